@@ -1,0 +1,1 @@
+"""Sub-commands of `tanlu`, one module a room. They read input, call the rooms and print; they calculate nothing."""

@@ -1,0 +1,105 @@
+"""The chain behind a number: a graph of results, methods, factors, facts and sources that is frozen with a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from tanlu.core.provenance import Fact, Source
+
+NodeKind = Literal["result", "method", "factor", "fact", "source", "assumption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A number or text in the chain.
+
+    ``parents`` are the ids that it was made from. ``value`` is None for methods and sources and for results that say NE.
+    """
+
+    id: str
+    kind: NodeKind
+    zh: str
+    en: str
+    value: float | str | None = None
+    unit: str = ""
+    grade: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+    url: str = ""
+    parents: tuple[str, ...] = field(default=())
+
+    def label(self, language: str) -> str:
+        """Return the label in the given language."""
+        return self.zh if language == "zh" else self.en
+
+    def note(self, language: str) -> str:
+        """Return the note in the given language."""
+        return self.note_zh if language == "zh" else self.note_en
+
+
+class Lineage:
+    """All nodes of a run, by id; a node may be added before its parents."""
+
+    def __init__(self, nodes: Iterable[Node] = ()) -> None:
+        self.nodes: dict[str, Node] = {}
+        for node in nodes:
+            self.add(node)
+
+    def add(self, node: Node) -> None:
+        """Add a node.
+
+        Raises
+        ------
+        ValueError
+            If a different node has the same id.
+        """
+        if self.nodes.setdefault(node.id, node) != node:
+            raise ValueError(f"two different lineage nodes are named {node.id!r}")
+
+    def add_fact(self, fact: Fact) -> str:
+        """Add a fact and return its id; the node of its source is expected under ``source:<id>``."""
+        node = Node(
+            fact.id, "fact", f"{fact.variable}，{fact.year}", f"{fact.variable}, {fact.year}", fact.value, fact.unit, fact.grade.value,
+            fact.note, fact.note, parents=(f"source:{fact.source}",),
+        )  # fmt: skip
+        self.add(node)
+        return fact.id
+
+    def add_source(self, source: Source) -> str:
+        """Add a source and return the id of its node."""
+        key, note = f"source:{source.id}", "; ".join(t for t in (source.publisher, source.note) if t)
+        self.add(Node(key, "source", source.title, source.title, None, "", source.grade.value, note, note, source.url))
+        return key
+
+    def missing(self) -> list[tuple[str, str]]:
+        """Return (node, parent) pairs whose parent is not in the graph: a sound run has none."""
+        return [(n.id, p) for n in self.nodes.values() for p in n.parents if p not in self.nodes]
+
+    def walk(self, node_id: str) -> Iterator[tuple[int, Node]]:
+        """Yield (depth, node) from a number down to its sources, depth first; a node met again is yielded but not entered again.
+
+        Raises
+        ------
+        KeyError
+            If the id is unknown.
+        """
+        seen: set[str] = set()
+        stack = [(0, node_id)]
+        while stack:
+            depth, current = stack.pop()
+            node = self.nodes[current]
+            yield depth, node
+            if current not in seen:
+                seen.add(current)
+                stack.extend((depth + 1, parent) for parent in reversed(node.parents))
+
+    def as_records(self) -> list[dict[str, Any]]:
+        """Return the nodes as plain data, sorted by id, without empty fields."""
+        return [{k: v for k, v in asdict(n).items() if v not in ("", (), None)} for _, n in sorted(self.nodes.items())]
+
+    @classmethod
+    def from_records(cls, records: Iterable[dict[str, Any]]) -> Lineage:
+        """Return the graph of plain data that `as_records` made."""
+        return cls(Node(**{**r, "parents": tuple(r.get("parents", ()))}) for r in records)

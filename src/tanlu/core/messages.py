@@ -1,0 +1,55 @@
+"""The message catalogue: every text that a user sees, in Chinese and English side by side.
+
+One YAML file a room under ``tanlu/messages``; an entry is ``key: {zh: …, en: …}`` with ``str.format`` fields.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+LANGUAGES: Final = ("zh", "en")
+HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return the whole catalogue, keyed by message key, then language.
+
+    Raises
+    ------
+    ValueError
+        If two files define the same key.
+    """
+    merged: dict[str, dict[str, str]] = {}
+    for entry in sorted(files("tanlu.messages").iterdir(), key=lambda e: e.name):
+        if not entry.name.endswith(".yaml"):
+            continue
+        part = yaml.load(entry.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        double = merged.keys() & part.keys()
+        if double:
+            raise ValueError(f"message keys defined twice: {sorted(double)}")
+        merged.update(part)
+    return merged
+
+
+def translate(key: str, language: str, **values: object) -> str:
+    """Return the message of a key with its fields filled in.
+
+    Parameters
+    ----------
+    key : str
+        Key of the catalogue.
+    language : {"zh", "en"}
+    **values
+        Fields of the message.
+
+    Raises
+    ------
+    KeyError
+        If the key or the language is unknown: a missing text is a fault of the program, never shown as a bare key.
+    """
+    return catalogue()[key][language].format(**values)

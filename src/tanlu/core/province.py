@@ -1,0 +1,230 @@
+"""A province folder, read and checked as a whole.
+
+The folder holds ``province.yaml`` (names, sets, conventions) and the tables of `tanlu.core.schema`; rooms read their own sub-folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tanlu.core.errors import DataError, Notice, Problem
+from tanlu.core.hashing import hash_folder
+from tanlu.core.provenance import Fact, Grade, Source
+from tanlu.core.regions import Region
+from tanlu.core.schema import FACTORS, NON_NEGATIVE, REGIONS, SOURCES, STATISTICS, TableSchema
+from tanlu.core.tables import Table, decode, read_table
+from tanlu.core.units import conversion_factor
+
+PROVINCE_KEYS: Final = {"id", "zh", "en", "factor_set", "gwp", "first_year", "last_year", "horizon", "base_year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An emission factor or parameter with its interval, validity and source."""
+
+    id: str
+    set: str
+    parameter: str
+    subject: str
+    gas: str
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    valid_from: int | None
+    valid_to: int | None
+    source: str
+    locator: str
+    grade: Grade
+    note: str
+
+    def in_unit(self, unit: str) -> float:
+        """Return the value in another unit; raises `IncompatibleUnitsError` if it measures something else."""
+        return self.value * conversion_factor(self.unit, unit)
+
+
+@dataclass(frozen=True)
+class Province:
+    """Everything that a province folder says, typed and indexed.
+
+    ``settings`` holds ``province.yaml``; ``facts`` are keyed by (variable, region, year); ``factors`` and ``sources`` by id.
+    """
+
+    folder: Path
+    settings: dict[str, Any]
+    regions: dict[str, Region]
+    sources: dict[str, Source]
+    facts: dict[tuple[str, str, int], Fact]
+    factors: dict[str, Factor]
+    notices: tuple[Notice, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """Slug of the province, which is also the id of its region."""
+        return str(self.settings["id"])
+
+    @cached_property
+    def data_hash(self) -> str:
+        """SHA-256 over the data files of the folder."""
+        return hash_folder(self.folder)
+
+    @cached_property
+    def _series(self) -> dict[tuple[str, str], dict[int, Fact]]:
+        index: dict[tuple[str, str], dict[int, Fact]] = {}
+        for fact in self.facts.values():
+            index.setdefault((fact.variable, fact.region), {})[fact.year] = fact
+        return index
+
+    def series(self, variable: str, unit: str, region: str | None = None) -> dict[int, Fact]:
+        """Return the facts of a variable by year, each converted to the given unit; empty if there are none.
+
+        Raises
+        ------
+        IncompatibleUnitsError
+            If the facts measure something else.
+        """
+        facts = self._series.get((variable, region or self.id), {})
+        return {
+            year: replace(fact, value=fact.value * conversion_factor(fact.unit, unit), unit=unit)
+            for year, fact in sorted(facts.items())
+        }
+
+    def variables(self) -> list[str]:
+        """Return the names of all variables of the province, sorted."""
+        return sorted({variable for variable, _ in self._series})
+
+
+def province_folder(name: str) -> Path:
+    """Return the folder of a province that ships with the package, or the folder at a path.
+
+    Raises
+    ------
+    DataError
+        If there is neither.
+    """
+    shipped = Path(str(files("tanlu.provinces")))
+    for candidate in (shipped / name, Path(name)):
+        if (candidate / "province.yaml").is_file():
+            return candidate
+    known = ", ".join(sorted(p.parent.name for p in shipped.glob("*/province.yaml")))
+    raise DataError([Problem("no_province", name, value=name, details={"some": known})])
+
+
+def read_yaml(path: Path, root: Path, problems: list[Problem]) -> Any:
+    """Read a YAML file; problems are appended and None returned if it cannot be read."""
+    file = path.relative_to(root).as_posix()
+    if not path.is_file():
+        problems.append(Problem("missing_file", file))
+        return None
+    text, found, _ = decode(path.read_bytes(), file)
+    problems.extend(found)
+    if found:
+        return None
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        problems.append(Problem("not_yaml", file, mark.line + 1 if mark else None, details={"reason": reason}))
+        return None
+
+
+def check_keys(
+    found: object, allowed: Iterable[str], required: Iterable[str], file: str, problems: list[Problem]
+) -> bool:
+    """Check that a mapping has the required keys and no others; return whether it has."""
+    before, allowed = len(problems), sorted(allowed)
+    keys = set(found) if isinstance(found, dict) else set()
+    problems.extend(Problem("missing_key", file, field=k) for k in sorted(set(required) - keys))
+    problems.extend(
+        Problem("unknown_key", file, field=str(k), details={"allowed": ", ".join(allowed)})
+        for k in sorted(keys - set(allowed))
+    )
+    return len(problems) == before
+
+
+def _with_choices(schema: TableSchema, **choices: Iterable[str]) -> list[Any]:
+    """Return the columns of a schema with the values of references filled in."""
+    origin = {"source": SOURCES.file, "region": REGIONS.file}
+    return [
+        replace(c, kind="choice", choices=list(choices[c.name]), refers_to=origin[c.name]) if c.name in choices else c
+        for c in schema.columns
+    ]
+
+
+def _check_signs(table: Table) -> list[Problem]:
+    return [
+        Problem("below_minimum", table.file, line, "value", str(row["value"]), {"minimum": "0"})
+        for row, line in zip(table.rows, table.lines, strict=True)
+        if isinstance(row["value"], float) and row["value"] < 0 and str(row["variable"]).startswith(NON_NEGATIVE)
+    ]
+
+
+def _check_unit_families(table: Table, unit_column: str, group_column: str) -> list[Problem]:
+    """One variable is measured in one kind of unit in every row."""
+    first: dict[object, str] = {}
+    problems = []
+    for row, line in zip(table.rows, table.lines, strict=True):
+        unit, group = str(row[unit_column]), row[group_column]
+        wanted = first.setdefault(group, unit)
+        try:
+            conversion_factor(unit, wanted)
+        except ValueError:
+            problems.append(Problem("wrong_unit", table.file, line, unit_column, unit, {"wanted": wanted}))
+    return problems
+
+
+def load_province(folder: Path) -> Province:
+    """Read and check a province folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``province.yaml``; see `province_folder`.
+
+    Raises
+    ------
+    DataError
+        With every problem of every table.
+    """
+    problems: list[Problem] = []
+    settings = read_yaml(folder / "province.yaml", folder, problems)
+    if settings is not None:
+        check_keys(settings, PROVINCE_KEYS, PROVINCE_KEYS, "province.yaml", problems)
+    sources = read_table(folder / SOURCES.file, SOURCES.columns, key=SOURCES.key, root=folder)
+    regions = read_table(folder / REGIONS.file, REGIONS.columns, key=REGIONS.key, root=folder)
+    refs = {"source": [str(r["id"]) for r in sources.rows], "region": [str(r["id"]) for r in regions.rows]}
+    statistics = read_table(
+        folder / STATISTICS.file, _with_choices(STATISTICS, **refs), key=STATISTICS.key, root=folder
+    )
+    factor_columns = _with_choices(FACTORS, source=refs["source"])
+    factors = read_table(folder / FACTORS.file, factor_columns, key=FACTORS.key, root=folder)
+    tables = (sources, regions, statistics, factors)
+    for table in tables:
+        problems.extend(table.problems)
+    problems.extend(_check_signs(statistics))
+    problems.extend(_check_unit_families(statistics, "unit", "variable"))
+    if problems:
+        raise DataError(problems)
+    facts = [Fact(**row) for row in statistics.rows]  # type: ignore[arg-type]
+    return Province(
+        folder=folder,
+        settings=settings,
+        regions={str(r["id"]): _region(r) for r in regions.rows},
+        sources={str(r["id"]): Source(**r) for r in sources.rows},  # type: ignore[arg-type]
+        facts={(f.variable, f.region, f.year): f for f in facts},
+        factors={str(r["id"]): Factor(**r) for r in factors.rows},  # type: ignore[arg-type]
+        notices=tuple(n for t in tables for n in t.notices),
+    )
+
+
+def _region(row: dict[str, Any]) -> Region:
+    tile = (row["tile_x"], row["tile_y"]) if row["tile_x"] is not None and row["tile_y"] is not None else None
+    return Region(row["id"], row["parent"], row["zh"], row["en"], tile, row["latitude"], row["longitude"])

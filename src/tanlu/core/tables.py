@@ -1,0 +1,223 @@
+"""Reading tables at the border: every error of a file is found and reported together.
+
+CSV files are UTF-8 (with or without a byte-order mark). GB 18030, the superset of GBK that Chinese spreadsheets save, is read too and
+answered with a notice.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from tanlu.core.errors import Notice, Problem
+from tanlu.core.provenance import Grade
+from tanlu.core.units import UnknownUnitError, parse_unit
+
+Kind = Literal["text", "number", "integer", "year", "unit", "grade", "choice"]
+FIRST_YEAR: Final = 1949
+LAST_YEAR: Final = 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column must hold.
+
+    Parameters
+    ----------
+    name : str
+    kind : Kind
+    required : bool
+        Whether an empty cell is a problem.
+    minimum, maximum : float, optional
+        Range of a number.
+    choices : collection of str, optional
+        Allowed values of ``kind="choice"``; also used for references to other tables.
+    refers_to : str
+        What the choices are, for the message ("regions.csv").
+    note : str
+        One line for the data dictionary.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = True
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: Collection[str] | None = None
+    refers_to: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of a file that are free of problems, and everything that was found wrong or noteworthy.
+
+    ``rows[i]`` maps column names to typed values (str, float, int, Grade or None for an empty optional cell); ``lines[i]`` is its line.
+    """
+
+    file: str
+    rows: list[dict[str, object]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def decode(content: bytes, file: str) -> tuple[str, list[Problem], list[Notice]]:
+    """Decode the bytes of a text file as UTF-8 or, failing that, GB 18030 with a notice."""
+    try:
+        return content.decode("utf-8-sig"), [], []
+    except UnicodeDecodeError as error:
+        offset = error.start
+    try:
+        return content.decode("gb18030"), [], [Notice("gb18030", file)]
+    except UnicodeDecodeError:
+        line = content.count(b"\n", 0, offset) + 1
+        return "", [Problem("encoding", file, line, value=content[offset : offset + 4].hex(" "))], []
+
+
+def _number(text: str, column: Column, report: Callable[..., None]) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        report("not_a_number")
+        return None
+    if not math.isfinite(value):
+        report("not_finite")
+    elif column.minimum is not None and value < column.minimum:
+        report("below_minimum", minimum=f"{column.minimum:g}")
+    elif column.maximum is not None and value > column.maximum:
+        report("above_maximum", maximum=f"{column.maximum:g}")
+    else:
+        return value
+    return None
+
+
+def _whole(text: str, column: Column, report: Callable[..., None]) -> int | None:
+    value = _number(text, column, report)
+    if value is None:
+        return None
+    if value != int(value):
+        report("not_an_integer")
+        return None
+    if column.kind == "year" and not FIRST_YEAR <= value <= LAST_YEAR:
+        report("not_a_year", first=FIRST_YEAR, last=LAST_YEAR)
+        return None
+    return int(value)
+
+
+def _cell(text: str, column: Column, report: Callable[..., None]) -> object:
+    """Return the typed value of a cell, or None after reporting what is wrong with it."""
+    match column.kind:
+        case "number":
+            return _number(text, column, report)
+        case "integer" | "year":
+            return _whole(text, column, report)
+        case "unit":
+            try:
+                parse_unit(text)
+            except UnknownUnitError as error:
+                report("unknown_unit", suggestions=", ".join(error.suggestions) or "t, 10^4 t, GWh, tce, %")
+                return None
+        case "grade":
+            if text not in Grade.__members__:
+                report("unknown_grade")
+                return None
+            return Grade(text)
+        case _:
+            pass
+    if column.choices is not None and text not in column.choices:
+        some = ", ".join(list(column.choices)[:6])
+        report("unknown_choice", refers_to=column.refers_to or column.name, some=some)
+        return None
+    return text
+
+
+def read_table(path: Path, columns: Sequence[Column], *, key: Sequence[str] = (), root: Path | None = None) -> Table:
+    """Read and check a CSV file.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of Column
+        The columns that the file must have; further columns are a problem, so that a misspelt optional column is not ignored.
+    key : sequence of str
+        Columns that together may not repeat.
+    root : Path, optional
+        Folder against which the file is named in problems.
+
+    Returns
+    -------
+    Table
+        Never raises for bad content: all problems are in ``table.problems``.
+    """
+    file = path.relative_to(root).as_posix() if root else path.name
+    table = Table(file)
+    if not path.is_file():
+        table.problems.append(Problem("missing_file", file))
+        return table
+    text, table.problems, table.notices = decode(path.read_bytes(), file)
+    if table.problems:
+        return table
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [name.strip() for name in next(reader, [])]
+    wanted = {c.name: c for c in columns}
+    for name in wanted:
+        if name not in header:
+            table.problems.append(Problem("missing_column", file, 1, name, details={"found": ", ".join(header)}))
+    for name in header:
+        if name not in wanted:
+            table.problems.append(Problem("unknown_column", file, 1, name, details={"wanted": ", ".join(wanted)}))
+    if table.problems:
+        return table
+    seen: dict[tuple[object, ...], int] = {}
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            _read_row(table, cells, header, wanted, reader.line_num, key, seen)
+    return table
+
+
+def _read_row(
+    table: Table,
+    cells: list[str],
+    header: list[str],
+    wanted: dict[str, Column],
+    line: int,
+    key: Sequence[str],
+    seen: dict[tuple[object, ...], int],
+) -> None:
+    if len(cells) != len(header):
+        details = {"found": len(cells), "wanted": len(header)}
+        table.problems.append(Problem("wrong_width", table.file, line, details=details))
+        return
+    before = len(table.problems)
+    row: dict[str, object] = {}
+    for name, raw in zip(header, cells, strict=True):
+        column, cell = wanted[name], raw.strip()
+
+        def report(code: str, *, name: str = name, cell: str = cell, **details: object) -> None:
+            table.problems.append(Problem(code, table.file, line, name, cell, details))
+
+        if not cell:
+            if column.required:
+                report("empty")
+            row[name] = None if column.kind != "text" else ""
+        else:
+            row[name] = _cell(cell, column, report)
+    if len(table.problems) > before:
+        return
+    if key:
+        identity = tuple(row[k] for k in key)
+        if identity in seen:
+            value = ", ".join(str(v) for v in identity)
+            table.problems.append(
+                Problem("duplicate", table.file, line, "+".join(key), value, {"first": seen[identity]})
+            )
+            return
+        seen[identity] = line
+    table.rows.append(row)
+    table.lines.append(line)
