@@ -12,7 +12,7 @@ class Grade(StrEnum):
     A = "A"
     """Official: a statistical office, a ministry, a rule in force, an IPCC guideline."""
     B = "B"
-    """Peer-reviewed or an official database export."""
+    """Peer-reviewed, an official database export, or an official figure read in a copy."""
     C = "C"
     """Other: trackers, press, transcriptions, one-step derivations."""
     D = "D"
