@@ -5,6 +5,7 @@ sector and fuel behind them, notation keys where nothing can be said, and what e
 It must not know pathways, targets or pages.
 """
 
+from tanlu.accounts.inventory import build_inventory
 from tanlu.accounts.records import SECTORS, EnergyUse, Inventory, InventoryRow, Status
 
-__all__ = ["SECTORS", "EnergyUse", "Inventory", "InventoryRow", "Status"]
+__all__ = ["SECTORS", "EnergyUse", "Inventory", "InventoryRow", "Status", "build_inventory"]

@@ -1,0 +1,110 @@
+"""Forest biomass by stock change between two surveys of the same calibre."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Final
+
+from tanlu.core.inventory import Z95, InventoryRow, Status
+from tanlu.core.provenance import Fact, Grade
+from tanlu.core.province import Factor, Province
+
+CATEGORY: Final = "3.B.1.a"
+SURVEYS: Final = ("Forest|Standing Stock", "Forest|Stock Volume")
+"""Variables of stem volume, each of one calibre: stocks are compared only within a variable."""
+STOCK_ERROR: Final = 0.15
+"""Relative standard uncertainty of a yearly change of stem volume (assumption: two surveys with 1 % error each)."""
+_FACTORS: Final = {
+    "density": "tanlu.wood_density.forest",
+    "expansion": "tanlu.biomass_expansion.forest",
+    "root_shoot": "ipcc-2006.root_shoot_ratio.forest",
+    "carbon": "ipcc-2006.carbon_fraction.wood",
+}
+
+
+def biomass_removal(
+    stock_start: float, stock_end: float, years: int, density: float, expansion: float, root_shoot: float, carbon: float
+) -> float:
+    """Return the yearly CO2 balance of living forest biomass between two surveys [kt], removals negative.
+
+    Parameters
+    ----------
+    stock_start, stock_end : float
+        Stem volume [10^6 m3].
+    years : int
+        Years between the surveys.
+    density : float
+        Basic wood density [t d.m./m3].
+    expansion : float
+        Above-ground over stem biomass [1].
+    root_shoot : float
+        Roots over above-ground biomass [1].
+    carbon : float
+        Carbon per dry matter [t C/t d.m.].
+
+    Notes
+    -----
+    IPCC 2006 vol. 4 ch. 2, eq. 2.8: ``ΔC = (C2 − C1) / (t2 − t1)``, ``C = V · D · BEF · (1 + R) · CF``; CO2 = −ΔC · 44/12.
+    """
+    change = (stock_end - stock_start) * 1e6 / years
+    return -change * density * expansion * (1 + root_shoot) * carbon * 44 / 12 / 1e3
+
+
+def _relative_error(factor: Factor) -> float:
+    if factor.low is None or factor.high is None:
+        return 0.0
+    return (factor.high - factor.low) / (2 * Z95 * abs(factor.value))
+
+
+def _interval_rows(province: Province, start: Fact, end: Fact) -> list[InventoryRow]:
+    factors = {k: province.factors[i] for k, i in _FACTORS.items()}
+    value = biomass_removal(
+        start.value,
+        end.value,
+        end.year - start.year,
+        factors["density"].in_unit("t/m3"),
+        factors["expansion"].in_unit("1"),
+        factors["root_shoot"].in_unit("1"),
+        factors["carbon"].in_unit("t C/t"),
+    )
+    # 1 + R enters the product, not R
+    root = factors["root_shoot"]
+    errors = {f"factor:{f.id}": _relative_error(f) for k, f in factors.items() if k != "root_shoot"}
+    errors[f"factor:{root.id}"] = _relative_error(root) * root.value / (1 + root.value)
+    errors[f"survey:{start.variable}"] = STOCK_ERROR
+    return [
+        InventoryRow(
+            province.id, year, CATEGORY, "CO2", "land", value, Status.ESTIMATED, Grade.D, "forest-stock-change", errors,
+            (start.id, end.id), tuple(_FACTORS.values()),
+        )
+        for year in range(start.year + 1, end.year + 1)
+    ]  # fmt: skip
+
+
+def forest_rows(province: Province) -> list[InventoryRow]:
+    """Return the CO2 balance of forest biomass in every year of the inventory.
+
+    Between two surveys of one calibre the mean yearly change counts; in years that no such pair covers the row says NE.
+
+    Parameters
+    ----------
+    province : Province
+
+    Returns
+    -------
+    list of InventoryRow
+        Category 3.B.1.a, one row a year.
+    """
+    rows: dict[int, InventoryRow] = {}
+    for variable in SURVEYS:
+        surveys = list(province.series(variable, "10^6 m3").values())
+        for start, end in itertools.pairwise(surveys):
+            rows.update({row.year: row for row in _interval_rows(province, start, end)})
+    first, last = int(province.settings["first_year"]), int(province.settings["last_year"])
+    for year in range(first, last + 1):
+        if year not in rows:
+            rows[year] = InventoryRow(
+                province.id, year, CATEGORY, "CO2", "land", None, Status.NE, Grade.D, "forest-stock-change",
+                note_zh="该年不在同一口径两次森林调查之间", note_en="the year lies between no two forest surveys of one calibre",
+            )  # fmt: skip
+    return [rows[y] for y in sorted(rows) if first <= y <= last]
