@@ -1,0 +1,145 @@
+"""The chain behind the numbers of an inventory: categories, energy, methods, factors, facts and sources as lineage nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tanlu.accounts.reconcile import Comparison
+from tanlu.accounts.records import EnergyUse, Inventory, InventoryRow
+from tanlu.accounts.totals import Total
+from tanlu.core.lineage import Lineage, Node, NodeKind
+from tanlu.core.messages import catalogue, translate
+from tanlu.core.province import Factor, Province
+
+
+def _both(key: str, **values: object) -> tuple[str, str]:
+    return translate(key, "zh", **values), translate(key, "en", **values)
+
+
+def add_method(lineage: Lineage, slug: str) -> str:
+    """Add the node of a method from the catalogue (``method.<slug>.name`` and ``.rule``) and return its id."""
+    zh, en = _both(f"method.{slug}.name")
+    note_zh, note_en = _both(f"method.{slug}.rule")
+    lineage.add(Node(f"method:{slug}", "method", zh, en, note_zh=note_zh, note_en=note_en))
+    return f"method:{slug}"
+
+
+def add_factor(lineage: Lineage, factor: Factor) -> str:
+    """Add the node of a factor and return its id; assumptions are marked as such."""
+    kind: NodeKind = "assumption" if factor.grade == "D" else "factor"
+    note = "; ".join(t for t in (factor.locator, factor.note) if t)
+    label = f"{factor.set}: {factor.parameter} ({factor.subject})"
+    node = Node(
+        f"factor:{factor.id}", kind, label, label, factor.value, factor.unit, factor.grade.value, note, note,
+        parents=(f"source:{factor.source}",),
+    )  # fmt: skip
+    lineage.add(node)
+    return node.id
+
+
+def _energy_label(use: EnergyUse, language: str) -> str:
+    sector, fuel = translate(f"sector.{use.sector}", language), translate(f"fuel.{use.fuel}", language)
+    return translate("accounts.energy_label", language, year=use.year, sector=sector, fuel=fuel)
+
+
+def _recon_label(comparison: Comparison, language: str) -> str:
+    item, reference = _item_name(comparison, language), f"{comparison.reference:.0f}"
+    return translate("accounts.recon_label", language, year=comparison.year, item=item, reference=reference)
+
+
+def _add_energy(lineage: Lineage, use: EnergyUse) -> None:
+    zh, en = _energy_label(use, "zh"), _energy_label(use, "en")
+    note_zh, note_en = _both(f"status.{use.status.value}")
+    co2 = "" if use.co2 is None else f"; CO2 {use.co2:.1f} kt"
+    parents = (*use.facts, *(f"factor:{f}" for f in use.factors), "method:combustion")
+    lineage.add(
+        Node(use.id, "result", zh, en, use.energy, "PJ", use.grade.value, note_zh + co2, note_en + co2, parents=parents)
+    )
+
+
+def _add_row(lineage: Lineage, row: InventoryRow) -> None:
+    add_method(lineage, row.method)
+    zh, en = (
+        f"{row.year} {row.category} {translate(f'category.{row.category}', lang)} {row.gas}" for lang in ("zh", "en")
+    )
+    notes = [
+        "; ".join(t for t in (translate(f"status.{row.status.value}", lang), note) if t)
+        for lang, note in (("zh", row.note_zh), ("en", row.note_en))
+    ]
+    parents = (*row.parts, *row.facts, *(f"factor:{f}" for f in row.factors), f"method:{row.method}")
+    lineage.add(Node(row.id, "result", zh, en, row.value, "kt", row.grade.value, notes[0], notes[1], parents=parents))
+
+
+def _add_total(lineage: Lineage, total: Total, grade: str) -> None:
+    key = f"total.{total.scope}" if f"total.{total.scope}" in catalogue() else f"sector.{total.scope}"
+    zh, en = (f"{total.year} {translate(key, lang)}" for lang in ("zh", "en"))
+    lineage.add(Node(total.id, "result", zh, en, total.value, total.unit, grade, parents=(*total.parts, "method:sum")))
+
+
+def inventory_lineage(
+    inventory: Inventory, totals: Sequence[Total], comparisons: Iterable[Comparison], province: Province
+) -> Lineage:
+    """Return the lineage of an inventory, its totals and its reconciliation.
+
+    Only facts, factors and sources that something rests on are in it.
+
+    Parameters
+    ----------
+    inventory : Inventory
+    totals : sequence of Total
+    comparisons : iterable of Comparison
+    province : Province
+    """
+    lineage = Lineage()
+    for slug in ("combustion", "sum", "reconciliation"):
+        add_method(lineage, slug)
+    for use in inventory.energy:
+        _add_energy(lineage, use)
+    for row in inventory.rows:
+        _add_row(lineage, row)
+    worst = {row.id: row.grade.value for row in inventory.rows}
+    for total in totals:
+        _add_total(lineage, total, max(worst[p] for p in total.parts))
+    for c in comparisons:
+        zh, en = _recon_label(c, "zh"), _recon_label(c, "en")
+        notes = ["; ".join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")]
+        lineage.add(
+            Node(
+                c.id,
+                "result",
+                zh,
+                en,
+                c.difference,
+                "kt",
+                "",
+                notes[0],
+                notes[1],
+                parents=(*c.parents, "method:reconciliation"),
+            )
+        )
+    complete_parents(lineage, province)
+    return lineage
+
+
+def _item_name(comparison: Comparison, language: str) -> str:
+    for prefix in ("sector", "fuel", "total"):
+        if f"{prefix}.{comparison.item}" in catalogue():
+            return translate(f"{prefix}.{comparison.item}", language)
+    return comparison.item
+
+
+def complete_parents(lineage: Lineage, province: Province) -> None:
+    """Add the facts, factors and sources of a province that nodes name as parents and that are not in the graph."""
+    facts = {f.id: f for f in province.facts.values()}
+    while missing := {p for _, p in lineage.missing()}:
+        known = {p for p in missing if p in facts or p.partition(":")[0] in ("factor", "source")}
+        if not known:
+            return
+        for parent in sorted(known):
+            kind, _, name = parent.partition(":")
+            if parent in facts:
+                lineage.add_fact(facts[parent])
+            elif kind == "factor":
+                add_factor(lineage, province.factors[name])
+            else:
+                lineage.add_source(province.sources[name])

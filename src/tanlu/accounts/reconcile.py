@@ -1,0 +1,134 @@
+"""Comparison of an inventory with an outside one, by sector and fuel, with the reasons of the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tanlu.accounts.records import Inventory, InventoryRow, Status
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.provenance import Fact
+from tanlu.core.province import Province, check_keys, read_yaml
+
+FILE: Final = "accounts/reconciliation.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One item in one year: own and outside CO2 [kt], and codes of the reasons (catalogue ``recon.<code>``)."""
+
+    year: int
+    dimension: str
+    item: str
+    own: float
+    reference: float
+    reasons: tuple[str, ...]
+    parents: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Identifier, the same in every run on the same data."""
+        return f"recon:{self.year}:{self.dimension}:{self.item}"
+
+    @property
+    def difference(self) -> float:
+        """Own less outside CO2 [kt]."""
+        return self.own - self.reference
+
+
+def load_reconciliation(province: Province) -> dict[str, Any] | None:
+    """Read the reconciliation settings of a province; None if it has none.
+
+    Raises
+    ------
+    DataError
+        If keys are missing or unknown, or a series of the outside inventory does not exist.
+    """
+    path = province.folder / Path(FILE)
+    if not path.is_file():
+        return None
+    problems: list[Problem] = []
+    data = read_yaml(path, province.folder, problems)
+    keys = {"reference", "total", "sectors", "fuels"}
+    if not problems and check_keys(data, keys, keys, FILE, problems):
+        variables = {v for v, _, _ in province.facts}
+        for dimension in ("sectors", "fuels"):
+            for name, entry in data[dimension].items():
+                if check_keys(entry, {"items", "reasons"}, {"items", "reasons"}, FILE, problems):
+                    wanted = [f"{data['reference']}|{dimension[:-1].capitalize()}|{item}" for item in entry["items"]]
+                    missing = [w for w in wanted if w not in variables]
+                    problems += [Problem("missing_series", FILE, field=f"{dimension}.{name}", value=w) for w in missing]
+    if problems:
+        raise DataError(problems)
+    return dict(data)
+
+
+def _own(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> tuple[float, bool, list[str]]:
+    rows = [
+        r for r in inventory.rows
+        if r.year == year and r.gas == "CO2" and r.value is not None and r.status is not Status.MEMO and where(r)
+    ]  # fmt: skip
+    return sum(r.value or 0.0 for r in rows), any(r.status is Status.ESTIMATED for r in rows), [r.id for r in rows]
+
+
+def _own_fuel(inventory: Inventory, year: int, fuel: str) -> tuple[float, bool, list[str]]:
+    if fuel == "process":
+        return _own(inventory, year, lambda r: r.category.startswith("2."))
+    uses = [u for u in inventory.energy if u.year == year and u.fuel == fuel and u.co2 is not None]
+    return sum(u.co2 or 0.0 for u in uses), any(u.status is Status.ESTIMATED for u in uses), [u.id for u in uses]
+
+
+def reconcile(inventory: Inventory, province: Province) -> list[Comparison]:
+    """Compare the CO2 of an inventory with the outside one that the province names.
+
+    Parameters
+    ----------
+    inventory : Inventory
+    province : Province
+
+    Returns
+    -------
+    list of Comparison
+        The total, every sector and every fuel in every year that both have; empty without reconciliation settings.
+    """
+    data = load_reconciliation(province)
+    if data is None:
+        return []
+    prefix = data["reference"]
+
+    def outside(kind: str, items: list[str]) -> dict[int, list[Fact]]:
+        years: dict[int, list[Fact]] = {}
+        for item in items:
+            for year, fact in province.series(
+                f"{prefix}|{kind}|{item}" if item else f"{prefix}|{kind}", "kt CO2"
+            ).items():
+                years.setdefault(year, []).append(fact)
+        return years
+
+    result: list[Comparison] = []
+
+    def add(
+        dimension: str, item: str, facts: dict[int, list[Fact]], own: Callable[[int], tuple[float, bool, list[str]]]
+    ) -> None:
+        reasons = data["total"]["reasons"] if dimension == "total" else data[dimension + "s"][item]["reasons"]
+        for year in (y for y in inventory.years if y in facts):
+            value, estimated, parents = own(year)
+            codes = (*reasons, "estimate") if estimated else tuple(reasons)
+            reference = sum(f.value for f in facts[year])
+            ids = (*parents, *(f.id for f in facts[year]))
+            result.append(Comparison(year, dimension, item, value, reference, codes, ids))
+
+    def own_sector(sector: str) -> Callable[[int], tuple[float, bool, list[str]]]:
+        return lambda year: _own(inventory, year, lambda row: row.sector == sector)
+
+    def own_fuel(fuel: str) -> Callable[[int], tuple[float, bool, list[str]]]:
+        return lambda year: _own_fuel(inventory, year, fuel)
+
+    add("total", "total", outside("Total", [""]), lambda y: _own(inventory, y, lambda r: r.sector != "land"))
+    for sector, entry in data["sectors"].items():
+        add("sector", sector, outside("Sector", entry["items"]), own_sector(sector))
+    for fuel, entry in data["fuels"].items():
+        add("fuel", fuel, outside("Fuel", entry["items"]), own_fuel(fuel))
+    return sorted(result, key=lambda c: (c.dimension, c.item, c.year))
