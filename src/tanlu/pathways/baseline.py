@@ -1,0 +1,372 @@
+"""Calibration: the pathway starts from the last inventory year exactly, and what did not fit is listed.
+
+Nothing that is missing becomes zero in silence: every fill, scaling and remainder is a `Check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tanlu.accounts.records import Z95, EnergyUse, Inventory, InventoryRow, Status, combine
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.provenance import Fact
+from tanlu.core.province import Province
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.parameters import Floats, ParameterSet
+
+INVENTORY_CARRIER: Final = {
+    "coal": "coal", "coke": "coke", "coke_oven_gas": "coke", "natural_gas": "gas", "oil": "oil",
+    "electricity": "electricity", "heat": "heat", "other": "biomass",
+}  # fmt: skip
+PJ_PER_TWH: Final = 3.6
+KT_PER_MT: Final = 1000.0
+LOSSES_RANGE: Final = (0.03, 0.15)
+SERIES: Final = {
+    "electricity": ("Electricity Consumption|Total", "TWh"),
+    "thermal": ("Secondary Energy|Electricity|Thermal", "TWh"),
+    "hydro": ("Secondary Energy|Electricity|Hydro", "TWh"),
+    "wind": ("Capacity|Electricity|Wind", "GW"),
+    "solar": ("Capacity|Electricity|Solar", "GW"),
+    "gdp": ("GDP|Current Prices", "10^9 CNY"),
+    "population": ("Population|Resident (year-end)", "10^6 persons"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that calibration filled, scaled or left over: code of the catalogue, subject, value and unit."""
+
+    code: str
+    subject: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The state of the base year and the history before it.
+
+    Attributes
+    ----------
+    years : tuple of int
+        Inventory years up to the base year, H of them.
+    energy, process : [H, emitter] Mt
+        CO2 of the inventory; equal to its rows by construction.
+    known : [H, emitter] bool
+        Where the inventory has any CO2 figure.
+    land : dict
+        CO2 of land by year [Mt], removals negative; empty if the inventory has none.
+    error_energy, error_process, error_total : [H]
+        Relative standard errors.
+    final_history : [H, S, carrier] PJ
+        Final energy; NaN where the inventory has no row for the sector and carrier in that year.
+    final : [S, carrier] PJ, factor : [S, fossil] Mt/PJ, residual : [S] Mt
+        Base year; ``residual`` is energy CO2 that no fuel row explains.
+    generation : [generator] TWh
+        Base year.
+    """
+
+    region: str
+    base_year: int
+    years: tuple[int, ...]
+    energy: Floats
+    process: Floats
+    known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    land: dict[int, float]
+    error_energy: Floats
+    error_process: Floats
+    error_total: Floats
+    sector_error: Floats
+    final_history: Floats
+    final: Floats
+    factor: Floats
+    residual: Floats
+    generation: Floats
+    losses: float
+    power_coal: float
+    power_coal_factor: float
+    power_other: float
+    gas_fuel: float
+    gas_factor: float
+    gdp: dict[int, float]
+    gdp_real: dict[int, float]
+    population: dict[int, float]
+    electricity: dict[int, float]
+    hydro: dict[int, float]
+    thermal: dict[int, float]
+    non_co2: dict[str, dict[int, float]]
+    checks: tuple[Check, ...]
+    rows: tuple[InventoryRow, ...]
+    facts: tuple[str, ...]
+
+    @property
+    def total(self) -> Floats:
+        """CO2 without land by year, [H] Mt."""
+        out: Floats = (self.energy + self.process).sum(axis=1)
+        return out
+
+
+def baseline_from_inventory(inventory: Inventory, province: Province, parameters: ParameterSet) -> Baseline:
+    """Return the baseline that meets the last inventory year exactly.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        With CO2 rows by sector and the energy use behind them.
+    province : Province
+        For generation, electricity consumption, capacity, GDP and population.
+    parameters : ParameterSet
+        For the splits that the inventory does not make (all grade D).
+
+    Raises
+    ------
+    DataError
+        If the base year has no energy data, or a needed series of the province is missing.
+    """
+    base = min(int(province.settings["base_year"]), max(inventory.years))
+    years = tuple(sorted(y for y in inventory.years if y <= base))
+    facts = _facts(province, base)
+    uses = [u for u in inventory.energy if u.year == base]
+    if not uses:
+        raise DataError([Problem("no_base_year", "inventory", value=str(base))])
+    checks: list[Check] = []
+    share = parameters.array("passenger.share")
+    energy, process, known = _history(inventory, years, share)
+    final_history, burnt = _final_energy(inventory.energy, years, share)
+    power = _power(uses)
+    final = np.nan_to_num(final_history[-1])
+    checks.extend(_gaps(final_history[-1]))
+    generation, gross = _generation(facts, base, power, parameters, checks)
+    losses = _electricity(final, final_history[-1], gross, parameters, checks)
+    factor, residual = _factors(final, burnt, energy[-1], parameters, checks)
+    coal_factor = power["coal_co2"] / power["coal"] if power["coal"] else parameters.array("factor.default")[0]
+    gas_factor = power["gas_co2"] / power["gas"] if power["gas"] else parameters.array("factor.default")[2]
+    explained = power["coal_co2"] + power["gas_co2"]
+    heat = float(final[:, CARRIERS.index("heat")].sum()) * parameters.scalar("heat.fuel")
+    if heat > power["coal"] * 0.5:
+        checks.append(Check("heat_scaled", "heat", heat, "PJ"))
+        final[:, CARRIERS.index("heat")] *= power["coal"] * 0.5 / heat
+        heat = power["coal"] * 0.5
+    gas_fuel = min(power["gas"], 1e30)
+    errors = _errors(inventory, years)
+    return Baseline(
+        region=inventory.region, base_year=base, years=years, energy=energy, process=process, known=known,
+        land=_land(inventory, years), error_energy=errors[0], error_process=errors[1], error_total=errors[2],
+        sector_error=_sector_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
+        generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
+        power_other=float(energy[-1, 0]) - explained, gas_fuel=gas_fuel, gas_factor=gas_factor,
+        gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
+        electricity=_values(facts["electricity"]), hydro=_values(facts["hydro"]), thermal=_values(facts["thermal"]),
+        non_co2=_non_co2(inventory, years), checks=tuple(checks),
+        rows=tuple(r for r in inventory.rows if r.year == base and r.gas == "CO2"),
+        facts=tuple(f[base].id for f in facts.values() if base in f),
+    )  # fmt: skip
+
+
+def _facts(province: Province, base: int) -> dict[str, dict[int, Fact]]:
+    facts = {key: province.series(name, unit) for key, (name, unit) in SERIES.items()}
+    problems = [
+        Problem("missing_series", "statistics.csv", field="variable", value=f"{SERIES[key][0]} {base}")
+        for key, series in facts.items()
+        if base not in series
+    ]
+    if problems:
+        raise DataError(problems)
+    return facts
+
+
+def _values(series: dict[int, Fact]) -> dict[int, float]:
+    return {year: fact.value for year, fact in series.items()}
+
+
+def _real_gdp(province: Province, nominal: dict[int, Fact], base: int) -> dict[int, float]:
+    """GDP in prices of the base year, chained backwards with the growth at constant prices."""
+    growth = {y: f.value for y, f in province.series("GDP|Growth (constant prices)", "1/yr").items()}
+    out, value, year = {base: nominal[base].value}, nominal[base].value, base
+    while year in growth:
+        value /= 1.0 + growth[year]
+        year -= 1
+        out[year] = value
+    return out
+
+
+def _is_process(row: InventoryRow) -> bool:
+    return not row.category.startswith("1")
+
+
+def _counts(row: InventoryRow) -> bool:
+    return row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.sector != "land"
+
+
+def _history(inventory: Inventory, years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    """CO2 by year and emitter; transport is split by the passenger share of each fuel."""
+    energy, process = np.zeros((len(years), len(EMITTERS))), np.zeros((len(years), len(EMITTERS)))
+    known = np.zeros((len(years), len(EMITTERS)), bool)
+    passenger = _passenger_by_year(inventory, years, share)
+    for row in inventory.rows:
+        if row.year not in years or not _counts(row) or row.value is None:
+            continue
+        h, target = years.index(row.year), process if _is_process(row) else energy
+        if row.sector == "transport":
+            part = {"transport_passenger": passenger[h], "transport_freight": 1.0 - passenger[h]}
+        else:
+            part = {row.sector: 1.0}
+        for sector, fraction in part.items():
+            e = EMITTERS.index(sector)
+            target[h, e] += row.value * fraction / KT_PER_MT
+            known[h, e] = True
+    energy[:, -1], process[:, -1] = 0.0, energy[:, -1] + process[:, -1]
+    return energy, process, known
+
+
+def _passenger_by_year(inventory: Inventory, years: tuple[int, ...], share: Floats) -> list[float]:
+    out = []
+    for year in years:
+        co2 = {u.fuel: 0.0 for u in inventory.energy}
+        for u in inventory.energy:
+            if u.year == year and u.sector == "transport" and u.co2 is not None:
+                co2[u.fuel] += u.co2
+        total = sum(co2.values())
+        passenger = sum(v * share[CARRIERS.index(INVENTORY_CARRIER[f])] for f, v in co2.items())
+        out.append(passenger / total if total else float(share[CARRIERS.index("oil")]))
+    return out
+
+
+def _final_energy(uses: tuple[EnergyUse, ...], years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats]:
+    """Final energy by year, sector and carrier [PJ, NaN where no row], and CO2 of burning in the base year by sector and fossil fuel [Mt]."""
+    final = np.full((len(years), len(DEMAND), len(CARRIERS)), np.nan)
+    burnt = np.zeros((len(DEMAND), 4))
+    for use in uses:
+        if use.year not in years or use.sector in {"power", "land", "waste"} or use.fuel not in INVENTORY_CARRIER:
+            continue
+        h, c = years.index(use.year), CARRIERS.index(INVENTORY_CARRIER[use.fuel])
+        parts = {use.sector: 1.0}
+        if use.sector == "transport":
+            parts = {"transport_passenger": float(share[c]), "transport_freight": 1.0 - float(share[c])}
+        for sector, fraction in parts.items():
+            s = DEMAND.index(sector)
+            final[h, s, c] = np.nan_to_num(final[h, s, c]) + use.energy * fraction
+            if h == len(years) - 1 and c < 4 and use.co2 is not None:
+                burnt[s, c] += use.co2 * fraction / KT_PER_MT
+    return final, burnt
+
+
+def _power(uses: list[EnergyUse]) -> dict[str, float]:
+    out = dict.fromkeys(("coal", "gas", "coal_co2", "gas_co2"), 0.0)
+    for use in uses:
+        if use.sector == "power" and INVENTORY_CARRIER.get(use.fuel) in {"coal", "coke", "gas"}:
+            key = "gas" if use.fuel == "natural_gas" else "coal"
+            out[key] += use.energy
+            out[f"{key}_co2"] += (use.co2 or 0.0) / KT_PER_MT
+    return out
+
+
+def _gaps(final: Floats) -> list[Check]:
+    """Sectors without any fuel row in the base year."""
+    return [
+        Check("no_energy_use", sector, float("nan"), "PJ") for s, sector in enumerate(DEMAND) if np.isnan(final[s]).all()
+    ]
+
+
+def _generation(
+    facts: dict[str, dict[int, Fact]], base: int, power: dict[str, float], parameters: ParameterSet, checks: list[Check]
+) -> tuple[Floats, float]:
+    """Return generation by source in the base year [TWh] and gross consumption; what is not generated is imported."""
+
+    def running(key: str) -> float:
+        """Mean of the capacities at the start and the end of the year [GW]."""
+        series = facts[key]
+        return (series[base].value + series[base - 1].value) / 2 if base - 1 in series else series[base].value
+
+    gross, thermal = facts["electricity"][base].value, facts["thermal"][base].value
+    gas = min(power["gas"] * parameters.scalar("gas.efficiency") / PJ_PER_TWH, thermal * parameters.scalar("gas.share.maximum"))
+    biomass = parameters.scalar("capacity.biomass") * parameters.scalar("hours.biomass") / 1000.0
+    out = dict.fromkeys(GENERATORS, 0.0)
+    out["hydro"] = facts["hydro"][base].value
+    out["wind"] = running("wind") * parameters.scalar("hours.wind") / 1000.0
+    out["solar"] = running("solar") * parameters.scalar("hours.solar") / 1000.0
+    out["biomass"], out["gas"], out["coal"] = biomass, gas, thermal - gas - biomass
+    out["nuclear"] = parameters.scalar("capacity.nuclear") * parameters.scalar("hours.nuclear") / 1000.0
+    imports = gross - sum(out.values())
+    if imports < 0:
+        checks.append(Check("exports_left_out", "imports", imports, "TWh"))
+        gross, imports = gross - imports, 0.0
+    out["imports"] = imports
+    for key in ("wind", "solar", "biomass", "imports"):
+        checks.append(Check("generation_estimated", key, out[key], "TWh"))
+    return np.array([out[g] for g in GENERATORS]), gross
+
+
+def _electricity(final: Floats, found: Floats, gross: float, parameters: ParameterSet, checks: list[Check]) -> float:
+    """Make final electricity consistent with gross consumption; return losses and own use as a share of the latter."""
+    e = CARRIERS.index("electricity")
+    used = float(final[:, e].sum()) / PJ_PER_TWH
+    losses = 1.0 - used / gross
+    if np.isnan(found[:, e]).all():
+        losses = parameters.scalar("electricity.losses")
+        share = parameters.array("electricity.share")
+        final[:, e] = share / share.sum() * gross * (1.0 - losses) * PJ_PER_TWH
+        checks.append(Check("electricity_split", "electricity", gross, "TWh"))
+    elif not LOSSES_RANGE[0] <= losses <= LOSSES_RANGE[1]:
+        checks.append(Check("electricity_scaled", "electricity", used - gross, "TWh"))
+        losses = parameters.scalar("electricity.losses")
+        final[:, e] *= gross * (1.0 - losses) / used
+    return 1.0 - float(final[:, e].sum()) / PJ_PER_TWH / gross
+
+
+def _factors(final: Floats, burnt: Floats, energy: Floats, parameters: ParameterSet, checks: list[Check]) -> tuple[Floats, Floats]:
+    """Return the implied emission factors [S, fossil] and the energy CO2 that no fuel row explains [S]."""
+    default = parameters.array("factor.default")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(final[:, :4] > 0, burnt / final[:, :4], default)
+    residual: Floats = energy[1:-1] - (factor * final[:, :4]).sum(axis=1)
+    residual = np.where(np.abs(residual) < 1e-9, 0.0, residual)
+    checks.extend(Check("energy_co2_unexplained", s, float(r), "Mt CO2") for s, r in zip(DEMAND, residual, strict=True) if r)
+    return factor, residual
+
+
+def _relative(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> float:
+    parts = [(r.value, r.errors) for r in inventory.rows if r.year == year and _counts(r) and where(r) and r.value is not None]
+    value, _, high = combine(parts)
+    return (high - value) / Z95 / abs(value) if value else 0.0
+
+
+def _errors(inventory: Inventory, years: tuple[int, ...]) -> tuple[Floats, Floats, Floats]:
+    """Relative standard errors by year of energy CO2, process CO2 and their sum."""
+    return (
+        np.array([_relative(inventory, y, lambda r: not _is_process(r)) for y in years]),
+        np.array([_relative(inventory, y, _is_process) for y in years]),
+        np.array([_relative(inventory, y, lambda r: True) for y in years]),
+    )
+
+
+def _sector_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
+    """Relative standard errors by year and emitter."""
+
+    def of(emitter: str) -> Callable[[InventoryRow], bool]:
+        sector = "transport" if emitter.startswith("transport") else emitter
+        return lambda row: row.sector == sector
+
+    return np.array([[_relative(inventory, y, of(e)) for e in EMITTERS] for y in years])
+
+
+def _land(inventory: Inventory, years: tuple[int, ...]) -> dict[int, float]:
+    out: dict[int, float] = {}
+    for row in inventory.rows:
+        if row.sector == "land" and row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.year in years:
+            out[row.year] = out.get(row.year, 0.0) + row.value / KT_PER_MT
+    return out
+
+
+def _non_co2(inventory: Inventory, years: tuple[int, ...]) -> dict[str, dict[int, float]]:
+    """Mass by gas and year [kt]; gases without any figure are absent."""
+    out: dict[str, dict[int, float]] = {}
+    for row in inventory.rows:
+        if row.gas != "CO2" and row.value is not None and row.status is not Status.MEMO and row.year in years:
+            series = out.setdefault(row.gas, {})
+            series[row.year] = series.get(row.year, 0.0) + row.value
+    return out

@@ -1,0 +1,266 @@
+"""The pathway model in plain numpy, in the order of a paper: the definition that the compiled kernel must reproduce.
+
+Arrays have the draws first: [n] or [n, S]. One call of `simulate` fills a `Result`. Equations are numbered as in
+``docs/methods/pathway-engine.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
+from tanlu.pathways.parameters import CONTROL_ROWS, SCALAR_CONTROLS
+from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
+
+S = len(DEMAND)
+SUPPLY = DEMAND.index("energy_industry")
+COAL, COKE, GAS, OIL, ELECTRICITY, HEAT, HYDROGEN, BIOMASS = range(len(CARRIERS))
+PJ_PER_TWH = 3.6
+PJ_PER_MTCE = 29.3076
+
+
+def control_paths(tables: Tables, program: Program, levers: Floats) -> Floats:
+    """Return the controls [n, K, T] after the levers (eq. 1): set and add shift, scale multiplies, cap limits."""
+    paths = np.repeat(tables.controls[None], len(levers), axis=0)
+    for lever, row, op, default, schedule in zip(*program, strict=True):
+        value = levers[:, lever, None]
+        if op == 0:
+            paths[:, row] += (value - default) * schedule
+        elif op == 1:
+            paths[:, row] *= (1.0 + (value - 1.0) * schedule) / (1.0 + (default - 1.0) * schedule)
+        else:
+            paths[:, row] = np.where(schedule > 0, np.minimum(paths[:, row], value), paths[:, row])
+    return paths
+
+
+@dataclass
+class State:
+    """What one year hands to the next, for n draws."""
+
+    gdp: Floats
+    population: Floats
+    income_fuel: Floats
+    income_electricity: Floats
+    intensity_fuel: Floats
+    intensity_electricity: Floats
+    stock: Floats
+    shares: Floats  # [n, shift, S]
+    capacity: Floats  # [n, 7]
+
+    @classmethod
+    def initial(cls, tables: Tables, controls: Floats) -> State:
+        """Return the state of the base year."""
+        n = len(controls)
+        ones, zeros = np.ones((n, S)), np.zeros((n, S))
+        first = CONTROL_ROWS["capacity.wind", ""]
+        return cls(
+            np.full(n, tables.gdp), np.full(n, tables.population), zeros.copy(), zeros.copy(), ones.copy(), ones.copy(), ones.copy(),
+            np.zeros((n, 4, S)), controls[:, first : first + 7, 0].copy(),
+        )  # fmt: skip
+
+
+class YearControls:
+    """Named access to the controls of one year, [n] or [n, S]."""
+
+    def __init__(self, controls: Floats, year: int) -> None:
+        self._values = controls[:, :, year]
+
+    def sectors(self, name: str) -> Floats:
+        """Return a control by demand sector, [n, S]."""
+        first = CONTROL_ROWS[name, DEMAND[0]]
+        return self._values[:, first : first + S]
+
+    def scalar(self, name: str) -> Floats:
+        """Return a control that is a single number, [n]."""
+        return self._values[:, CONTROL_ROWS[name, ""]]
+
+
+def services(tables: Tables, state: State, now: YearControls, draws: Floats, t: int) -> tuple[Floats, Floats]:
+    """Advance drivers, income effects and intensities; return fuel and power services [n, S] (eq. 2–5)."""
+    u_gdp, u_population, u_fuel, u_electricity, u_efficiency, u_maturity = draws[:, :6].T
+    if t > 0:
+        income = state.gdp / state.population
+        state.gdp = state.gdp * (1.0 + tables.gdp_growth[t] + u_gdp)
+        state.population = state.population * (1.0 + tables.population_growth[t] + u_population)
+        growth = np.log(state.gdp / state.population / income)[:, None]
+        state.income_fuel += np.clip(tables.elasticity_fuel[t] * u_fuel[:, None], -1.0, 2.0) * growth
+        state.income_electricity += np.clip(tables.elasticity_electricity[t] * u_electricity[:, None], -1.0, 2.0) * growth
+        fall = u_efficiency[:, None]
+        state.intensity_fuel = np.maximum(tables.floor, state.intensity_fuel * (1.0 - now.sectors("efficiency.fuel") * fall))
+        state.intensity_electricity = np.maximum(
+            tables.floor, state.intensity_electricity * (1.0 - now.sectors("efficiency.electricity") * fall)
+        )
+    level = np.maximum(0.05, 1.0 + (tables.maturity_level - 1.0) * u_maturity[:, None])
+    maturity = level + (1.0 - level) * tables.maturity_decay[t]
+    people = (state.population / tables.population)[:, None]
+    common = people * maturity * tables.urban[t] * now.sectors("activity.scale")
+    return common * np.exp(state.income_fuel), common * np.exp(state.income_electricity)
+
+
+def turn_over(tables: Tables, state: State, now: YearControls, stock: Floats, t: int) -> None:
+    """Move the shares towards the wanted ones as fast as the stock turns over (eq. 6)."""
+    survivors = np.minimum((1.0 - tables.retirement) * state.stock, stock)
+    for k, name in enumerate(("electricity", "hydrogen", "gas", "biomass")):
+        wanted = np.clip(now.sectors(f"shift.{name}"), 0.0, 1.0)
+        if t > 0:
+            kept = state.shares[:, k] * survivors
+            state.shares[:, k] = np.clip(wanted, kept / stock, (kept + stock - survivors) / stock)
+        else:
+            state.shares[:, k] = wanted
+    state.stock = stock
+
+
+def final_energy(tables: Tables, state: State, fuel: Floats, electricity: Floats) -> Floats:
+    """Return final energy [n, S, carrier] after the shifts (eq. 7)."""
+    final = np.empty((len(fuel), S, len(CARRIERS)))
+    electric, hydrogen, gas, biomass = (state.shares[:, k] for k in range(4))
+    fossil = tables.final[:, :4] * fuel[:, :, None]
+    after_electric = fossil * (1.0 - electric)[:, :, None]
+    rest = after_electric * (1.0 - hydrogen)[:, :, None]
+    coal_after_gas = rest[:, :, COAL] * (1.0 - gas)
+    final[:, :, COAL] = coal_after_gas * (1.0 - biomass)
+    final[:, :, COKE] = rest[:, :, COKE]
+    final[:, :, GAS] = rest[:, :, GAS] + rest[:, :, COAL] * gas * tables.ratio_gas
+    final[:, :, OIL] = rest[:, :, OIL] * (1.0 - biomass)
+    total = fossil.sum(axis=2)
+    final[:, :, ELECTRICITY] = tables.final[:, ELECTRICITY] * electricity + total * electric * tables.ratio_electricity
+    final[:, :, HEAT] = tables.final[:, HEAT] * fuel
+    final[:, :, HYDROGEN] = tables.final[:, HYDROGEN] * fuel + total * (1.0 - electric) * hydrogen * tables.ratio_hydrogen
+    final[:, :, BIOMASS] = tables.final[:, BIOMASS] * fuel + (coal_after_gas + rest[:, :, OIL]) * biomass
+    return final
+
+
+def link_supply(tables: Tables, final: Floats, fuel: Floats) -> None:
+    """Let the energy industry follow the final use of fossil fuel (eq. 8)."""
+    others = [s for s in range(S) if s != SUPPLY]
+    base = tables.final[others][:, :4].sum()
+    if base > 0:
+        follow = 1.0 + tables.supply_link * (final[:, others, :4].sum(axis=(1, 2)) / base - 1.0)
+        final[:, SUPPLY] *= follow[:, None]
+        fuel[:, SUPPLY] *= follow
+
+
+def capacities(tables: Tables, state: State, now: YearControls, t: int) -> Floats:
+    """Return capacities [n, 7] within the limits of building and closing (eq. 10)."""
+    names = [p.name for p in SCALAR_CONTROLS[:7]]
+    wanted = np.stack([now.scalar(name) for name in names], axis=1)
+    if t > 0:
+        wanted = np.clip(wanted, state.capacity * (1.0 - tables.decline), state.capacity + tables.build)
+    state.capacity = wanted
+    return wanted
+
+
+def dispatch(tables: Tables, now: YearControls, gross: Floats, capacity: Floats, first: Floats, draws: Floats, t: int) -> tuple[Floats, Floats]:
+    """Return generation [n, generator] TWh and curtailed output [n] by the share rule (eq. 11–14)."""
+    u_volume, u_hydro, u_renewable = draws[:, 9], draws[:, 10], draws[:, 11]
+    out = np.empty((len(gross), len(GENERATORS)))
+    if t == 0:
+        hydro, wind, solar, biomass, nuclear, contract = (np.full(len(gross), tables.generation[i]) for i in (2, 3, 4, 5, 6, 7))
+    else:
+        wind, solar, hydro, biomass, nuclear = (capacity[:, i] * tables.hours[i] / 1000.0 for i in range(5))
+        wind, solar, hydro = wind * u_renewable, solar * u_renewable, hydro * u_hydro
+        added = (capacity[:, 6] - first[:, 6]) * tables.hours_imports / 1000.0
+        contract = np.maximum(0.0, tables.generation[7] + added) * u_volume
+        contract = np.minimum(contract, capacity[:, 6] * tables.hours_imports_maximum / 1000.0)
+    potential = wind + solar
+    free = tables.curtailment_free + tables.curtailment_storage * capacity[:, 5] / (gross / 8.76)
+    excess = np.maximum(0.0, potential / gross - free)
+    slope = tables.curtailment_slope
+    taken = np.where(excess > 0, gross * (free + (1.0 - np.exp(-slope * excess)) / slope), potential)
+    firm = hydro + biomass + nuclear
+    room = gross * (1.0 - tables.thermal_minimum)
+    keep = np.minimum(1.0, room / np.maximum(firm, 1e-12))
+    firm = firm * keep
+    taken = np.minimum(taken, np.maximum(0.0, room - firm))
+    share = taken / np.maximum(potential, 1e-12)
+    imports = np.minimum(contract, np.maximum(0.0, room - firm - taken))
+    thermal = gross - firm - taken - imports
+    gas = np.minimum(tables.generation[1] * now.scalar("gas.generation"), thermal * tables.gas_share_maximum)
+    out[:, 0], out[:, 1] = thermal - gas, gas
+    out[:, 2], out[:, 3], out[:, 4] = hydro * keep, wind * share, solar * share
+    out[:, 5], out[:, 6], out[:, 7] = biomass * keep, nuclear * keep, imports
+    return out, potential - taken
+
+
+def _year(
+    tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result
+) -> None:
+    now = YearControls(controls, t)
+    u_energy, u_process = draws[:, 6], draws[:, 7]
+    fuel, electricity = services(tables, state, now, draws, t)
+    turn_over(tables, state, now, fuel, t)
+    scale = fuel * state.intensity_fuel
+    final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
+    link_supply(tables, final, scale)
+    # eq. 9: CO2 of the demand sectors
+    sector_energy = ((final[:, :, :4] * tables.factor).sum(axis=2) + tables.residual * scale) * u_energy[:, None]
+    hydrogen = final[:, :, HYDROGEN].sum(axis=1)
+    green = np.clip(now.scalar("hydrogen.green"), 0.0, 1.0)
+    reforming = hydrogen * (1.0 - green) / tables.reforming_efficiency
+    sector_energy[:, SUPPLY] += reforming * tables.gas_factor * u_energy
+    stays = 1.0 - tables.process_shifted * (1.0 - (1.0 - state.shares[:, 0]) * (1.0 - state.shares[:, 1]))
+    sector_process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
+    captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (sector_energy + sector_process)
+    # eq. 10–14: electricity
+    capacity = capacities(tables, state, now, t)
+    needed = final[:, :, ELECTRICITY].sum(axis=1) / PJ_PER_TWH
+    needed = needed + hydrogen * green / tables.electrolysis_efficiency / PJ_PER_TWH + captured.sum(axis=1) * tables.capture_electricity
+    losses = np.clip(tables.losses + now.scalar("grid.losses"), 0.0, 0.3)
+    gross = needed / (1.0 - losses) + np.maximum(0.0, capacity[:, 5] - first[:, 5]) * tables.storage_losses
+    generation, curtailed = dispatch(tables, now, gross, capacity, first, draws, t)
+    # eq. 15: CO2 of power and heat
+    capture = np.clip(now.scalar("capture.power"), 0.0, 0.95)
+    coal = tables.power_coal * generation[:, 0] / tables.generation[0] * now.scalar("coal.rate") * (1.0 + tables.capture_penalty * capture)
+    coal = coal * (1.0 - np.clip(now.scalar("coal.cofiring"), 0.0, 0.95))
+    heat = final[:, :, HEAT].sum(axis=1) * tables.heat_fuel * (1.0 - np.clip(now.scalar("heat.clean"), 0.0, 1.0))
+    gas = generation[:, 1] * tables.gas_rate
+    other = tables.power_other * generation[:, 0] / tables.generation[0]
+    coal_co2 = coal * tables.power_coal_factor * u_energy
+    power = coal_co2 + (heat * tables.power_coal_factor + gas * tables.gas_factor + other) * u_energy
+    people = state.population / tables.population
+    result.energy[:, t, 0], result.energy[:, t, 1:-1], result.energy[:, t, -1] = power, sector_energy, 0.0
+    result.process[:, t, 0] = tables.power_process * generation[:, 0] / tables.generation[0] * u_process
+    result.process[:, t, 1:-1], result.process[:, t, -1] = sector_process, tables.waste * people * u_process
+    result.captured[:, t, 0], result.captured[:, t, 1:-1], result.captured[:, t, -1] = coal_co2 * capture, captured, 0.0
+    result.generation[:, t], result.capacity[:, t, :7] = generation, capacity
+    result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, generation[:, 0] * 1000.0 / tables.hours_thermal_maximum)
+    result.activity[:, t] = fuel
+    if len(result.final):
+        result.final[:, t] = final
+    # eq. 16–17: imports, sinks, primary energy
+    factor = np.maximum(0.0, now.scalar("imports.factor") * draws[:, 8])
+    sink = tables.sink * (tables.sink_level + (1.0 - tables.sink_level) * tables.sink_decay[t]) + now.scalar("sink.addition")
+    fossil = (final[:, :, :4].sum(axis=(1, 2)) + reforming + coal + heat + gas) / PJ_PER_MTCE
+    clean_import = np.clip(1.0 - factor / tables.imports_fossil, 0.0, 1.0)
+    clean = (generation[:, 2:7].sum(axis=1) + generation[:, 7] * clean_import) * tables.primary_equivalent
+    clean = clean + final[:, :, BIOMASS].sum(axis=1) / PJ_PER_MTCE
+    primary = fossil + clean + generation[:, 7] * (1.0 - clean_import) * tables.primary_equivalent
+    columns = (state.gdp, state.population, gross, generation[:, 7] * factor, sink * draws[:, 12], curtailed, hydrogen, primary, clean / primary)
+    for i, column in enumerate(columns):
+        result.indicators[:, t, i] = column
+
+
+def simulate(tables: Tables, program: Program, years: Ints, levers: Floats, draws: Floats, *, detail: bool = True) -> Result:
+    """Run the model.
+
+    Parameters
+    ----------
+    tables, program : Tables, Program
+    years : [T]
+        Calendar years, the first of which is the base year.
+    levers : [n, L]
+        Lever values in the units of the levers.
+    draws : [n, U]
+        Uncertain quantities, in the order of `tanlu.pathways.parameters.DRAWS`.
+    detail : bool
+        Whether final energy by sector and carrier is kept.
+    """
+    result = empty_result(years, len(levers), S, len(CARRIERS), len(GENERATORS), detail=detail)
+    controls = control_paths(tables, program, levers)
+    state = State.initial(tables, controls)
+    first = state.capacity
+    for t in range(len(years)):
+        _year(tables, state, controls, first, draws, t, result)
+    return result

@@ -1,0 +1,170 @@
+"""The arrays that both implementations of the engine read, and the result that both fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanlu.pathways.dimensions import EMITTERS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+INDICATORS: Final = (
+    "gdp", "population", "electricity_demand", "imports_co2", "sink", "curtailed", "hydrogen", "primary_energy", "nonfossil_share",
+)  # fmt: skip
+"""Columns of ``Result.indicators``: 10^9 CNY (base-year prices), 10^6 persons, TWh, Mt CO2, Mt CO2, TWh, PJ, Mtce, 1."""
+
+CAPACITIES: Final = ("wind", "solar", "hydro", "biomass", "nuclear", "storage", "imports", "coal")
+"""Columns of ``Result.capacity`` [GW]; coal is what its output needs, at least the plant in service."""
+
+
+class Tables(NamedTuple):
+    """Everything that does not change between draws. T years from the base year, S demand sectors, K controls.
+
+    Energy in PJ, electricity in TWh, CO2 in Mt, emission factors in Mt/PJ (= t/GJ), capacities in GW.
+    """
+
+    gdp: float
+    population: float
+    gdp_growth: Floats  # [T]
+    population_growth: Floats  # [T]
+    urban: Floats  # [T, S]
+    maturity_decay: Floats  # [T, S]
+    maturity_level: Floats  # [S]
+    elasticity_fuel: Floats  # [T, S]
+    elasticity_electricity: Floats  # [T, S]
+    controls: Floats  # [K, T]
+    retirement: Floats  # [S]
+    floor: Floats  # [S]
+    ratio_electricity: Floats  # [S]
+    ratio_hydrogen: Floats  # [S]
+    ratio_gas: Floats  # [S]
+    process_shifted: Floats  # [S]
+    final: Floats  # [S, carrier]
+    factor: Floats  # [S, fossil]
+    residual: Floats  # [S]
+    process: Floats  # [S]
+    waste: float
+    supply_link: float
+    generation: Floats  # [generator]
+    losses: float
+    power_coal: float
+    power_coal_factor: float
+    power_other: float
+    power_process: float
+    gas_rate: float
+    gas_factor: float
+    heat_fuel: float
+    hours: Floats  # [wind, solar, hydro, biomass, nuclear]
+    hours_imports: float
+    hours_imports_maximum: float
+    hours_thermal_maximum: float
+    coal_capacity: float
+    build: Floats  # [wind, solar, hydro, biomass, nuclear, storage, imports]
+    decline: float
+    curtailment_free: float
+    curtailment_storage: float
+    curtailment_slope: float
+    storage_losses: float
+    thermal_minimum: float
+    gas_share_maximum: float
+    electrolysis_efficiency: float
+    reforming_efficiency: float
+    capture_electricity: float
+    capture_penalty: float
+    primary_equivalent: float
+    imports_fossil: float
+    sink: float
+    sink_decay: Floats  # [T]
+    sink_level: float
+
+
+class Program(NamedTuple):
+    """How lever values move controls: one entry for every pair of lever and row."""
+
+    lever: Ints  # [M]
+    row: Ints  # [M]
+    op: Ints  # [M] 0 set or add, 1 scale, 2 cap
+    default: Floats  # [M]
+    schedule: Floats  # [M, T]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Arrays of a run over n draws and T years, the first of which is the base year.
+
+    Attributes
+    ----------
+    years : [T]
+    energy, process, captured : [n, T, emitter] Mt CO2
+        Energy and process CO2 before capture, and what is captured, by `EMITTERS`.
+    generation : [n, T, generator] TWh
+        By `GENERATORS`; the last column is imports.
+    capacity : [n, T, 8] GW
+        By `CAPACITIES`.
+    indicators : [n, T, 9]
+        By `INDICATORS`.
+    activity : [n, T, S]
+        Fuel services, base year = 1.
+    final : [n, T, S, carrier] PJ
+        Final energy; shape [0, …] when it was not asked for.
+    """
+
+    years: Ints
+    energy: Floats
+    process: Floats
+    captured: Floats
+    generation: Floats
+    capacity: Floats
+    indicators: Floats
+    activity: Floats
+    final: Floats
+
+    def indicator(self, name: str) -> Floats:
+        """Return an indicator, [n, T]."""
+        return self.indicators[:, :, INDICATORS.index(name)]
+
+    @property
+    def emissions(self) -> Floats:
+        """CO2 that is emitted, [n, T, emitter] Mt."""
+        return self.energy + self.process - self.captured
+
+    @property
+    def total(self) -> Floats:
+        """CO2 within the province without land (scope 1), [n, T] Mt."""
+        out: Floats = self.emissions.sum(axis=2)
+        return out
+
+    @property
+    def net(self) -> Floats:
+        """Scope 1 CO2 less the uptake of land, [n, T] Mt."""
+        return self.total - self.indicator("sink")
+
+    @property
+    def with_imports(self) -> Floats:
+        """Scope 1 CO2 and the CO2 of imported power, [n, T] Mt."""
+        return self.total + self.indicator("imports_co2")
+
+    def by_sector(self, sector: str) -> Floats:
+        """Return the CO2 of an emitter after capture, [n, T] Mt."""
+        return self.emissions[:, :, EMITTERS.index(sector)]
+
+
+def empty_result(years: Ints, draws: int, sectors: int, carriers: int, generators: int, *, detail: bool) -> Result:
+    """Return a result with unfilled arrays."""
+    t = len(years)
+    return Result(
+        years=years,
+        energy=np.empty((draws, t, len(EMITTERS))),
+        process=np.empty((draws, t, len(EMITTERS))),
+        captured=np.empty((draws, t, len(EMITTERS))),
+        generation=np.empty((draws, t, generators)),
+        capacity=np.empty((draws, t, len(CAPACITIES))),
+        indicators=np.empty((draws, t, len(INDICATORS))),
+        activity=np.empty((draws, t, sectors)),
+        final=np.empty((draws if detail else 0, t, sectors, carriers)),
+    )
