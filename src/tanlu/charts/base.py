@@ -1,0 +1,214 @@
+"""What a chart is: a Vega-Lite specification together with everything that a reader needs besides the picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tanlu.charts import tokens
+from tanlu.charts.results import Results
+from tanlu.core.lineage import Node
+from tanlu.core.messages import translate
+
+Spec = dict[str, Any]
+SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
+"""Name of the language version; nothing is fetched from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a chart's table: stable key for scripts, label for readers, unit of its numbers as stored."""
+
+    key: str
+    label: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a chart's table; ``id`` names the lineage node of a figure, ``unit`` overrides that of the column."""
+
+    value: float | str | None
+    id: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture and its twins.
+
+    Parameters
+    ----------
+    name : str
+        Stable name, used in addresses.
+    language : {"zh", "en"}
+    title : str
+        What the chart shows, as a finding.
+    subtitle : str
+        Quantity and unit.
+    summary : str
+        One sentence that says in words what the picture says.
+    spec : dict
+        Vega-Lite specification without title; its data are inline.
+    columns, rows
+        The table twin: every fact of the picture, including those shown on hovering.
+    ids : tuple of str
+        Lineage nodes that the chart rests on.
+    status : str
+        Data status: calculated, estimated, modelled or mixed (message ``charts.badge.<status>``).
+    note : str
+        What must be printed under the chart, for example that a tile map is not a map.
+    """
+
+    name: str
+    language: str
+    title: str
+    subtitle: str
+    summary: str
+    spec: Spec
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    ids: tuple[str, ...]
+    status: str
+    sources: tuple[Node, ...] = ()
+    note: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def badge(self) -> str:
+        """Label of the data status."""
+        return translate(f"charts.badge.{self.status}", self.language)
+
+    @property
+    def sources_line(self) -> str:
+        """Sources in one line: the first three, and how many more."""
+        names = "; ".join(n.label(self.language) for n in self.sources[:3])
+        more = len(self.sources) - 3
+        return names + (translate("charts.more_sources", self.language, count=more) if more > 0 else "")
+
+    @property
+    def with_title(self) -> Spec:
+        """The specification with title, subtitle and sources inside, for a picture that leaves the page."""
+        caption = translate("charts.caption", self.language, sources=self.sources_line, badge=self.badge)
+        small = [line for text in (self.subtitle, caption) for line in wrapped(text, 130)]
+        return {**self.spec, "title": {"text": wrapped(self.title, 92), "subtitle": small}}
+
+    def as_csv(self) -> str:
+        """Return the table twin as CSV: stored values and units, and the lineage id of each row's first figure."""
+        buffer = io.StringIO(newline="")
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow([f"{c.key} [{c.unit}]" if c.unit else c.key for c in self.columns] + ["id"])
+        for row in self.rows:
+            first = next((cell.id for cell in row if cell.id), "")
+            writer.writerow(["" if cell.value is None else cell.value for cell in row] + [first])
+        return buffer.getvalue()
+
+
+def wrapped(text: str, limit: int) -> list[str]:
+    """Return text in lines of at most ``limit`` half-width characters; Chinese may break after any character."""
+    lines, width = [""], 0
+    for piece in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):
+        size = sum(2 if ord(c) >= 0x2E80 else 1 for c in piece)
+        if width + size > limit and piece not in "，。；、）”":
+            lines, width = [*lines, ""], 0
+        lines[-1] += piece
+        width += size
+    return [line.rstrip() for line in lines]
+
+
+def with_sources(results: Results, ids: Iterable[str]) -> tuple[Node, ...]:
+    """Return the sources of a chart's lineage nodes."""
+    return results.sources_of(ids)
+
+
+def theme() -> Spec:
+    """Return the Vega configuration of the design tokens."""
+    label = {
+        "labelColor": tokens.INK,
+        "labelFontSize": 12,
+        "titleColor": tokens.MUTED,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
+    return {
+        "font": tokens.FONT.replace('"', ""),
+        "background": tokens.CARD,
+        "view": {"stroke": None},
+        "axis": {**label, "gridColor": tokens.LINE, "domainColor": tokens.MUTED, "tickColor": tokens.LINE, "labelPadding": 4},
+        "axisY": {"domain": False, "ticks": False},
+        "legend": {**label, "symbolType": "square", "symbolSize": 110, "title": None, "columnPadding": 14},
+        "title": {
+            "anchor": "start", "color": tokens.INK, "fontSize": 17, "fontWeight": 600, "subtitleColor": tokens.MUTED,
+            "subtitleFontSize": 12, "subtitlePadding": 4, "offset": 12,
+        },
+        "text": {"color": tokens.INK, "fontSize": 12},
+    }  # fmt: skip
+
+
+def layered(layers: Sequence[Spec], *, height: int = 360, **extra: Any) -> Spec:
+    """Return a layered specification that fills the width of its container."""
+    return {
+        "$schema": SCHEMA, "width": "container", "height": height, "autosize": {"type": "fit", "contains": "padding"},
+        "config": theme(), "layer": list(layers), **extra,
+    }  # fmt: skip
+
+
+def values(rows: Iterable[dict[str, Any]], name: str) -> Spec:
+    """Return inline data under a name, so that a page can replace them without a new specification."""
+    return {"name": name, "values": list(rows)}
+
+
+def year_axis(first: int, last: int, **extra: Any) -> Spec:
+    """Return the horizontal axis of years without thousands separators."""
+    axis = {
+        "format": "d",
+        "title": None,
+        "grid": False,
+        "tickCount": {"expr": "width < 480 ? 5 : 11"},
+        "labelFlush": True,
+    }
+    return {
+        "field": "year",
+        "type": "quantitative",
+        "scale": {"domain": [first, last], "nice": False},
+        "axis": axis,
+        **extra,
+    }
+
+
+def amount_axis() -> Spec:
+    """Return a vertical axis of amounts; the unit stands in the subtitle."""
+    return {"type": "quantitative", "axis": {"title": None, "format": ",~f"}}
+
+
+def dashed(domain: Sequence[str], legend: Spec, field: str) -> Spec:
+    """Return colour and dash channels that go together, so that no line is known by its colour alone."""
+    count = len(domain)
+    colours, dashes = list(tokens.LINES[:count]), [list(d) for d in tokens.DASHES[:count]]
+    return {
+        "color": {
+            "field": field,
+            "type": "nominal",
+            "scale": {"domain": list(domain), "range": colours},
+            "legend": legend,
+        },
+        "strokeDash": {
+            "field": field,
+            "type": "nominal",
+            "scale": {"domain": list(domain), "range": dashes},
+            "legend": legend,
+        },
+    }
+
+
+def halo(text: Spec, encoding: Spec, **rest: Any) -> list[Spec]:
+    """Return a text layer with a pale outline behind it, so that it can be read on lines and fills."""
+    outline = {**text, "type": "text", "stroke": tokens.CARD, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
+    return [
+        {**rest, "mark": outline, "encoding": encoding},
+        {**rest, "mark": {**text, "type": "text"}, "encoding": encoding},
+    ]

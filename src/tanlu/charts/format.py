@@ -1,0 +1,82 @@
+"""How numbers are written for a reader: units that Chinese and English readers expect, and as many digits as carry meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+MINUS: Final = "\u2212"
+_DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
+    "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
+    "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
+    "Mt CO2": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
+    "10^4 t": {"zh": (1.0, "万吨"), "en": (0.01, "Mt")},
+    "10^4 tce": {"zh": (1.0, "万吨标准煤"), "en": (0.01, "Mtce")},
+    "10^8 kWh": {"zh": (1.0, "亿千瓦时"), "en": (0.1, "TWh")},
+    "10^8 CNY": {"zh": (1.0, "亿元"), "en": (0.1, "bn CNY")},
+    "10^4 persons": {"zh": (1.0, "万人"), "en": (0.01, "m people")},
+    "GWh": {"zh": (0.01, "亿千瓦时"), "en": (0.001, "TWh")},
+    "year": {"zh": (1.0, "年"), "en": (1.0, "")},
+    "1": {"zh": (1.0, ""), "en": (1.0, "")},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number as text, and the unit it is in."""
+
+    text: str
+    unit: str
+
+    def __str__(self) -> str:
+        """Return number and unit."""
+        gap = "" if self.unit in ("", "%", "年") else "\u00a0"
+        return f"{self.text}{gap}{self.unit}"
+
+
+def scale(unit: str, language: str) -> tuple[float, str]:
+    """Return the factor to the unit in which values of ``unit`` are shown in a language, and that unit."""
+    return _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit)))
+
+
+def subscript(text: str) -> str:
+    """Return text with the indices of gas formulas as subscript characters."""
+    for plain, fine in (
+        ("CO2", "CO₂"),
+        ("CH4", "CH₄"),
+        ("N2O", "N₂O"),
+        ("CF4", "CF₄"),
+        ("C2F6", "C₂F₆"),
+        ("SF6", "SF₆"),
+        ("NF3", "NF₃"),
+    ):
+        text = text.replace(plain, fine)
+    return text
+
+
+def digits(value: float) -> str:
+    """Return a number with thousands separators, a true minus sign and about three significant digits."""
+    size = abs(value)
+    places = 0 if size >= 100 or value == 0 else 1 if size >= 10 else 2 if size >= 1 else 3
+    text = f"{value:,.{places}f}"
+    return text.replace("-", MINUS) if float(text.replace(",", "")) else text.replace("-", "")
+
+
+def show(value: float | str | None, unit: str, language: str) -> Shown:
+    """Return a value in the unit that readers of the language expect; a missing value is a dash, never zero."""
+    factor, shown_unit = scale(unit, language)
+    if value is None or value == "":
+        return Shown("—", "")
+    if isinstance(value, str):
+        return Shown(subscript(value), shown_unit)
+    if unit == "year":
+        return Shown(f"{value:.0f}", shown_unit)
+    return Shown(digits(value * factor), shown_unit)
+
+
+def percent(probability: float | None, stderr: float | None = None) -> str:
+    """Return a probability (0 to 1) in percent, with its standard error where there is one; ends are not rounded to certainty."""
+    if probability is None:
+        return "—"
+    text = "<1%" if 0 < probability < 0.005 else ">99%" if 0.995 < probability < 1 else f"{probability * 100:.0f}%"
+    return f"{text} ±{stderr * 100:.1f}" if stderr else text

@@ -1,0 +1,132 @@
+"""Scenarios beside each other, and the two readings of energy intensity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, layered, values, with_sources, year_axis
+from tanlu.charts.emissions import TOTAL, UNIT, scenario_name
+from tanlu.charts.format import digits, scale, show
+from tanlu.charts.results import Results
+from tanlu.core.messages import translate
+
+MOST: Final = 6
+"""Lines that a reader can still tell apart."""
+
+
+def default_scenarios(results: Results) -> tuple[str, ...]:
+    """Return the reference, the other worlds at middle growth, then low and high growth of the reference world."""
+    names = results.scenarios
+    world = results.reference.partition("-")[0]
+    middle = sorted((n for n in names if n.endswith("-mid")), key=lambda n: n != results.reference)
+    chosen = middle + [n for n in (f"{world}-low", f"{world}-high") if n in names]
+    return tuple(dict.fromkeys(chosen or names))[:MOST]
+
+
+def _lines(series: dict[str, dict[int, tuple[float, str]]], language: str) -> list[Spec]:
+    factor, unit = scale(UNIT, language)
+    data: list[dict[str, Any]] = [
+        {"year": year, "scenario": scenario_name(name, language), "value": value * factor}
+        for name, own in series.items() for year, (value, _) in own.items()
+    ]  # fmt: skip
+    names, years = [scenario_name(n, language) for n in series], [row["year"] for row in data]
+    legend = {
+        "orient": "bottom",
+        "columns": {"expr": "width < 480 ? 1 : 3"},
+        "symbolType": "stroke",
+        "symbolSize": 500,
+        "symbolStrokeWidth": 2.5,
+        "labelLimit": 240,
+    }
+    encoding: dict[str, Any] = {
+        "x": year_axis(min(years, default=2005), max(years, default=2060)),
+        "y": {"field": "value", **amount_axis(), "scale": {"zero": True}},
+        **dashed(names, legend, "scenario"),
+        "tooltip": [{"field": "year", "format": "d"}, {"field": "scenario"}, {"field": "value", "format": ",.1f", "title": unit}],
+    }  # fmt: skip
+    return [{"data": values(data, "lines"), "mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}]
+
+
+def scenarios_chart(results: Results, language: str, scenarios: Sequence[str] = ()) -> Chart:
+    """Return the median total of up to six scenarios as lines, each known by colour and dash.
+
+    Raises
+    ------
+    KeyError
+        If a scenario is not in the run.
+    """
+    chosen = tuple(dict.fromkeys(scenarios))[:MOST] or default_scenarios(results)
+    unknown = [name for name in chosen if name not in results.scenarios]
+    if unknown:
+        raise KeyError(f"unknown scenario {unknown[0]!r}")
+    series = {name: {r.year: (r.p50, r.id) for r in results.fan_of(name, TOTAL)} for name in chosen}
+    years = sorted({y for own in series.values() for y in own})
+    ends = {name: own[years[-1]][0] for name, own in series.items() if years and years[-1] in own}
+    low, high = (min(ends, key=lambda n: ends[n]), max(ends, key=lambda n: ends[n])) if ends else ("", "")
+    ids = tuple([own[y][1] for own in series.values() for y in years if y in (2030, years[-1]) and y in own])
+    columns = (
+        Column("year", translate("charts.column.year", language)),
+        *(Column(n, scenario_name(n, language), UNIT) for n in series),
+    )
+    rows = tuple((Cell(str(y)), *(Cell(*own[y]) if y in own else Cell(None) for own in series.values())) for y in years)
+    summary = "" if not ends else translate(
+        "charts.scenarios.summary", language, low_name=scenario_name(low, language), low=show(ends[low], UNIT, language),
+        high_name=scenario_name(high, language), high=show(ends[high], UNIT, language),
+    )  # fmt: skip
+    spread = show(ends[high] - ends[low], UNIT, language) if ends else "—"
+    return Chart(
+        "scenarios", language, translate("charts.scenarios.title", language, range=spread),
+        translate("charts.scenarios.subtitle", language, unit=scale(UNIT, language)[1]), summary,
+        layered(_lines(series, language), height=340), columns, rows, ids, "modelled", with_sources(results, ids),
+        parameters={"scenario": ",".join(scenarios)} if scenarios else {},
+    )  # fmt: skip
+
+
+def intensity_chart(results: Results, language: str) -> Chart:
+    """Return the cumulative change of energy intensity by the official rule and from physical energy, and what is required."""
+    years = sorted({r.year for r in results.intensity})
+    by = {(r.basis, r.year): r for r in results.intensity}
+    keys = ("official", "physical", "required")
+    names = {k: translate(f"charts.column.{k}", language) for k in keys}
+    table, data = [], []
+    for year in years:
+        official, physical = by.get(("official", year)), by.get(("physical", year))
+        required = next(
+            (r.required_percent for r in (official, physical) if r and r.required_percent is not None), None
+        )
+        found = (
+            official.cumulative_percent if official else None,
+            physical.cumulative_percent if physical else None,
+            required,
+        )
+        table.append(
+            (
+                Cell(str(year)),
+                Cell(found[0], official.id if official else ""),
+                Cell(found[1], physical.id if physical else ""),
+                Cell(required),
+            )
+        )
+        data += [
+            {"year": year, "basis": names[k], "value": v} for k, v in zip(keys, found, strict=True) if v is not None
+        ]
+    last = table[-1] if table else (Cell("—"), Cell(None), Cell(None), Cell(None))
+    shown = [f"{digits(float(c.value))}%" if isinstance(c.value, float) else "—" for c in last[1:]]
+    legend = {"orient": "bottom", "symbolType": "stroke", "symbolSize": 500}
+    line: Spec = {
+        "data": values(data, "intensity"), "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
+        "encoding": {
+            "x": {"field": "year", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False}},
+            "y": {"field": "value", "type": "quantitative", "axis": {"title": None}},
+            **dashed(list(names.values()), legend, "basis"),
+        },
+    }  # fmt: skip
+    columns = (Column("year", translate("charts.column.year", language)), *(Column(k, names[k], "%") for k in keys))
+    ids = tuple(r.id for r in results.intensity)
+    return Chart(
+        "intensity", language, translate("charts.intensity.title", language, official=shown[0], physical=shown[1]),
+        translate("charts.intensity.subtitle", language),
+        translate("charts.intensity.summary", language, year=last[0].value, official=shown[0], physical=shown[1], required=shown[2]),
+        layered([line], height=240), columns, tuple(table), ids, "reported", with_sources(results, ids),
+    )  # fmt: skip
