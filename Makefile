@@ -1,0 +1,70 @@
+# `make run` and `make test` do all set-up on a fresh Debian or Ubuntu machine with Python ≥ 3.11.
+PYTHON ?= python3
+VENV ?= .venv
+PROVINCE ?= hunan
+OUT ?= tanlu-$(PROVINCE)
+SEED ?= 7
+PORT ?= 8350
+WORKERS ?= 2
+BIN := $(VENV)/bin
+
+.PHONY: help run job serve test lint format bench docs clean
+
+help:
+	@echo "make run    set up, compute inventory, pathways and targets of PROVINCE, open the portal"
+	@echo "make test   set up and run all tests"
+	@echo "make lint   formatting, lint, types"
+	@echo "make bench  speed against named peers"
+	@echo "make docs   write the generated pages of docs/"
+
+run: job serve
+
+job: $(VENV)/.run
+	$(BIN)/tanlu run --province $(PROVINCE) --out $(OUT) --seed $(SEED)
+
+serve: $(VENV)/.run
+	$(BIN)/tanlu serve $(OUT) --port $(PORT)
+
+test: $(VENV)/.test
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.lint
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/pathway_engine.py
+
+docs: $(VENV)/.run
+	$(BIN)/python tools/reference.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/pip:
+	scripts/system-packages.sh run
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt
+	scripts/system-packages.sh run
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt
+	scripts/system-packages.sh test
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+$(VENV)/.lint: $(VENV)/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[lint]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	touch $@

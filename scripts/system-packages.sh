@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs the Debian packages that `make run` or `make test` needs, or says exactly which to install.
+# usage: scripts/system-packages.sh run|test
+set -eu
+
+missing=""
+need() { missing="$missing $1"; }
+
+python="${PYTHON:-python3}"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "Python 3.11 or newer is needed; found: $("$python" --version 2>&1). Name another one with PYTHON=..." >&2
+    exit 1
+}
+"$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
+ls /usr/share/fonts/*/*/NotoSansCJK* /usr/share/fonts/*/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
+if [ "$1" = test ]; then
+    command -v chromium >/dev/null 2>&1 || need chromium
+fi
+[ -n "$missing" ] || exit 0
+
+install="apt-get install -y --no-install-recommends$missing"
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Please install with your package manager:$missing" >&2
+    exit 1
+fi
+if [ "$(id -u)" = 0 ]; then
+    root=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    root="sudo"
+else
+    echo "Please run first: sudo apt-get update && sudo $install" >&2
+    exit 1
+fi
+echo "Installing system packages:$missing"
+$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+$root env DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null
