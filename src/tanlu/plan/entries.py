@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -27,6 +27,12 @@ class Reference:
     value: str
     place: Place
     label: str
+
+
+_EMPTY: Final[Mapping[str, Any]] = {
+    "texts": (), "refs": (), "records": (), "number": None, "integer": None, "flag": False, "record": {},
+}  # fmt: skip
+"""What an empty value of a kind is read as; text otherwise."""
 
 
 class Checker:
@@ -87,7 +93,9 @@ class Checker:
         values: dict[str, Any] = {}
         for item in fields:
             label, place = f"{prefix}.{item.name}", (index, key or item.name)
-            if item.name not in found:
+            if item.name not in found and item.optional:
+                values[item.name] = _EMPTY.get(item.kind, "")
+            elif item.name not in found:
                 self.report(place, label, "missing_key")
             else:
                 values[item.name] = self._value(found[item.name], item, place, label)
@@ -97,12 +105,10 @@ class Checker:
         if found is None or found == "" or found == []:
             if item.filled:
                 self.report(place, label, "empty")
-            return (
-                () if item.kind in ("texts", "refs", "records") else None if item.kind in ("number", "integer") else ""
-            )
-        readers: Mapping[str, Callable[[object, Field, tuple[int, str], str], Any]] = {
+            return _EMPTY.get(item.kind, "")
+        readers: Mapping[str, Callable[[object, Field, Place, str], Any]] = {
             "number": self._number, "integer": self._number, "texts": self._texts, "refs": self._texts,
-            "record": self._record, "records": self._records, "text2": self._text2,
+            "record": self._record, "records": self._records, "text2": self._text2, "flag": self._flag,
         }  # fmt: skip
         return readers.get(item.kind, self._text)(found, item, place, label)
 
@@ -114,6 +120,11 @@ class Checker:
             self.report(place, label, "not_an_integer", found)
             return None
         return int(found) if item.kind == "integer" else float(found)
+
+    def _flag(self, found: object, item: Field, place: Place, label: str) -> bool:
+        if not isinstance(found, bool):
+            self.report(place, label, "not_a_flag", found)
+        return found is True
 
     def _text(self, found: object, item: Field, place: Place, label: str) -> Any:
         if not isinstance(found, str):
@@ -214,11 +225,27 @@ def read_entries(path: Path, root: Path, fields: Sequence[Field]) -> Checker:
     return checker
 
 
+def read_entry(path: Path, root: Path, fields: Sequence[Field]) -> Checker:
+    """Read a YAML file that is one mapping; see `read_entries`."""
+    checker, read = Checker(path, root), list[Problem]()
+    content = read_yaml(path, root, read)
+    for problem in read:
+        checker.add(problem)
+    if not read:
+        checker.readable = True
+        values = checker.fields(content, fields, 0, path.stem)
+        if not checker.count:
+            checker.entries.append((0, values))
+    return checker
+
+
 def _key_lines(path: Path) -> dict[tuple[int, str], int]:
     """Return the line of every entry (key ``""``) and of each of its top-level keys."""
     root = yaml.compose(decode(path.read_bytes(), path.name)[0], Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     lines: dict[tuple[int, str], int] = {}
-    for index, node in enumerate(root.value if isinstance(root, yaml.SequenceNode) else ()):
+    for index, node in enumerate(root.value if isinstance(root, yaml.SequenceNode) else (root,)):
+        if node is None:
+            continue
         lines[index, ""] = node.start_mark.line + 1
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             lines[index, str(key.value)] = key.start_mark.line + 1

@@ -32,7 +32,9 @@ LAYERS: Final = (
 )  # fmt: skip
 TIERS: Final = ("loop_backbone", "sector_tool", "device_near")
 
-Kind = Literal["text", "number", "integer", "texts", "choice", "ref", "refs", "hook", "text2", "record", "records"]
+Kind = Literal[
+    "text", "number", "integer", "texts", "choice", "ref", "refs", "hook", "text2", "record", "records", "flag"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,16 @@ class Field:
     name : str
     kind : Kind
         ``texts`` is a list of text; ``ref`` and ``refs`` are ids of another group; ``hook`` is ``prefix:object``; ``text2`` is a text in
-        both languages; ``record`` and ``records`` nest the fields of ``of``.
+        both languages; ``record`` and ``records`` nest the fields of ``of``; ``flag`` is true or false.
     filled : bool
-        Whether the value may not be empty. The key itself must always stand there.
+        Whether the value may not be empty.
     choices : tuple of str
         Allowed values of ``choice``.
     group : str
         Group of records that a reference points at.
     of : tuple of Field
+    optional : bool
+        Whether the key may be left out, which means the same as empty.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Field:
     choices: tuple[str, ...] = ()
     group: str = ""
     of: tuple[Field, ...] = field(default=())
+    optional: bool = False
 
 
 _NAME: Final = (Field("id"), Field("zh"), Field("en"))
