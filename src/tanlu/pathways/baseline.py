@@ -24,7 +24,8 @@ INVENTORY_CARRIER: Final = {
 }  # fmt: skip
 PJ_PER_TWH: Final = 3.6
 KT_PER_MT: Final = 1000.0
-LOSSES_RANGE: Final = (0.03, 0.15)
+IMPORTS_CATEGORY: Final = "memo.imports"
+LOSSES_RANGE: Final = (-1e-9, 0.15)
 SERIES: Final = {
     "electricity": ("Electricity Consumption|Total", "TWh"),
     "thermal": ("Secondary Energy|Electricity|Thermal", "TWh"),
@@ -60,6 +61,8 @@ class Baseline:
         Where the inventory has any CO2 figure.
     land : dict
         CO2 of land by year [Mt], removals negative; empty if the inventory has none.
+    imports_co2 : dict
+        CO2 of imported power by year [Mt], a memo of the inventory.
     error_energy, error_process, error_total : [H]
         Relative standard errors.
     final_history : [H, S, carrier] PJ
@@ -77,6 +80,7 @@ class Baseline:
     process: Floats
     known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     land: dict[int, float]
+    imports_co2: dict[int, float]
     error_energy: Floats
     error_process: Floats
     error_total: Floats
@@ -98,6 +102,7 @@ class Baseline:
     electricity: dict[int, float]
     hydro: dict[int, float]
     thermal: dict[int, float]
+    capacity: dict[str, dict[int, float]]
     non_co2: dict[str, dict[int, float]]
     checks: tuple[Check, ...]
     rows: tuple[InventoryRow, ...]
@@ -155,13 +160,13 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     errors = _errors(inventory, years)
     return Baseline(
         region=inventory.region, base_year=base, years=years, energy=energy, process=process, known=known,
-        land=_land(inventory, years), error_energy=errors[0], error_process=errors[1], error_total=errors[2],
+        land=_land(inventory, years), imports_co2=_imports(inventory, years, generation, parameters, checks), error_energy=errors[0], error_process=errors[1], error_total=errors[2],
         sector_error=_sector_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
         power_other=float(energy[-1, 0]) - explained, gas_fuel=gas_fuel, gas_factor=gas_factor,
         gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
         electricity=_values(facts["electricity"]), hydro=_values(facts["hydro"]), thermal=_values(facts["thermal"]),
-        non_co2=_non_co2(inventory, years), checks=tuple(checks),
+        capacity={k: _values(facts[k]) for k in ("wind", "solar")}, non_co2=_non_co2(inventory, years), checks=tuple(checks),
         rows=tuple(r for r in inventory.rows if r.year == base and r.gas == "CO2"),
         facts=tuple(f[base].id for f in facts.values() if base in f),
     )  # fmt: skip
@@ -202,7 +207,9 @@ def _counts(row: InventoryRow) -> bool:
     return row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.sector != "land"
 
 
-def _history(inventory: Inventory, years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+def _history(
+    inventory: Inventory, years: tuple[int, ...], share: Floats
+) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
     """CO2 by year and emitter; transport is split by the passenger share of each fuel."""
     energy, process = np.zeros((len(years), len(EMITTERS))), np.zeros((len(years), len(EMITTERS)))
     known = np.zeros((len(years), len(EMITTERS)), bool)
@@ -268,7 +275,9 @@ def _power(uses: list[EnergyUse]) -> dict[str, float]:
 def _gaps(final: Floats) -> list[Check]:
     """Sectors without any fuel row in the base year."""
     return [
-        Check("no_energy_use", sector, float("nan"), "PJ") for s, sector in enumerate(DEMAND) if np.isnan(final[s]).all()
+        Check("no_energy_use", sector, float("nan"), "PJ")
+        for s, sector in enumerate(DEMAND)
+        if np.isnan(final[s]).all()
     ]
 
 
@@ -283,7 +292,10 @@ def _generation(
         return (series[base].value + series[base - 1].value) / 2 if base - 1 in series else series[base].value
 
     gross, thermal = facts["electricity"][base].value, facts["thermal"][base].value
-    gas = min(power["gas"] * parameters.scalar("gas.efficiency") / PJ_PER_TWH, thermal * parameters.scalar("gas.share.maximum"))
+    gas = min(
+        power["gas"] * parameters.scalar("gas.efficiency") / PJ_PER_TWH,
+        thermal * parameters.scalar("gas.share.maximum"),
+    )
     biomass = parameters.scalar("capacity.biomass") * parameters.scalar("hours.biomass") / 1000.0
     out = dict.fromkeys(GENERATORS, 0.0)
     out["hydro"] = facts["hydro"][base].value
@@ -318,19 +330,31 @@ def _electricity(final: Floats, found: Floats, gross: float, parameters: Paramet
     return 1.0 - float(final[:, e].sum()) / PJ_PER_TWH / gross
 
 
-def _factors(final: Floats, burnt: Floats, energy: Floats, parameters: ParameterSet, checks: list[Check]) -> tuple[Floats, Floats]:
+def _factors(
+    final: Floats, burnt: Floats, energy: Floats, parameters: ParameterSet, checks: list[Check]
+) -> tuple[Floats, Floats]:
     """Return the implied emission factors [S, fossil] and the energy CO2 that no fuel row explains [S]."""
     default = parameters.array("factor.default")
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(final[:, :4] > 0, burnt / final[:, :4], default)
+    for s, sector in enumerate(DEMAND):
+        if 0.0 < energy[s + 1] < burnt[s].sum() - 1e-9:
+            checks.append(Check("fuel_counted_as_process", sector, float(burnt[s].sum() - energy[s + 1]), "Mt CO2"))
+            factor[s] *= energy[s + 1] / burnt[s].sum()
     residual: Floats = energy[1:-1] - (factor * final[:, :4]).sum(axis=1)
     residual = np.where(np.abs(residual) < 1e-9, 0.0, residual)
-    checks.extend(Check("energy_co2_unexplained", s, float(r), "Mt CO2") for s, r in zip(DEMAND, residual, strict=True) if r)
+    checks.extend(
+        Check("energy_co2_unexplained", s, float(r), "Mt CO2") for s, r in zip(DEMAND, residual, strict=True) if r
+    )
     return factor, residual
 
 
 def _relative(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> float:
-    parts = [(r.value, r.errors) for r in inventory.rows if r.year == year and _counts(r) and where(r) and r.value is not None]
+    parts = [
+        (r.value, r.errors)
+        for r in inventory.rows
+        if r.year == year and _counts(r) and where(r) and r.value is not None
+    ]
     value, _, high = combine(parts)
     return (high - value) / Z95 / abs(value) if value else 0.0
 
@@ -357,8 +381,32 @@ def _sector_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
 def _land(inventory: Inventory, years: tuple[int, ...]) -> dict[int, float]:
     out: dict[int, float] = {}
     for row in inventory.rows:
-        if row.sector == "land" and row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.year in years:
+        if (
+            row.sector == "land"
+            and row.gas == "CO2"
+            and row.value is not None
+            and row.status is not Status.MEMO
+            and row.year in years
+        ):
             out[row.year] = out.get(row.year, 0.0) + row.value / KT_PER_MT
+    return out
+
+
+def _imports(
+    inventory: Inventory, years: tuple[int, ...], generation: Floats, parameters: ParameterSet, checks: list[Check]
+) -> dict[int, float]:
+    """CO2 of imported power by year [Mt]; the inventory's inflow differs where it sees less of the rooftop output."""
+    out = {
+        row.year: row.value / KT_PER_MT
+        for row in inventory.rows
+        if row.status is Status.MEMO
+        and row.category == IMPORTS_CATEGORY
+        and row.value is not None
+        and row.year in years
+    }
+    if years[-1] in out:
+        modelled = float(generation[GENERATORS.index("imports")]) * parameters.scalar("imports.factor")
+        checks.append(Check("imports_co2_differs", "imports", out[years[-1]] - modelled, "Mt CO2"))
     return out
 
 

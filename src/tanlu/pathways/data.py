@@ -35,7 +35,12 @@ MAPPING_COLUMNS: Final = (
     Column("technology", note="id of a technology of the plan"),
     Column("hook", note="its modelling hook"),
     Column("lever", note="id of the lever that it moves"),
-    Column("relation", "choice", choices=["moves", "enables"], note="moves the parameter itself, or makes the move possible"),
+    Column(
+        "relation",
+        "choice",
+        choices=["moves", "enables"],
+        note="moves the parameter itself, or makes the move possible",
+    ),
 )
 
 
@@ -198,7 +203,13 @@ def _read_mapping(folder: Path, root: Path, levers: Sequence[Lever], problems: l
     pairs = {(m.lever, m.technology) for m in mapping}
     for lever in levers:
         problems.extend(
-            Problem("unknown_choice", lever.file, field=f"{lever.id}.technologies", value=t, details={"refers_to": table.file, "some": "T01-001"})
+            Problem(
+                "unknown_choice",
+                lever.file,
+                field=f"{lever.id}.technologies",
+                value=t,
+                details={"refers_to": table.file, "some": "T01-001"},
+            )
             for t in lever.technologies
             if (lever.id, t) not in pairs
         )

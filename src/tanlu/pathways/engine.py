@@ -26,9 +26,7 @@ class Parameters:
     """[U] central values of the uncertain quantities."""
 
 
-NO_LEVERS = Program(
-    np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 1))
-)
+NO_LEVERS = Program(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 1)))
 
 
 def run(
@@ -65,8 +63,14 @@ def run(
     levers = np.atleast_2d(parameters.defaults if levers is None else np.ascontiguousarray(levers, float))
     draws = np.atleast_2d(parameters.central if draws is None else np.ascontiguousarray(draws, float))
     n = max(len(levers), len(draws))
-    if levers.shape[1] != len(parameters.defaults) or draws.shape[1] != len(parameters.central) or {len(levers), len(draws)} - {1, n}:
-        raise ValueError(f"levers {levers.shape} and draws {draws.shape} do not fit {len(parameters.defaults)} levers, {len(parameters.central)} draws")
+    if (
+        levers.shape[1] != len(parameters.defaults)
+        or draws.shape[1] != len(parameters.central)
+        or {len(levers), len(draws)} - {1, n}
+    ):
+        raise ValueError(
+            f"levers {levers.shape} and draws {draws.shape} do not fit {len(parameters.defaults)} levers, {len(parameters.central)} draws"
+        )
     levers = np.ascontiguousarray(np.broadcast_to(levers, (n, levers.shape[1])))
     draws = np.ascontiguousarray(np.broadcast_to(draws, (n, draws.shape[1])))
     if implementation == "reference":
@@ -82,3 +86,8 @@ def run(
         result.capacity, result.indicators, result.activity, result.final,
     )  # fmt: skip
     return result
+
+
+def warm_up(parameters: Parameters) -> None:
+    """Compile the kernel, or load it from the cache, so that the first user does not wait."""
+    run(parameters, parameters.defaults)

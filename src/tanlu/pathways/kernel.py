@@ -49,7 +49,7 @@ GDP, POPULATION, NEEDED, HYDROGEN, FOSSIL, BIOMASS, HEAT, REFORMING = range(8)
 
 def compiled(function: F) -> F:
     """Compile a function and keep the machine code on disk."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 @compiled
@@ -75,7 +75,18 @@ def _controls(q: Tables, p: Program, levers: Floats, out: Floats) -> None:
 
 
 @compiled
-def _demand(q: Tables, k: Floats, u: Floats, t: int, state: Floats, box: Floats, final: Floats, energy: Floats, process: Floats, activity: Floats) -> None:
+def _demand(
+    q: Tables,
+    k: Floats,
+    u: Floats,
+    t: int,
+    state: Floats,
+    box: Floats,
+    final: Floats,
+    energy: Floats,
+    process: Floats,
+    activity: Floats,
+) -> None:
     """Advance one year of the demand sectors; ``state`` is [9, S]: income ×2, intensity ×2, stock, shares ×4."""
     growth = 0.0
     if t > 0:
@@ -84,7 +95,7 @@ def _demand(q: Tables, k: Floats, u: Floats, t: int, state: Floats, box: Floats,
         box[POPULATION] *= 1.0 + q.population_growth[t] + u[1]
         growth = math.log(box[GDP] / box[POPULATION] / income)
     people = box[POPULATION] / q.population
-    fossil_sum, fossil_base = 0.0, 0.0
+    fossil_sum, fossil_base, replaced, own = 0.0, 0.0, 0.0, 0.0
     for s in range(S):
         if t > 0:
             state[0, s] += _clip(q.elasticity_fuel[t, s] * u[2], -1.0, 2.0) * growth
@@ -116,25 +127,41 @@ def _demand(q: Tables, k: Floats, u: Floats, t: int, state: Floats, box: Floats,
         final[s, 4] = q.final[s, 4] * electricity * state[3, s] + total * electric * q.ratio_electricity[s]
         final[s, 5] = q.final[s, 5] * scale
         final[s, 6] = q.final[s, 6] * scale + total * (1.0 - electric) * hydrogen * q.ratio_hydrogen[s]
-        final[s, 7] = q.final[s, 7] * scale + (coal * (1.0 - gas) + oil) * biomass
+        grown = (coal * (1.0 - gas) + oil) * biomass
+        final[s, 7] = q.final[s, 7] * scale + grown
         energy[s] = q.residual[s] * scale
         stays = 1.0 - q.process_shifted[s] * (1.0 - (1.0 - electric) * (1.0 - hydrogen))
         process[s] = q.process[s] * fuel * k[PROCESS + s, t] * stays * u[7]
-        if s != SUPPLY:
+        if s == SUPPLY:
+            own = grown
+        else:
+            replaced += grown
             for f in range(4):
                 fossil_sum += final[s, f]
                 fossil_base += q.final[s, f]
+    follow = 1.0
     if fossil_base > 0:
         follow = 1.0 + q.supply_link * (fossil_sum / fossil_base - 1.0)
         for c in range(C):
             final[SUPPLY, c] *= follow
         energy[SUPPLY] *= follow
+    box[BIOMASS] = replaced + own * follow
 
 
 @compiled
-def _balance(q: Tables, k: Floats, u: Floats, t: int, box: Floats, final: Floats, energy: Floats, process: Floats, captured: Floats) -> None:
+def _balance(
+    q: Tables,
+    k: Floats,
+    u: Floats,
+    t: int,
+    box: Floats,
+    final: Floats,
+    energy: Floats,
+    process: Floats,
+    captured: Floats,
+) -> None:
     """CO2 of the demand sectors and the electricity that is needed."""
-    electricity, hydrogen, fossil, biomass, heat = 0.0, 0.0, 0.0, 0.0, 0.0
+    electricity, hydrogen, fossil, heat = 0.0, 0.0, 0.0, 0.0
     for s in range(S):
         for f in range(4):
             energy[s] += final[s, f] * q.factor[s, f]
@@ -143,7 +170,6 @@ def _balance(q: Tables, k: Floats, u: Floats, t: int, box: Floats, final: Floats
         electricity += final[s, 4]
         heat += final[s, 5]
         hydrogen += final[s, 6]
-        biomass += final[s, 7]
     green = _clip(k[GREEN, t], 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / q.reforming_efficiency
     energy[SUPPLY] += reforming * q.gas_factor * u[6]
@@ -151,15 +177,25 @@ def _balance(q: Tables, k: Floats, u: Floats, t: int, box: Floats, final: Floats
     for s in range(S):
         captured[s] = _clip(k[CAPTURE + s, t], 0.0, 0.95) * (energy[s] + process[s])
         stored += captured[s]
-    box[NEEDED] = electricity / 3.6 + hydrogen * green / q.electrolysis_efficiency / 3.6 + stored * q.capture_electricity
-    box[HYDROGEN], box[FOSSIL], box[BIOMASS], box[HEAT], box[REFORMING] = hydrogen, fossil, biomass, heat, reforming
+    box[NEEDED] = (
+        electricity / 3.6 + hydrogen * green / q.electrolysis_efficiency / 3.6 + stored * q.capture_electricity
+    )
+    box[HYDROGEN], box[FOSSIL], box[HEAT], box[REFORMING] = hydrogen, fossil, heat, reforming
 
 
 @compiled
-def _dispatch(q: Tables, k: Floats, u: Floats, t: int, gross: float, first_imports: float, capacity: Floats, out: Floats) -> float:
+def _dispatch(
+    q: Tables, k: Floats, u: Floats, t: int, gross: float, first_imports: float, capacity: Floats, out: Floats
+) -> float:
     """Fill generation [8] by the share rule and return what is curtailed [TWh]."""
     if t == 0:
-        hydro, wind, solar, biomass, nuclear = q.generation[2], q.generation[3], q.generation[4], q.generation[5], q.generation[6]
+        hydro, wind, solar, biomass, nuclear = (
+            q.generation[2],
+            q.generation[3],
+            q.generation[4],
+            q.generation[5],
+            q.generation[6],
+        )
         contract = q.generation[7]
     else:
         wind = capacity[0] * q.hours[0] / 1000.0 * u[11]
@@ -189,20 +225,39 @@ def _dispatch(q: Tables, k: Floats, u: Floats, t: int, gross: float, first_impor
 
 
 @compiled
-def _supply(q: Tables, k: Floats, u: Floats, t: int, first: Floats, box: Floats, capacity: Floats, generation: Floats, energy: Floats, process: Floats, captured: Floats, indicators: Floats) -> None:
+def _supply(
+    q: Tables,
+    k: Floats,
+    u: Floats,
+    t: int,
+    first: Floats,
+    box: Floats,
+    capacity: Floats,
+    generation: Floats,
+    energy: Floats,
+    process: Floats,
+    captured: Floats,
+    indicators: Floats,
+) -> None:
     """Electricity, heat, imports, sink and primary energy of one year; the emitter rows 0 (power) and last (waste)."""
     for i in range(7):
         wanted = k[CAPACITY + i, t]
         if t > 0:
             wanted = _clip(wanted, capacity[i] * (1.0 - q.decline), capacity[i] + q.build[i])
         capacity[i] = wanted
-    losses = _clip(q.losses + k[LOSSES, t], 0.0, 0.3)
+    losses = _clip(q.losses + k[LOSSES, t], -0.1, 0.3)
     gross = box[NEEDED] / (1.0 - losses) + max(0.0, capacity[5] - first[5]) * q.storage_losses
     curtailed = _dispatch(q, k, u, t, gross, first[6], capacity, generation)
     capacity[7] = max(q.coal_capacity, generation[0] * 1000.0 / q.hours_thermal_maximum)
     run = generation[0] / q.generation[0]
     capture = _clip(k[CAPTURE_POWER, t], 0.0, 0.95)
-    coal = q.power_coal * run * k[COAL_RATE, t] * (1.0 + q.capture_penalty * capture) * (1.0 - _clip(k[COFIRING, t], 0.0, 0.95))
+    coal = (
+        q.power_coal
+        * run
+        * k[COAL_RATE, t]
+        * (1.0 + q.capture_penalty * capture)
+        * (1.0 - _clip(k[COFIRING, t], 0.0, 0.95))
+    )
     heat = box[HEAT] * q.heat_fuel * (1.0 - _clip(k[HEAT_CLEAN, t], 0.0, 1.0))
     gas = generation[1] * q.gas_rate
     coal_co2 = coal * q.power_coal_factor * u[6]
@@ -224,7 +279,24 @@ def _supply(q: Tables, k: Floats, u: Floats, t: int, first: Floats, box: Floats,
 
 
 @compiled
-def _one(q: Tables, p: Program, levers: Floats, u: Floats, k: Floats, work: Floats, final: Floats, i: int, energy: Floats, process: Floats, captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, detail: Floats) -> None:
+def _one(
+    q: Tables,
+    p: Program,
+    levers: Floats,
+    u: Floats,
+    k: Floats,
+    work: Floats,
+    final: Floats,
+    i: int,
+    energy: Floats,
+    process: Floats,
+    captured: Floats,
+    generation: Floats,
+    capacity: Floats,
+    indicators: Floats,
+    activity: Floats,
+    detail: Floats,
+) -> None:
     """Run draw ``i`` over all years; ``work`` is [9, S] scratch and ``final`` [S, carrier]."""
     _controls(q, p, levers, k)
     work[:] = 0.0
@@ -244,16 +316,46 @@ def _one(q: Tables, p: Program, levers: Floats, u: Floats, k: Floats, work: Floa
             detail[i, t] = final
 
 
-def _blocks(q: Tables, p: Program, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, detail: Floats) -> None:
+def _blocks(
+    q: Tables,
+    p: Program,
+    levers: Floats,
+    draws: Floats,
+    energy: Floats,
+    process: Floats,
+    captured: Floats,
+    generation: Floats,
+    capacity: Floats,
+    indicators: Floats,
+    activity: Floats,
+    detail: Floats,
+) -> None:
     n = len(levers)
     for b in prange((n + BLOCK - 1) // BLOCK):
         k = np.empty(q.controls.shape)
         work, final = np.empty((9, S)), np.empty((S, C))
         for i in range(b * BLOCK, min(n, (b + 1) * BLOCK)):
-            _one(q, p, levers[i], draws[i], k, work, final, i, energy, process, captured, generation, capacity, indicators, activity, detail)
+            _one(
+                q,
+                p,
+                levers[i],
+                draws[i],
+                k,
+                work,
+                final,
+                i,
+                energy,
+                process,
+                captured,
+                generation,
+                capacity,
+                indicators,
+                activity,
+                detail,
+            )
 
 
-serial = cast(Callable[..., None], njit(cache=True, nogil=True)(_blocks))
+serial = cast(Callable[..., None], njit(cache=True, nogil=True, error_model="numpy")(_blocks))
 """All draws in one thread."""
-parallel = cast(Callable[..., None], njit(cache=True, nogil=True, parallel=True)(_blocks))
+parallel = cast(Callable[..., None], njit(cache=True, nogil=True, error_model="numpy", parallel=True)(_blocks))
 """Blocks of draws on all threads of numba."""

@@ -24,7 +24,19 @@ KEYS: Final = (
     "applies_to", "overlap_group", "technologies", "source", "source_of_max", "grade", "note_zh", "note_en", "uncertainty",
 )  # fmt: skip
 OPTIONAL: Final = {"note_zh", "note_en"}
-_TEXTS: Final = ("id", "name_zh", "name_en", "action", "parameter", "op", "unit", "overlap_group", "source", "source_of_max", "grade")
+_TEXTS: Final = (
+    "id",
+    "name_zh",
+    "name_en",
+    "action",
+    "parameter",
+    "op",
+    "unit",
+    "overlap_group",
+    "source",
+    "source_of_max",
+    "grade",
+)
 _NUMBERS: Final = ("minimum", "default", "maximum", "step")
 
 
@@ -165,11 +177,15 @@ def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Sch
     start, full, shape = found["start"], found["full"], found["shape"]
     if not (isinstance(start, int) and isinstance(full, int) and start < full <= LAST_YEAR):
         details = {"lever": lever, "last": LAST_YEAR}
-        problems.append(Problem("lever_schedule", file, field=f"{lever}.schedule", value=f"{start}–{full}", details=details))
+        problems.append(
+            Problem("lever_schedule", file, field=f"{lever}.schedule", value=f"{start}–{full}", details=details)
+        )
         return None
     if shape not in SHAPES:
         details = {"refers_to": "shape", "some": ", ".join(SHAPES)}
-        problems.append(Problem("unknown_choice", file, field=f"{lever}.schedule.shape", value=str(shape), details=details))
+        problems.append(
+            Problem("unknown_choice", file, field=f"{lever}.schedule.shape", value=str(shape), details=details)
+        )
         return None
     table = found.get("table", {}) or {}
     points = tuple(sorted((int(y), float(v)) for y, v in table.items()))
@@ -177,7 +193,9 @@ def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Sch
     inside = all(start < y < full and 0 <= v <= 1 for y, v in points)
     if (shape == "table") != bool(points) or not (rising and inside):
         details = {"lever": lever, "last": LAST_YEAR}
-        problems.append(Problem("lever_schedule", file, field=f"{lever}.schedule.table", value=str(table), details=details))
+        problems.append(
+            Problem("lever_schedule", file, field=f"{lever}.schedule.table", value=str(table), details=details)
+        )
         return None
     return Schedule(start, full, shape, points)
 
@@ -188,8 +206,13 @@ def _delivery(found: Any, lever: str, file: str, problems: list[Problem]) -> tup
     low, high = float(found["low"]), float(found["high"])
     mode = float(found.get("mode", 1.0))
     if found["dist"] not in {"triangular", "uniform"} or not 0 <= low <= mode <= high or low == high:
-        details = {"refers_to": "triangular, uniform; 0 ≤ low ≤ mode ≤ high", "some": "{dist: triangular, low: 0.7, high: 1.1}"}
-        problems.append(Problem("unknown_choice", file, field=f"{lever}.uncertainty", value=str(found), details=details))
+        details = {
+            "refers_to": "triangular, uniform; 0 ≤ low ≤ mode ≤ high",
+            "some": "{dist: triangular, low: 0.7, high: 1.1}",
+        }
+        problems.append(
+            Problem("unknown_choice", file, field=f"{lever}.uncertainty", value=str(found), details=details)
+        )
         return None
     return low, mode, high
 
@@ -214,7 +237,9 @@ def _references(record: Mapping[str, Any], file: str, sources: Sequence[str], pr
     for field, value, allowed in choices:
         if value not in allowed:
             details = {"refers_to": field, "some": ", ".join(sorted(allowed)[:12])}
-            problems.append(Problem("unknown_choice", file, field=f"{record['id']}.{field}", value=str(value), details=details))
+            problems.append(
+                Problem("unknown_choice", file, field=f"{record['id']}.{field}", value=str(value), details=details)
+            )
 
 
 def _ranges(lever: Lever, problems: list[Problem]) -> None:
@@ -222,15 +247,15 @@ def _ranges(lever: Lever, problems: list[Problem]) -> None:
         problems.extend(lever.check(value))
     if lever.worlds["current"] != lever.default:
         details = {"lever": lever.id, "default": f"{lever.default:g}"}
-        problems.append(
-            Problem("lever_default", lever.file, None, lever.id, f"{lever.worlds['current']:g}", details)
-        )
+        problems.append(Problem("lever_default", lever.file, None, lever.id, f"{lever.worlds['current']:g}", details))
     if lever.op == "scale" and lever.minimum <= 0:
         details = {"minimum": "0", "lever": lever.id}
         problems.append(Problem("below_minimum", lever.file, None, lever.id, f"{lever.minimum:g}", details))
 
 
-def lever_values(levers: Sequence[Lever], base: Mapping[str, float], changes: Mapping[str, float] | None = None) -> Floats:
+def lever_values(
+    levers: Sequence[Lever], base: Mapping[str, float], changes: Mapping[str, float] | None = None
+) -> Floats:
     """Return the vector of lever values, in the order of the levers.
 
     Parameters
@@ -249,7 +274,9 @@ def lever_values(levers: Sequence[Lever], base: Mapping[str, float], changes: Ma
     merged = {**base, **(changes or {})}
     known = {lever.id: lever for lever in levers}
     problems = [
-        Problem("lever_unknown", "levers", None, name, f"{value:g}", {"lever": name, "some": ", ".join(_near(name, known))})
+        Problem(
+            "lever_unknown", "levers", None, name, f"{value:g}", {"lever": name, "some": ", ".join(_near(name, known))}
+        )
         for name, value in merged.items()
         if name not in known
     ]

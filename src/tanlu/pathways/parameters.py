@@ -107,6 +107,7 @@ CONSTANTS: Final = (
     Parameter("hours.imports", "h/yr", "", 1000, 8000, "新增外电通道利用小时", "full-load hours of added lines"),
     Parameter("hours.imports.maximum", "h/yr", "", 1000, 8760, "外电通道利用小时上限", "highest full-load hours of the lines"),
     Parameter("hours.thermal.maximum", "h/yr", "", 1000, 8000, "煤电利用小时上限", "highest full-load hours of thermal plants"),
+    Parameter("capacity.coal", "GW", "", 0, 200, "在役煤电装机", "coal plants in service"),
     Parameter("build.wind", "GW/yr", "", 0.1, 50, "风电年新增上限", "highest net addition of wind in a year"),
     Parameter("build.solar", "GW/yr", "", 0.1, 50, "光伏年新增上限", "highest net addition of solar in a year"),
     Parameter("build.other", "GW/yr", "", 0.1, 50, "其他电源及通道年新增上限", "highest net addition of any other plant or line in a year"),
@@ -223,7 +224,8 @@ def read_parameters(folder: Path, root: Path, problems: list[Problem]) -> Parame
     if not table.problems:
         wanted = {(p.name, i) for p in PARAMETERS for i in INDEX[p.index]}
         problems.extend(
-            Problem("missing_parameter", table.file, field=name, value=index) for name, index in sorted(wanted - set(found))
+            Problem("missing_parameter", table.file, field=name, value=index)
+            for name, index in sorted(wanted - set(found))
         )
     return ParameterSet(found)
 
@@ -249,5 +251,6 @@ def parameter_table() -> str:
     """Return the declared parameters as a Markdown table, for the documentation."""
     head = "| name | unit | over | meaning | 含义 | lever |\n|---|---|---|---|---|---|\n"
     return head + "".join(
-        f"| `{p.name}` | {p.unit} | {p.index or '–'} | {p.en} | {p.zh} | {'yes' if p.control else ''} |\n" for p in PARAMETERS
+        f"| `{p.name}` | {p.unit} | {p.index or '–'} | {p.en} | {p.zh} | {'yes' if p.control else ''} |\n"
+        for p in PARAMETERS
     )

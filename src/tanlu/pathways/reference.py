@@ -86,9 +86,13 @@ def services(tables: Tables, state: State, now: YearControls, draws: Floats, t: 
         state.population = state.population * (1.0 + tables.population_growth[t] + u_population)
         growth = np.log(state.gdp / state.population / income)[:, None]
         state.income_fuel += np.clip(tables.elasticity_fuel[t] * u_fuel[:, None], -1.0, 2.0) * growth
-        state.income_electricity += np.clip(tables.elasticity_electricity[t] * u_electricity[:, None], -1.0, 2.0) * growth
+        state.income_electricity += (
+            np.clip(tables.elasticity_electricity[t] * u_electricity[:, None], -1.0, 2.0) * growth
+        )
         fall = u_efficiency[:, None]
-        state.intensity_fuel = np.maximum(tables.floor, state.intensity_fuel * (1.0 - now.sectors("efficiency.fuel") * fall))
+        state.intensity_fuel = np.maximum(
+            tables.floor, state.intensity_fuel * (1.0 - now.sectors("efficiency.fuel") * fall)
+        )
         state.intensity_electricity = np.maximum(
             tables.floor, state.intensity_electricity * (1.0 - now.sectors("efficiency.electricity") * fall)
         )
@@ -127,7 +131,9 @@ def final_energy(tables: Tables, state: State, fuel: Floats, electricity: Floats
     total = fossil.sum(axis=2)
     final[:, :, ELECTRICITY] = tables.final[:, ELECTRICITY] * electricity + total * electric * tables.ratio_electricity
     final[:, :, HEAT] = tables.final[:, HEAT] * fuel
-    final[:, :, HYDROGEN] = tables.final[:, HYDROGEN] * fuel + total * (1.0 - electric) * hydrogen * tables.ratio_hydrogen
+    final[:, :, HYDROGEN] = (
+        tables.final[:, HYDROGEN] * fuel + total * (1.0 - electric) * hydrogen * tables.ratio_hydrogen
+    )
     final[:, :, BIOMASS] = tables.final[:, BIOMASS] * fuel + (coal_after_gas + rest[:, :, OIL]) * biomass
     return final
 
@@ -152,12 +158,16 @@ def capacities(tables: Tables, state: State, now: YearControls, t: int) -> Float
     return wanted
 
 
-def dispatch(tables: Tables, now: YearControls, gross: Floats, capacity: Floats, first: Floats, draws: Floats, t: int) -> tuple[Floats, Floats]:
+def dispatch(
+    tables: Tables, now: YearControls, gross: Floats, capacity: Floats, first: Floats, draws: Floats, t: int
+) -> tuple[Floats, Floats]:
     """Return generation [n, generator] TWh and curtailed output [n] by the share rule (eq. 11–14)."""
     u_volume, u_hydro, u_renewable = draws[:, 9], draws[:, 10], draws[:, 11]
     out = np.empty((len(gross), len(GENERATORS)))
     if t == 0:
-        hydro, wind, solar, biomass, nuclear, contract = (np.full(len(gross), tables.generation[i]) for i in (2, 3, 4, 5, 6, 7))
+        hydro, wind, solar, biomass, nuclear, contract = (
+            np.full(len(gross), tables.generation[i]) for i in (2, 3, 4, 5, 6, 7)
+        )
     else:
         wind, solar, hydro, biomass, nuclear = (capacity[:, i] * tables.hours[i] / 1000.0 for i in range(5))
         wind, solar, hydro = wind * u_renewable, solar * u_renewable, hydro * u_hydro
@@ -184,9 +194,7 @@ def dispatch(tables: Tables, now: YearControls, gross: Floats, capacity: Floats,
     return out, potential - taken
 
 
-def _year(
-    tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result
-) -> None:
+def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result) -> None:
     now = YearControls(controls, t)
     u_energy, u_process = draws[:, 6], draws[:, 7]
     fuel, electricity = services(tables, state, now, draws, t)
@@ -194,6 +202,7 @@ def _year(
     scale = fuel * state.intensity_fuel
     final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
     link_supply(tables, final, scale)
+    grown = (final[:, :, BIOMASS] - tables.final[:, BIOMASS] * scale).sum(axis=1)
     # eq. 9: CO2 of the demand sectors
     sector_energy = ((final[:, :, :4] * tables.factor).sum(axis=2) + tables.residual * scale) * u_energy[:, None]
     hydrogen = final[:, :, HYDROGEN].sum(axis=1)
@@ -206,13 +215,23 @@ def _year(
     # eq. 10–14: electricity
     capacity = capacities(tables, state, now, t)
     needed = final[:, :, ELECTRICITY].sum(axis=1) / PJ_PER_TWH
-    needed = needed + hydrogen * green / tables.electrolysis_efficiency / PJ_PER_TWH + captured.sum(axis=1) * tables.capture_electricity
-    losses = np.clip(tables.losses + now.scalar("grid.losses"), 0.0, 0.3)
+    needed = (
+        needed
+        + hydrogen * green / tables.electrolysis_efficiency / PJ_PER_TWH
+        + captured.sum(axis=1) * tables.capture_electricity
+    )
+    losses = np.clip(tables.losses + now.scalar("grid.losses"), -0.1, 0.3)
     gross = needed / (1.0 - losses) + np.maximum(0.0, capacity[:, 5] - first[:, 5]) * tables.storage_losses
     generation, curtailed = dispatch(tables, now, gross, capacity, first, draws, t)
     # eq. 15: CO2 of power and heat
     capture = np.clip(now.scalar("capture.power"), 0.0, 0.95)
-    coal = tables.power_coal * generation[:, 0] / tables.generation[0] * now.scalar("coal.rate") * (1.0 + tables.capture_penalty * capture)
+    coal = (
+        tables.power_coal
+        * generation[:, 0]
+        / tables.generation[0]
+        * now.scalar("coal.rate")
+        * (1.0 + tables.capture_penalty * capture)
+    )
     coal = coal * (1.0 - np.clip(now.scalar("coal.cofiring"), 0.0, 0.95))
     heat = final[:, :, HEAT].sum(axis=1) * tables.heat_fuel * (1.0 - np.clip(now.scalar("heat.clean"), 0.0, 1.0))
     gas = generation[:, 1] * tables.gas_rate
@@ -225,24 +244,40 @@ def _year(
     result.process[:, t, 1:-1], result.process[:, t, -1] = sector_process, tables.waste * people * u_process
     result.captured[:, t, 0], result.captured[:, t, 1:-1], result.captured[:, t, -1] = coal_co2 * capture, captured, 0.0
     result.generation[:, t], result.capacity[:, t, :7] = generation, capacity
-    result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, generation[:, 0] * 1000.0 / tables.hours_thermal_maximum)
+    result.capacity[:, t, 7] = np.maximum(
+        tables.coal_capacity, generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
+    )
     result.activity[:, t] = fuel
     if len(result.final):
         result.final[:, t] = final
     # eq. 16–17: imports, sinks, primary energy
     factor = np.maximum(0.0, now.scalar("imports.factor") * draws[:, 8])
-    sink = tables.sink * (tables.sink_level + (1.0 - tables.sink_level) * tables.sink_decay[t]) + now.scalar("sink.addition")
+    sink = tables.sink * (tables.sink_level + (1.0 - tables.sink_level) * tables.sink_decay[t]) + now.scalar(
+        "sink.addition"
+    )
     fossil = (final[:, :, :4].sum(axis=(1, 2)) + reforming + coal + heat + gas) / PJ_PER_MTCE
     clean_import = np.clip(1.0 - factor / tables.imports_fossil, 0.0, 1.0)
     clean = (generation[:, 2:7].sum(axis=1) + generation[:, 7] * clean_import) * tables.primary_equivalent
-    clean = clean + final[:, :, BIOMASS].sum(axis=1) / PJ_PER_MTCE
+    clean = clean + grown / PJ_PER_MTCE
     primary = fossil + clean + generation[:, 7] * (1.0 - clean_import) * tables.primary_equivalent
-    columns = (state.gdp, state.population, gross, generation[:, 7] * factor, sink * draws[:, 12], curtailed, hydrogen, primary, clean / primary)
+    columns = (
+        state.gdp,
+        state.population,
+        gross,
+        generation[:, 7] * factor,
+        sink * draws[:, 12],
+        curtailed,
+        hydrogen,
+        primary,
+        clean / primary,
+    )
     for i, column in enumerate(columns):
         result.indicators[:, t, i] = column
 
 
-def simulate(tables: Tables, program: Program, years: Ints, levers: Floats, draws: Floats, *, detail: bool = True) -> Result:
+def simulate(
+    tables: Tables, program: Program, years: Ints, levers: Floats, draws: Floats, *, detail: bool = True
+) -> Result:
     """Run the model.
 
     Parameters

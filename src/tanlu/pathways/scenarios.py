@@ -1,0 +1,202 @@
+"""The nine scenarios: central run, fan and peak of each, on common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tanlu.pathways.baseline import Baseline
+from tanlu.pathways.build import engine_parameters
+from tanlu.pathways.data import PathwayData
+from tanlu.pathways.dimensions import EMITTERS, GROWTH_CASES, REFERENCE, WORLDS
+from tanlu.pathways.engine import Parameters, run
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
+from tanlu.pathways.tables import Ints, Result
+from tanlu.pathways.uncertainty import REPLICATES, Draws, sample
+
+QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+PEAK_DEADLINE: Final = 2030
+CHART_SECTORS: Final = {
+    "power": ("power",), "energy_industry": ("energy_industry",), "steel": ("steel",), "cement": ("cement",),
+    "nonferrous": ("nonferrous",), "chemicals": ("chemicals",), "other_industry": ("other_industry",),
+    "transport": ("transport_passenger", "transport_freight"), "residential": ("residential",), "services": ("services",),
+    "agriculture": ("agriculture",), "waste": ("waste",),
+}  # fmt: skip
+"""Emitters behind the sectors of the inventory's charts; energy and process CO2 together, after capture."""
+TOTAL: Final = "Emissions|CO2"
+ENERGY: Final = "Emissions|CO2|Energy"
+PROCESS: Final = "Emissions|CO2|Industrial Processes"
+NET: Final = "Emissions|CO2|Net"
+WITH_IMPORTS: Final = "Emissions|CO2|With Imported Electricity"
+SECTOR_FAN: Final = {s: f"Emissions|CO2|Sector|{s.replace('_', ' ').title()}" for s in CHART_SECTORS}
+"""Fan variable of a chart sector."""
+UNIT: Final = "Mt CO2/yr"
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Quantiles of a variable: ``years`` [T] and ``values`` [T, 5] by `QUANTILES`."""
+
+    variable: str
+    unit: str
+    years: Ints
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario: its central run, its fans by variable and its peak."""
+
+    world: str
+    growth: str
+    levers: Floats
+    parameters: Parameters
+    central: Result
+    fans: dict[str, Fan]
+    peak: PeakTest
+    chance: PeakChance
+    years: Ints
+    path: Floats
+    """Scope 1 CO2 without land of the central run behind the history, [years] Mt."""
+
+    @property
+    def name(self) -> str:
+        """World and growth case, as in the results."""
+        return f"{self.world}-{self.growth}"
+
+
+@dataclass(frozen=True)
+class ScenarioSet:
+    """All scenarios of a run with what they share."""
+
+    data: PathwayData
+    baseline: Baseline
+    seed: int
+    draws: int
+    scenarios: dict[str, Scenario]
+
+    @property
+    def reference(self) -> Scenario:
+        """The reference run: current policy, middle growth."""
+        return self.scenarios[REFERENCE]
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self.scenarios.values())
+
+
+def scenario_runs(data: PathwayData, baseline: Baseline, seed: int, draws: int = 2048) -> ScenarioSet:
+    """Run the nine scenarios.
+
+    Parameters
+    ----------
+    data : PathwayData
+    baseline : Baseline
+    seed : int
+        Of the scrambled Sobol points; the same points are used in every scenario.
+    draws : int
+        Eight times a power of two.
+
+    Raises
+    ------
+    ValueError
+        If the number of draws is not eight times a power of two.
+    """
+    numbers = sample(data, baseline, draws, seed)
+    out = {}
+    for growth in GROWTH_CASES:
+        parameters = engine_parameters(data, baseline, growth)
+        for world in WORLDS:
+            scenario = run_scenario(data, baseline, parameters, world, growth, data.world(world), numbers)
+            out[scenario.name] = scenario
+    ordered = {f"{w}-{g}": out[f"{w}-{g}"] for w in WORLDS for g in GROWTH_CASES}
+    return ScenarioSet(data, baseline, seed, draws, ordered)
+
+
+def run_scenario(
+    data: PathwayData,
+    baseline: Baseline,
+    parameters: Parameters,
+    world: str,
+    growth: str,
+    levers: Floats,
+    numbers: Draws,
+) -> Scenario:
+    """Run one lever setting centrally and over draws."""
+    central = run(parameters, levers)
+    drawn = run(parameters, numbers.levers(data.levers, levers), numbers.quantities, detail=False)
+    years = all_years(baseline, parameters.years)
+    paths = _paths(baseline, drawn, numbers)
+    fans = {name: _fan(name, years, values) for name, values in paths.items()}
+    path = np.concatenate([baseline.total[:-1], central.total[0]])
+    chance = peak_chance(years, paths[TOTAL], PEAK_DEADLINE, REPLICATES)
+    return Scenario(world, growth, levers, parameters, central, fans, peak_test(years, path), chance, years, path)
+
+
+def all_years(baseline: Baseline, projection: Ints) -> Ints:
+    """Return history and projection in one row; the base year once."""
+    return np.concatenate([np.array(baseline.years[:-1], np.int64), projection])
+
+
+def _fan(name: str, years: Ints, paths: Floats) -> Fan:
+    known = ~np.isnan(paths).any(axis=0)
+    return Fan(name, UNIT, years[known], np.quantile(paths[:, known], QUANTILES, axis=0).T)
+
+
+def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Floats]:
+    """Return draws [n, years] of every fan variable; history varies with the errors of its own years (NaN where it is not known)."""
+    z_energy, z_process = numbers.normal_energy[:, None], numbers.normal_process[:, None]
+    grow_energy = 1.0 + z_energy * baseline.error_energy[:-1]
+    grow_process = 1.0 + z_process * baseline.error_process[:-1]
+    past_energy = baseline.energy[:-1].sum(axis=1) * grow_energy
+    past_process = baseline.process[:-1].sum(axis=1) * grow_process
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = np.nan_to_num(1.0 - drawn.captured / (drawn.energy + drawn.process), nan=1.0)
+    energy = np.concatenate([past_energy, (drawn.energy * kept).sum(axis=2)], axis=1)
+    process = np.concatenate([past_process, (drawn.process * kept).sum(axis=2)], axis=1)
+    total = np.concatenate([past_energy + past_process, drawn.total], axis=1)
+    past_years = baseline.years[:-1]
+    land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * numbers.quantities[:, -1:]
+    imports = np.array([baseline.imports_co2.get(y, np.nan) for y in past_years])[None].repeat(len(numbers), axis=0)
+    out = {
+        TOTAL: total,
+        ENERGY: energy,
+        PROCESS: process,
+        NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
+        WITH_IMPORTS: total + np.concatenate([imports, drawn.indicator("imports_co2")], axis=1),
+    }
+    for sector, emitters in CHART_SECTORS.items():
+        places = [EMITTERS.index(e) for e in emitters]
+        if baseline.known[:, places].any():
+            out[SECTOR_FAN[sector]] = _sector_path(baseline, drawn, kept, numbers, places)
+    return out
+
+
+def _sector_path(baseline: Baseline, drawn: Result, kept: Floats, numbers: Draws, places: list[int]) -> Floats:
+    """A sector alone has a wider error than its share of the total, so its own error of each year replaces the common one."""
+    z_energy, z_process = numbers.normal_energy[:, None], numbers.normal_process[:, None]
+    error = baseline.sector_error[:, places[0]]
+    u_energy, u_process = drawn_errors(numbers)
+    past = sum(
+        baseline.energy[:-1, e] * np.maximum(0.05, 1 + z_energy * error[:-1])
+        + baseline.process[:-1, e] * np.maximum(0.05, 1 + z_process * error[:-1])
+        for e in places
+    )
+    own_energy = np.maximum(0.05, 1 + z_energy * error[-1]) / u_energy
+    own_process = np.maximum(0.05, 1 + z_process * error[-1]) / u_process
+    future = sum(
+        (drawn.energy[:, :, e] * own_energy + drawn.process[:, :, e] * own_process) * kept[:, :, e] for e in places
+    )
+    return np.concatenate([past, future], axis=1)  # type: ignore[list-item]
+
+
+def drawn_errors(numbers: Draws) -> tuple[Floats, Floats]:
+    """Return the factors on energy and process CO2 of each draw, [n, 1]."""
+    from tanlu.pathways.parameters import DRAWS
+
+    names = [p.name for p in DRAWS]
+    energy, process = names.index("draw.error.energy"), names.index("draw.error.process")
+    return numbers.quantities[:, energy : energy + 1], numbers.quantities[:, process : process + 1]

@@ -1,0 +1,117 @@
+"""Draws: scrambled Sobol points turned into uncertain quantities and delivered lever values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tanlu.pathways.baseline import Baseline
+from tanlu.pathways.data import PathwayData
+from tanlu.pathways.levers import Lever
+from tanlu.pathways.parameters import DRAWS, Floats
+
+REPLICATES: Final = 8
+"""Independent scrambles; their spread gives the standard error of a probability."""
+Z95: Final = 1.6448536269514722
+"""Quantile of the standard normal distribution at 95 %."""
+Z_LIMIT: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random numbers shared by all scenarios.
+
+    Attributes
+    ----------
+    quantities : [n, U]
+        In the order of `DRAWS`.
+    delivery : [n, L]
+        Share of the step of each lever from the frozen world that is delivered.
+    normal_energy, normal_process : [n]
+        Standard normal numbers behind the errors of the inventory.
+    """
+
+    quantities: Floats
+    delivery: Floats
+    normal_energy: Floats
+    normal_process: Floats
+
+    def __len__(self) -> int:
+        return len(self.quantities)
+
+    def levers(self, levers: tuple[Lever, ...], values: Floats) -> Floats:
+        """Return the lever values [n, L] that are delivered when the values [L] are intended."""
+        frozen = np.array([lever.worlds["frozen"] for lever in levers])
+        low, high = (np.array([getattr(lever, k) for lever in levers]) for k in ("minimum", "maximum"))
+        out: Floats = np.clip(frozen + (values - frozen) * self.delivery, low, high)
+        return out
+
+
+def sobol_points(count: int, dimensions: int, seed: int) -> Floats:
+    """Return scrambled Sobol points [count, dimensions] in (0, 1): `REPLICATES` independent scrambles one after the other.
+
+    Raises
+    ------
+    ValueError
+        If the count is not `REPLICATES` times a power of two.
+    """
+    from scipy.stats import qmc
+
+    size = count // REPLICATES
+    if size < 2 or size & (size - 1) or size * REPLICATES != count:
+        raise ValueError(f"{count} draws are not {REPLICATES} times a power of two")
+    streams = np.random.SeedSequence(seed).spawn(REPLICATES)
+    parts = [qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(s)).random(size) for s in streams]
+    out: Floats = np.clip(np.concatenate(parts), 1e-12, 1.0 - 1e-12)
+    return out
+
+
+def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draws:
+    """Return draws of all uncertain quantities and of the delivery of every lever.
+
+    A quantity with 5 and 95 % points follows a two-piece normal distribution cut at three standard deviations; the errors of the base year
+    are normal with the standard error of the inventory.
+
+    Raises
+    ------
+    ValueError
+        If the count is not `REPLICATES` times a power of two.
+    """
+    from scipy.special import ndtri
+
+    points = sobol_points(count, len(DRAWS) + len(data.levers), seed)
+    normal = np.clip(ndtri(points[:, : len(DRAWS)]), -Z_LIMIT, Z_LIMIT)
+    names = [p.name for p in DRAWS]
+    energy, process = normal[:, names.index("draw.error.energy")], normal[:, names.index("draw.error.process")]
+    quantities = np.empty_like(normal)
+    for i, p in enumerate(DRAWS):
+        value = data.parameters.values[p.name, ""]
+        below, above = _spread(value.value, value.low, value.high, p.name, baseline)
+        z = normal[:, i]
+        quantities[:, i] = np.clip(value.value + z * np.where(z < 0, below, above), p.minimum, p.maximum)
+    delivery = np.column_stack([_delivery(lever, points[:, len(DRAWS) + i]) for i, lever in enumerate(data.levers)])
+    return Draws(quantities, delivery, energy, process)
+
+
+def _spread(value: float, low: float | None, high: float | None, name: str, baseline: Baseline) -> tuple[float, float]:
+    if name == "draw.error.energy":
+        return (float(baseline.error_energy[-1]),) * 2
+    if name == "draw.error.process":
+        return (float(baseline.error_process[-1]),) * 2
+    below = (value - low) / Z95 if low is not None else 0.0
+    above = (high - value) / Z95 if high is not None else 0.0
+    return below, above
+
+
+def _delivery(lever: Lever, u: Floats) -> Floats:
+    """Inverse distribution function of the delivered share."""
+    low, mode, high = lever.delivery
+    if lever.uncertainty == "uniform":
+        return low + (high - low) * u
+    split = (mode - low) / (high - low)
+    rising = low + np.sqrt(u * (high - low) * (mode - low))
+    falling = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
+    out: Floats = np.where(u < split, rising, falling)
+    return out
