@@ -1,0 +1,140 @@
+"""The application: pages, API, static files, documentation of the API, and answers to what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from threading import Thread
+
+from fastapi import FastAPI, HTTPException, Request
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from tanlu.charts.tokens import css_variables
+from tanlu.core.errors import DataError
+from tanlu.portal.api import api_router
+from tanlu.portal.pages import Pages, page_router
+from tanlu.portal.rendering import FOLDER, Renderer
+from tanlu.portal.scripts import ChartScript
+from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
+from tanlu.portal.service import NotFoundError, Workspace
+
+YEAR_SECONDS = 31_536_000
+
+
+def create_app(workspace: Path) -> FastAPI:
+    """Return the portal over a workspace folder.
+
+    Parameters
+    ----------
+    workspace : Path
+        Folder with ``results/<run-id>/``; it may be empty, the pages then say how to make a run.
+
+    Notes
+    -----
+    The caller decides on which address it listens; nothing here asks who is visiting, so that should be 127.0.0.1.
+    """
+    runs, script = Workspace(workspace), ChartScript(workspace / "cache")
+    renderer = Renderer(f"/assets/{script.name}")
+
+    @asynccontextmanager
+    async def warm(_: FastAPI) -> AsyncIterator[None]:
+        Thread(target=script.compressed, daemon=True).start()
+        yield
+
+    app = FastAPI(
+        title="Tanlu 碳路",
+        version=version("tanlu"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=warm,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityHeaders)
+    _add_files(app, script, workspace)
+    _add_documentation(app, renderer)
+    app.include_router(api_router(runs))
+    app.include_router(page_router(Pages(runs, renderer)))
+    _add_errors(app, renderer)
+    return app
+
+
+def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
+    style = css_variables() + (FOLDER / "static" / "portal.css").read_text(encoding="utf-8")
+
+    @app.get("/assets/{name}", include_in_schema=False)
+    def chart_script(name: str, request: Request) -> Response:
+        if name != script.name:
+            raise HTTPException(404, name)
+        headers = {"cache-control": f"public, max-age={YEAR_SECONDS}, immutable", "vary": "accept-encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(
+                script.compressed(), media_type="text/javascript", headers={**headers, "content-encoding": "gzip"}
+            )
+        return Response(script.content(), media_type="text/javascript", headers=headers)
+
+    @app.get("/static/portal.css", include_in_schema=False)
+    def stylesheet() -> Response:
+        return Response(style, media_type="text/css")
+
+    @app.get("/report", include_in_schema=False)
+    def report() -> Response:
+        path = workspace / "report.html"
+        if not path.is_file():
+            raise NotFoundError("portal.missing.report", "report.html")
+        return FileResponse(path, media_type="text/html", headers={"content-security-policy": DOCUMENT_POLICY})
+
+    app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
+
+
+def _add_documentation(app: FastAPI, renderer: Renderer) -> None:
+    """Serve the interactive description of the API from the files of an installed package, without inline scripts."""
+    package = Path(str(files("fastapi_offline"))) / "static"
+    app.mount("/docs/files", StaticFiles(directory=package), name="docs-files")
+
+    @app.get("/docs", include_in_schema=False)
+    def documentation(request: Request) -> HTMLResponse:
+        return renderer.page(request, "docs.html", "zh", None)
+
+    @app.get("/en/docs", include_in_schema=False)
+    def documentation_english(request: Request) -> HTMLResponse:
+        return renderer.page(request, "docs.html", "en", None)
+
+
+def _add_errors(app: FastAPI, renderer: Renderer) -> None:
+    def answer(request: Request, status: int, what: str, value: str, problems: DataError | None = None) -> Response:
+        language = "en" if request.url.path == "/en" or request.url.path.startswith("/en/") else "zh"
+        if request.url.path.startswith("/api/"):
+            detail = (
+                [p.as_record("en") for p in problems.problems] if problems else f"{what.rpartition('.')[2]}: {value}"
+            )
+            return JSONResponse({"detail": detail}, status)
+        shown = [p.text(language) for p in problems.problems] if problems else []
+        page = renderer.page(request, "error.html", language, None, what=what, value=value, problems=shown)
+        page.status_code = status
+        return page
+
+    @app.exception_handler(NotFoundError)
+    def not_found(request: Request, error: NotFoundError) -> Response:
+        return answer(request, 404, error.what, error.value)
+
+    @app.exception_handler(StarletteHTTPException)
+    def http_error(request: Request, error: StarletteHTTPException) -> Response:
+        if error.status_code == 404:
+            return answer(
+                request,
+                404,
+                "portal.missing.page",
+                str(error.detail if request.url.path.startswith("/api/") else request.url.path),
+            )
+        return answer(request, error.status_code, "portal.missing.method", request.method)
+
+    @app.exception_handler(DataError)
+    def damaged(request: Request, error: DataError) -> Response:
+        return answer(request, 500, "portal.missing.sound", request.query_params.get("run", ""), error)

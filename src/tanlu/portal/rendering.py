@@ -1,0 +1,124 @@
+"""From records to HTML: the template environment, addresses, and how a figure is written and linked to its chain."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from tanlu.charts import Chart, Results
+from tanlu.charts.emissions import scenario_name
+from tanlu.charts.format import percent, scale, show, subscript
+from tanlu.charts.scoreboard import STATUSES
+from tanlu.charts.tiles import indicator_name
+from tanlu.core.messages import HTML_LANG, catalogue, translate
+
+FOLDER: Final = Path(__file__).parent
+NAVIGATION: Final = ("/", "/inventory", "/scenarios", "/targets", "/sources", "/about")
+
+
+def localised(path: str, language: str) -> str:
+    """Return the address of a page in a language."""
+    return path if language == "zh" else ("/en" + path).rstrip("/")
+
+
+class Addresses:
+    """Addresses of one request: they keep its language and, if it was named, its run."""
+
+    def __init__(self, language: str, run: str) -> None:
+        self.language, self.run = language, run
+
+    def _query(self, given: dict[str, object]) -> str:
+        pairs = [(k, str(v)) for k, v in given.items() if v not in (None, "")]
+        if self.run:
+            pairs.append(("run", self.run))
+        return "?" + urlencode(pairs, quote_via=quote) if pairs else ""
+
+    def page(self, path: str, **query: object) -> str:
+        """Return the address of a page."""
+        return localised(path, self.language) + self._query(query)
+
+    def api(self, path: str, **query: object) -> str:
+        """Return the address of an answer of the API."""
+        return "/api/v1" + path + self._query(query)
+
+    def chart(self, chart: Chart, form: str) -> str:
+        """Return the address of a chart as specification, table or picture."""
+        return self.api(f"/charts/{chart.name}.{form}", lang=self.language, **chart.parameters)
+
+
+def text_or_code(key: str, code: str, language: str) -> str:
+    """Return the text of a code that another room defines; a run of another version may hold one that the catalogue lacks."""
+    entry = catalogue().get(key)
+    return entry[language] if entry else code
+
+
+def _number(
+    addresses: Addresses,
+    language: str,
+    value: float | str | None,
+    unit: str = "",
+    node_id: str = "",
+    bare: bool = False,
+) -> Markup:
+    """Return a figure, its exact value for machines, and the link to its chain."""
+    shown = show(value, unit, language)
+    text = shown.text if bare else str(shown)
+    if value is None or value == "":
+        inner = Markup('<span class="none">—</span>')
+    elif isinstance(value, float):
+        inner = Markup('<data value="{}">{}</data>').format(repr(value), text)
+    else:
+        inner = escape(text)
+    if not node_id:
+        return inner
+    label = translate("portal.number.link", language)
+    return Markup('<a class="num" href="{}" title="{}">{}</a>').format(
+        addresses.page("/number", id=node_id), label, inner
+    )
+
+
+class Renderer:
+    """Makes pages from the templates of this folder."""
+
+    def __init__(self, script_address: str) -> None:
+        self.script_address = script_address
+        loader = FileSystemLoader(FOLDER / "templates")
+        self.environment = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self.environment.filters |= {"fine": subscript, "percent": percent}
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        language: str,
+        results: Results | None,
+        /,
+        **context: Any,
+    ) -> HTMLResponse:
+        """Return a page of the given template; ``results`` is None on pages that must work without a run."""
+        addresses = Addresses(language, request.query_params.get("run", ""))
+        path = request.url.path
+        plain = path if language == "zh" else path.removeprefix("/en") or "/"
+        other = "en" if language == "zh" else "zh"
+        query = f"?{request.url.query}" if request.url.query else ""
+        html = self.environment.get_template(template).render(
+            t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
+            number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
+            scale=lambda unit: scale(unit, language), scenario=lambda name: scenario_name(name, language), statuses=STATUSES,
+            reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
+            method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
+            indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, path=plain, other=other,
+            other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
+            script=self.script_address, version=version("tanlu"), **context,
+        )  # fmt: skip
+        return HTMLResponse(html)

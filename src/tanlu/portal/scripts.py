@@ -1,0 +1,59 @@
+"""The chart library for browsers, taken out of the installed chart package: built once, kept by version, served compressed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+SNIPPET: Final = "window.tanluCharts={embed:vegaEmbed};"
+
+
+class ChartScript:
+    """The script that puts the chart library on a page.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is kept. If the folder cannot be written, it lives in memory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = Lock()
+
+    @cached_property
+    def name(self) -> str:
+        """Name of the file, different for every version of the library and of the snippet."""
+        digest = hashlib.sha256(f"{version('vl-convert-python')} {SNIPPET}".encode()).hexdigest()[:16]
+        return f"charts-{digest}.js"
+
+    def content(self) -> bytes:
+        """Return the script."""
+        return gzip.decompress(self.compressed())
+
+    def compressed(self) -> bytes:
+        """Return the script compressed with gzip; the first call of a version builds it."""
+        with self._lock:
+            return self._compressed
+
+    @cached_property
+    def _compressed(self) -> bytes:
+        path = self.folder / f"{self.name}.gz"
+        if path.is_file():
+            return path.read_bytes()
+        import vl_convert
+
+        built = gzip.compress(vl_convert.javascript_bundle(SNIPPET).encode(), 9, mtime=0)
+        part = path.with_suffix(".part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(built)
+            part.replace(path)
+        except OSError:
+            return built
+        return built
