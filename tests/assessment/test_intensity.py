@@ -51,7 +51,7 @@ def series(
 
 def rule(*deductions: str, unusable: dict[int, str] | None = None) -> IntensityRule:
     made = tuple(Deduction(d, d, d, ("total", "intensity"), 2021, None, "s", "") for d in deductions)
-    return IntensityRule("TG02", 2020, made, (), {}, unusable or {})
+    return IntensityRule("TG02", "TG03", 2020, made, (), {}, unusable or {})
 
 
 def rows(
@@ -245,7 +245,7 @@ def test_emissions_add_shared_causes_linearly() -> None:
     first = InventoryRow("r", 2020, "a", "CO2", "steel", 60.0, Status.CALCULATED, Grade.B, "m", {"factor:coal": 0.05})
     made = [first, replace(first, category="b", value=40.0)]
     empty = replace(made[0], value=None, status=Status.NE)
-    found = emissions([*made, empty], lambda r: r.gas == "CO2", lambda year: f"total:r:{year}:co2")
+    found = emissions([*made, empty], {2020: "total:r:2020:co2"})
     assert found[2020].value == 100.0 and found[2020].errors == pytest.approx({"factor:coal": 0.05})
     assert found[2020].ids == ("total:r:2020:co2",)
 

@@ -15,6 +15,7 @@ from tanlu.assessment.intensity import (
     energy_intensity,
 )
 from tanlu.assessment.lineage import energy_nodes, intensity_nodes, score_nodes
+from tanlu.assessment.province import Assessment, assess, inventory_totals
 from tanlu.assessment.rule import Deduction, IntensityRule, load_rule
 from tanlu.assessment.scoreboard import SCORE_COLUMNS, STATUSES, Score, scoreboard
 from tanlu.assessment.series import Chance, Measured, Series, from_facts
@@ -23,6 +24,7 @@ __all__ = [
     "INTENSITY_COLUMNS",
     "SCORE_COLUMNS",
     "STATUSES",
+    "Assessment",
     "Chance",
     "Deduction",
     "Indicator",
@@ -31,6 +33,7 @@ __all__ = [
     "Measured",
     "Score",
     "Series",
+    "assess",
     "carbon_intensity",
     "collect",
     "cumulative_series",
@@ -39,6 +42,7 @@ __all__ = [
     "energy_nodes",
     "from_facts",
     "intensity_nodes",
+    "inventory_totals",
     "load_indicators",
     "load_rule",
     "score_nodes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from tanlu.accounts import EnergyUse, InventoryRow
 from tanlu.assessment.series import Measured, Series
@@ -51,28 +51,25 @@ def total_energy_use(uses: Iterable[EnergyUse], consumption: Series, thermal: Se
     return found
 
 
-def emissions(
-    rows: Iterable[InventoryRow], where: Callable[[InventoryRow], bool], node: Callable[[int], str]
-) -> dict[int, Measured]:
+def emissions(rows: Iterable[InventoryRow], ids: Mapping[int, str]) -> dict[int, Measured]:
     """Return the sum of inventory rows by year [kt], with errors by cause.
 
     Parameters
     ----------
     rows : iterable of InventoryRow
-    where : callable
-        Which rows count; those without a value never do.
-    node : callable
-        Lineage id of the total of a year, for example ``total:<region>:2020:co2``.
+        Those that count; rows without a value never do.
+    ids : mapping
+        Lineage id of the total by year, for example ``total:<region>:2020:co2``.
     """
     by_year: dict[int, list[InventoryRow]] = {}
     for row in rows:
-        if row.value is not None and where(row):
+        if row.value is not None:
             by_year.setdefault(row.year, []).append(row)
     found: dict[int, Measured] = {}
     for year, used in sorted(by_year.items()):
         value = sum(r.value or 0.0 for r in used)
         errors = _relative([(r.value or 0.0, r.errors) for r in used], value)
-        found[year] = Measured(year, value, "kt", (node(year),), Grade.worst([r.grade for r in used]), errors)
+        found[year] = Measured(year, value, "kt", (ids[year],), Grade.worst([r.grade for r in used]), errors)
     return found
 
 

@@ -14,13 +14,14 @@ from tanlu.plan.schema import Field
 FILE: Final = "assessment/energy_intensity.yaml"
 _FIELDS: Final = (
     Field("target"),
+    Field("carbon_target"),
     Field("carbon_base_year", "integer"),
     Field("deductions", "records", False, of=(
         Field("id"), Field("zh"), Field("en"), Field("counts_in", "texts"), Field("from", "integer"), Field("until", "integer", False),
         Field("source"), Field("note", filled=False),
     )),
     Field("series", "record", of=(
-        Field("gdp_growth"), Field("published"), Field("energy_growth"), Field("total"),
+        Field("gdp_growth"), Field("published"), Field("energy_growth"), Field("total"), Field("electricity"), Field("thermal"),
     )),
     Field("unusable_totals", "records", False, of=(
         Field("year", "integer"), Field("reason", "choice", choices=("other_vintage", "derived_from_forecast", "forecast")),
@@ -54,19 +55,22 @@ class IntensityRule:
     ----------
     target : str
         Id of the target that it judges.
+    carbon_target : str
+        Id of the target that the carbon intensity stands for.
     carbon_base_year : int
-        Base year of the physical carbon intensity.
+        Base year of the carbon intensity.
     deductions : tuple of Deduction
         Those in force at the deadline of the target.
     superseded : tuple of Deduction
         Those that ended before.
     series : dict
-        Variables of the statistics by role: gdp_growth, published, energy_growth, total.
+        Variables of the statistics by role: gdp_growth, published, energy_growth, total, electricity (consumption), thermal (generation).
     unusable_totals : dict
         Why the published total of a year may not enter the official number.
     """
 
     target: str
+    carbon_target: str
     carbon_base_year: int
     deductions: tuple[Deduction, ...]
     superseded: tuple[Deduction, ...]
@@ -84,11 +88,10 @@ def load_rule(province_folder: Path, plan: Plan) -> IntensityRule:
     """
     checker = read_entry(province_folder / FILE, province_folder, _FIELDS)
     for _, values in checker.entries:
-        if values["target"] not in plan.targets_by_id:
-            some = ", ".join(list(plan.targets_by_id)[:6])
-            checker.report(
-                (0, "target"), "target", "unknown_choice", values["target"], refers_to="plan/targets.yaml", some=some
-            )
+        for key in ("target", "carbon_target"):
+            if values[key] not in plan.targets_by_id:
+                details = {"refers_to": "plan/targets.yaml", "some": ", ".join(list(plan.targets_by_id)[:6])}
+                checker.report((0, key), key, "unknown_choice", values[key], **details)
         for item in values["deductions"]:
             for word in set(item["counts_in"]) - {"total", "intensity"}:
                 details = {"refers_to": "counts_in", "some": "total, intensity"}
@@ -104,6 +107,7 @@ def load_rule(province_folder: Path, plan: Plan) -> IntensityRule:
     ]
     return IntensityRule(
         values["target"],
+        values["carbon_target"],
         values["carbon_base_year"],
         tuple(d for d in every if d.last is None or d.last >= due),
         tuple(d for d in every if d.last is not None and d.last < due),
