@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tanlu.plan import HookUse, Plan, Technology, coverage, load_plan
+from tanlu.plan import HookUse, Plan, Technology, coverage, load_plan, plan_node
 from tanlu.plan.schema import STREAMS
 
 HUNAN = Path(__file__).parents[2] / "src" / "tanlu" / "provinces" / "hunan"
@@ -148,6 +148,12 @@ def test_names_are_short_and_no_sentence_of_the_document_stands_in_the_data(plan
     for path in (HUNAN / "plan").iterdir():
         for run in re.findall(r"[\u4e00-\u9fff，、；]{45,}", path.read_text(encoding="utf-8")):
             pytest.fail(f"{path.name}: {run}")
+
+
+def test_a_record_becomes_a_node_that_names_its_section(plan: Plan) -> None:
+    node = plan_node(plan.technologies_by_id["T01-K02"], "the-plan")
+    assert (node.id, node.zh, node.parents) == ("plan:T01-K02", "储能", ("source:the-plan",))
+    assert "Action 1, L35" in node.note_zh and "Action 1, L35" in node.note_en
 
 
 @pytest.mark.parametrize("text", ["storage", ":battery", "storage:", ""])

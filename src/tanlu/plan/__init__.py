@@ -5,6 +5,7 @@ It must not know how anything is counted, modelled or scored: those rooms refer 
 """
 
 from tanlu.plan.coverage import Coverage, coverage
+from tanlu.plan.lineage import plan_node
 from tanlu.plan.load import load_plan
 from tanlu.plan.plan import Plan
 from tanlu.plan.records import (
@@ -41,4 +42,5 @@ __all__ = [
     "Text",
     "coverage",
     "load_plan",
+    "plan_node",
 ]
