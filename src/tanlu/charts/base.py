@@ -168,8 +168,7 @@ def year_axis(first: int, last: int, **extra: Any) -> Spec:
         "format": "d",
         "title": None,
         "grid": False,
-        "tickCount": {"expr": "width < 480 ? 5 : 11"},
-        "labelFlush": True,
+        "tickCount": {"expr": "width < 640 ? 6 : 11"},
     }
     return {
         "field": "year",

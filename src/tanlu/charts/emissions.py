@@ -132,7 +132,8 @@ def _peak_mark(peak: PeakRecord | None, fan: tuple[FanRecord, ...], factor: floa
         "data": data, "mark": {"type": "rule", "color": tokens.INK, "strokeWidth": 1, "y2Offset": -4},
         "encoding": {"x": x, "y": y, "y2": {"field": "above"}},
     }  # fmt: skip
-    text = {"dy": -12, "fontSize": 13, "fontWeight": 600, "align": "left", "dx": -8}
+    place = {"align": {"expr": "width < 480 ? 'center' : 'left'"}, "dx": {"expr": "width < 480 ? 10 : -8"}}
+    text = {"dy": -12, "fontSize": 13, "fontWeight": 600, **place}
     return [stem, span, point, *halo(text, {"x": x, "y": above, "text": {"field": "label"}}, data=data)]
 
 
@@ -161,7 +162,7 @@ def _stack(
     }  # fmt: skip
     labels = _band_labels(series, top, factor, language)
     text: Spec = {
-        "data": {"values": labels}, "mark": {"type": "text", "fontSize": 12, "aria": False},
+        "data": {"values": labels}, "mark": {"type": "text", "fontSize": 12, "aria": False, "opacity": {"expr": "width < 480 ? 0 : 1"}},
         "encoding": {
             "x": {"field": "year", "type": "quantitative"}, "y": {"field": "at", "type": "quantitative"},
             "text": {"field": "name"}, "color": {"field": "colour", "type": "nominal", "scale": None},

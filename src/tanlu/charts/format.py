@@ -54,6 +54,11 @@ def subscript(text: str) -> str:
     return text
 
 
+def capital(text: str) -> str:
+    """Return text with its first letter large, for names that stand alone; Chinese text is as before."""
+    return text[:1].upper() + text[1:]
+
+
 def digits(value: float) -> str:
     """Return a number with thousands separators, a true minus sign and about three significant digits."""
     size = abs(value)

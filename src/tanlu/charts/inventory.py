@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values, with_sources
-from tanlu.charts.format import digits, scale, show, subscript
+from tanlu.charts.format import capital, digits, scale, show, subscript
 from tanlu.charts.records import InventoryRecord
 from tanlu.charts.results import Results
 from tanlu.charts.sectors import GROUPS, sector_of_category
@@ -67,7 +67,7 @@ def _name(part: str, by: By, language: str) -> str:
     if by == "gas":
         return subscript(part)
     if by == "sector":
-        return translate("sector.land" if part == "land" else f"charts.group.{part}", language)
+        return capital(translate("sector.land" if part == "land" else f"charts.group.{part}", language))
     return f"{part} " + translate(f"charts.category.{part}", language)
 
 
@@ -131,7 +131,9 @@ def inventory_chart(
     subtitle = translate(
         "charts.inventory.subtitle_co2e", language, unit=unit, gwp=gwp, by=translate(f"charts.by.{by}", language)
     )
-    spec = layered([_bars(sums, parts, by, language)], height=320)
+    y = {"field": "y", "type": "quantitative"}
+    zero: Spec = {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": tokens.MUTED}, "encoding": {"y": y}}
+    spec = layered([_bars(sums, parts, by, language), zero], height=320)
     status = "estimated" if any(c.row.status == "estimated" for c in converted) else "calculated"
     return Chart(
         "inventory", language, title, subtitle, summary, spec, columns, table, ids, status, with_sources(results, ids)

@@ -128,5 +128,5 @@ def intensity_chart(results: Results, language: str) -> Chart:
         "intensity", language, translate("charts.intensity.title", language, official=shown[0], physical=shown[1]),
         translate("charts.intensity.subtitle", language),
         translate("charts.intensity.summary", language, year=last[0].value, official=shown[0], physical=shown[1], required=shown[2]),
-        layered([line], height=240), columns, tuple(table), ids, "reported", with_sources(results, ids),
+        layered([line], height=300), columns, tuple(table), ids, "reported", with_sources(results, ids),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from tanlu.charts.format import subscript
+from tanlu.charts.format import capital, subscript
 from tanlu.charts.inventory import STACKINGS
 from tanlu.charts.records import SourceRecord, TargetRecord
 from tanlu.charts.results import Results
@@ -145,9 +145,9 @@ def _inventory_choices(results: Results, names: dict[str, str], language: str) -
     options = service.inventory_options(results)
     return {
         "year_pairs": [*((y, y) for y in options["year"]), ("all", translate("portal.filter.all_years", language))],
-        "sector_pairs": [(s, translate(f"sector.{s}", language)) for s in options["sector"]],
+        "sector_pairs": [(s, capital(translate(f"sector.{s}", language))) for s in options["sector"]],
         "gas_pairs": [(g, subscript(g)) for g in options["gas"]],
-        "category_pairs": [(c, f"{c} {subscript(names[c])}") for c in options["category"]],
+        "category_pairs": [(c, f"{c} {capital(subscript(names[c]))}") for c in options["category"]],
         "gwp_pairs": [(g, g) for g in service.GWP_VIEWS],
         "view_pairs": [(v, translate(f"charts.by.{v}", language)) for v in STACKINGS],
     }

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 
 from tanlu.charts import Chart, Results
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import percent, scale, show, subscript
+from tanlu.charts.format import capital, percent, scale, show, subscript
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
@@ -94,7 +94,7 @@ class Renderer:
         self.environment = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
-        self.environment.filters |= {"fine": subscript, "percent": percent}
+        self.environment.filters |= {"fine": subscript, "capital": capital, "percent": percent}
 
     def page(
         self,
