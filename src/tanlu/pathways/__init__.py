@@ -1,7 +1,8 @@
 """Levers → sector services and stocks → energy, electricity and CO2 to 2060, with the chance of a peak.
 
-In: an inventory, a province and its pathway folder (parameters, levers, worlds, growth). Out: arrays by draw, year and sector; nine scenarios
-with fans and peaks; IAMC rows; lineage nodes. The engine is a pure function with a compiled and a plain-numpy implementation.
+In: an inventory, a province and its pathway folder (parameters, levers, worlds, growth). Out: arrays by draw, year and
+sector; nine scenarios with fans and peaks; IAMC rows; lineage nodes. The engine is a pure function with a compiled
+and a plain-numpy implementation.
 It must not know targets, scores or pages, and no province or technology by name.
 """
 

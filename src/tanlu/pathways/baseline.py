@@ -160,7 +160,8 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     errors = _errors(inventory, years)
     return Baseline(
         region=inventory.region, base_year=base, years=years, energy=energy, process=process, known=known,
-        land=_land(inventory, years), imports_co2=_imports(inventory, years, generation, parameters, checks), error_energy=errors[0], error_process=errors[1], error_total=errors[2],
+        land=_land(inventory, years), imports_co2=_imports(inventory, years, generation, parameters, checks),
+        error_energy=errors[0], error_process=errors[1], error_total=errors[2],
         sector_error=_sector_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
         power_other=float(energy[-1, 0]) - explained, gas_fuel=gas_fuel, gas_factor=gas_factor,
@@ -244,7 +245,7 @@ def _passenger_by_year(inventory: Inventory, years: tuple[int, ...], share: Floa
 
 
 def _final_energy(uses: tuple[EnergyUse, ...], years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats]:
-    """Final energy by year, sector and carrier [PJ, NaN where no row], and CO2 of burning in the base year by sector and fossil fuel [Mt]."""
+    """Final energy [H, S, carrier] in PJ, NaN without a row, and CO2 of burning in the base year [S, fossil] in Mt."""
     final = np.full((len(years), len(DEMAND), len(CARRIERS)), np.nan)
     burnt = np.zeros((len(DEMAND), 4))
     for use in uses:

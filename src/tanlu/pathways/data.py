@@ -127,7 +127,8 @@ class PathwayData:
         if not points:
             details = {"some": ", ".join(GROWTH_CASES)}
             raise DataError([Problem("unknown_growth", "growth.csv", value=case, details=details)])
-        return np.interp(np.asarray(years, float), [p[0] for p in points], [p[1] for p in points])
+        out: Floats = np.interp(np.asarray(years, float), [p[0] for p in points], [p[1] for p in points])
+        return out
 
 
 def load_pathways(province_folder: Path) -> PathwayData:
@@ -186,8 +187,8 @@ def _read_growth(folder: Path, root: Path, problems: list[Problem]) -> tuple[Gro
             for variable in GROWTH_VARIABLES:
                 years = [p.year for p in points if p.case == case and p.variable == variable]
                 if not years or max(years) < LAST_YEAR:
-                    details = {"first": min(years, default=0), "last": LAST_YEAR}
-                    problems.append(Problem("growth_gap", table.file, field=variable, value=case, details=details))
+                    span = {"first": min(years, default=0), "last": LAST_YEAR}
+                    problems.append(Problem("growth_gap", table.file, field=variable, value=case, details=span))
     return tuple(points)
 
 

@@ -8,8 +8,17 @@ import numpy as np
 
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.dimensions import (
-    CARRIER_VARIABLE, CARRIERS, DEMAND, EMITTERS, FINAL_ENERGY_VARIABLE, FIRST_YEAR, GENERATOR_VARIABLE, GENERATORS, LAST_YEAR,
-    SECTOR_VARIABLE, SECTORS,
+    CARRIER_VARIABLE,
+    CARRIERS,
+    DEMAND,
+    EMITTERS,
+    FINAL_ENERGY_VARIABLE,
+    FIRST_YEAR,
+    GENERATOR_VARIABLE,
+    GENERATORS,
+    LAST_YEAR,
+    SECTOR_VARIABLE,
+    SECTORS,
 )  # fmt: skip
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, TOTAL, WITH_IMPORTS, Scenario, ScenarioSet
@@ -21,7 +30,8 @@ PROCESS_VARIABLE = {
     "other_industry": "Other",
 }  # fmt: skip
 CAPTURE_VARIABLE = {
-    "power": "Energy|Supply|Electricity", "steel": "Industry|Steel", "cement": "Industry|Non-Metallic Minerals", "chemicals": "Industry|Chemicals",
+    "power": "Energy|Supply|Electricity", "steel": "Industry|Steel", "cement": "Industry|Non-Metallic Minerals",
+    "chemicals": "Industry|Chemicals",
 }  # fmt: skip
 INDUSTRY = ("steel", "cement", "nonferrous", "chemicals", "other_industry")
 TRANSPORT = ("transport_passenger", "transport_freight")

@@ -221,7 +221,8 @@ def _dispatch(
     gas = min(q.generation[1] * k[GAS_GENERATION, t], thermal * q.gas_share_maximum)
     out[0], out[1], out[2], out[3] = thermal - gas, gas, hydro * keep, wind * share
     out[4], out[5], out[6], out[7] = solar * share, biomass * keep, nuclear * keep, imports
-    return potential - taken
+    lost: float = potential - taken
+    return lost
 
 
 @compiled

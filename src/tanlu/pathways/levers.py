@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from tanlu.core.errors import DataError, Problem
-from tanlu.core.province import check_keys, read_yaml
 from tanlu.core.provenance import Grade
+from tanlu.core.province import check_keys, read_yaml
 from tanlu.pathways.dimensions import LAST_YEAR, WORLDS
 from tanlu.pathways.parameters import BY_NAME, CONTROL_ROWS, INDEX, Floats
 
@@ -56,8 +57,9 @@ class Schedule:
             return x * x * (3.0 - 2.0 * x)
         if self.shape == "table":
             points = [(self.start, 0.0), *self.table, (self.full, 1.0)]
-            return np.interp(np.asarray(years, float), [p[0] for p in points], [p[1] for p in points])
-        return x
+            x = np.interp(np.asarray(years, float), [p[0] for p in points], [p[1] for p in points])
+        out: Floats = x
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,11 @@ def _read(record: Any, file: str, sources: Sequence[str], problems: list[Problem
     if check_keys(record["worlds"], WORLDS, WORLDS, file, problems) and len(problems) == before:
         assert schedule is not None and delivery is not None
         lever = Lever(
-            **{k: record[k] for k in (*_TEXTS, *_NUMBERS) if k not in {"grade", *_NUMBERS}},
-            **{k: float(record[k]) for k in _NUMBERS},
+            **{k: record[k] for k in _TEXTS if k != "grade"},
+            minimum=float(record["minimum"]),
+            default=float(record["default"]),
+            maximum=float(record["maximum"]),
+            step=float(record["step"]),
             schedule=schedule,
             worlds={w: float(record["worlds"][w]) for w in WORLDS},
             applies_to=tuple(record["applies_to"]),
@@ -189,7 +194,7 @@ def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Sch
         return None
     table = found.get("table", {}) or {}
     points = tuple(sorted((int(y), float(v)) for y, v in table.items()))
-    rising = all(a[1] <= b[1] for a, b in zip(points, points[1:], strict=False))
+    rising = all(a[1] <= b[1] for a, b in itertools.pairwise(points))
     inside = all(start < y < full and 0 <= v <= 1 for y, v in points)
     if (shape == "table") != bool(points) or not (rising and inside):
         details = {"lever": lever, "last": LAST_YEAR}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tanlu.core.lineage import Node
+from tanlu.core.lineage import Node, NodeKind
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
 from tanlu.pathways.data import PathwayData
@@ -87,7 +87,7 @@ def _parameters(data: PathwayData) -> Iterator[Node]:
         )  # fmt: skip
 
 
-def _kind(grade: Grade) -> str:  # type: ignore[return]
+def _kind(grade: Grade) -> NodeKind:
     return "assumption" if grade is Grade.D else "fact"
 
 

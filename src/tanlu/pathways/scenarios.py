@@ -190,7 +190,7 @@ def _sector_path(baseline: Baseline, drawn: Result, kept: Floats, numbers: Draws
     future = sum(
         (drawn.energy[:, :, e] * own_energy + drawn.process[:, :, e] * own_process) * kept[:, :, e] for e in places
     )
-    return np.concatenate([past, future], axis=1)  # type: ignore[list-item]
+    return np.concatenate([past, future], axis=1)
 
 
 def drawn_errors(numbers: Draws) -> tuple[Floats, Floats]:
