@@ -33,6 +33,7 @@ from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, SECTOR_FAN, TOTAL, WI
 from tanlu.pathways.uncertainty import sample, sobol_points
 
 SMALL = 128
+CARRIER_NAMES = {"Electricity", "Gases", "Liquids", "Heat", "Hydrogen", "Solids"}
 
 
 @pytest.fixture(scope="module")
@@ -240,12 +241,7 @@ def test_rows_of_parts_add_up(scenarios: ScenarioSet) -> None:
 
     assert value(TOTAL) == pytest.approx(value(ENERGY) + value(PROCESS), abs=1e-5)
     assert value(ENERGY) == pytest.approx(value(f"{ENERGY}|Supply") + value(f"{ENERGY}|Demand"), abs=1e-5)
-    carriers = [
-        v
-        for v in table
-        if v.startswith("Final Energy|Industry|")
-        and v.split("|")[2] in {"Electricity", "Gases", "Liquids", "Heat", "Hydrogen", "Solids"}
-    ]
+    carriers = [v for v in table if v.startswith("Final Energy|Industry|") and v.split("|")[2] in CARRIER_NAMES]
     assert value("Final Energy|Industry") == pytest.approx(sum(value(v) for v in carriers), abs=1e-4)
     assert value(NET) == pytest.approx(value(TOTAL) - value("Carbon Sequestration|Land Use"), abs=1e-5)
     names = ("Coal", "Gas", "Hydro", "Wind", "Solar", "Biomass", "Nuclear")

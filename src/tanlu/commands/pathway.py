@@ -1,0 +1,232 @@
+"""``tanlu pathway``: run a scenario with changed levers; list the levers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+
+if TYPE_CHECKING:
+    from tanlu.pathways import Baseline, PathwayData, Scenario
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="情景推演：情景杆、世界、达峰。Pathways: levers, worlds, peak.\n\n"
+    "例 example: tanlu pathway run --world plan --growth mid --set solar_capacity=150",
+)
+Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
+Seed = Annotated[int, typer.Option("--seed", help="随机种子。Seed.")]
+YEARS = (2025, 2030, 2035, 2040, 2050, 2060)
+
+
+def _settings(pairs: list[str]) -> dict[str, float]:
+    """Return the values of ``--set lever=value``; every malformed pair is a problem."""
+    from tanlu.core.errors import DataError, Problem
+
+    out, problems = dict[str, float](), []
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            out[name.strip()] = float(text)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            problems.append(Problem("lever_setting", "--set", value=pair))
+    if problems:
+        raise DataError(problems)
+    return out
+
+
+def _load(province: str) -> tuple[PathwayData, Baseline]:
+    from tanlu.accounts import build_inventory
+    from tanlu.core.province import load_province, province_folder
+    from tanlu.land import forest_rows
+    from tanlu.pathways import baseline_from_inventory, load_pathways
+
+    folder = province_folder(province)
+    loaded, data = load_province(folder), load_pathways(folder)
+    inventory = build_inventory(loaded, forest_rows(loaded))
+    return data, baseline_from_inventory(inventory, loaded, data.parameters)
+
+
+def _scenario(
+    data: PathwayData, baseline: Baseline, world: str, growth: str, changes: dict[str, float], draws: int, seed: int
+) -> Scenario:
+    from tanlu.pathways import engine_parameters, run_scenario
+    from tanlu.pathways.uncertainty import sample
+
+    levers = data.world(world, changes)
+    parameters = engine_parameters(data, baseline, growth)
+    return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed))
+
+
+def _summary(scenario: Scenario, changes: dict[str, float], draws: int, seed: int) -> dict[str, Any]:
+    """Return the figures of a scenario as plain data."""
+    run, chance = scenario.central, scenario.chance
+    series = {
+        "co2": run.total[0],
+        "net_co2": run.net[0],
+        "with_imports": run.with_imports[0],
+        "electricity": run.indicator("electricity_demand")[0],
+        "nonfossil_share": 100.0 * run.indicator("nonfossil_share")[0],
+    }
+    place = {int(year): i for i, year in enumerate(run.years)}
+    return {
+        "scenario": scenario.name,
+        "levers": changes,
+        "draws": draws,
+        "seed": seed,
+        "peak": {
+            "year": scenario.peak.year,
+            "level": round(scenario.peak.level, 6),
+            "unit": "Mt CO2",
+            "test": scenario.peak.status,
+            "plateau": list(scenario.peak.plateau),
+            "probability_by_2030": round(chance.probability, 6),
+            "stderr": round(chance.stderr, 6),
+            "year_low": chance.year_low,
+            "year_high": chance.year_high,
+            "level_low": round(chance.level_low, 6),
+            "level_high": round(chance.level_high, 6),
+        },
+        "series": {
+            name: {
+                str(year): round(float(values[place[year]]), 6) for year in (int(run.years[0]), *YEARS) if year in place
+            }
+            for name, values in series.items()
+        },
+    }
+
+
+@app.command()
+def run(
+    province: Province = "hunan",
+    world: Annotated[str, typer.Option("--world", help="frozen, current, plan")] = "current",
+    growth: Annotated[str, typer.Option("--growth", help="low, mid, high")] = "mid",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="情景杆=数值，可重复。lever=value, repeatable.")
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="抽样数：8×2的幂。Draws: 8 times a power of two.")] = 2048,
+    seed: Seed = 7,
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """按情景和情景杆推演到2060年。Run a world with changed levers to 2060.
+
+    例 example: tanlu pathway run --world plan --set solar_capacity=150 --set ccs_power=0
+    """
+    from tanlu.core.errors import DataError
+
+    check_language(language)
+    size = draws // 8
+    if draws != 8 * size or size < 2 or size & (size - 1):
+        raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
+    try:
+        changes = _settings(set_ or [])
+        data, baseline = _load(province)
+        scenario = _scenario(data, baseline, world, growth, changes, draws, seed)
+    except DataError as error:
+        fail(error, language, as_json)
+    summary = _summary(scenario, changes, draws, seed)
+    if as_json:
+        json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(summary, data, scenario.world, language)
+
+
+def _print(summary: dict[str, Any], data: PathwayData, world: str, language: str) -> None:
+    from tanlu.core.messages import translate
+
+    peak = summary["peak"]
+    name = data.worlds[world].zh if language == "zh" else data.worlds[world].en
+    print(translate("pathways.command.title", language, world=name, name=summary["scenario"]))
+    for lever, value in summary["levers"].items():
+        found = data.levers[data.lever_index[lever]]
+        print(
+            translate(
+                "pathways.command.lever", language, name=found.name(language), value=f"{value:g}", unit=found.unit
+            )
+        )
+    values = {
+        k: v for k, v in peak.items() if k not in ("level", "level_low", "level_high", "probability_by_2030", "stderr")
+    }
+    values |= {k: f"{peak[k]:.1f}" for k in ("level", "level_low", "level_high")}
+    values |= {"p": f"{100 * peak['probability_by_2030']:.1f}", "se": f"{100 * peak['stderr']:.1f}"}
+    values["status"] = translate(f"pathways.test.{peak['test']}", language)
+    print(translate("pathways.command.peak", language, **values))
+    print(translate("pathways.command.chance", language, **values))
+    years = list(summary["series"]["co2"])
+    head = translate("pathways.command.indicator", language)
+    labels = {key: translate(f"pathways.series.{key}", language) for key in summary["series"]}
+    width = max(_width(text) for text in (head, *labels.values())) + 2
+    print(_pad(head, width) + "".join(f"{year:>9}" for year in years))
+    for key, series in summary["series"].items():
+        print(_pad(labels[key], width) + "".join(f"{series[year]:9.1f}" for year in years))
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes in a terminal; a Chinese character takes two."""
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+@app.command()
+def levers(
+    province: Province = "hunan",
+    action: Annotated[str | None, typer.Option("--action", help="行动编号，如 A02。Id of an action.")] = None,
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """列出全部情景杆及其范围与各情景取值。List the levers with their ranges and values in the worlds.
+
+    例 example: tanlu pathway levers --action A04
+    """
+    from tanlu.core.errors import DataError
+    from tanlu.core.province import province_folder
+    from tanlu.pathways import load_pathways
+
+    check_language(language)
+    try:
+        data = load_pathways(province_folder(province))
+    except DataError as error:
+        fail(error, language, as_json)
+    chosen = [lever for lever in data.levers if action in (None, lever.action)]
+    if as_json:
+        records = [
+            {
+                "id": lever.id, "name_zh": lever.name_zh, "name_en": lever.name_en, "action": lever.action, "unit": lever.unit,
+                "minimum": lever.minimum, "default": lever.default, "maximum": lever.maximum, "step": lever.step,
+                "worlds": dict(lever.worlds), "technologies": list(lever.technologies), "source": lever.source,
+                "grade": lever.grade.value,
+            }
+            for lever in chosen
+        ]  # fmt: skip
+        json.dump(records, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    _print_levers(chosen, language)
+
+
+def _print_levers(chosen: list[Any], language: str) -> None:
+    from tanlu.core.messages import translate
+
+    head = translate("pathways.command.lever_columns", language).split("|")
+    table = [head]
+    for lever in chosen:
+        numbers = (lever.minimum, lever.worlds["frozen"], lever.default, lever.worlds["plan"], lever.maximum)
+        table.append(
+            [lever.action, lever.id, *(f"{n:g}" for n in numbers), lever.unit, lever.grade.value, lever.name(language)]
+        )
+    widths = [max(_width(row[i]) for row in table) for i in range(len(head))]
+    for row in table:
+        print("  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
