@@ -264,12 +264,15 @@ class Results:
 
 
 def _without_node(file: str, name: str, records: Sequence[Any], lineage: Lineage) -> list[Problem]:
+    """Return the ids that the graph lacks; a source on which nothing rests need not be in it."""
     if name == "pathways":
         return []
     prefix = {"levers": "lever:", "sources": "source:"}.get(name, "")
     problems = []
     for line, record in enumerate(records, start=2):
         node_id = record.id if not prefix or record.id.startswith(prefix) else prefix + record.id
+        if name == "sources" and record.feeds == 0:
+            continue
         if node_id and node_id not in lineage.nodes:
             problems.append(Problem("no_lineage", file, line, "id", record.id))
     return problems
