@@ -15,8 +15,10 @@ from tanlu.core.messages import translate
 
 TOTAL: Final = "Emissions|CO2"
 UNIT: Final = "Mt CO2/yr"
-_LABEL_SHARE: Final = 0.065
-"""Smallest thickness of a band, as a share of the axis, in which its name is written."""
+_LABEL_SHARE: Final = 0.04
+"""Smallest height of a level strip inside a band, as a share of the axis, in which its name is written."""
+_LABEL_YEARS: Final = 4
+"""Half of the width of that strip [years]."""
 
 
 def scenario_name(scenario: str, language: str) -> str:
@@ -75,23 +77,24 @@ def _group_name(group: str, language: str) -> str:
 
 
 def _band_labels(series: dict[str, dict[int, float]], top: float, factor: float, language: str) -> list[dict[str, Any]]:
-    """Return a name for every band that is thick enough, placed in the middle of the history where it is thickest."""
+    """Return a name for every band that is thick enough, placed in the history where a level strip inside the band is widest."""
     years = sorted(next(iter(series.values()), {}))
-    if len(years) < 12:
+    if len(years) < 4 * _LABEL_YEARS:
         return []
-    placed, candidates = [], years[6:14]
+    placed, below = [], dict.fromkeys(years, 0.0)
     for group, own in series.items():
-        year = max(candidates, key=lambda y: own.get(y, 0.0))
-        below = 0.0
-        for other, values_ in series.items():
-            if other == group:
-                break
-            below += values_.get(year, 0.0)
-        if own[year] * factor >= _LABEL_SHARE * top:
+        above = {y: below[y] + own.get(y, 0.0) for y in years}
+        rooms = []
+        for position in range(_LABEL_YEARS, len(years) // 2):
+            window = years[position - _LABEL_YEARS : position + _LABEL_YEARS + 1]
+            floor, ceiling = max(below[y] for y in window), min(above[y] for y in window)
+            rooms.append((ceiling - floor, years[position], (floor + ceiling) / 2))
+        room, year, middle = max(rooms)
+        if room * factor >= _LABEL_SHARE * top:
             light = contrast("#FFFFFF", tokens.SECTOR_FILLS[group]) >= 4.5
             colour = tokens.CARD if light else tokens.INK
-            middle = (below + own[year] / 2) * factor
-            placed.append({"year": year, "at": middle, "name": _group_name(group, language), "colour": colour})
+            placed.append({"year": year, "at": middle * factor, "name": _group_name(group, language), "colour": colour})
+        below = above
     return placed
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tanlu.charts.records import TargetRecord
+
 MINUS: Final = "\u2212"
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "Mt CO2": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
+    "kt CO2e": {"zh": (0.1, "万吨CO₂e"), "en": (0.001, "Mt CO₂e")},
+    "Mt": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "10^4 t": {"zh": (1.0, "万吨"), "en": (0.01, "Mt")},
     "10^4 tce": {"zh": (1.0, "万吨标准煤"), "en": (0.01, "Mtce")},
     "10^8 kWh": {"zh": (1.0, "亿千瓦时"), "en": (0.1, "TWh")},
@@ -85,3 +89,12 @@ def percent(probability: float | None, stderr: float | None = None) -> str:
         return "—"
     text = "<1%" if 0 < probability < 0.005 else ">99%" if 0.995 < probability < 1 else f"{probability * 100:.0f}%"
     return f"{text} ±{stderr * 100:.1f}" if stderr else text
+
+
+def show_required(target: TargetRecord, language: str) -> str:
+    """Return what a target requires, with its unit if it is a number."""
+    try:
+        number = float(target.required)
+    except ValueError:
+        return subscript(target.required) or "—"
+    return str(show(number, target.unit, language))

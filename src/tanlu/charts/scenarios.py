@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, layered, values, with_sources, year_axis
 from tanlu.charts.emissions import TOTAL, UNIT, scenario_name
-from tanlu.charts.format import digits, scale, show
+from tanlu.charts.format import scale, show
 from tanlu.charts.results import Results
 from tanlu.core.messages import translate
 
@@ -83,50 +83,68 @@ def scenarios_chart(results: Results, language: str, scenarios: Sequence[str] = 
     )  # fmt: skip
 
 
+def _intensity_rows(results: Results) -> list[tuple[Cell, Cell, Cell, Cell]]:
+    """Return year, official, physical and required cumulative change for years in which there is something to compare."""
+    by = {(r.basis, r.year): r for r in results.intensity}
+    rows = []
+    for year in sorted({r.year for r in results.intensity}):
+        official, physical = by.get(("official", year)), by.get(("physical", year))
+        pair = [r for r in (official, physical) if r is not None]
+        required = next((r.required_percent for r in pair if r.required_percent is not None), None)
+        if required is None and all(r.cumulative_percent is None for r in pair):
+            continue
+        cells = (Cell(None) if r is None else Cell(r.cumulative_percent, r.id) for r in (official, physical))
+        rows.append((Cell(str(year)), *cells, Cell(required)))
+    return [(a, b, c, d) for a, b, c, d in rows]
+
+
 def intensity_chart(results: Results, language: str) -> Chart:
     """Return the cumulative change of energy intensity by the official rule and from physical energy, and what is required."""
-    years = sorted({r.year for r in results.intensity})
-    by = {(r.basis, r.year): r for r in results.intensity}
     keys = ("official", "physical", "required")
     names = {k: translate(f"charts.column.{k}", language) for k in keys}
-    table, data = [], []
-    for year in years:
-        official, physical = by.get(("official", year)), by.get(("physical", year))
-        required = next(
-            (r.required_percent for r in (official, physical) if r and r.required_percent is not None), None
-        )
-        found = (
-            official.cumulative_percent if official else None,
-            physical.cumulative_percent if physical else None,
-            required,
-        )
-        table.append(
-            (
-                Cell(str(year)),
-                Cell(found[0], official.id if official else ""),
-                Cell(found[1], physical.id if physical else ""),
-                Cell(required),
-            )
-        )
-        data += [
-            {"year": year, "basis": names[k], "value": v} for k, v in zip(keys, found, strict=True) if v is not None
-        ]
-    last = table[-1] if table else (Cell("—"), Cell(None), Cell(None), Cell(None))
-    shown = [f"{digits(float(c.value))}%" if isinstance(c.value, float) else "—" for c in last[1:]]
+    table = _intensity_rows(results)
+    measured = [row for row in table if row[1].value is not None or row[2].value is not None]
+    last = (measured or table or [(Cell("—"), Cell(None), Cell(None), Cell(None))])[-1]
+    none = translate("charts.intensity.unmeasured", language)
+    gap = " " if language == "zh" else ""
+    shown = [gap + show(c.value, "%", language).text + "%" if isinstance(c.value, float) else none for c in last[1:]]
+    words = {"year": last[0].value, **dict(zip(keys, shown, strict=True))}
+    data = [
+        {"year": row[0].value, "basis": names[k], "value": cell.value}
+        for row in table
+        for k, cell in zip(keys, row[1:], strict=True)
+        if cell.value is not None
+    ]
+    columns = (
+        Column("year", translate("charts.column.year", language)),
+        *(Column(k, names[k], "%") for k in keys),
+    )
+    ids = tuple(cell.id for row in table for cell in row if cell.id)
+    return Chart(
+        "intensity",
+        language,
+        translate("charts.intensity.title", language, **words),
+        translate("charts.intensity.subtitle", language),
+        translate("charts.intensity.summary", language, **words),
+        layered([_intensity_lines(data, list(names.values()))], height=300),
+        columns,
+        tuple(table),
+        ids,
+        "estimated",
+        with_sources(results, ids),
+    )
+
+
+def _intensity_lines(data: list[dict[str, Any]], names: list[str]) -> Spec:
     legend = {"orient": "bottom", "symbolType": "stroke", "symbolSize": 500}
-    line: Spec = {
-        "data": values(data, "intensity"), "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
+    tooltip = [{"field": "year"}, {"field": "basis"}, {"field": "value", "format": ".1f", "title": "%"}]
+    return {
+        "data": values(data, "intensity"),
+        "mark": {"type": "line", "point": {"size": 50}, "strokeWidth": 2.5},
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "grid": False}},
             "y": {"field": "value", "type": "quantitative", "axis": {"title": None}},
-            **dashed(list(names.values()), legend, "basis"),
+            **dashed(names, legend, "basis"),
+            "tooltip": tooltip,
         },
-    }  # fmt: skip
-    columns = (Column("year", translate("charts.column.year", language)), *(Column(k, names[k], "%") for k in keys))
-    ids = tuple(r.id for r in results.intensity)
-    return Chart(
-        "intensity", language, translate("charts.intensity.title", language, official=shown[0], physical=shown[1]),
-        translate("charts.intensity.subtitle", language),
-        translate("charts.intensity.summary", language, year=last[0].value, official=shown[0], physical=shown[1], required=shown[2]),
-        layered([line], height=300), columns, tuple(table), ids, "reported", with_sources(results, ids),
-    )  # fmt: skip
+    }

@@ -165,11 +165,10 @@ def paged(items: list[Any], asked: str) -> tuple[int, int, list[Any]]:
 
 
 def _highlights(results: Results) -> list[TargetRecord]:
-    """Return the targets that can be assessed, the worst first."""
+    """Return the targets that have a value: those that can be assessed first, the worst on top."""
     rank = {status: i for i, status in enumerate(("off_track", "at_risk", "on_track", "met"))}
-    return sorted(
-        (t for t in results.scoreboard if t.status in MEASURED), key=lambda t: (rank[t.status], t.deadline, t.target)
-    )
+    found = (t for t in results.scoreboard if t.status in MEASURED or t.value is not None)
+    return sorted(found, key=lambda t: (rank.get(t.status, len(rank)), t.deadline, t.target))
 
 
 def _interval(results: Results, node_id: str) -> tuple[float | None, float | None]:

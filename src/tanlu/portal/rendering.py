@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 
 from tanlu.charts import Chart, Results
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import capital, percent, scale, show, subscript
+from tanlu.charts.format import capital, percent, scale, show, show_required, subscript
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
@@ -115,6 +115,7 @@ class Renderer:
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
             scale=lambda unit: scale(unit, language), scenario=lambda name: scenario_name(name, language), statuses=STATUSES,
+            required=lambda target: show_required(target, language),
             reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
             indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, path=plain, other=other,

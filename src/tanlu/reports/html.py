@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tanlu.charts import Chart, Results, intensity_chart, inventory_chart, scoreboard_chart, sectors_chart
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import capital, percent, show, subscript
+from tanlu.charts.format import capital, percent, show, show_required, subscript
 from tanlu.charts.inventory import category_name, convert_rows
 from tanlu.charts.records import InventoryRecord, ReconciliationRecord, TargetRecord
 from tanlu.charts.render import to_svg
@@ -104,6 +104,7 @@ def _part(results: Results, language: str) -> dict[str, Any]:
         "assumptions": assumptions(results), "reconciliation": _last_reconciled(results),
         "t": lambda key, **values: translate(key, language, **values),
         "show": lambda value, unit="": show(value, unit, language),
+        "required": lambda target: show_required(target, language),
         "scenario": lambda name: scenario_name(name, language),
         "text": lambda key, code: catalogue()[key][language] if key in catalogue() else code,
     }  # fmt: skip
