@@ -1,0 +1,183 @@
+"""Speed of the pathway engine against a pandas program and PySD, on the same equations and data, in one run.
+
+    python benchmarks/pathway_engine.py [--province hunan] [--write]
+
+All four implementations compute scope 1 CO2 of every year for the same levers; the run stops if they disagree. The two
+peers get the controls after the levers as ready time series (our engine computes them in the timed call) and leave out
+imported CO2, sinks and primary energy, so they do slightly less. Times are CPU times of one process, best of several;
+PySD's time excludes writing, parsing and loading the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from peers import pathway_pandas, pathway_vensim
+from tanlu.accounts import build_inventory
+from tanlu.core.province import load_province, province_folder
+from tanlu.land import forest_rows
+from tanlu.pathways import Parameters, baseline_from_inventory, engine_parameters, load_pathways, run, warm_up
+from tanlu.pathways.reference import control_paths
+
+DRAWS = 2048
+AGREEMENT = 1e-7
+RESULTS = Path(__file__).parent / "RESULTS.md"
+HEADING = "## Pathway engine"
+
+
+def best(call: Callable[[], object], repeats: int) -> float:
+    """Return the smallest CPU time of a call [s]."""
+    times = []
+    for _ in range(repeats):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def prepare(name: str) -> tuple[Parameters, np.ndarray]:
+    """Return the engine's parameters and a lever vector in which every lever acts (the plan world)."""
+    folder = province_folder(name)
+    province, data = load_province(folder), load_pathways(folder)
+    baseline = baseline_from_inventory(build_inventory(province, forest_rows(province)), province, data.parameters)
+    return engine_parameters(data, baseline), data.world("plan")
+
+
+def pysd_model(parameters: Parameters, controls: np.ndarray, folder: Path) -> tuple[object, float]:
+    """Return the loaded PySD model and the seconds that writing, parsing and loading took."""
+    import pysd
+
+    start = time.process_time()
+    path = folder / "pathway.mdl"
+    pathway_vensim.write_model(path, parameters.tables, controls, parameters.years.tolist())
+    model = pysd.read_vensim(str(path))
+    return model, time.process_time() - start
+
+
+def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
+    """Return (implementation, seconds a run, remark) and a note on agreement.
+
+    Raises
+    ------
+    SystemExit
+        If the implementations disagree.
+    """
+    parameters, levers = prepare(province)
+    start = time.process_time()
+    warm_up(parameters)
+    first = time.process_time() - start
+    controls = control_paths(parameters.tables, parameters.program, levers[None])[0]
+    sheets = pathway_pandas.sheets(parameters.tables, controls)
+    many = np.tile(levers, (DRAWS, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        model, loading = pysd_model(parameters, controls, Path(folder))
+        frame = model.run(return_columns=["total co2"])  # type: ignore[attr-defined]
+        ours = run(parameters, levers).total[0]
+        answers = {
+            "numpy": run(parameters, levers, implementation="reference").total[0],
+            "pandas": np.array(pathway_pandas.simulate(parameters.tables, *sheets)),
+            "PySD": frame["total co2"].to_numpy(),
+        }
+        gaps = {name: float(np.max(np.abs(values / ours - 1))) for name, values in answers.items()}
+        if max(gaps.values()) > AGREEMENT:
+            raise SystemExit(f"the implementations disagree: {gaps}")
+        rows = [
+            (
+                "numba kernel, one run",
+                best(lambda: run(parameters, levers), 200),
+                f"first call {first:.1f} s (compiling, or loading the cache)",
+            ),
+            (
+                f"numba kernel, {DRAWS} draws, per run",
+                best(lambda: run(parameters, many, detail=False), 5) / DRAWS,
+                "one thread",
+            ),
+            ("numpy definition, one run", best(lambda: run(parameters, levers, implementation="reference"), 10), ""),
+            (
+                f"numpy definition, {DRAWS} draws, per run",
+                best(lambda: run(parameters, many, detail=False, implementation="reference"), 1) / DRAWS,
+                "",
+            ),
+            ("pandas, cell by cell, one run", best(lambda: pathway_pandas.simulate(parameters.tables, *sheets), 2), ""),
+            (
+                "PySD, one run",
+                best(lambda: model.run(return_columns=["total co2"]), 2),
+                f"loading {loading:.1f} s more",
+            ),  # type: ignore[attr-defined]
+        ]
+    note = ", ".join(f"{name} {gap:.0e}" for name, gap in gaps.items())
+    return rows, f"Largest relative difference from the kernel in any year: {note}."
+
+
+def report(rows: list[tuple[str, float, str]], note: str) -> str:
+    """Return the section of RESULTS.md."""
+    single = rows[0][1]
+    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "numba", "pandas", "pysd"))
+    lines = [
+        HEADING,
+        "",
+        f"`python benchmarks/pathway_engine.py`; {_machine()}; Python {platform.python_version()}, {packages}.",
+        "",
+        note,
+        "",
+    ]
+    lines += ["| implementation | CPU time a run | ratio to one kernel run | remark |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {1e3 * seconds:.3f} ms | {seconds / single:,.2f} | {remark} |" for name, seconds, remark in rows
+    ]
+    lines += ["", f"{DRAWS} draws take {rows[1][1] * DRAWS:.3f} s CPU.", ""]
+    return "\n".join(lines)
+
+
+def _machine() -> str:
+    import os
+
+    model = (
+        next(
+            (
+                line.split(":")[1].strip()
+                for line in Path("/proc/cpuinfo").read_text().splitlines()
+                if line.startswith("model name")
+            ),
+            "unknown processor",
+        )
+        if Path("/proc/cpuinfo").is_file()
+        else platform.processor()
+    )
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def write(section: str) -> None:
+    """Replace the section in RESULTS.md, or append it."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Measured results\n\n"
+    if HEADING in text:
+        before, _, rest = text.partition(HEADING)
+        after = rest.partition("\n## ")
+        text = before + section + (f"\n## {after[2]}" if after[1] else "")
+    else:
+        text = text.rstrip("\n") + "\n\n" + section
+    RESULTS.write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print and, when asked, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--province", default="hunan")
+    parser.add_argument("--write", action="store_true", help="write the section of benchmarks/RESULTS.md")
+    arguments = parser.parse_args()
+    section = report(*measure(arguments.province))
+    print(section)
+    if arguments.write:
+        write(section)
+
+
+if __name__ == "__main__":
+    main()
