@@ -150,11 +150,11 @@ def check_keys(
     return len(problems) == before
 
 
-def _with_choices(schema: TableSchema, **choices: Iterable[str]) -> list[Any]:
-    """Return the columns of a schema with the values of references filled in."""
+def _with_choices(schema: TableSchema, **choices: list[str] | None) -> list[Any]:
+    """Return the columns of a schema with the values of references filled in; None stands for a table that could not be read."""
     origin = {"source": SOURCES.file, "region": REGIONS.file}
     return [
-        replace(c, kind="choice", choices=list(choices[c.name]), refers_to=origin[c.name]) if c.name in choices else c
+        replace(c, kind="choice", choices=choices[c.name], refers_to=origin[c.name]) if c.name in choices else c
         for c in schema.columns
     ]
 

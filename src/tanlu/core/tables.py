@@ -57,7 +57,9 @@ class Column:
 class Table:
     """The rows of a file that are free of problems, and everything that was found wrong or noteworthy.
 
-    ``rows[i]`` maps column names to typed values (str, float, int, Grade or None for an empty optional cell); ``lines[i]`` is its line.
+    ``rows[i]`` maps column names to typed values (str, float, int, Grade or None for an empty optional cell); ``lines[i]`` is the line on
+    which it starts. ``names`` holds the first key column of every row, also of rows with problems, so that a fault in one table does not
+    make every reference to it a fault; it is None when the table could not be read at all.
     """
 
     file: str
@@ -65,6 +67,7 @@ class Table:
     lines: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    names: list[str] | None = None
 
 
 def decode(content: bytes, file: str) -> tuple[str, list[Problem], list[Notice]]:
@@ -163,8 +166,10 @@ def read_table(path: Path, columns: Sequence[Column], *, key: Sequence[str] = ()
     text, table.problems, table.notices = decode(path.read_bytes(), file)
     if table.problems:
         return table
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip() for name in next(reader, [])]
+    records = _records(text, table)
+    header = [name.strip() for name in records[0][1]] if records else []
+    if table.problems:
+        return table
     wanted = {c.name: c for c in columns}
     for name in wanted:
         if name not in header:
@@ -172,13 +177,32 @@ def read_table(path: Path, columns: Sequence[Column], *, key: Sequence[str] = ()
     for name in header:
         if name not in wanted:
             table.problems.append(Problem("unknown_column", file, 1, name, details={"wanted": ", ".join(wanted)}))
+    for name in wanted:
+        if header.count(name) > 1:
+            table.problems.append(Problem("double_column", file, 1, name))
     if table.problems:
         return table
+    table.names = []
     seen: dict[tuple[object, ...], int] = {}
-    for cells in reader:
+    for line, cells in records[1:]:
         if any(cell.strip() for cell in cells):
-            _read_row(table, cells, header, wanted, reader.line_num, key, seen)
+            _read_row(table, cells, header, wanted, line, key, seen)
     return table
+
+
+def _records(text: str, table: Table) -> list[tuple[int, list[str]]]:
+    """Split a text into records, each with the line on which it starts; a quote that is not closed is a problem."""
+    # strict: otherwise an open quote takes the rest of the file into one cell and says nothing
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            records.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        table.problems.append(Problem("not_csv", table.file, start, details={"reason": str(error)}))
+    return records
 
 
 def _read_row(
@@ -194,6 +218,8 @@ def _read_row(
         details = {"found": len(cells), "wanted": len(header)}
         table.problems.append(Problem("wrong_width", table.file, line, details=details))
         return
+    if key and table.names is not None:
+        table.names.append(cells[header.index(key[0])].strip())
     before = len(table.problems)
     row: dict[str, object] = {}
     for name, raw in zip(header, cells, strict=True):
