@@ -200,11 +200,9 @@ def load_province(folder: Path) -> Province:
         check_keys(settings, PROVINCE_KEYS, PROVINCE_KEYS, "province.yaml", problems)
     sources = read_table(folder / SOURCES.file, SOURCES.columns, key=SOURCES.key, root=folder)
     regions = read_table(folder / REGIONS.file, REGIONS.columns, key=REGIONS.key, root=folder)
-    refs = {"source": [str(r["id"]) for r in sources.rows], "region": [str(r["id"]) for r in regions.rows]}
-    statistics = read_table(
-        folder / STATISTICS.file, _with_choices(STATISTICS, **refs), key=STATISTICS.key, root=folder
-    )
-    factor_columns = _with_choices(FACTORS, source=refs["source"])
+    columns = _with_choices(STATISTICS, source=sources.names, region=regions.names)
+    statistics = read_table(folder / STATISTICS.file, columns, key=STATISTICS.key, root=folder)
+    factor_columns = _with_choices(FACTORS, source=sources.names)
     factors = read_table(folder / FACTORS.file, factor_columns, key=FACTORS.key, root=folder)
     tables = (sources, regions, statistics, factors)
     for table in tables:
