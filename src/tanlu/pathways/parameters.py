@@ -267,3 +267,18 @@ def parameter_table() -> str:
         f"| `{p.name}` | {p.unit} | {p.index or '–'} | {p.en} | {p.zh} | {'yes' if p.control else ''} |\n"
         for p in PARAMETERS
     )
+
+
+def write_parameter_table(page: Path) -> None:
+    """Replace the parameter table between the marks of a Markdown page."""
+    before, rest = page.read_text(encoding="utf-8").split(_BEGIN)
+    page.write_text(before + _BEGIN + parameter_table() + _END + rest.split(_END)[1], encoding="utf-8")
+
+
+_BEGIN: Final = "<!-- parameters:begin -->\n"
+_END: Final = "<!-- parameters:end -->"
+
+if __name__ == "__main__":
+    import sys
+
+    write_parameter_table(Path(sys.argv[1]))
