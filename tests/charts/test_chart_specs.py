@@ -145,7 +145,18 @@ def test_a_notation_key_is_counted_and_never_drawn_as_zero(results: Results) -> 
     missing = [r for r in results.inventory if r.value is None]
     chart = inventory_chart(results, "en", missing, "AR5")
     assert data(chart, "bars") == []
-    assert "3 categories are not estimated" in chart.summary
+    assert "3 pairs of category and gas" in chart.summary
+
+
+def test_the_headline_compares_what_both_years_have(results: Results) -> None:
+    """A category that begins in 2015 and removals of land are no rise: the headline is the rise of the rest, computed here by hand."""
+    late = [r for r in results.inventory if not (r.category == "1.A.1.a" and r.year < 2015)]
+    kept = [s for s in SECTORS if s not in ("land", "power")]
+    rows = [r for r in late if r.gas == "CO2"]
+    rise = sum(level(s, 2024) for s in kept) / sum(level(s, 2005) for s in kept) - 1
+    assert inventory_chart(results, "en", rows, "AR5").title.startswith(
+        f"Greenhouse gas emissions rose by {rise * 100:.1f}%"
+    )
 
 
 def test_memo_rows_stay_out_of_the_bars(results: Results) -> None:
@@ -224,7 +235,7 @@ def test_ids_of_two_pictures_in_one_document_differ(results: Results) -> None:
         (2031.0, "year", "zh", "2031年"),
         (None, "kt", "en", "—"),
         (0.0, "%", "en", "0%"),
-        (-0.0001, "%", "en", "0.000%"),
+        (-0.0001, "%", "en", ">−0.001%"),
         (12.345, "t CO2/t", "en", "12.3\u00a0t CO₂/t"),
     ],
 )
@@ -238,7 +249,13 @@ def test_a_probability_is_never_rounded_to_certainty() -> None:
 
 
 def test_digits_keep_about_three_figures() -> None:
-    assert [digits(v) for v in (12345.6, 99.95, 1.234, 0.01234)] == ["12,346", "100.0", "1.23", "0.012"]
+    assert [digits(v) for v in (12345.6, 99.95, 1.234, 0.01234, 0.0001)] == [
+        "12,346",
+        "100.0",
+        "1.23",
+        "0.012",
+        "<0.001",
+    ]
 
 
 def test_long_titles_break_into_lines() -> None:

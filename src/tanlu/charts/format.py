@@ -66,6 +66,8 @@ def capital(text: str) -> str:
 def digits(value: float) -> str:
     """Return a number with thousands separators, a true minus sign and about three significant digits."""
     size = abs(value)
+    if 0 < size < 0.0005:
+        return "<0.001" if value > 0 else f">{MINUS}0.001"
     places = 0 if size >= 100 or value == 0 else 1 if size >= 10 else 2 if size >= 1 else 3
     text = f"{value:,.{places}f}"
     return text.replace("-", MINUS) if float(text.replace(",", "")) else text.replace("-", "")

@@ -124,7 +124,7 @@ def inventory_chart(
     )
     table = tuple((Cell(str(y)), *(Cell(sums.get((y, p))) for p in parts)) for y in years)
     missing = len({(c.row.category, c.row.gas) for c in converted if c.row.status == "NE"})
-    totals = {y: sum(v for (year, _), v in sums.items() if year == y) for y in years}
+    totals = _comparable(converted, years, known)
     ids = tuple(c.row.id for c in converted if years and c.row.year == years[-1])
     title, summary = _words(totals, missing, language, selected)
     _, unit = scale("kt", language)
@@ -162,6 +162,19 @@ def _bars(sums: Mapping[tuple[int, str], float], parts: Sequence[str], by: By, l
             "tooltip": [{"field": "year", "type": "ordinal"}, {"field": "part"}, {"field": "value", "format": ",.2f", "title": unit}],
         },
     }  # fmt: skip
+
+
+def _comparable(converted: Sequence[Converted], years: Sequence[int], known: Mapping[str, str]) -> dict[int, float]:
+    """Return first and last year's sum over what has a value in both, land left out: a gap in one year is no change."""
+    if not years:
+        return {}
+    ends = (years[0], years[-1])
+    by: dict[tuple[str, str], dict[int, float]] = {}
+    for c in converted:
+        if c.co2e is not None and c.row.year in ends and sector_of_category(c.row.category, known) != "land":
+            by.setdefault((c.row.category, c.row.gas), {})[c.row.year] = c.co2e
+    whole = [own for own in by.values() if len(own) == len(set(ends))]
+    return {year: sum(own[year] for own in whole) for year in ends} if whole else {}
 
 
 def _words(totals: Mapping[int, float], missing: int, language: str, selected: bool) -> tuple[str, str]:

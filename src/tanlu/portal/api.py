@@ -30,7 +30,7 @@ from tanlu.charts.results import Results
 from tanlu.core.lineage import Node
 from tanlu.portal import service
 from tanlu.portal.security import DOCUMENT_POLICY
-from tanlu.portal.service import Figure, InventoryLine, RunInfo, Workspace
+from tanlu.portal.service import Figure, InventoryLine, InventoryTotal, RunInfo, Workspace
 
 Run = Annotated[str, Query(description="Run id; the latest run by default.")]
 Lang = Annotated[Literal["zh", "en"], Query(description="Language of titles and labels.")]
@@ -85,10 +85,10 @@ def _add_inventory(router: APIRouter, workspace: Workspace) -> None:
     @router.get("/inventory/total", tags=["inventory"])
     def inventory_total(
         year: str, sector: str = "", gas: str = "", category: str = "", gwp: str = "AR5", run: Run = ""
-    ) -> dict[str, float | str | None]:
-        """Sum of the chosen rows of a year in kt CO2e, memo rows left out."""
+    ) -> InventoryTotal:
+        """Sums of the chosen rows of a year in kt CO2e, memo rows left out, land use apart."""
         lines = service.inventory(workspace.results(run), service.inventory_query(year, sector, gas, category, gwp))
-        return {"value": service.inventory_total(lines), "unit": "kt CO2e", "gwp": gwp}
+        return service.inventory_total(lines, gwp)
 
 
 def _add_results(router: APIRouter, workspace: Workspace) -> None:

@@ -65,7 +65,7 @@ class Pages:
         names = service.categories(results, language)
         return self.renderer.page(
             request, "inventory.html", language, results, query=query, year=year, lines=shown, count=len(lines), page=page,
-            pages=pages, total=service.inventory_total(lines) if query.year else None, names=names,
+            pages=pages, total=service.inventory_total(lines, query.gwp) if query.year else None, names=names,
             csv_address=csv_address(request), **_inventory_choices(results, names, language),
             chart=service.chart(results, "inventory", language, query.chart_parameters()), gwp_source=service.gwp_source(query.gwp),
         )  # fmt: skip

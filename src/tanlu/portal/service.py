@@ -6,7 +6,7 @@ Pages have no data paths of their own, so a figure on a page is the figure of th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -208,10 +208,26 @@ def inventory(results: Results, query: InventoryQuery) -> list[InventoryLine]:
     ]  # fmt: skip
 
 
-def inventory_total(lines: Iterable[InventoryLine]) -> float | None:
-    """Return the sum of the lines in kt CO2e without memo rows; None if no line has a value."""
-    parts = [line.co2e for line in lines if line.co2e is not None and line.status != "memo"]
-    return round(sum(parts), 6) if parts else None
+@dataclass(frozen=True, slots=True)
+class InventoryTotal:
+    """Sums of inventory lines in kt CO2e, removals and land use apart; None where no line has a value."""
+
+    emissions: float | None
+    land: float | None
+    gwp: str
+    not_estimated: int
+
+
+def inventory_total(lines: Sequence[InventoryLine], gwp: str) -> InventoryTotal:
+    """Return the sums of the lines without memo rows, and how many lines have no estimate."""
+    counted = [(line.sector == "land", line.co2e) for line in lines if line.co2e is not None and line.status != "memo"]
+    emissions, land = ([v for is_land, v in counted if is_land == wanted] for wanted in (False, True))
+    return InventoryTotal(
+        round(sum(emissions), 6) if emissions else None,
+        round(sum(land), 6) if land else None,
+        gwp,
+        sum(line.status == "NE" for line in lines),
+    )
 
 
 def inventory_options(results: Results) -> dict[str, list[str]]:
