@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -16,6 +17,22 @@ EXIT_BAD_INPUT = 2
 
 Language = Annotated[str, typer.Option("--lang", envvar="TANLU_LANG", help="语言 language: zh, en.", show_default=True)]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")]
+
+
+def default_province() -> str:
+    """Return the province of the environment variable ``TANLU_PROVINCE``, otherwise the first that ships with the package."""
+    shipped = sorted(p.parent.name for p in (Path(__file__).parent.parent / "provinces").glob("*/province.yaml"))
+    return os.environ.get("TANLU_PROVINCE") or (shipped[0] if shipped else "")
+
+
+def default_workspace() -> Path:
+    """Return the workspace folder that `tanlu run` makes for the default province."""
+    return Path(f"tanlu-{default_province()}")
+
+
+ProvinceName = Annotated[
+    str, typer.Option("--province", help="省份名称或数据文件夹。Name of a province or path of its folder.")
+]
 
 
 def default_language() -> str:

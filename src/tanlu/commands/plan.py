@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.common import AsJson, Language, check_language, default_language, default_province, fail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,9 @@ def _listing(
 
 
 @app.command()
-def check(province: Province = "hunan", language: Language = default_language(), as_json: AsJson = False) -> None:
+def check(
+    province: Province = default_province(), language: Language = default_language(), as_json: AsJson = False
+) -> None:
     """核对方案数据，给出覆盖与缺口。Check the plan of a province; print coverage and gaps.
 
     例 example: tanlu plan check --lang en
@@ -168,7 +170,7 @@ def technologies(
     abates: Annotated[str | None, typer.Option(help="减排对象，如 process_co2、ch4、removal。Emission stream.")] = None,
     distinct: Annotated[bool, typer.Option("--distinct", help="同名只列一次。Each name once.")] = False,
     software: Annotated[bool | None, typer.Option("--software/--no-software", help="软件类。Software items.")] = None,
-    province: Province = "hunan",
+    province: Province = default_province(),
     language: Language = default_language(),
     as_json: AsJson = False,
 ) -> None:
@@ -201,7 +203,7 @@ def targets(
     due: Annotated[int | None, typer.Option(help="期限年份。Deadline, a year.")] = None,
     action: ByAction = None,
     kind: ByKind = None,
-    province: Province = "hunan",
+    province: Province = default_province(),
     language: Language = default_language(),
     as_json: AsJson = False,
 ) -> None:
@@ -232,7 +234,7 @@ def systems(
     layer: Annotated[str | None, typer.Option(help="层次，如 account、model。Layer.")] = None,
     tier: Annotated[str | None, typer.Option(help="loop_backbone、sector_tool、device_near。Tier.")] = None,
     target: Annotated[str | None, typer.Option(help="所服务的目标，如 TG02。Target served.")] = None,
-    province: Province = "hunan",
+    province: Province = default_province(),
     language: Language = default_language(),
     as_json: AsJson = False,
 ) -> None:
@@ -259,7 +261,7 @@ def systems(
 def mechanisms(
     kind: ByKind = None,
     action: ByAction = None,
-    province: Province = "hunan",
+    province: Province = default_province(),
     language: Language = default_language(),
     as_json: AsJson = False,
 ) -> None:
@@ -277,7 +279,9 @@ def mechanisms(
 
 
 @lists.command()
-def actions(province: Province = "hunan", language: Language = default_language(), as_json: AsJson = False) -> None:
+def actions(
+    province: Province = default_province(), language: Language = default_language(), as_json: AsJson = False
+) -> None:
     """列出行动、专栏与方向。List actions with their boxes and directions.
 
     例 example: tanlu plan list actions
@@ -297,7 +301,7 @@ def actions(province: Province = "hunan", language: Language = default_language(
 @app.command()
 def show(
     record: Annotated[str, typer.Argument(metavar="ID", help="编号，如 TG02、T01-002、SYS106、A02。Id of a record.")],
-    province: Province = "hunan",
+    province: Province = default_province(),
     language: Language = default_language(),
     as_json: AsJson = False,
 ) -> None:

@@ -15,14 +15,26 @@ from typing import Any, Final
 import yaml
 
 from tanlu.core.errors import DataError, Notice, Problem
+from tanlu.core.gases import GWP_SETS
 from tanlu.core.hashing import hash_folder
 from tanlu.core.provenance import Fact, Grade, Source
 from tanlu.core.regions import Region
 from tanlu.core.schema import FACTORS, NON_NEGATIVE, REGIONS, SOURCES, STATISTICS, TableSchema
-from tanlu.core.tables import Table, decode, read_table
+from tanlu.core.tables import FIRST_YEAR, LAST_YEAR, Table, decode, read_table
 from tanlu.core.units import conversion_factor
 
-PROVINCE_KEYS: Final = {"id", "zh", "en", "factor_set", "gwp", "first_year", "last_year", "horizon", "base_year"}
+PROVINCE_KEYS: Final = {
+    "id",
+    "zh",
+    "en",
+    "factor_set",
+    "gwp",
+    "first_year",
+    "last_year",
+    "horizon",
+    "base_year",
+    "plan_source",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +179,46 @@ def _check_signs(table: Table) -> list[Problem]:
     ]
 
 
+def _check_settings(settings: dict[str, Any], regions: Table, factors: Table) -> list[Problem]:
+    """Years are years, and what is named exists."""
+    problems = []
+    for key in ("first_year", "last_year", "base_year", "horizon"):
+        if not isinstance(settings[key], int) or not FIRST_YEAR <= settings[key] <= LAST_YEAR:
+            details: dict[str, object] = {"first": FIRST_YEAR, "last": LAST_YEAR}
+            problems.append(
+                Problem("not_a_year", "province.yaml", field=key, value=str(settings[key]), details=details)
+            )
+    known = {"gwp": (list(GWP_SETS), "GWP")}
+    if regions.names is not None:
+        known["id"] = (regions.names, REGIONS.file)
+    if not factors.problems:
+        known["factor_set"] = (sorted({str(r["set"]) for r in factors.rows}), FACTORS.file)
+    for key, (names, place) in known.items():
+        if settings[key] not in names:
+            details = {"refers_to": place, "some": ", ".join(names[:6])}
+            problems.append(
+                Problem("unknown_choice", "province.yaml", field=key, value=str(settings[key]), details=details)
+            )
+    return problems
+
+
+def _check_grades(table: Table, sources: Table) -> list[Problem]:
+    """A number is not better than the source in which it was read."""
+    grades = {r["id"]: str(r["grade"]) for r in sources.rows}
+    return [
+        Problem(
+            "above_source",
+            table.file,
+            line,
+            "grade",
+            str(row["grade"]),
+            {"source": row["source"], "best": grades[row["source"]]},
+        )
+        for row, line in zip(table.rows, table.lines, strict=True)
+        if row["source"] in grades and str(row["grade"]) < grades[row["source"]]
+    ]
+
+
 def _check_unit_families(table: Table, unit_column: str, group_column: str) -> list[Problem]:
     """One variable is measured in one kind of unit in every row."""
     first: dict[object, str] = {}
@@ -196,8 +248,7 @@ def load_province(folder: Path) -> Province:
     """
     problems: list[Problem] = []
     settings = read_yaml(folder / "province.yaml", folder, problems)
-    if settings is not None:
-        check_keys(settings, PROVINCE_KEYS, PROVINCE_KEYS, "province.yaml", problems)
+    sound = settings is not None and check_keys(settings, PROVINCE_KEYS, PROVINCE_KEYS, "province.yaml", problems)
     sources = read_table(folder / SOURCES.file, SOURCES.columns, key=SOURCES.key, root=folder)
     regions = read_table(folder / REGIONS.file, REGIONS.columns, key=REGIONS.key, root=folder)
     columns = _with_choices(STATISTICS, source=sources.names, region=regions.names)
@@ -207,6 +258,10 @@ def load_province(folder: Path) -> Province:
     tables = (sources, regions, statistics, factors)
     for table in tables:
         problems.extend(table.problems)
+    if sound:
+        problems.extend(_check_settings(settings, regions, factors))
+    for table in (statistics, factors):
+        problems.extend(_check_grades(table, sources))
     problems.extend(_check_signs(statistics))
     problems.extend(_check_unit_families(statistics, "unit", "variable"))
     if problems:

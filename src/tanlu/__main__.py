@@ -1,0 +1,5 @@
+"""``python -m tanlu`` is the command `tanlu`."""
+
+from tanlu.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""The command `tanlu`.
+
+Only typer and the command modules are imported here; rooms are imported where a command needs them, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from tanlu import __version__
+from tanlu.commands import account, data, main_job, pathway, plan, results
+
+app = typer.Typer(
+    name="tanlu",
+    help="碳路：省级碳达峰碳中和科技支撑平台。Plan, measure and steer a province's road to carbon peaking and neutrality.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tanlu {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="版本。Version."),
+) -> None:
+    """Take the options that stand before a sub-command."""
+
+
+app.command("run")(main_job.run)
+app.command("serve")(main_job.serve)
+app.command("explain")(results.explain)
+app.command("doctor")(results.doctor)
+app.add_typer(data.app, name="data")
+app.add_typer(plan.app, name="plan")
+app.add_typer(account.app, name="account")
+app.add_typer(pathway.app, name="pathway")
+
+
+def main() -> None:
+    """Run the command."""
+    app()

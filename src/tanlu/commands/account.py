@@ -1,0 +1,147 @@
+"""`tanlu account`: the greenhouse-gas inventory on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import (
+    AsJson,
+    Language,
+    ProvinceName,
+    check_language,
+    default_language,
+    default_province,
+    fail,
+)
+
+if TYPE_CHECKING:
+    from tanlu.accounts import Inventory
+    from tanlu.core.province import Province
+
+app = typer.Typer(help="温室气体清单。Greenhouse-gas inventory.", no_args_is_help=True)
+
+
+def _inventory(province: str, language: str, as_json: bool) -> tuple[Province, Inventory]:
+    from tanlu.core.errors import DataError
+    from tanlu.job.inventory_step import make_inventory
+
+    try:
+        return make_inventory(province)
+    except DataError as error:
+        fail(error, language, as_json)
+
+
+@app.command()
+def show(
+    year: Annotated[int, typer.Option(help="年份。Year.")] = 2024,
+    province: ProvinceName = default_province(),
+    gwp: Annotated[str, typer.Option(help="GWP 组：SAR, AR4, AR5, AR6。GWP set.")] = "AR5",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """显示某年的清单。Show the inventory of a year.
+
+    例 Example: tanlu account show --year 2014 --gwp AR6
+    """
+    check_language(language)
+    from tanlu.core.gases import GWP_SETS, gwp_set
+    from tanlu.core.messages import translate
+
+    if gwp not in GWP_SETS:
+        raise typer.BadParameter(f"{gwp!r}: {', '.join(GWP_SETS)}", param_hint="--gwp")
+    _, inventory = _inventory(province, language, as_json)
+    if year not in inventory.years:
+        raise typer.BadParameter(f"{year}: {inventory.years[0]}–{inventory.years[-1]}", param_hint="--year")
+    rows = [r for r in inventory.rows if r.year == year]
+    weights = gwp_set(gwp)
+    if as_json:
+        records: list[dict[str, Any]] = [
+            {
+                "category": r.category, "gas": r.gas, "value": r.value, "unit": "kt", "low": r.low, "high": r.high,
+                "status": r.status.value, "grade": r.grade.value, "id": r.id,
+            }
+            for r in rows
+        ]  # fmt: skip
+        json.dump({"year": year, "gwp": gwp, "rows": records}, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=translate("account.title", language, year=year, gwp=gwp))
+    for key, justify in (
+        ("category", "left"),
+        ("gas", "left"),
+        ("mass", "right"),
+        ("interval", "right"),
+        ("co2e", "right"),
+        ("status", "left"),
+    ):
+        table.add_column(translate(f"account.{key}", language), justify="right" if justify == "right" else "left")
+    for r in rows:
+        name = f"{r.category} {translate(f'category.{r.category}', language)}"
+        if r.value is None:
+            table.add_row(name, r.gas, "", "", "", r.status.value, style="dim")
+            continue
+        equivalent = f"{r.value * weights.values[r.gas] / 1000:,.2f}" if r.gas in weights.values else "–"
+        table.add_row(
+            name,
+            r.gas,
+            f"{r.value:,.1f}",
+            f"{r.low:,.1f} – {r.high:,.1f}",
+            equivalent,
+            f"{r.status.value} {r.grade.value}",
+        )
+    Console().print(table)
+
+
+@app.command()
+def reconcile(
+    province: ProvinceName = default_province(), as_json: AsJson = False, language: Language = default_language()
+) -> None:
+    """与外部清单逐项核对。Compare with an outside inventory, item by item.
+
+    例 Example: tanlu account reconcile --json
+    """
+    check_language(language)
+    from tanlu.accounts.reconcile import reconcile as compare
+    from tanlu.core.messages import translate
+
+    folder, inventory = _inventory(province, language, as_json)
+    found = compare(inventory, folder)
+    if as_json:
+        records = [
+            {
+                "year": c.year,
+                "dimension": c.dimension,
+                "item": c.item,
+                "own": c.own,
+                "reference": c.reference,
+                "reasons": c.reasons,
+            }
+            for c in found
+        ]
+        json.dump({"unit": "kt", "rows": records}, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=translate("account.reconcile_title", language))
+    for key in ("year", "item", "own", "reference", "difference", "reasons"):
+        table.add_column(translate(f"account.{key}", language))
+    for c in (c for c in found if c.dimension == "total"):
+        reasons = "; ".join(translate(f"recon.{r}", language) for r in c.reasons)
+        table.add_row(
+            str(c.year),
+            c.item,
+            f"{c.own / 1000:,.1f}",
+            f"{c.reference / 1000:,.1f}",
+            f"{c.difference / 1000:+,.1f}",
+            reasons,
+        )
+    Console().print(table)

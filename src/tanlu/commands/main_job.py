@@ -1,0 +1,90 @@
+"""`tanlu run` and `tanlu serve`: the main job and the portal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tanlu.commands.common import (
+    AsJson,
+    Language,
+    ProvinceName,
+    check_language,
+    default_language,
+    default_province,
+    default_workspace,
+    fail,
+)
+
+
+def run(
+    province: ProvinceName = default_province(),
+    out: Annotated[
+        Path | None, typer.Option(help="工作区。Workspace; default ./tanlu-<province>.", file_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="随机种子。Seed of the draws.")] = 7,
+    draws: Annotated[int, typer.Option(min=64, max=65536, help="抽样数，2 的幂。Draws, a power of two.")] = 2048,
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """计算清单、路径、目标并写出报告。Inventory → pathways → targets → report.
+
+    例 Example: tanlu run --province hunan --out ./tanlu-hunan --seed 7
+    """
+    check_language(language)
+    from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
+    from tanlu.job import run_main_job
+    from tanlu.job.progress import progress_bar
+
+    if draws & (draws - 1):
+        raise typer.BadParameter(f"{draws}: 2^n", param_hint="--draws")
+    try:
+        with progress_bar(language, quiet=as_json) as advance:
+            result = run_main_job(province, out, seed, draws, advance)
+    except DataError as error:
+        fail(error, language, as_json)
+    except KeyboardInterrupt:
+        print(translate("cli.interrupted", language), file=sys.stderr)
+        raise typer.Exit(130) from None
+    if as_json:
+        json.dump(result.as_record(), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    for notice in result.notices:
+        print(notice.text(language), file=sys.stderr)
+    print("\n".join(result.summary.lines[language]))
+    print(translate("cli.where", language, workspace=result.workspace), file=sys.stderr)
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(help="工作区。Workspace.", file_okay=False)] = default_workspace(),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口。Port.")] = 8350,
+    host: Annotated[
+        str, typer.Option(help="监听地址，默认只限本机。Address; this machine only by default.")
+    ] = "127.0.0.1",
+    language: Language = default_language(),
+) -> None:
+    """打开门户和 API。Serve the portal and the API.
+
+    例 Example: tanlu serve ./tanlu-hunan
+    """
+    check_language(language)
+    from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
+    from tanlu.workspace import Workspace
+
+    try:
+        Workspace.open(folder).latest()
+    except DataError as error:
+        fail(error, language, False)
+    import uvicorn
+
+    from tanlu.portal import create_app
+
+    print(translate("cli.portal", language, url=f"http://{host}:{port}/"), flush=True)
+    uvicorn.run(create_app(folder), host=host, port=port, log_level="warning")

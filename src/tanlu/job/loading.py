@@ -1,0 +1,75 @@
+"""A province folder with all its rooms, checked together: every problem of every file is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from tanlu.accounts.reconcile import load_reconciliation
+from tanlu.accounts.settings import load_settings
+from tanlu.assessment import Indicator, IntensityRule, load_indicators, load_rule
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.province import Province, load_province, province_folder
+from tanlu.pathways import PathwayData, load_pathways
+from tanlu.plan import Plan, load_plan
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Everything that a province folder says, room by room."""
+
+    province: Province
+    plan: Plan
+    indicators: Mapping[str, Indicator]
+    rule: IntensityRule
+    pathways: PathwayData
+
+    @property
+    def used_sources(self) -> set[str]:
+        """Sources that rooms other than the accounts refer to."""
+        used = {d.source for d in (*self.rule.deductions, *self.rule.superseded)}
+        used |= {s for lever in self.pathways.levers for s in (lever.source, lever.source_of_max)}
+        used |= {point.source for point in self.pathways.growth}
+        return used | {value.source for value in self.pathways.parameters.values.values()}
+
+
+def load_folder(name: str) -> Folder:
+    """Load and check a province folder.
+
+    Parameters
+    ----------
+    name : str
+        Name of a province that ships with the package, or path of a folder.
+
+    Raises
+    ------
+    DataError
+        With every problem that the readers of all rooms found.
+    """
+    path = province_folder(name)
+    problems: list[Problem] = []
+
+    def read(reader: Callable[[], T]) -> T | None:
+        try:
+            return reader()
+        except DataError as error:
+            problems.extend(p for p in error.problems if p not in problems)
+            return None
+
+    province = read(lambda: load_province(path))
+    plan = read(lambda: load_plan(path))
+    pathways = read(lambda: load_pathways(path))
+    indicators = read(lambda: load_indicators(path, plan)) if plan else None
+    rule = read(lambda: load_rule(path, plan)) if plan else None
+    if province:
+        found = province
+        read(lambda: load_settings(found))
+        read(lambda: load_reconciliation(found))
+    if province and pathways:
+        province = replace(province, sources={**province.sources, **{s.id: s for s in pathways.sources}})
+    if problems or not (province and plan and pathways and rule and indicators is not None):
+        raise DataError(problems)
+    return Folder(province, plan, indicators, rule, pathways)

@@ -1,0 +1,182 @@
+"""The main job: inventory → pathways → targets → frozen results → report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from tanlu import __version__
+from tanlu.accounts import Inventory
+from tanlu.accounts.lineage import complete_parents, inventory_lineage
+from tanlu.accounts.reconcile import Comparison, reconcile
+from tanlu.accounts.totals import Total, scope_totals, sector_totals
+from tanlu.assessment import Assessment, Chance, assess
+from tanlu.core.errors import Notice
+from tanlu.core.lineage import Lineage
+from tanlu.job import inventory_tables, pathway_tables
+from tanlu.job.inventory_step import make_inventory
+from tanlu.job.loading import Folder, load_folder
+from tanlu.job.manifest import Manifest, new_run_id
+from tanlu.job.progress import Advance
+from tanlu.job.summary import Summary, summarise
+from tanlu.job.tables import write_json
+from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
+from tanlu.workspace import Workspace
+
+PLAN_SOURCE_KEY: Final = "plan_source"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What the main job leaves behind."""
+
+    run_id: str
+    workspace: Path
+    summary: Summary
+    manifest: Manifest
+    notices: tuple[Notice, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the result as plain data for ``--json``."""
+        return {
+            "run_id": self.run_id,
+            "results": str(self.workspace / "results" / self.run_id),
+            "report": str(self.workspace / "report.html"),
+            "lines": self.summary.lines,
+            "figures": self.summary.figures,
+            "steps": self.manifest.as_record()["steps"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that a run computed, before it is written."""
+
+    folder: Folder
+    inventory: Inventory
+    totals: tuple[Total, ...]
+    comparisons: tuple[Comparison, ...]
+    scenarios: ScenarioSet
+    assessment: Assessment
+    lineage: Lineage
+
+
+def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Advance) -> RunResult:
+    """Compute a province and freeze the results.
+
+    Parameters
+    ----------
+    name : str
+        Name of a province, or path of its folder.
+    out : Path or None
+        Workspace; None takes ``tanlu-<province>`` in the current folder.
+    seed : int
+        Of the draws; equal data and seed give the same bytes in every CSV file.
+    draws : int
+        A power of two.
+    advance : callable
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    DataError
+        With every problem of the province folder, before anything is written; or if the workspace cannot be used.
+    """
+    advance("data")
+    manifest = Manifest("", datetime.now(UTC).isoformat(timespec="seconds"), "", seed, draws, __version__, "", "", "")
+    with manifest.timed("data"):
+        folder = load_folder(name)
+    workspace = Workspace.create(out or Path(f"tanlu-{folder.province.id}"), folder.province.id)
+    _describe(manifest, folder, workspace)
+    findings = _compute(folder, manifest, advance)
+    run = {"run_id": manifest.run_id, "seed": seed, "data_hash": manifest.data_hash}
+    summary = summarise(
+        folder.province, findings.inventory, findings.totals, findings.scenarios, findings.assessment, run
+    )
+    advance("results")
+    with workspace.staging(manifest.run_id) as staging:
+        with manifest.timed("results"):
+            _write_tables(staging, findings)
+            write_json(staging / "summary.json", {"lines": summary.lines, "figures": summary.figures})
+        # a run without a manifest is not a run, so that it comes last; the report is made from the frozen files
+        write_json(staging / "manifest.json", manifest.as_record())
+        advance("report")
+        with manifest.timed("report"):
+            _write_report(staging, workspace.path / "report.html")
+        write_json(staging / "manifest.json", manifest.as_record())
+    return RunResult(manifest.run_id, workspace.path, summary, manifest, folder.province.notices)
+
+
+def _describe(manifest: Manifest, folder: Folder, workspace: Workspace) -> None:
+    province = folder.province
+    manifest.province, manifest.data_hash = province.id, province.data_hash
+    manifest.factor_set, manifest.gwp = str(province.settings["factor_set"]), str(province.settings["gwp"])
+    manifest.run_id = new_run_id(province.data_hash, manifest.seed, workspace.runs())
+
+
+def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
+    province = folder.province
+    advance("inventory")
+    with manifest.timed("inventory"):
+        _, inventory = make_inventory(province)
+        totals = (*sector_totals(inventory), *scope_totals(inventory))
+        comparisons = tuple(reconcile(inventory, province))
+        lineage = inventory_lineage(inventory, totals, comparisons, province)
+    advance("pathways")
+    with manifest.timed("pathways"):
+        baseline = baseline_from_inventory(inventory, province, folder.pathways.parameters)
+        scenarios = scenario_runs(folder.pathways, baseline, manifest.seed, manifest.draws)
+        for node in lineage_nodes(scenarios):
+            lineage.add(node)
+    advance("assessment")
+    with manifest.timed("assessment"):
+        plan_source = str(province.settings[PLAN_SOURCE_KEY])
+        assessment = assess(province, folder.plan, inventory, chances(scenarios), plan_source)
+        for node in assessment.nodes:
+            lineage.add(node)
+        complete_parents(lineage, province)
+    return Findings(folder, inventory, totals, comparisons, scenarios, assessment, lineage)
+
+
+def chances(scenarios: ScenarioSet) -> Mapping[str, Chance]:
+    """Return what the reference run says about targets, by the names that indicators use."""
+    reference = scenarios.reference
+    year = scenarios.baseline.base_year
+    return {
+        "co2_peak_2030": Chance(
+            reference.chance.probability,
+            reference.chance.stderr,
+            float(reference.peak.year),
+            "year",
+            year,
+            (f"peak:{reference.name}",),
+        ),
+    }
+
+
+def _write_tables(staging: Path, found: Findings) -> None:
+    province, inventory = found.folder.province, found.inventory
+    inventory_tables.write_inventory(staging, inventory)
+    inventory_tables.write_energy(staging, inventory.region, inventory.energy)
+    inventory_tables.write_totals(staging, found.totals)
+    inventory_tables.write_reconciliation(staging, found.comparisons)
+    inventory_tables.write_prefectures(staging, province, found.lineage)
+    region = f"China|{province.settings['en']}"
+    pathway_tables.write_pathways(staging, found.scenarios, region, f"Tanlu {__version__}")
+    pathway_tables.write_fans(staging, found.scenarios)
+    pathway_tables.write_peaks(staging, found.scenarios)
+    pathway_tables.write_levers(staging, found.scenarios)
+    pathway_tables.write_scoreboard(staging, found.assessment.scores, found.assessment.intensities)
+    complete_parents(found.lineage, province)
+    inventory_tables.write_sources(staging, province.sources.values(), found.lineage)
+    write_json(staging / "lineage.json", {"nodes": found.lineage.as_records()})
+
+
+def _write_report(run: Path, path: Path) -> None:
+    from tanlu.charts.results import Results
+    from tanlu.reports import write_report
+
+    write_report(Results.load(run), path)

@@ -1,0 +1,210 @@
+"""The summary of a run: twelve lines that a minister could read, and the figures behind them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tanlu.accounts import Inventory
+from tanlu.accounts.records import SECTORS
+from tanlu.accounts.totals import Total
+from tanlu.assessment import Assessment, IntensityYear
+from tanlu.core.messages import LANGUAGES, translate
+from tanlu.core.province import Province
+from tanlu.pathways import Scenario, ScenarioSet
+
+Figures = dict[str, Any]
+STATUS_ORDER: Final = ("met", "on_track", "at_risk", "off_track", "not_measured", "no_number", "external")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Lines by language, and the figures in them by name."""
+
+    lines: dict[str, list[str]]
+    figures: Figures
+
+
+def _by_scope(totals: Sequence[Total]) -> dict[tuple[str, int], Total]:
+    return {(t.scope, t.year): t for t in totals}
+
+
+def _inventory_figures(inventory: Inventory, totals: Sequence[Total]) -> Figures:
+    """Return the newest totals [Mt], the change since 2020's place in the series, and the largest sectors."""
+    scoped, year = _by_scope(totals), inventory.years[-1]
+    total = scoped["co2", year]
+    sectors = sorted((scoped[s, year] for s in SECTORS if (s, year) in scoped and s != "land"), key=lambda t: -t.value)
+    figures: Figures = {
+        "year": year,
+        "co2": {
+            "value": total.value / 1e3,
+            "low": total.low / 1e3,
+            "high": total.high / 1e3,
+            "unit": "Mt CO2",
+            "id": total.id,
+        },
+        "energy_co2": scoped["energy_co2", year].value / 1e3,
+        "process_co2": scoped["process_co2", year].value / 1e3,
+        "sectors": [
+            {"sector": t.scope, "value": t.value / 1e3, "share": t.value / total.value, "id": t.id} for t in sectors
+        ],
+    }
+    for scope in ("imports", "land", "ghg_AR5"):
+        if (scope, year) in scoped:
+            found = scoped[scope, year]
+            figures[scope] = {
+                "value": found.value / 1e3,
+                "low": found.low / 1e3,
+                "high": found.high / 1e3,
+                "id": found.id,
+            }
+    last_calculated = max(
+        (r.year for r in inventory.rows if r.category == "1.A.1.a" and r.status == "calculated"), default=None
+    )
+    figures["last_balance"] = last_calculated
+    if last_calculated:
+        figures["since_balance"] = total.value / scoped["co2", last_calculated].value - 1
+    return figures
+
+
+def _peak_figures(scenario: Scenario) -> Figures:
+    chance, peak = scenario.chance, scenario.peak
+    return {
+        "scenario": scenario.name, "year": peak.year, "year_low": chance.year_low, "year_high": chance.year_high,
+        "level": peak.level, "level_low": chance.level_low, "level_high": chance.level_high, "unit": "Mt CO2",
+        "probability": chance.probability, "stderr": chance.stderr, "test": peak.status, "id": f"peak:{scenario.name}",
+    }  # fmt: skip
+
+
+def _intensity_figures(rows: Sequence[IntensityYear], basis: str) -> Figures | None:
+    known = [r for r in rows if r.basis == basis and r.cumulative is not None and r.required is not None]
+    if not known:
+        return None
+    last = known[-1]
+    return {
+        "year": last.year,
+        "change": last.cumulative,
+        "required": last.required,
+        "status": last.status,
+        "id": last.id,
+    }
+
+
+def _quality_figures(inventory: Inventory) -> Figures:
+    year = inventory.years[-1]
+    rows = [
+        r
+        for r in inventory.rows
+        if r.year == year and r.gas == "CO2" and r.value is not None and r.sector != "land" and r.status != "memo"
+    ]
+    total = sum(r.value or 0.0 for r in rows)
+    return {
+        "assumed": sum(r.value or 0.0 for r in rows if r.grade == "D") / total,
+        "estimated": sum(r.value or 0.0 for r in rows if r.status == "estimated") / total,
+        "not_estimated": sum(1 for r in inventory.rows if r.year == year and r.status == "NE"),
+    }
+
+
+def _text(value: float, digits: int = 0) -> str:
+    return f"{value:,.{digits}f}"
+
+
+def _lines(province: Province, figures: Figures, language: str) -> list[str]:
+    def say(key: str, **values: object) -> str:
+        return translate(f"summary.{key}", language, **values)
+
+    f, co2 = figures, figures["co2"]
+    name = province.settings[language]
+    top = [f"{translate('sector.' + s['sector'], language)} {100 * s['share']:.0f} %" for s in f["sectors"][:4]]
+    lines = [
+        say("title", name=name, year=f["year"]),
+        say(
+            "co2",
+            year=f["year"],
+            value=_text(co2["value"]),
+            low=_text(co2["low"]),
+            high=_text(co2["high"]),
+            energy=_text(f["energy_co2"]),
+            process=_text(f["process_co2"]),
+        ),
+        say("trend", balance=f["last_balance"], change=f"{100 * f.get('since_balance', 0.0):+.0f}", year=f["year"]),
+        say("sectors", top=say("comma").join(top)),
+        say("imports", value=_text(f["imports"]["value"])) if "imports" in f else say("no_imports"),
+        say("land", value=_text(-f["land"]["value"]), low=_text(-f["land"]["high"]), high=_text(-f["land"]["low"]))
+        if "land" in f
+        else say("no_land"),
+    ]
+    for key in ("reference", "plan"):
+        p = f["peaks"][key]
+        lines.append(
+            say(
+                f"peak_{key}_{p['test']}", year=p["year"], low=p["year_low"], high=p["year_high"], level=_text(p["level"]),
+                probability=f"{100 * p['probability']:.0f}", stderr=f"{100 * p['stderr']:.1f}",
+            )
+        )  # fmt: skip
+    lines.append(_intensity_line(figures, language))
+    lines.append(say("targets", total=sum(f["targets"].values()), **{s: f["targets"].get(s, 0) for s in STATUS_ORDER}))
+    q = f["quality"]
+    lines.append(
+        say(
+            "quality",
+            estimated=_text(100 * q["estimated"]),
+            assumed=_text(100 * q["assumed"]),
+            missing=q["not_estimated"],
+            year=f["year"],
+        )
+    )
+    lines.append(say("run", run=f["run_id"], seed=f["seed"], hash=f["data_hash"][:12]))
+    return lines
+
+
+def _intensity_line(figures: Figures, language: str) -> str:
+    official, physical = figures["intensity"]["official"], figures["intensity"]["physical"]
+    parts = []
+    for key, found in (("official", official), ("physical", physical)):
+        if found is None:
+            parts.append(translate(f"summary.{key}_unknown", language))
+        else:
+            values = {
+                "year": found["year"],
+                "change": f"{found['change']:+.1f}",
+                "required": f"{found['required']:+.1f}",
+            }
+            parts.append(translate(f"summary.{key}", language, **values))
+    return translate("summary.intensity", language, parts=translate("summary.semicolon", language).join(parts))
+
+
+def summarise(
+    province: Province,
+    inventory: Inventory,
+    totals: Sequence[Total],
+    scenarios: ScenarioSet,
+    assessment: Assessment,
+    run: Figures,
+) -> Summary:
+    """Return the summary of a run.
+
+    Parameters
+    ----------
+    province : Province
+    inventory : Inventory
+    totals : sequence of Total
+    scenarios : ScenarioSet
+    assessment : Assessment
+    run : mapping
+        ``run_id``, ``seed`` and ``data_hash``.
+    """
+    statuses = Counter(s.status for s in assessment.scores)
+    plan_world = next(s for s in scenarios if s.world == "plan" and s.growth == scenarios.reference.growth)
+    figures: Figures = {
+        "province": province.id,
+        **_inventory_figures(inventory, totals),
+        "peaks": {"reference": _peak_figures(scenarios.reference), "plan": _peak_figures(plan_world)},
+        "intensity": {b: _intensity_figures(assessment.intensities, b) for b in ("official", "physical")},
+        "targets": {s: statuses[s] for s in STATUS_ORDER if statuses[s]},
+        "quality": _quality_figures(inventory),
+        **run,
+    }
+    return Summary({language: _lines(province, figures, language) for language in LANGUAGES}, figures)

@@ -1,0 +1,149 @@
+"""The contract of the main job: files, columns, ids, and the same bytes for the same seed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from tanlu.core.lineage import Lineage
+from tanlu.job import run_main_job
+from tanlu.workspace import Workspace
+
+HEADERS = {
+    "inventory.csv": "region,year,category,gas,value,unit,low,high,status,grade,method,id",
+    "scoreboard.csv": "target,name_zh,name_en,deadline,required,value,unit,as_of,status,probability,stderr,reason,id",
+    "pathways.csv": "Model,Scenario,Region,Variable,Unit," + ",".join(map(str, range(2005, 2061))),
+}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_tables_have_the_columns_of_the_contract(run_folder: Path) -> None:
+    for name, header in HEADERS.items():
+        assert (run_folder / name).read_text(encoding="utf-8").split("\n", 1)[0] == header
+
+
+def test_every_category_gas_and_year_stands_once_and_ne_is_never_zero(run_folder: Path) -> None:
+    found = rows(run_folder / "inventory.csv")
+    keys = [(r["year"], r["category"], r["gas"]) for r in found]
+    assert len(keys) == len(set(keys))
+    assert {int(r["year"]) for r in found} == set(range(2005, 2025))
+    for r in found:
+        assert (r["value"] == "") == (r["status"] in ("NE", "IE", "NO"))
+        if r["value"]:
+            assert float(r["low"]) <= float(r["value"]) <= float(r["high"])
+
+
+def test_all_targets_of_the_plan_are_scored_with_a_value_or_a_reason(run_folder: Path) -> None:
+    found = rows(run_folder / "scoreboard.csv")
+    assert len(found) == 73
+    assert all(r["reason"] or r["value"] for r in found)
+
+
+def test_pyam_reads_the_pathways_without_a_warning(run_folder: Path) -> None:
+    """Deprecation warnings inside pyam's own libraries do not count."""
+    import pyam
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for own in (DeprecationWarning, PendingDeprecationWarning):
+            warnings.simplefilter("ignore", own)
+        frame = pyam.IamDataFrame(str(run_folder / "pathways.csv"))
+    assert len(frame.scenario) == 9
+    assert "Emissions|CO2" in frame.variable
+
+
+def test_every_id_of_every_table_leads_to_sources(run_folder: Path) -> None:
+    lineage = Lineage.from_records(json.loads((run_folder / "lineage.json").read_text(encoding="utf-8"))["nodes"])
+    assert lineage.missing() == []
+    for table in run_folder.glob("*.csv"):
+        if table.stem in ("sources", "levers", "pathways"):
+            continue
+        for row in rows(table):
+            assert row["id"] in lineage.nodes, f"{table.name}: {row['id']}"
+    number = "inventory:hunan:2024:2.A.1:CO2"
+    assert {n.kind for _, n in lineage.walk(number)} >= {"result", "method", "factor", "fact", "source", "assumption"}
+
+
+def test_history_of_the_pathways_is_the_inventory(run_folder: Path) -> None:
+    totals = {int(r["year"]): float(r["value"]) / 1e3 for r in rows(run_folder / "totals.csv") if r["scope"] == "co2"}
+    for row in rows(run_folder / "pathways.csv"):
+        if row["Variable"] == "Emissions|CO2":
+            for year, value in totals.items():
+                assert float(row[str(year)]) == pytest.approx(value, abs=2e-6), (row["Scenario"], year)
+
+
+def test_the_same_seed_and_data_give_the_same_bytes_and_the_first_run_stays(
+    workspace: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    from tests.conftest import DRAWS, SEED
+
+    run_main_job("hunan", tmp_path / "w", SEED, DRAWS, lambda step: None)
+    run_main_job("hunan", tmp_path / "w", SEED + 1, DRAWS, lambda step: None)
+    first, second = (tmp_path / "w" / "results" / r for r in Workspace.open(tmp_path / "w").runs())
+    tables = sorted(p.name for p in run_folder.glob("*.csv"))
+    assert tables
+    for name in tables:
+        assert (first / name).read_bytes() == (run_folder / name).read_bytes(), name
+    assert (second / "fan.csv").read_bytes() != (first / "fan.csv").read_bytes()
+    assert (second / "inventory.csv").read_bytes() == (first / "inventory.csv").read_bytes()
+    assert (tmp_path / "w" / "results" / "latest").resolve().name == second.name
+
+
+def test_summary_has_twelve_lines_in_both_languages(run_folder: Path) -> None:
+    lines = json.loads((run_folder / "summary.json").read_text(encoding="utf-8"))["lines"]
+    assert {k: len(v) for k, v in lines.items()} == {"zh": 12, "en": 12}
+    assert not any("{" in line for text in lines.values() for line in text)
+
+
+def test_manifest_names_versions_hash_seed_and_times(run_folder: Path) -> None:
+    manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["seed"] == 7 and len(manifest["data_hash"]) == 64 and manifest["code_version"]
+    assert manifest["packages"]["numpy"]
+    assert [s["name"] for s in manifest["steps"]] == [
+        "data",
+        "inventory",
+        "pathways",
+        "assessment",
+        "results",
+        "report",
+    ]
+
+
+def test_report_opens_without_a_server_and_asks_for_nothing(workspace: Path) -> None:
+    text = (workspace / "report.html").read_text(encoding="utf-8")
+    assert text.lstrip().lower().startswith("<!doctype html>") and "<svg" in text
+    for marker in ('src="http', "src='http", "@import", "url(http", '<link rel="stylesheet" href="http'):
+        assert marker not in text
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_the_workspace_sound(tmp_path: Path, signal_number: int) -> None:
+    workspace = tmp_path / "w"
+    command = [sys.executable, "-m", "tanlu", "run", "--out", str(workspace), "--draws", "512"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+    deadline = time.monotonic() + 60
+    while (
+        not list((workspace / "results").glob(".staging-*")) and time.monotonic() < deadline and process.poll() is None
+    ):
+        time.sleep(0.01)
+    process.send_signal(signal_number)
+    process.wait(30)
+    opened = Workspace.open(workspace)
+    for run in opened.runs():
+        assert (opened.results / run / "summary.json").is_file()
+    run_main_job("hunan", workspace, 7, 512, lambda step: None)
+    assert opened.stale_staging() == []
+    assert len(opened.runs()) >= 1

@@ -1,0 +1,132 @@
+"""Write the generated pages of ``docs/reference``: commands, data dictionary, Python API, REST API.
+
+``python tools/reference.py`` writes them; ``python tools/reference.py --check`` ends with 1 if one is out of date.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import typer
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+ROOMS = ("core", "plan", "accounts", "land", "pathways", "assessment", "charts", "reports", "portal", "job")
+HEAD = "<!-- written by tools/reference.py -->\n"
+
+
+def command_pages(command: click.Command, name: str, level: int = 2) -> list[str]:
+    """Return the section of a command and, for a group, of its sub-commands."""
+    context = click.Context(command, info_name=name)
+    lines = [f"{'#' * level} `{name}`", "", inspect.cleandoc(command.help or "").replace("\f", ""), ""]
+    options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+    arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    if options or arguments:
+        lines += ["| argument | meaning | default |", "| --- | --- | --- |"]
+        for parameter in (*arguments, *options):
+            label = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(context)
+            text = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
+            default = (
+                parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
+            )
+            lines.append(f"| `{label}` | {text} | {default} |")
+        lines.append("")
+    if isinstance(command, click.Group):
+        for sub in command.list_commands(context):
+            found = command.get_command(context, sub)
+            if found is not None:
+                lines += command_pages(found, f"{name} {sub}", level + 1)
+    return lines
+
+
+def commands() -> str:
+    """Return the page of the commands."""
+    from tanlu.cli import app
+
+    return "\n".join([HEAD + "# Commands", "", *command_pages(typer.main.get_command(app), "tanlu")]).rstrip() + "\n"
+
+
+def data_dictionary() -> str:
+    """Return the page of the tables of a province folder."""
+    from tanlu.core.schema import TABLES
+
+    lines = [
+        HEAD + "# Data dictionary",
+        "",
+        "Tables of a province folder. `tanlu data check` holds a folder against this page.",
+        "",
+    ]
+    for table in TABLES:
+        lines += [f"## `{table.file}`", "", f"{table.purpose}. Key: {', '.join(table.key)}.", ""]
+        lines += ["| column | holds | may be empty | note |", "| --- | --- | --- | --- |"]
+        lines += [f"| {c.name} | {c.kind} | {'' if c.required else 'yes'} | {c.note} |" for c in table.columns]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def python_api() -> str:
+    """Return the page of the public names of every room."""
+    lines = [HEAD + "# Python API", "", "Public names by room, with the first line of their docstrings.", ""]
+    for room in ROOMS:
+        module = importlib.import_module(f"tanlu.{room}")
+        lines += [f"## `tanlu.{room}`", "", inspect.cleandoc(module.__doc__ or ""), ""]
+        for name in sorted(getattr(module, "__all__", [])):
+            found = getattr(module, name)
+            doc = inspect.getdoc(found) if inspect.isclass(found) or inspect.isfunction(found) else None
+            lines.append(f"- `{name}`" + (f": {doc.splitlines()[0]}" if doc else ""))
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rest_api() -> str:
+    """Return the page of the REST API, from its OpenAPI document."""
+    from tanlu.portal import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        spec = create_app(Path(folder)).openapi()
+    lines = [HEAD + "# REST API", "", "Under `/api/v1`; the portal shows the same with forms under `/docs`.", ""]
+    for path, methods in sorted(spec["paths"].items()):
+        for method, operation in methods.items():
+            lines += [
+                f"## `{method.upper()} {path}`",
+                "",
+                operation.get("description") or operation.get("summary", ""),
+                "",
+            ]
+            for parameter in operation.get("parameters", []):
+                text = parameter.get("description") or parameter.get("schema", {}).get("description", "")
+                lines.append(f"- `{parameter['name']}` ({parameter['in']}): {text}")
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {
+    "cli.md": commands,
+    "data-dictionary.md": data_dictionary,
+    "python-api.md": python_api,
+    "rest-api.md": rest_api,
+}
+
+
+def main() -> int:
+    """Write or check all pages."""
+    check = "--check" in sys.argv[1:]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    stale = []
+    for name, page in PAGES.items():
+        text, path = page(), FOLDER / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    print(("out of date: " if check else "written: ") + (", ".join(stale) or "none"))
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
