@@ -104,7 +104,10 @@ def test_an_empty_file_misses_every_column_and_a_missing_file_says_so(tmp_path: 
 
 def test_lines_are_those_of_an_editor_also_after_cells_of_several_lines(tmp_path: Path) -> None:
     """The second record starts on line 4 because the note of the first spans lines 2 and 3; lines 7 and 8 are blank."""
-    text = HEADER + 'rice,north,2020,1,ha,1,A,"two\nlines"\nrape,north,x,1,ha,1,A,"three\n\nlines"\n\n\nmaize,north,y,1,ha,1,A,\n'
+    text = (
+        HEADER
+        + 'rice,north,2020,1,ha,1,A,"two\nlines"\nrape,north,x,1,ha,1,A,"three\n\nlines"\n\n\nmaize,north,y,1,ha,1,A,\n'
+    )
     assert [(p.row, p.value) for p in read(tmp_path, text).problems] == [(4, "x"), (9, "y")]
 
 
