@@ -10,7 +10,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "methods" / "pathway-engine.md"
 
 
 def test_parameters_of_the_page_are_those_of_the_program() -> None:
-    """Mend with: python -m tanlu.pathways.parameters docs/methods/pathway-engine.md"""
+    """Mend with: python tools/pathway_parameters.py"""
     text = PAGE.read_text(encoding="utf-8")
     table = text.split("<!-- parameters:begin -->\n")[1].split("<!-- parameters:end -->")[0]
     assert table == parameter_table()

@@ -60,8 +60,9 @@ def relative_difference(a: Result, b: Result, name: str) -> float:
 @pytest.mark.parametrize("name", ARRAYS)
 def test_kernel_equals_the_numpy_definition(parameters: Parameters, data: PathwayData, name: str) -> None:
     levers, draws = random_levers(data, 256, 1), random_draws(parameters, 256, 2)
-    kernel = run(parameters, levers, draws)
-    reference = run(parameters, levers, draws, implementation="reference")
+    weather = np.random.default_rng(3).uniform(0.6, 1.4, (256, len(parameters.years)))
+    kernel = run(parameters, levers, draws, weather)
+    reference = run(parameters, levers, draws, weather, implementation="reference")
     assert relative_difference(kernel, reference, name) < 1e-9
 
 
@@ -199,6 +200,18 @@ def test_adoption_cannot_beat_retirement_and_growth(parameters: Parameters, data
     ceiling = (1 - r) * electric[:-1] + stock[1:] - (1 - r) * stock[:-1]
     assert (electric[1:] <= ceiling + 1e-9).all()
     np.testing.assert_allclose(electric[1:3], ceiling[:2], rtol=1e-9)
+
+
+def test_a_dry_year_is_made_good_by_coal_in_that_year_only(parameters: Parameters) -> None:
+    """Hydro 20 % below its mean in one year: coal rises by what hydro lacks, and no other year changes."""
+    weather = np.ones(len(parameters.years))
+    weather[5] = 0.8
+    normal, dry = run(parameters), run(parameters, weather=weather)
+    hydro, coal = GENERATORS.index("hydro"), GENERATORS.index("coal")
+    change = dry.generation[0] - normal.generation[0]
+    assert change[5, hydro] == pytest.approx(-0.2 * normal.generation[0, 5, hydro])
+    assert change[5, coal] == pytest.approx(-change[5, hydro])
+    assert np.array_equal(np.delete(dry.energy[0], 5, axis=0), np.delete(normal.energy[0], 5, axis=0))
 
 
 def test_imports_stay_within_the_lines(parameters: Parameters, data: PathwayData) -> None:

@@ -33,6 +33,7 @@ def run(
     parameters: Parameters,
     levers: Floats | None = None,
     draws: Floats | None = None,
+    weather: Floats | None = None,
     *,
     detail: bool = True,
     implementation: Implementation = "kernel",
@@ -47,6 +48,8 @@ def run(
         Lever values, in the units and order of the levers; without them the reference controls are used and no lever acts.
     draws : [n, U] or [U], optional
         Uncertain quantities; their central values if absent.
+    weather : [n, T] or [T], optional
+        Hydro output of each year over its mean; mean years if absent. The base year is always as it was.
     detail : bool
         Whether final energy by sector and carrier is kept (the largest array).
     implementation : {"kernel", "reference"}
@@ -71,8 +74,11 @@ def run(
         raise ValueError(
             f"levers {levers.shape} and draws {draws.shape} do not fit {len(parameters.defaults)} levers, {len(parameters.central)} draws"
         )
+    wet = np.ones(len(parameters.years)) if weather is None else np.asarray(weather, float)
     levers = np.ascontiguousarray(np.broadcast_to(levers, (n, levers.shape[1])))
-    draws = np.ascontiguousarray(np.broadcast_to(draws, (n, draws.shape[1])))
+    draws = np.concatenate(
+        [np.broadcast_to(draws, (n, draws.shape[1])), np.broadcast_to(wet, (n, len(parameters.years)))], axis=1
+    )
     if implementation == "reference":
         from tanlu.pathways import reference
 

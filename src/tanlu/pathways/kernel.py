@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS
-from tanlu.pathways.parameters import CONTROL_ROWS
+from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
 from tanlu.pathways.tables import Floats, Program, Tables
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -42,6 +42,9 @@ HEAT_CLEAN: Final = _FIRST["heat.clean"]
 GREEN: Final = _FIRST["hydrogen.green"]
 CAPTURE_POWER: Final = _FIRST["capture.power"]
 SINK: Final = _FIRST["sink.addition"]
+
+WEATHER: Final = len(DRAWS)
+"""First of the columns of a draw that hold the hydro output of each year over its mean."""
 
 GDP, POPULATION, NEEDED, HYDROGEN, FOSSIL, BIOMASS, HEAT, REFORMING = range(8)
 """Places of the scratch vector that the steps of a year hand on."""
@@ -200,7 +203,7 @@ def _dispatch(
     else:
         wind = capacity[0] * q.hours[0] / 1000.0 * u[11]
         solar = capacity[1] * q.hours[1] / 1000.0 * u[11]
-        hydro = capacity[2] * q.hours[2] / 1000.0 * u[10]
+        hydro = capacity[2] * q.hours[2] / 1000.0 * u[10] * u[WEATHER + t]
         biomass = capacity[3] * q.hours[3] / 1000.0
         nuclear = capacity[4] * q.hours[4] / 1000.0
         contract = max(0.0, q.generation[7] + (capacity[6] - first_imports) * q.hours_imports / 1000.0) * u[9]

@@ -108,6 +108,7 @@ CONSTANTS: Final = (
     Parameter("hours.wind", "h/yr", "", 500, 4000, "风电利用小时", "full-load hours of wind"),
     Parameter("hours.solar", "h/yr", "", 500, 2000, "光伏利用小时", "full-load hours of solar"),
     Parameter("hours.hydro", "h/yr", "", 1000, 6000, "水电利用小时", "full-load hours of hydro"),
+    Parameter("hours.hydro.variability", "1", "", 0, 0.5, "水电出力年际变异系数", "yearly variation of hydro output"),
     Parameter("hours.biomass", "h/yr", "", 1000, 8000, "生物质发电利用小时", "full-load hours of biomass power"),
     Parameter("hours.nuclear", "h/yr", "", 1000, 8500, "核电利用小时", "full-load hours of nuclear power"),
     Parameter("hours.imports", "h/yr", "", 1000, 8000, "新增外电通道利用小时", "full-load hours of added lines"),
@@ -267,18 +268,3 @@ def parameter_table() -> str:
         f"| `{p.name}` | {p.unit} | {p.index or '–'} | {p.en} | {p.zh} | {'yes' if p.control else ''} |\n"
         for p in PARAMETERS
     )
-
-
-def write_parameter_table(page: Path) -> None:
-    """Replace the parameter table between the marks of a Markdown page."""
-    before, rest = page.read_text(encoding="utf-8").split(_BEGIN)
-    page.write_text(before + _BEGIN + parameter_table() + _END + rest.split(_END)[1], encoding="utf-8")
-
-
-_BEGIN: Final = "<!-- parameters:begin -->\n"
-_END: Final = "<!-- parameters:end -->"
-
-if __name__ == "__main__":
-    import sys
-
-    write_parameter_table(Path(sys.argv[1]))

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
-from tanlu.pathways.parameters import CONTROL_ROWS, SCALAR_CONTROLS
+from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
 
 S = len(DEMAND)
 SUPPLY = DEMAND.index("energy_industry")
 COAL, COKE, GAS, OIL, ELECTRICITY, HEAT, HYDROGEN, BIOMASS = range(len(CARRIERS))
 PJ_PER_TWH = 3.6
+WEATHER = len(DRAWS)
 PJ_PER_MTCE = 29.3076
 
 
@@ -170,7 +171,7 @@ def dispatch(
         )
     else:
         wind, solar, hydro, biomass, nuclear = (capacity[:, i] * tables.hours[i] / 1000.0 for i in range(5))
-        wind, solar, hydro = wind * u_renewable, solar * u_renewable, hydro * u_hydro
+        wind, solar, hydro = wind * u_renewable, solar * u_renewable, hydro * u_hydro * draws[:, WEATHER + t]
         added = (capacity[:, 6] - first[:, 6]) * tables.hours_imports / 1000.0
         contract = np.maximum(0.0, tables.generation[7] + added) * u_volume
         contract = np.minimum(contract, capacity[:, 6] * tables.hours_imports_maximum / 1000.0)
@@ -287,8 +288,8 @@ def simulate(
         Calendar years, the first of which is the base year.
     levers : [n, L]
         Lever values in the units of the levers.
-    draws : [n, U]
-        Uncertain quantities, in the order of `tanlu.pathways.parameters.DRAWS`.
+    draws : [n, U + T]
+        Uncertain quantities, in the order of `tanlu.pathways.parameters.DRAWS`, then the hydro output of each year over its mean.
     detail : bool
         Whether final energy by sector and carrier is kept.
     """

@@ -127,7 +127,7 @@ def run_scenario(
 ) -> Scenario:
     """Run one lever setting centrally and over draws."""
     central = run(parameters, levers)
-    drawn = run(parameters, numbers.levers(data.levers, levers), numbers.quantities, detail=False)
+    drawn = run(parameters, numbers.levers(data.levers, levers), numbers.quantities, numbers.weather, detail=False)
     years = all_years(baseline, parameters.years)
     paths = _paths(baseline, drawn, numbers)
     fans = {name: _fan(name, years, values) for name, values in paths.items()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
+from tanlu.pathways.dimensions import LAST_YEAR
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import DRAWS, Floats
 
@@ -29,12 +30,15 @@ class Draws:
         In the order of `DRAWS`.
     delivery : [n, L]
         Share of the step of each lever from the frozen world that is delivered.
+    weather : [n, T]
+        Hydro output of each year over its mean.
     normal_energy, normal_process : [n]
         Standard normal numbers behind the errors of the inventory.
     """
 
     quantities: Floats
     delivery: Floats
+    weather: Floats
     normal_energy: Floats
     normal_process: Floats
 
@@ -92,7 +96,18 @@ def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draw
         z = normal[:, i]
         quantities[:, i] = np.clip(value.value + z * np.where(z < 0, below, above), p.minimum, p.maximum)
     delivery = np.column_stack([_delivery(lever, points[:, len(DRAWS) + i]) for i, lever in enumerate(data.levers)])
-    return Draws(quantities, delivery, energy, process)
+    weather = _weather(data, baseline, count, seed)
+    return Draws(quantities, delivery, weather, energy, process)
+
+
+def _weather(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Floats:
+    """Wet and dry years, independent of each other; plain random numbers, since the dimension is too high for Sobol points."""
+    years, size = LAST_YEAR - baseline.base_year + 1, count // REPLICATES
+    streams = np.random.SeedSequence([seed, 1]).spawn(REPLICATES)
+    z = np.concatenate([np.random.default_rng(s).standard_normal((size, years)) for s in streams])
+    spread = data.parameters.scalar("hours.hydro.variability")
+    out: Floats = np.maximum(0.3, 1.0 + spread * np.clip(z, -Z_LIMIT, Z_LIMIT))
+    return out
 
 
 def _spread(value: float, low: float | None, high: float | None, name: str, baseline: Baseline) -> tuple[float, float]:
