@@ -1,0 +1,117 @@
+"""Lineage: the chain of a number is complete, ends at sources and survives writing and reading."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tanlu.core.lineage import Lineage, Node
+from tanlu.core.provenance import Fact, Grade, Source
+
+
+def node(name: str, *parents: str) -> Node:
+    return Node(name, "result", f"{name} 号", f"number {name}", 1.5, "kt", "B", parents=parents)
+
+
+def graph() -> Lineage:
+    """A total of two rows that share a factor; one row has a fact; both ends are sources."""
+    return Lineage(
+        [
+            node("total", "row1", "row2"),
+            node("row1", "factor", "fact"),
+            node("row2", "factor"),
+            node("factor", "source"),
+            node("fact", "source"),
+            Node("source", "source", "年鉴", "yearbook"),
+        ]
+    )
+
+
+@st.composite
+def random_graphs(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
+    """Return parents by name; a parent has a higher number, so that there is no circle."""
+    size = draw(st.integers(1, 12))
+    parents = {}
+    for i in range(size):
+        later = [str(j) for j in range(i + 1, size)]
+        parents[str(i)] = tuple(draw(st.lists(st.sampled_from(later), unique=True)) if later else ())
+    return parents
+
+
+def test_a_walk_goes_depth_first_and_enters_a_shared_node_once() -> None:
+    assert [(depth, n.id) for depth, n in graph().walk("total")] == [
+        (0, "total"), (1, "row1"), (2, "factor"), (3, "source"), (2, "fact"), (3, "source"), (1, "row2"), (2, "factor"),
+    ]  # fmt: skip
+
+
+@given(random_graphs())
+def test_a_walk_yields_exactly_what_is_reachable(parents: dict[str, tuple[str, ...]]) -> None:
+    """Second implementation: descendants of networkx."""
+    lineage = Lineage(node(name, *above) for name, above in parents.items())
+    other = nx.DiGraph((name, p) for name, above in parents.items() for p in above)
+    other.add_nodes_from(parents)
+    for name in parents:
+        assert {n.id for _, n in lineage.walk(name)} == nx.descendants(other, name) | {name}
+
+
+@given(random_graphs())
+def test_a_graph_survives_writing_and_reading(parents: dict[str, tuple[str, ...]]) -> None:
+    lineage = Lineage(node(name, *above) for name, above in parents.items())
+    again = Lineage.from_records(lineage.as_records())
+    assert again.nodes == lineage.nodes and again.as_records() == lineage.as_records()
+
+
+def test_records_are_sorted_and_hold_no_empty_field_but_zero_stays() -> None:
+    lineage = Lineage([Node("b", "result", "零", "zero", 0.0, "kt"), Node("a", "method", "法", "method")])
+    assert lineage.as_records() == [
+        {"id": "a", "kind": "method", "zh": "法", "en": "method"},
+        {"id": "b", "kind": "result", "zh": "零", "en": "zero", "value": 0.0, "unit": "kt"},
+    ]
+    assert Lineage.from_records(lineage.as_records()).nodes == lineage.nodes
+
+
+def test_parents_that_are_not_in_the_graph_are_told() -> None:
+    assert graph().missing() == []
+    lineage = graph()
+    lineage.add(node("other", "row1", "nowhere"))
+    assert lineage.missing() == [("other", "nowhere")]
+
+
+def test_a_circle_does_not_walk_for_ever() -> None:
+    lineage = Lineage([node("a", "b"), node("b", "a")])
+    assert [n.id for _, n in lineage.walk("a")] == ["a", "b", "a"]
+
+
+def test_one_id_cannot_mean_two_things() -> None:
+    lineage = graph()
+    lineage.add(node("row2", "factor"))
+    with pytest.raises(ValueError, match="row2"):
+        lineage.add(node("row2", "fact"))
+    with pytest.raises(KeyError):
+        list(lineage.walk("nothing"))
+
+
+def test_facts_and_sources_become_nodes_that_meet() -> None:
+    lineage = Lineage()
+    fact = Fact("Production|Cement", "north", 2020, 3.5, "Mt", "yearbook", Grade.B, "2026-01-01", "table 3")
+    source = Source("yearbook", "Yearbook 2021", "Bureau", "https://example.org", Grade.A, "printed")
+    assert lineage.add_fact(fact) == fact.id == "fact:north:Production|Cement:2020"
+    assert lineage.missing() == [(fact.id, "source:yearbook")]
+    assert lineage.add_source(source) == "source:yearbook"
+    assert lineage.missing() == []
+    assert lineage.nodes["source:yearbook"].url == "https://example.org"
+    assert lineage.nodes[fact.id].value == 3.5 and lineage.nodes[fact.id].grade == "B"
+
+
+def test_labels_and_notes_come_in_the_language_asked() -> None:
+    one = Node("a", "result", "甲", "A", note_zh="注", note_en="note")
+    assert (one.label("zh"), one.label("en"), one.note("zh"), one.note("en")) == ("甲", "A", "注", "note")
+
+
+def test_the_weakest_grade_wins() -> None:
+    assert Grade.worst([Grade.A, Grade.C, Grade.B]) is Grade.C
+    assert Grade.worst([Grade.D, Grade.A]) is Grade.D
+    with pytest.raises(ValueError):
+        Grade.worst([])
