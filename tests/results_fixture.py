@@ -445,7 +445,7 @@ def _documents(run: Path, graph: Lineage, run_id: str) -> None:
         for n in sources
     }
     _csv(run / "sources.csv", "id,title,publisher,url,grade,note,feeds",
-         [(n.id.removeprefix("source:"), n.zh, "合成出版者", n.url, n.grade, "", feeds[n.id]) for n in sources])  # fmt: skip
+         [(n.id.removeprefix("source:"), n.en, "Synthetic publisher", n.url, n.grade, "", feeds[n.id]) for n in sources])  # fmt: skip
     lines = {
         "zh": [f"合成摘要第 {i} 行。" for i in range(1, 13)],
         "en": [f"Synthetic summary, line {i}." for i in range(1, 13)],

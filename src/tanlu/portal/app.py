@@ -66,7 +66,7 @@ def create_app(workspace: Path) -> FastAPI:
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
-    style = css_variables() + (FOLDER / "static" / "portal.css").read_text(encoding="utf-8")
+    style = css_variables() + (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
 
     @app.get("/assets/{name}", include_in_schema=False)
     def chart_script(name: str, request: Request) -> Response:
@@ -79,7 +79,7 @@ def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
             )
         return Response(script.content(), media_type="text/javascript", headers=headers)
 
-    @app.get("/static/portal.css", include_in_schema=False)
+    @app.get("/static/style.css", include_in_schema=False)
     def stylesheet() -> Response:
         return Response(style, media_type="text/css")
 

@@ -106,7 +106,7 @@ class Renderer:
         **context: Any,
     ) -> HTMLResponse:
         """Return a page of the given template; ``results`` is None on pages that must work without a run."""
-        addresses = Addresses(language, request.query_params.get("run", ""))
+        addresses = Addresses(language, request.query_params.get("run", "") if results else "")
         path = request.url.path
         plain = path if language == "zh" else path.removeprefix("/en") or "/"
         other = "en" if language == "zh" else "zh"
