@@ -38,7 +38,7 @@ REGIONS: Final = TableSchema(
     "regions.csv",
     "The province and its prefectures",
     (
-        Column("id", note="pinyin slug: hunan, hunan/changsha"),
+        Column("id", note="pinyin slug; of a prefecture: province/prefecture"),
         Column("parent", required=False, note="id of the region above; empty for the province"),
         Column("zh", note="Chinese name"),
         Column("en", note="English name"),
