@@ -77,5 +77,5 @@ def gwp_set(name: str) -> GwpSet:
     table = globalwarmingpotentials.data[_REPORTS[name]]
     values = {"CO2": 1.0} | {gas: float(table[key]) for gas in GASES[1:] if (key := gas.replace("-", "")) in table}
     return GwpSet(
-        name, values, f"IPCC {name}, GWP100, package globalwarmingpotentials {globalwarmingpotentials.version}"
+        name, values, f"IPCC {name}, GWP100, package globalwarmingpotentials {globalwarmingpotentials.__version__}"
     )

@@ -94,6 +94,7 @@ def check_folder(name: str) -> FolderReport:
         {f.source for f in province.facts.values()}
         | {f.source for f in province.factors.values()}
         | folder.used_sources
+        | {str(province.settings["plan_source"])}
     )
     return FolderReport(
         province=province.id,
