@@ -5,26 +5,30 @@ Nothing that is missing becomes zero in silence: every fill, scaling and remaind
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from tanlu.accounts.records import Z95, EnergyUse, Inventory, InventoryRow, Status, combine
+from tanlu.accounts.records import EnergyUse, Inventory
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Fact
 from tanlu.core.province import Province
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
+from tanlu.pathways.history import (
+    INVENTORY_CARRIER,
+    KT_PER_MT,
+    Bools,
+    carbon_history,
+    imports_history,
+    land_history,
+    non_co2_history,
+    sector_standard_errors,
+    standard_errors,
+)
 from tanlu.pathways.parameters import Floats, ParameterSet
 
-INVENTORY_CARRIER: Final = {
-    "coal": "coal", "coke": "coke", "coke_oven_gas": "coke", "natural_gas": "gas", "oil": "oil",
-    "electricity": "electricity", "heat": "heat", "other": "biomass",
-}  # fmt: skip
 PJ_PER_TWH: Final = 3.6
-KT_PER_MT: Final = 1000.0
-IMPORTS_CATEGORY: Final = "memo.imports"
 LOSSES_RANGE: Final = (-1e-9, 0.15)
 SERIES: Final = {
     "electricity": ("Electricity Consumption|Total", "TWh"),
@@ -57,13 +61,13 @@ class Baseline:
         Inventory years up to the base year, H of them.
     energy, process : [H, emitter] Mt
         CO2 of the inventory; equal to its rows by construction.
-    known : [H, emitter] bool
-        Where the inventory has any CO2 figure.
+    known_energy, known_process : [H, emitter] bool
+        Where the inventory has a figure.
     land : dict
         CO2 of land by year [Mt], removals negative; empty if the inventory has none.
     imports_co2 : dict
         CO2 of imported power by year [Mt], a memo of the inventory.
-    error_energy, error_process, error_total : [H]
+    error_energy, error_process : [H]
         Relative standard errors.
     final_history : [H, S, carrier] PJ
         Final energy; NaN where the inventory has no row for the sector and carrier in that year.
@@ -78,12 +82,12 @@ class Baseline:
     years: tuple[int, ...]
     energy: Floats
     process: Floats
-    known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    known_energy: Bools
+    known_process: Bools
     land: dict[int, float]
     imports_co2: dict[int, float]
     error_energy: Floats
     error_process: Floats
-    error_total: Floats
     sector_error: Floats
     final_history: Floats
     final: Floats
@@ -105,7 +109,6 @@ class Baseline:
     capacity: dict[str, dict[int, float]]
     non_co2: dict[str, dict[int, float]]
     checks: tuple[Check, ...]
-    rows: tuple[InventoryRow, ...]
     facts: tuple[str, ...]
 
     @property
@@ -140,7 +143,7 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
         raise DataError([Problem("no_base_year", "inventory", value=str(base))])
     checks: list[Check] = []
     share = parameters.array("passenger.share")
-    energy, process, known = _history(inventory, years, share)
+    energy, process, known_energy, known_process = carbon_history(inventory, years, share)
     final_history, burnt = _final_energy(inventory.energy, years, share)
     power = _power(uses)
     final = np.nan_to_num(final_history[-1])
@@ -156,19 +159,21 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
         checks.append(Check("heat_scaled", "heat", heat, "PJ"))
         final[:, CARRIERS.index("heat")] *= power["coal"] * 0.5 / heat
         heat = power["coal"] * 0.5
-    gas_fuel = min(power["gas"], 1e30)
-    errors = _errors(inventory, years)
+    imports = imports_history(inventory, years)
+    if base in imports:
+        modelled = float(generation[GENERATORS.index("imports")]) * parameters.scalar("imports.factor")
+        checks.append(Check("imports_co2_differs", "imports", imports[base] - modelled, "Mt CO2"))
+    errors = standard_errors(inventory, years)
     return Baseline(
-        region=inventory.region, base_year=base, years=years, energy=energy, process=process, known=known,
-        land=_land(inventory, years), imports_co2=_imports(inventory, years, generation, parameters, checks),
-        error_energy=errors[0], error_process=errors[1], error_total=errors[2],
-        sector_error=_sector_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
+        region=inventory.region, base_year=base, years=years, energy=energy, process=process, known_energy=known_energy,
+        known_process=known_process,
+        land=land_history(inventory, years), imports_co2=imports,
+        error_energy=errors[0], error_process=errors[1],         sector_error=sector_standard_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
-        power_other=float(energy[-1, 0]) - explained, gas_fuel=gas_fuel, gas_factor=gas_factor,
+        power_other=float(energy[-1, 0]) - explained, gas_fuel=power["gas"], gas_factor=gas_factor,
         gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
         electricity=_values(facts["electricity"]), hydro=_values(facts["hydro"]), thermal=_values(facts["thermal"]),
-        capacity={k: _values(facts[k]) for k in ("wind", "solar")}, non_co2=_non_co2(inventory, years), checks=tuple(checks),
-        rows=tuple(r for r in inventory.rows if r.year == base and r.gas == "CO2"),
+        capacity={k: _values(facts[k]) for k in ("wind", "solar")}, non_co2=non_co2_history(inventory, years), checks=tuple(checks),
         facts=tuple(f[base].id for f in facts.values() if base in f),
     )  # fmt: skip
 
@@ -197,50 +202,6 @@ def _real_gdp(province: Province, nominal: dict[int, Fact], base: int) -> dict[i
         value /= 1.0 + growth[year]
         year -= 1
         out[year] = value
-    return out
-
-
-def _is_process(row: InventoryRow) -> bool:
-    return not row.category.startswith("1")
-
-
-def _counts(row: InventoryRow) -> bool:
-    return row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.sector != "land"
-
-
-def _history(
-    inventory: Inventory, years: tuple[int, ...], share: Floats
-) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
-    """CO2 by year and emitter; transport is split by the passenger share of each fuel."""
-    energy, process = np.zeros((len(years), len(EMITTERS))), np.zeros((len(years), len(EMITTERS)))
-    known = np.zeros((len(years), len(EMITTERS)), bool)
-    passenger = _passenger_by_year(inventory, years, share)
-    for row in inventory.rows:
-        if row.year not in years or not _counts(row) or row.value is None:
-            continue
-        h, target = years.index(row.year), process if _is_process(row) else energy
-        if row.sector == "transport":
-            part = {"transport_passenger": passenger[h], "transport_freight": 1.0 - passenger[h]}
-        else:
-            part = {row.sector: 1.0}
-        for sector, fraction in part.items():
-            e = EMITTERS.index(sector)
-            target[h, e] += row.value * fraction / KT_PER_MT
-            known[h, e] = True
-    energy[:, -1], process[:, -1] = 0.0, energy[:, -1] + process[:, -1]
-    return energy, process, known
-
-
-def _passenger_by_year(inventory: Inventory, years: tuple[int, ...], share: Floats) -> list[float]:
-    out = []
-    for year in years:
-        co2 = {u.fuel: 0.0 for u in inventory.energy}
-        for u in inventory.energy:
-            if u.year == year and u.sector == "transport" and u.co2 is not None:
-                co2[u.fuel] += u.co2
-        total = sum(co2.values())
-        passenger = sum(v * share[CARRIERS.index(INVENTORY_CARRIER[f])] for f, v in co2.items())
-        out.append(passenger / total if total else float(share[CARRIERS.index("oil")]))
     return out
 
 
@@ -348,74 +309,3 @@ def _factors(
         Check("energy_co2_unexplained", s, float(r), "Mt CO2") for s, r in zip(DEMAND, residual, strict=True) if r
     )
     return factor, residual
-
-
-def _relative(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> float:
-    parts = [
-        (r.value, r.errors)
-        for r in inventory.rows
-        if r.year == year and _counts(r) and where(r) and r.value is not None
-    ]
-    value, _, high = combine(parts)
-    return (high - value) / Z95 / abs(value) if value else 0.0
-
-
-def _errors(inventory: Inventory, years: tuple[int, ...]) -> tuple[Floats, Floats, Floats]:
-    """Relative standard errors by year of energy CO2, process CO2 and their sum."""
-    return (
-        np.array([_relative(inventory, y, lambda r: not _is_process(r)) for y in years]),
-        np.array([_relative(inventory, y, _is_process) for y in years]),
-        np.array([_relative(inventory, y, lambda r: True) for y in years]),
-    )
-
-
-def _sector_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
-    """Relative standard errors by year and emitter."""
-
-    def of(emitter: str) -> Callable[[InventoryRow], bool]:
-        sector = "transport" if emitter.startswith("transport") else emitter
-        return lambda row: row.sector == sector
-
-    return np.array([[_relative(inventory, y, of(e)) for e in EMITTERS] for y in years])
-
-
-def _land(inventory: Inventory, years: tuple[int, ...]) -> dict[int, float]:
-    out: dict[int, float] = {}
-    for row in inventory.rows:
-        if (
-            row.sector == "land"
-            and row.gas == "CO2"
-            and row.value is not None
-            and row.status is not Status.MEMO
-            and row.year in years
-        ):
-            out[row.year] = out.get(row.year, 0.0) + row.value / KT_PER_MT
-    return out
-
-
-def _imports(
-    inventory: Inventory, years: tuple[int, ...], generation: Floats, parameters: ParameterSet, checks: list[Check]
-) -> dict[int, float]:
-    """CO2 of imported power by year [Mt]; the inventory's inflow differs where it sees less of the rooftop output."""
-    out = {
-        row.year: row.value / KT_PER_MT
-        for row in inventory.rows
-        if row.status is Status.MEMO
-        and row.category == IMPORTS_CATEGORY
-        and row.value is not None
-        and row.year in years
-    }
-    if years[-1] in out:
-        modelled = float(generation[GENERATORS.index("imports")]) * parameters.scalar("imports.factor")
-        checks.append(Check("imports_co2_differs", "imports", out[years[-1]] - modelled, "Mt CO2"))
-    return out
-
-
-def _non_co2(inventory: Inventory, years: tuple[int, ...]) -> dict[str, dict[int, float]]:
-    """Mass by gas and year [kt]; gases without any figure are absent."""
-    out: dict[str, dict[int, float]] = {}
-    for row in inventory.rows:
-        if row.gas != "CO2" and row.value is not None and row.status is not Status.MEMO and row.year in years:
-            series = out.setdefault(row.gas, {})
-            series[row.year] = series.get(row.year, 0.0) + row.value
-    return out

@@ -21,7 +21,7 @@ from tanlu.pathways.dimensions import (
     SECTORS,
 )  # fmt: skip
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, TOTAL, WITH_IMPORTS, Scenario, ScenarioSet
+from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, TOTAL, WITH_IMPORTS, Scenario, ScenarioSet, imported_co2
 from tanlu.pathways.tables import CAPACITIES
 
 CO2 = "Mt CO2/yr"
@@ -126,11 +126,15 @@ def _emissions(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
         yield f"Emissions|CO2|{SECTOR_VARIABLE[sector]}", CO2, energy[:, place[sector]]
     for sector, name in PROCESS_VARIABLE.items():
         if baseline.process[:, place[sector]].any():
-            yield f"{PROCESS}|{name}", CO2, process[:, place[sector]]
+            values = process[:, place[sector]].copy()
+            values[: len(baseline.years)][~baseline.known_process[:, place[sector]]] = np.nan
+            yield f"{PROCESS}|{name}", CO2, values
+    if baseline.known_process[:, place["waste"]].any():
+        yield "Emissions|CO2|Waste", CO2, process[:, place["waste"]]
     yield "Carbon Sequestration|CCS", CO2, captured.sum(axis=1)
     for sector, name in CAPTURE_VARIABLE.items():
         yield f"Carbon Sequestration|CCS|{name}", CO2, captured[:, place[sector]]
-    imports = np.concatenate([_known(baseline.imports_co2, baseline.years), run.indicator("imports_co2")[0]])
+    imports = np.concatenate([_known(baseline.imports_co2, baseline.years), imported_co2(baseline, run)[0]])
     yield "Emissions|CO2|Imported Electricity", CO2, imports
     yield WITH_IMPORTS, CO2, total + imports
     land = np.concatenate([-_known(baseline.land, baseline.years), run.indicator("sink")[0]])
@@ -158,7 +162,9 @@ def _final_energy(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
     for name, members in groups.items():
         yield f"Final Energy{name}", "PJ/yr", series(members, CARRIERS)
         for carrier in CARRIERS:
-            yield f"Final Energy{name}|{CARRIER_VARIABLE[carrier]}", "PJ/yr", series(members, (carrier,))
+            values = series(members, (carrier,))
+            if np.nan_to_num(values).any():
+                yield f"Final Energy{name}|{CARRIER_VARIABLE[carrier]}", "PJ/yr", values
     for sector in DEMAND:
         yield f"Final Energy|{FINAL_ENERGY_VARIABLE[sector]}", "PJ/yr", series((sector,), CARRIERS)
         electricity = f"Final Energy|{FINAL_ENERGY_VARIABLE[sector]}|Electricity"

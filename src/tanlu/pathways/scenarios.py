@@ -161,17 +161,26 @@ def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Float
     past_years = baseline.years[:-1]
     land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * numbers.quantities[:, -1:]
     imports = np.array([baseline.imports_co2.get(y, np.nan) for y in past_years])[None].repeat(len(numbers), axis=0)
+    future_imports = imported_co2(baseline, drawn)
     out = {
         TOTAL: total,
         ENERGY: energy,
         PROCESS: process,
         NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
-        WITH_IMPORTS: total + np.concatenate([imports, drawn.indicator("imports_co2")], axis=1),
+        WITH_IMPORTS: total + np.concatenate([imports, future_imports], axis=1),
     }
     for sector, emitters in CHART_SECTORS.items():
         places = [EMITTERS.index(e) for e in emitters]
-        if baseline.known[:, places].any():
+        if (baseline.known_energy | baseline.known_process)[:, places].any():
             out[SECTOR_FAN[sector]] = _sector_path(baseline, drawn, kept, numbers, places)
+    return out
+
+
+def imported_co2(baseline: Baseline, result: Result) -> Floats:
+    """Return the CO2 of imported power [n, T] in Mt; the base year is the inventory's own memo where there is one."""
+    out = result.indicator("imports_co2").copy()
+    if baseline.base_year in baseline.imports_co2:
+        out[:, 0] = baseline.imports_co2[baseline.base_year]
     return out
 
 
