@@ -95,8 +95,10 @@ def net_import_rows(province: Province) -> list[InventoryRow]:
             continue
         facts = [used[year].id, *(s[year].id for s in generation.values() if year in s)]
         made = sum(s[year].value for s in generation.values() if year in s)
+        grades = [used[year].grade, *(s[year].grade for s in generation.values() if year in s)]
         if year in wind and year not in generation["Wind"]:
             made, facts = made + wind[year].value, facts + list(wind[year].facts)
+            grades.append(wind[year].grade)
         nearest = min(factors, key=lambda y: (abs((y or 0) - year), y))
         factor = factors[nearest]
         zh, en = REASONS["import_upper"]
@@ -111,7 +113,7 @@ def net_import_rows(province: Province) -> list[InventoryRow]:
                 "power",
                 value,
                 Status.MEMO,
-                factor.grade if nearest == year else Grade.D,
+                Grade.worst([*grades, factor.grade if nearest == year else Grade.D]),
                 "purchased-electricity",
                 errors,
                 tuple(facts),
@@ -124,7 +126,7 @@ def net_import_rows(province: Province) -> list[InventoryRow]:
 
 
 def _wind_from_hours(province: Province) -> dict[int, Known]:
-    """Return wind generation [GWh] as year-end capacity times utilisation hours, where both are published or the hours of the last year."""
+    """Return wind generation [GWh] as year-end capacity times utilisation hours of the year or, as an assumption, of an earlier one."""
     capacity = province.series("Capacity|Electricity|Wind", "GW")
     hours = province.series("Utilisation Hours|Wind", "h/yr")
     result = {}
@@ -132,7 +134,8 @@ def _wind_from_hours(province: Province) -> dict[int, Known]:
         earlier = [y for y in hours if y <= year]
         if earlier:
             hour = hours[max(earlier)]
-            result[year] = Known(fact.value * hour.value, (fact.id, hour.id), Grade.worst([fact.grade, hour.grade]))
+            grade = Grade.worst([fact.grade, hour.grade]) if hour.year == year else Grade.D
+            result[year] = Known(fact.value * hour.value, (fact.id, hour.id), grade)
     return result
 
 

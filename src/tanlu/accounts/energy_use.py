@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,7 +59,9 @@ def driver_series(province: Province, driver: Driver) -> dict[int, Known]:
     for variable, unit, multiplier in driver.variables:
         for year, fact in province.series(variable, unit).items():
             if year not in known and fact.value > 0:
-                known[year] = Known(fact.value * multiplier, (fact.id,), fact.grade)
+                # a multiplier is an assumption of the settings
+                grade = fact.grade if multiplier == 1 else Grade.D
+                known[year] = Known(fact.value * multiplier, (fact.id,), grade)
     years = sorted(known)
     for a, b in itertools.pairwise(years):
         for year in range(a + 1, b):
@@ -154,7 +156,7 @@ def _filled_parts(
     parts = []
     for year, filled in fill(values, drive, list(range(first, last + 1)), elasticity, driver.volatility).items():
         causes = errors | ({f"driver:{driver.name}": filled.error} if filled.error else {})
-        used = [known[year]] if filled.known else _basis(year, known, series)
+        used = [known[year]] if filled.known else _basis(year, known, series, driver)
         facts = tuple(dict.fromkeys(f for k in used for f in k.facts))
         # an elasticity is a modelling choice, so that what rests on it is an assumption
         grade = Grade.worst([k.grade for k in used]) if filled.known else Grade.D
@@ -162,10 +164,22 @@ def _filled_parts(
     return parts
 
 
-def _basis(year: int, known: Mapping[int, Known], series: Mapping[int, Known]) -> list[Known]:
-    """Return what an estimated year rests on: the nearest known years and the driver in them and in the year."""
-    anchors = [max(k for k in known if k < year), *[k for k in known if k > year][:1]]
-    return [known[a] for a in anchors] + [series[y] for y in (*anchors, year) if y in series]
+def _basis(year: int, known: Mapping[int, Known], series: Mapping[int, Known], driver: Driver) -> list[Known]:
+    """Return what an estimated year rests on: the known years around it and the driver in them and in the year.
+
+    An estimated elasticity also rests on the first and the last known year, an index on every growth rate between.
+    """
+    anchors = {max(k for k in known if k < year), *[k for k in sorted(known) if k > year][:1]}
+    if driver.elasticity is None:
+        positive = [k for k, activity in known.items() if activity.value > 0]
+        anchors |= {min(positive), max(positive)}
+    if driver.growth:
+        first, last = min(anchors), max(*anchors, year)
+        used = [y for y in series if first < y <= last]
+    else:
+        # after its last year a driver is held
+        used = [max((y for y in series if y <= wanted), default=wanted) for wanted in sorted({*anchors, year})]
+    return [known[a] for a in sorted(anchors)] + [series[y] for y in used if y in series]
 
 
 def _cell_parts(province: Province, settings: Settings, cell: Cell) -> list[Part]:
@@ -237,23 +251,25 @@ def _use(parts: list[Part], factor: CarbonFactor | None) -> EnergyUse:
     )
 
 
-def _balance_electricity(province: Province, settings: Settings, year: int) -> dict[tuple[str, str], float]:
+def _balance_electricity(province: Province, settings: Settings, year: int) -> dict[tuple[str, str], Known]:
     """Return final electricity [PJ] of a balance year by sector and category."""
-    result: dict[tuple[str, str], float] = {}
+    result: dict[tuple[str, str], Known] = {}
     fuel = settings.fuels["electricity"]
     for cell in settings.cells:
         known = {} if cell.fuels else known_cell(province, cell, fuel, settings)
         if year not in known:
             continue
+        targets = [(cell.sector, cell.category, Known(1.0, (), known[year].grade))]
         if cell.split:
             split = settings.splits[cell.split]
-            targets = [
-                (b.sector, b.category, _share(province, split, b, fuel.name, year).value) for b in split.branches
-            ]
-        else:
-            targets = [(cell.sector, cell.category, 1.0)]
+            targets = [(b.sector, b.category, _share(province, split, b, fuel.name, year)) for b in split.branches]
         for sector, category, share in targets:
-            result[sector, category] = result.get((sector, category), 0.0) + known[year].value * share
+            before = result.get((sector, category), Known(0.0, (), share.grade))
+            result[sector, category] = Known(
+                before.value + known[year].value * share.value,
+                (*before.facts, *known[year].facts, *share.facts),
+                Grade.worst([before.grade, known[year].grade, share.grade]),
+            )
     return result
 
 
@@ -278,10 +294,15 @@ def electricity_use(province: Province, settings: Settings) -> list[EnergyUse]:
     """
     spec = settings.electricity
     shares: dict[int, dict[tuple[str, str], float]] = {}
+    basis: dict[int, tuple[str, ...]] = {}
     for year in settings.complete_balances:
         amounts = _balance_electricity(province, settings, year)
-        shares[year] = {k: v / sum(amounts.values()) for k, v in amounts.items()}
-    shares[spec.year_of_reports] = _report_shares(province, spec, shares[max(settings.complete_balances)])
+        total = sum(k.value for k in amounts.values())
+        shares[year] = {key: k.value / total for key, k in amounts.items()}
+        basis[year] = tuple(dict.fromkeys(f for k in amounts.values() for f in k.facts))
+    last_balance, reports = max(settings.complete_balances), spec.year_of_reports
+    shares[reports] = _report_shares(province, spec, shares[last_balance])
+    basis[reports] = (*(province.series(v, PJ)[reports].id for v, _ in spec.reports), *basis[last_balance])
     known_shares = sorted(shares)
     keys = sorted({k for s in shares.values() for k in s})
     uses = []
@@ -289,18 +310,12 @@ def electricity_use(province: Province, settings: Settings) -> list[EnergyUse]:
         a = max((y for y in known_shares if y <= year), default=known_shares[0])
         b = min((y for y in known_shares if y >= year), default=known_shares[-1])
         weight = (year - a) / (b - a) if b > a else 0.0
+        facts = tuple(dict.fromkeys((fact.id, *basis[a], *basis[b])))
         for sector, category in keys:
             start, end = shares[a].get((sector, category), 0.0), shares[b].get((sector, category), 0.0)
             energy = fact.value * (start + weight * (end - start))
             errors = {"balance:electricity": spec.error}
-            facts = (fact.id, *_report_facts(province, spec, year))
             uses.append(
                 EnergyUse(year, sector, category, "electricity", energy, None, Status.ESTIMATED, Grade.D, errors, facts)
             )
     return uses
-
-
-def _report_facts(province: Province, spec: Electricity, year: int) -> Iterable[str]:
-    if year < spec.year_of_reports - 7:
-        return ()
-    return (province.series(variable, PJ)[spec.year_of_reports].id for variable, _ in spec.reports)

@@ -179,7 +179,11 @@ def coal_methane_rows(province: Province, settings: Settings) -> list[InventoryR
     factors = [factor_of(province, i) for i in ids]
     filled = fill({y: k.value for y, k in series.items()}, {}, inventory_years(province), 1.0, driver.volatility)
     rows = []
-    for year, activity in filled.items():
+    for year in inventory_years(province):
+        if year not in filled:
+            rows.append(notation_row(province, year, "1.B.1.a", "CH4", "energy_industry", "ne_year", "coal-methane"))
+            continue
+        activity = filled[year]
         mining, post = factors[0].value, factors[1].value
         errors = {
             f"factor:{factors[0].id}": relative_error(factors[0]) * mining / (mining + post),
@@ -196,7 +200,7 @@ def coal_methane_rows(province: Province, settings: Settings) -> list[InventoryR
                 "energy_industry",
                 coal_methane(activity.value, *map(factor_value, factors)),
                 Status.CALCULATED if activity.known else Status.ESTIMATED,
-                Grade.worst([k.grade for k in known]) if activity.known else Grade.D,
+                Grade.worst([k.grade for k in known] + [f.grade for f in factors]) if activity.known else Grade.D,
                 "coal-methane",
                 errors,
                 tuple(f for k in known for f in k.facts),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tanlu.accounts.records import SECTORS
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.province import Province, check_keys, read_yaml
 
@@ -145,10 +146,36 @@ def _references(settings: Settings, province: Province, problems: list[Problem])
         for name in [v for v, _, _ in driver.variables] + ([driver.growth] if driver.growth else []):
             if name not in variables:
                 problems.append(Problem("missing_series", FILE, field=f"drivers.{driver.name}", value=name))
+    problems.extend(_missing_rows(settings, variables))
+    for cell in settings.cells:
+        for sector in [] if cell.split else [cell.sector]:
+            known(sector, SECTORS, "sectors")
+    for branch in branches:
+        known(branch.sector, SECTORS, "sectors")
     for fuel in settings.fuels.values():
         for subject in [fuel.subject, *fuel.mix] if fuel.subject or fuel.mix else []:
             for parameter in ("carbon_content", "oxidation_factor") if subject else ():
                 known(factor_id(province, parameter, subject), province.factors, "factors.csv")
+
+
+def _missing_rows(settings: Settings, variables: set[str]) -> list[Problem]:
+    """A row or column of the balance that is misspelt would be taken for energy that is not used: it must have a fact."""
+    rows, columns = set(), set()
+    for variable in variables:
+        row, _, column = variable.rpartition("|")
+        rows.add(row)
+        columns.add(column)
+    wanted = [(f"cells.{c.row}", row, rows) for c in settings.cells for row in (c.row, c.less) if row]
+    wanted += [(f"fuels.{f.name}.columns", column, columns) for f in settings.fuels.values() for column in f.columns]
+    wanted += [(f"fuels.{f.name}.mix", v, variables) for f in settings.fuels.values() for v in f.mix.values()]
+    for name, split in settings.splits.items():
+        shares = {split.variable.format(fuel=f, branch=b.name) for f in settings.fuels for b in split.branches}
+        wanted.append((f"splits.{name}", split.variable, {split.variable} if shares & variables else set()))
+    power = settings.electricity
+    wanted += [("electricity", v, variables) for v in (power.total, *(report for report, _ in power.reports))]
+    return [
+        Problem("missing_series", FILE, field=where, value=name) for where, name, known in wanted if name not in known
+    ]
 
 
 def factor_id(province: Province, parameter: str, subject: str) -> str:

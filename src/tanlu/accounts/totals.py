@@ -75,20 +75,24 @@ def scope_totals(inventory: Inventory) -> list[Total]:
 
     Notes
     -----
-    co2, energy_co2 and process_co2 are CO2 without land. ghg_AR5 and ghg_AR6 add CH4 and N2O of those categories that have a number in
-    every year (`complete_series`), so that a category known in a few years only does not make a step. land and imports stand apart.
+    co2, energy_co2 and process_co2 are CO2 without land. ghg_AR5 and ghg_AR6 are that CO2 and the CH4 and N2O of those categories that
+    have a number in every year (`complete_series`), so that a category known in a few years only does not make a step. land and imports
+    stand apart.
     """
     complete = complete_series(inventory)
 
     def counted(row: InventoryRow) -> bool:
         return row.status is not Status.MEMO and row.sector != "land"
 
+    def comparable(row: InventoryRow) -> bool:
+        return counted(row) and (row.gas == "CO2" or (row.category, row.gas) in complete)
+
     scopes: list[tuple[str, Callable[[InventoryRow], bool], GwpSet | None]] = [
         ("co2", lambda r: counted(r) and r.gas == "CO2", None),
         ("energy_co2", lambda r: counted(r) and r.gas == "CO2" and r.category.startswith("1."), None),
         ("process_co2", lambda r: counted(r) and r.gas == "CO2" and r.category.startswith("2."), None),
-        ("ghg_AR5", lambda r: counted(r) and (r.category, r.gas) in complete | {("2.C.1", "CO2")}, gwp_set("AR5")),
-        ("ghg_AR6", lambda r: counted(r) and (r.category, r.gas) in complete | {("2.C.1", "CO2")}, gwp_set("AR6")),
+        ("ghg_AR5", comparable, gwp_set("AR5")),
+        ("ghg_AR6", comparable, gwp_set("AR6")),
         ("land", lambda r: r.sector == "land" and r.gas == "CO2", None),
         ("imports", lambda r: r.status is Status.MEMO, None),
     ]

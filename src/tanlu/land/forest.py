@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Final
 
 from tanlu.core.inventory import Z95, InventoryRow, Status
@@ -12,8 +13,8 @@ from tanlu.core.province import Factor, Province
 CATEGORY: Final = "3.B.1.a"
 SURVEYS: Final = ("Forest|Standing Stock", "Forest|Stock Volume")
 """Variables of stem volume, each of one calibre: stocks are compared only within a variable."""
-STOCK_ERROR: Final = 0.15
-"""Relative standard uncertainty of a yearly change of stem volume (assumption: two surveys with 1 % error each)."""
+SURVEY_ERROR: Final = 0.02
+"""Relative standard uncertainty of the stem volume of one survey (assumption)."""
 _FACTORS: Final = {
     "density": "tanlu.wood_density.forest",
     "expansion": "tanlu.biomass_expansion.forest",
@@ -56,6 +57,18 @@ def _relative_error(factor: Factor) -> float:
     return (factor.high - factor.low) / (2 * Z95 * abs(factor.value))
 
 
+def change_error(stock_start: float, stock_end: float) -> float:
+    """Return the relative standard uncertainty of the change between two surveys whose errors are independent.
+
+    Notes
+    -----
+    IPCC 2006 vol. 1 ch. 3, eq. 3.2: ``√((u·V1)² + (u·V2)²) / |V2 − V1|`` with u = `SURVEY_ERROR`.
+    A change of zero has no relative error: 0.
+    """
+    change = abs(stock_end - stock_start)
+    return SURVEY_ERROR * math.hypot(stock_start, stock_end) / change if change else 0.0
+
+
 def _interval_rows(province: Province, start: Fact, end: Fact) -> list[InventoryRow]:
     factors = {k: province.factors[i] for k, i in _FACTORS.items()}
     value = biomass_removal(
@@ -71,10 +84,11 @@ def _interval_rows(province: Province, start: Fact, end: Fact) -> list[Inventory
     root = factors["root_shoot"]
     errors = {f"factor:{f.id}": _relative_error(f) for k, f in factors.items() if k != "root_shoot"}
     errors[f"factor:{root.id}"] = _relative_error(root) * root.value / (1 + root.value)
-    errors[f"survey:{start.variable}"] = STOCK_ERROR
+    errors[f"survey:{start.variable}"] = change_error(start.value, end.value)
+    grade = Grade.worst([start.grade, end.grade, *(f.grade for f in factors.values())])
     return [
         InventoryRow(
-            province.id, year, CATEGORY, "CO2", "land", value, Status.ESTIMATED, Grade.D, "forest-stock-change", errors,
+            province.id, year, CATEGORY, "CO2", "land", value, Status.ESTIMATED, grade, "forest-stock-change", errors,
             (start.id, end.id), tuple(_FACTORS.values()),
         )
         for year in range(start.year + 1, end.year + 1)

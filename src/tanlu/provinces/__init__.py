@@ -1,0 +1,1 @@
+"""Province folders that ship with the package: data, no code."""
