@@ -10,8 +10,8 @@ import inspect
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,23 +20,23 @@ ROOMS = ("core", "plan", "accounts", "land", "pathways", "assessment", "charts",
 HEAD = "<!-- written by tools/reference.py -->\n"
 
 
-def command_pages(command: click.Command, name: str, level: int = 2) -> list[str]:
+def command_pages(command: Any, name: str, level: int = 2) -> list[str]:
     """Return the section of a command and, for a group, of its sub-commands."""
-    context = click.Context(command, info_name=name)
+    context = command.make_context(name, [], resilient_parsing=True)
     lines = [f"{'#' * level} `{name}`", "", inspect.cleandoc(command.help or "").replace("\f", ""), ""]
-    options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
-    arguments = [p for p in command.params if isinstance(p, click.Argument)]
+    options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
     if options or arguments:
         lines += ["| argument | meaning | default |", "| --- | --- | --- |"]
         for parameter in (*arguments, *options):
-            label = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(context)
+            label = parameter.opts[0] if parameter.param_type_name == "option" else (parameter.metavar or parameter.name.upper())
             text = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
             default = (
                 parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
             )
             lines.append(f"| `{label}` | {text} | {default} |")
         lines.append("")
-    if isinstance(command, click.Group):
+    if hasattr(command, "list_commands"):
         for sub in command.list_commands(context):
             found = command.get_command(context, sub)
             if found is not None:
