@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -201,6 +201,28 @@ def dashed(domain: Sequence[str], legend: Spec, field: str) -> Spec:
             "scale": {"domain": list(domain), "range": dashes},
             "legend": legend,
         },
+    }
+
+
+def hover(rows: Iterable[dict[str, Any]], fields: Mapping[str, str]) -> Spec:
+    """Return an invisible upright rule a year that answers the pointer with the figures of that year.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        One a year, with ``year`` and the fields.
+    fields : mapping
+        Field to label, in the order in which they are shown.
+    """
+    width = {"expr": "max(4, width / 50)"}
+    tooltip: list[Spec] = [{"field": "year", "type": "quantitative", "format": "d", "title": ""}]
+    tooltip += [
+        {"field": key, "type": "quantitative", "format": ",.1f", "title": label} for key, label in fields.items()
+    ]
+    return {
+        "data": values(rows, "hover"),
+        "mark": {"type": "rule", "opacity": 0, "strokeWidth": width, "aria": False},
+        "encoding": {"x": {"field": "year", "type": "quantitative"}, "tooltip": tooltip},
     }
 
 

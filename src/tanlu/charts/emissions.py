@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, layered, values, with_sources, year_axis
+from tanlu.charts.base import (
+    Cell,
+    Chart,
+    Column,
+    Spec,
+    amount_axis,
+    halo,
+    hover,
+    layered,
+    values,
+    with_sources,
+    year_axis,
+)
 from tanlu.charts.colour import contrast
 from tanlu.charts.format import percent, scale, show
 from tanlu.charts.records import FanRecord, PeakRecord
@@ -160,7 +172,6 @@ def _stack(
             "x": year_axis(first, last),
             "y": {"field": "value", "stack": "zero", **amount_axis(), "scale": {"domain": [0, top], "nice": False}},
             "color": colour, "order": {"field": "order"},
-            "tooltip": [{"field": "year", "format": "d"}, {"field": "group"}, {"field": "value", "format": ",.1f", "title": unit}],
         },
     }  # fmt: skip
     labels = _band_labels(series, top, factor, language)
@@ -172,6 +183,16 @@ def _stack(
         },
     }  # fmt: skip
     return [area, text]
+
+
+def _stack_hover(series: dict[str, dict[int, float]], fan: tuple[FanRecord, ...], factor: float, language: str) -> Spec:
+    middle = {r.year: r.p50 * factor for r in fan}
+    rows = [
+        {"year": year, "p50": middle.get(year), **{g: own.get(year, 0.0) * factor for g, own in series.items()}}
+        for year in sorted({y for own in series.values() for y in own})
+    ]
+    names = {g: _group_name(g, language) for g in reversed(series)}
+    return hover(rows, {"p50": translate("charts.column.p50", language), **names})
 
 
 def _fan_lines(fan: tuple[FanRecord, ...], after: int, factor: float) -> list[Spec]:
@@ -225,7 +246,7 @@ def sectors_chart(results: Results, language: str, scenario: str | None = None) 
     top = 1.18 * height * factor
     layers = [
         *_stack(series, factor, language, years[0], years[-1], top, unit), *_fan_lines(fan, base, factor),
-        *_base_line(base, language), *_peak_mark(peak, fan, factor, language),
+        *_base_line(base, language), *_peak_mark(peak, fan, factor, language), _stack_hover(series, fan, factor, language),
     ]  # fmt: skip
     ids = _ids(results, fan, name, base)
     columns, rows = _table(results, series, fan, language)
@@ -269,12 +290,12 @@ def fan_chart(results: Results, language: str, scenario: str | None = None, vari
         layers.append(
             {"data": values(rows, f"band_{low}"), "mark": mark, "encoding": {"x": x, "y": y, "y2": {"field": high}}}
         )
-    tooltip = [{"field": "year", "format": "d"}, *({"field": q, "format": ",.1f"} for q in ("p05", "p50", "p95"))]
+    quantiles = {q: translate(f"charts.column.{q}", language) for q in ("p95", "p75", "p50", "p25", "p05")}
     layers.append({
         "data": values(rows, "median"), "mark": {"type": "line", "color": tokens.ACCENT_DARK, "strokeWidth": 2.5},
-        "encoding": {"x": x, "y": {"field": "p50", "type": "quantitative"}, "tooltip": tooltip},
+        "encoding": {"x": x, "y": {"field": "p50", "type": "quantitative"}},
     })  # fmt: skip
-    layers += [*_base_line(base, language), *_peak_mark(peak, fan, factor, language)]
+    layers += [*_base_line(base, language), *_peak_mark(peak, fan, factor, language), hover(rows, quantiles)]
     ids = _ids(results, fan, name, base)
     columns, cells = _table(results, {}, fan, language)
     scenario_label, ends = scenario_name(name, language), _ends(fan, language)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, layered, values, with_sources, year_axis
+from tanlu.charts.base import (
+    Cell,
+    Chart,
+    Column,
+    Spec,
+    amount_axis,
+    dashed,
+    hover,
+    layered,
+    values,
+    with_sources,
+    year_axis,
+)
 from tanlu.charts.emissions import TOTAL, UNIT, scenario_name
 from tanlu.charts.format import scale, show
 from tanlu.charts.results import Results
@@ -25,27 +37,28 @@ def default_scenarios(results: Results) -> tuple[str, ...]:
 
 
 def _lines(series: dict[str, dict[int, tuple[float, str]]], language: str) -> list[Spec]:
-    factor, unit = scale(UNIT, language)
-    data: list[dict[str, Any]] = [
-        {"year": year, "scenario": scenario_name(name, language), "value": value * factor}
-        for name, own in series.items() for year, (value, _) in own.items()
-    ]  # fmt: skip
-    names, years = [scenario_name(n, language) for n in series], [row["year"] for row in data]
+    factor, _ = scale(UNIT, language)
+    names = {name: scenario_name(name, language) for name in series}
+    years = sorted({year for own in series.values() for year in own})
+    data = [
+        {"year": year, "scenario": names[name], "value": value * factor}
+        for name, own in series.items()
+        for year, (value, _) in own.items()
+    ]
+    wide = [
+        {"year": year, **{name: own[year][0] * factor for name, own in series.items() if year in own}} for year in years
+    ]
     legend = {
-        "orient": "bottom",
-        "columns": {"expr": "width < 480 ? 1 : 3"},
-        "symbolType": "stroke",
-        "symbolSize": 500,
-        "symbolStrokeWidth": 2.5,
-        "labelLimit": 240,
-    }
+        "orient": "bottom", "columns": {"expr": "width < 480 ? 1 : 3"}, "symbolType": "stroke", "symbolSize": 500,
+        "symbolStrokeWidth": 2.5, "labelLimit": 240,
+    }  # fmt: skip
     encoding: dict[str, Any] = {
         "x": year_axis(min(years, default=2005), max(years, default=2060)),
         "y": {"field": "value", **amount_axis(), "scale": {"zero": True}},
-        **dashed(names, legend, "scenario"),
-        "tooltip": [{"field": "year", "format": "d"}, {"field": "scenario"}, {"field": "value", "format": ",.1f", "title": unit}],
-    }  # fmt: skip
-    return [{"data": values(data, "lines"), "mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}]
+        **dashed(list(names.values()), legend, "scenario"),
+    }
+    lines: Spec = {"data": values(data, "lines"), "mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}
+    return [lines, hover(wide, names)]
 
 
 def scenarios_chart(results: Results, language: str, scenarios: Sequence[str] = ()) -> Chart:

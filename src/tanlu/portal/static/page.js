@@ -17,6 +17,8 @@ async function draw(figure) {
     // The expression interpreter ("ast") needs no eval, so the content security policy stays strict.
     const options = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: tooltip(place) };
     await window.tanluCharts.embed(place, spec, options);
+    // The place carries role and text of the picture; its marks would only repeat them one by one.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.dataset.drawn = "yes";
   } catch (error) {
     place.textContent = figure.dataset.failed;

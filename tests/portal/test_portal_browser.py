@@ -1,0 +1,307 @@
+"""Pages in a real headless Chromium that can reach nothing but this machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.results_fixture import REGION
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+CHART_PAGES = ["/", "/inventory", "/inventory?view=sector&gwp=AR6", "/scenarios", "/targets"]
+TEXT_PAGES = [
+    "/sources", f"/number?id=total:{REGION}:2024:co2", "/number?id=peak:current-mid", "/about", "/nothing",
+    "/inventory?sector=waste&gas=N2O",
+]  # fmt: skip
+every_page = pytest.mark.parametrize("page", [*CHART_PAGES, *TEXT_PAGES, "/docs"])
+every_language = pytest.mark.parametrize("language", ["zh", "en"])
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def place(page: str, language: str) -> str:
+    return page if language == "zh" else "/en" + page if page != "/" else "/en"
+
+
+class Visit:
+    """A tab that notes what a page asks for and what goes wrong in it."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.tab: Page = context.new_page()
+        self.address = address
+        self.foreign: list[str] = []
+        self.faults: list[str] = []
+        self.tab.on(
+            "request",
+            lambda r: self.foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None,
+        )
+        self.tab.on("pageerror", lambda e: self.faults.append(str(e)))
+        self.tab.on("console", lambda m: self.faults.append(m.text) if m.type in ("error", "warning") else None)
+
+    def go(self, path: str) -> Page:
+        """Open a page and wait until all its charts are drawn."""
+        self.tab.goto(self.address + path, wait_until="load")
+        for figure in self.tab.locator("[data-chart]").all():
+            figure.scroll_into_view_if_needed()
+        self.tab.wait_for_selector("[data-chart]:not([data-drawn])", state="detached", timeout=20_000)
+        return self.tab
+
+
+@contextmanager
+def context(browser: Browser, width: int, height: int, **options: Any) -> Iterator[BrowserContext]:
+    made = browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce", locale="zh-CN", **options
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def desk_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 1440, 900) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def phone_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 390, 844) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desk_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a desk screen."""
+    visit = Visit(desk_context, address)
+    yield visit
+    visit.tab.close()
+
+
+@pytest.fixture
+def phone(phone_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a telephone."""
+    visit = Visit(phone_context, address)
+    yield visit
+    visit.tab.close()
+
+
+@every_page
+@every_language
+def test_a_page_asks_nobody_else_and_has_no_fault(desk: Visit, page: str, language: str) -> None:
+    tab = desk.go(place(page, language))
+    tab.wait_for_load_state("networkidle")
+    assert desk.foreign == []
+    assert [f for f in desk.faults if not (page == "/nothing" and "404" in f)] == []
+
+
+@pytest.mark.parametrize("page", [*CHART_PAGES, *TEXT_PAGES])
+@every_language
+def test_a_page_passes_wcag_a_and_aa(desk: Visit, page: str, language: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = desk.go(place(page, language))
+    for details in tab.locator("details").all()[:12]:
+        details.evaluate("d => d.open = true")
+    violations = Axe().run(tab, options=WCAG).response["violations"]
+    assert [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in violations] == []
+
+
+@every_page
+@every_language
+def test_a_page_fits_a_phone(phone: Visit, page: str, language: str) -> None:
+    tab = phone.go(place(page, language))
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    for box in (svg.bounding_box() for svg in tab.locator(".plot svg").all()):
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 391
+
+
+@pytest.mark.parametrize("page", CHART_PAGES)
+@every_language
+def test_charts_are_drawn_with_marks_and_ink(desk: Visit, page: str, language: str) -> None:
+    tab = desk.go(place(page, language))
+    figures = tab.locator("[data-chart]").all()
+    assert figures
+    for figure in figures:
+        assert figure.get_attribute("data-drawn") == "yes"
+        svg = figure.locator("svg")
+        marks = svg.locator("path[d], text, line, rect").count()
+        assert marks > 20, marks
+        box = svg.bounding_box()
+        assert box is not None and box["width"] > 250 and box["height"] > 150
+
+
+def test_chart_texts_stay_inside_their_picture(desk: Visit, phone: Visit) -> None:
+    outside = """() => [...document.querySelectorAll('.plot svg')].flatMap(svg => {
+        const frame = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')].filter(t => t.getAttribute('opacity') !== '0').map(t => [t, t.getBoundingClientRect()])
+            .filter(([t, b]) => b.width && (b.left < frame.left - 2 || b.right > frame.right + 2)).map(([t]) => t.textContent);
+    })"""
+    for tab in (desk, phone):
+        for page in CHART_PAGES:
+            for language in ("zh", "en"):
+                assert tab.go(place(page, language)).evaluate(outside) == [], (page, language)
+
+
+def test_chart_colours_have_ink_on_the_screen(desk: Visit) -> None:
+    """The picture of the plot itself: enough of it is not background, in many colours."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    tab = desk.go("/")
+    for name in ("emissions", "fan", "prefectures"):
+        image = Image.open(BytesIO(tab.locator(f".plot-{name}").screenshot())).convert("RGB")
+        colours = image.getcolors(maxcolors=1 << 24)
+        assert colours is not None
+        background = max(n for n, _ in colours)
+        assert 1 - background / (image.width * image.height) > 0.08, name
+
+
+def test_chinese_glyphs_are_drawn_not_boxes(desk: Visit) -> None:
+    """Two different characters of a font without Chinese would be the same box."""
+    tab = desk.go("/")
+    pictures = tab.evaluate("""() => [...'碳钢'].map(c => {
+        const canvas = document.createElement('canvas'); canvas.width = canvas.height = 40;
+        const pen = canvas.getContext('2d'); pen.font = `32px ${getComputedStyle(document.body).fontFamily}`; pen.fillText(c, 2, 32);
+        return canvas.toDataURL();
+    })""")
+    assert pictures[0] != pictures[1], "no Chinese font; on Debian: apt-get install -y fonts-noto-cjk"
+
+
+def test_without_scripts_pictures_and_tables_are_there(browser: Browser, address: str) -> None:
+    with context(browser, 1280, 900, java_script_enabled=False) as made:
+        off = Visit(made, address)
+        off.tab.goto(address + "/en", wait_until="networkidle")
+        for picture in off.tab.locator("noscript img, img.picture").all():
+            assert picture.get_attribute("alt")
+        assert off.tab.locator("img.picture").first.evaluate("i => i.complete") in (True, None)
+        assert off.tab.locator(".tools table").count() >= 4
+
+
+@every_language
+def test_the_language_switch_keeps_page_and_filters(desk: Visit, language: str) -> None:
+    tab = desk.go(place("/inventory?year=2014&gas=CH4&gwp=AR6", language))
+    tab.locator("a.language").click()
+    tab.wait_for_url(re.compile(r"gas=CH4"))
+    there = urlsplit(tab.url)
+    assert there.path == ("/en/inventory" if language == "zh" else "/inventory")
+    assert parse_qs(there.query) == {"year": ["2014"], "gas": ["CH4"], "gwp": ["AR6"]}
+    assert tab.locator("html").get_attribute("lang") == ("en" if language == "zh" else "zh-CN")
+
+
+def test_chosen_filters_go_into_the_address_and_come_back(desk: Visit) -> None:
+    tab = desk.go("/en/inventory")
+    tab.locator("select[name=gas]").select_option("CH4")
+    tab.locator("select[name=year]").select_option("all")
+    tab.locator("select[name=gwp]").select_option("AR4")
+    tab.get_by_role("button", name="Show").click()
+    tab.wait_for_url(re.compile(r"gas=CH4"))
+    asked = parse_qs(urlsplit(tab.url).query)
+    assert (asked["gas"], asked["year"], asked["gwp"]) == (["CH4"], ["all"], ["AR4"])
+    again = desk.go(tab.url.removeprefix(desk.address))
+    assert again.locator("select[name=gas]").input_value() == "CH4"
+    assert again.locator("select[name=year]").input_value() == "all"
+
+
+def test_the_downloaded_csv_holds_the_rows_of_the_table(desk: Visit) -> None:
+    tab = desk.go("/en/inventory?year=2014&sector=agriculture")
+    with tab.expect_download() as download:
+        tab.get_by_role("link", name="Download these rows").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    rows = tab.locator("#rows tbody tr")
+    assert [r["id"] for r in table] == [rows.nth(i).get_attribute("data-id") for i in range(rows.count())]
+    values = tab.locator("#rows td:nth-of-type(4) data").evaluate_all("all => all.map(d => d.value)")
+    assert [float(v) for v in values] == [float(r["value"]) for r in table if r["value"]]
+
+
+def test_a_figure_leads_to_its_chain_and_the_chain_to_a_source(desk: Visit) -> None:
+    tab = desk.go("/en")
+    tab.locator("[data-figure=co2] a.num").click()
+    tab.wait_for_url(re.compile(r"/en/number\?id=total"))
+    folded = tab.locator(".tree details:not([open])")
+    while folded.count():
+        folded.first.evaluate("d => d.open = true")
+    assert tab.locator(".tree .kind-source:visible").count() > 0
+    assert "Synthetic source yearbook" in tab.locator(".tree").inner_text()
+
+
+def test_the_main_actions_can_be_reached_with_the_keyboard(desk: Visit) -> None:
+    """Tab from the top: the skip link first, then navigation, filters, the button, the chart's table, the download."""
+    tab = desk.go("/en/inventory")
+    reached: list[str] = []
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        reached.append(
+            tab.evaluate("(e => (e.textContent || e.name || '').trim().slice(0, 40))(document.activeElement)")
+        )
+    wanted = [
+        "Skip to content",
+        "Scenarios",
+        "中文",
+        "Show",
+        "Clear filters",
+        "Table",
+        "CSV",
+        "Copy link",
+        "Download these rows (CSV)",
+    ]
+    places = [reached.index(w) for w in wanted]
+    assert places == sorted(places)
+    ring = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring != "none"
+
+
+def test_a_table_opens_with_the_keyboard_and_holds_what_hovering_shows(desk: Visit) -> None:
+    tab = desk.go("/en/scenarios")
+    card = tab.locator("section.chart")
+    card.locator("summary").first.focus()
+    tab.keyboard.press("Enter")
+    assert card.locator("table").first.is_visible()
+    box = card.locator(".plot svg").bounding_box()
+    assert box is not None
+    tip = tab.locator(".tip")
+    for step in range(40):
+        tab.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 20 + step * 6)
+        if tip.count():
+            break
+    assert tip.count() == 1
+    year, *lines = [line for line in tip.inner_text().splitlines() if line.strip()]
+    head = card.locator("thead th").all_inner_texts()[1:]
+    row = card.locator("tbody tr", has=tab.locator("th", has_text=year.strip())).locator("td").all_inner_texts()
+    assert len(lines) == len(head) == len(row)
+    for line, label, cell in zip(lines, head, row, strict=True):
+        name, _, value = line.rpartition(" ")
+        assert label.startswith(name.strip())
+        assert float(value.replace(",", "")) == pytest.approx(float(cell.replace(",", "")), rel=0.01)
+
+
+def test_the_link_of_a_chart_can_be_copied(browser: Browser, address: str) -> None:
+    with context(browser, 1280, 900, permissions=["clipboard-read", "clipboard-write"]) as made:
+        page = Visit(made, address).go("/en/inventory?gas=CH4")
+        page.get_by_role("button", name="Copy link").click()
+        assert page.locator("#said").inner_text() == "Link copied"
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"{address}/en/inventory?gas=CH4#title-inventory"
+
+
+def test_the_api_description_shows_its_routes(desk: Visit) -> None:
+    tab = desk.go("/docs")
+    tab.wait_for_selector(".opblock", timeout=20_000)
+    assert tab.locator(".opblock").count() > 12
+
+
+def test_an_indicator_is_chosen_on_the_overview(desk: Visit) -> None:
+    tab = desk.go("/en")
+    tab.locator("select[name=indicator]").select_option("energy_use")
+    tab.locator("form.inline button").click()
+    tab.wait_for_url(re.compile("indicator=energy_use"))
+    assert "Energy use" in tab.locator("#title-prefectures").inner_text()
