@@ -166,9 +166,9 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     errors = standard_errors(inventory, years)
     return Baseline(
         region=inventory.region, base_year=base, years=years, energy=energy, process=process, known_energy=known_energy,
-        known_process=known_process,
-        land=land_history(inventory, years), imports_co2=imports,
-        error_energy=errors[0], error_process=errors[1],         sector_error=sector_standard_errors(inventory, years), final_history=final_history, final=final, factor=factor, residual=residual,
+        known_process=known_process, land=land_history(inventory, years), imports_co2=imports, error_energy=errors[0],
+        error_process=errors[1], sector_error=sector_standard_errors(inventory, years), final_history=final_history,
+        final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
         power_other=float(energy[-1, 0]) - explained, gas_fuel=power["gas"], gas_factor=gas_factor,
         gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
@@ -265,6 +265,8 @@ def _generation(
     out["solar"] = running("solar") * parameters.scalar("hours.solar") / 1000.0
     out["biomass"], out["gas"], out["coal"] = biomass, gas, thermal - gas - biomass
     out["nuclear"] = parameters.scalar("capacity.nuclear") * parameters.scalar("hours.nuclear") / 1000.0
+    if out["coal"] <= 0:
+        raise DataError([Problem("no_coal_power", "statistics.csv", value=f"{out['coal']:.1f}")])
     imports = gross - sum(out.values())
     if imports < 0:
         checks.append(Check("exports_left_out", "imports", imports, "TWh"))

@@ -78,6 +78,67 @@ def _controls(q: Tables, p: Program, levers: Floats, out: Floats) -> None:
 
 
 @compiled
+def _services(q: Tables, k: Floats, u: Floats, t: int, s: int, growth: float, people: float, state: Floats) -> float:
+    """Advance one sector: income effects, intensities, stock and shares; return power use over that of the base year."""
+    if t > 0:
+        state[0, s] += _clip(q.elasticity_fuel[t, s] * u[2], -1.0, 2.0) * growth
+        state[1, s] += _clip(q.elasticity_electricity[t, s] * u[3], -1.0, 2.0) * growth
+        state[2, s] = max(q.floor[s], state[2, s] * (1.0 - k[EFFICIENCY_FUEL + s, t] * u[4]))
+        state[3, s] = max(q.floor[s], state[3, s] * (1.0 - k[EFFICIENCY_ELECTRICITY + s, t] * u[4]))
+    level = max(0.05, 1.0 + (q.maturity_level[s] - 1.0) * u[5])
+    maturity = level + (1.0 - level) * q.maturity_decay[t, s]
+    common = people * maturity * q.urban[t, s] * k[ACTIVITY + s, t]
+    fuel: float = common * math.exp(state[0, s])
+    survivors = min((1.0 - q.retirement[s]) * state[4, s], fuel)
+    for j in range(4):
+        wanted = _clip(k[SHIFT + j * S + s, t], 0.0, 1.0)
+        if t > 0:
+            kept = state[5 + j, s] * survivors
+            wanted = _clip(wanted, kept / fuel, (kept + fuel - survivors) / fuel)
+        state[5 + j, s] = wanted
+    state[4, s] = fuel
+    power: float = common * math.exp(state[1, s]) * state[3, s]
+    return power
+
+
+@compiled
+def _carriers(q: Tables, s: int, power: float, state: Floats, final: Floats) -> float:
+    """Fill the final energy of one sector; return the biomass that replaces coal and oil."""
+    scale = state[4, s] * state[2, s]
+    electric, hydrogen, gas, biomass = state[5, s], state[6, s], state[7, s], state[8, s]
+    total = (q.final[s, 0] + q.final[s, 1] + q.final[s, 2] + q.final[s, 3]) * scale
+    left = scale * (1.0 - electric) * (1.0 - hydrogen)
+    coal, oil = q.final[s, 0] * left, q.final[s, 3] * left
+    grown: float = (coal * (1.0 - gas) + oil) * biomass
+    final[s, 0] = coal * (1.0 - gas) * (1.0 - biomass)
+    final[s, 1] = q.final[s, 1] * left
+    final[s, 2] = q.final[s, 2] * left + coal * gas * q.ratio_gas[s]
+    final[s, 3] = oil * (1.0 - biomass)
+    final[s, 4] = q.final[s, 4] * power + total * electric * q.ratio_electricity[s]
+    final[s, 5] = q.final[s, 5] * scale
+    final[s, 6] = q.final[s, 6] * scale + total * (1.0 - electric) * hydrogen * q.ratio_hydrogen[s]
+    final[s, 7] = q.final[s, 7] * scale + grown
+    return grown
+
+
+@compiled
+def _follow(q: Tables, final: Floats) -> float:
+    """Let the energy industry follow the final use of fossil fuel; return by which factor."""
+    now, base = 0.0, 0.0
+    for s in range(S):
+        if s != SUPPLY:
+            for f in range(4):
+                now += final[s, f]
+                base += q.final[s, f]
+    if base <= 0:
+        return 1.0
+    follow: float = 1.0 + q.supply_link * (now / base - 1.0)
+    for c in range(C):
+        final[SUPPLY, c] *= follow
+    return follow
+
+
+@compiled
 def _demand(
     q: Tables,
     k: Floats,
@@ -98,56 +159,20 @@ def _demand(
         box[POPULATION] *= 1.0 + q.population_growth[t] + u[1]
         growth = math.log(box[GDP] / box[POPULATION] / income)
     people = box[POPULATION] / q.population
-    fossil_sum, fossil_base, replaced, own = 0.0, 0.0, 0.0, 0.0
+    replaced, own = 0.0, 0.0
     for s in range(S):
-        if t > 0:
-            state[0, s] += _clip(q.elasticity_fuel[t, s] * u[2], -1.0, 2.0) * growth
-            state[1, s] += _clip(q.elasticity_electricity[t, s] * u[3], -1.0, 2.0) * growth
-            state[2, s] = max(q.floor[s], state[2, s] * (1.0 - k[EFFICIENCY_FUEL + s, t] * u[4]))
-            state[3, s] = max(q.floor[s], state[3, s] * (1.0 - k[EFFICIENCY_ELECTRICITY + s, t] * u[4]))
-        level = max(0.05, 1.0 + (q.maturity_level[s] - 1.0) * u[5])
-        maturity = level + (1.0 - level) * q.maturity_decay[t, s]
-        common = people * maturity * q.urban[t, s] * k[ACTIVITY + s, t]
-        fuel, electricity = common * math.exp(state[0, s]), common * math.exp(state[1, s])
-        survivors = min((1.0 - q.retirement[s]) * state[4, s], fuel)
-        for j in range(4):
-            wanted = _clip(k[SHIFT + j * S + s, t], 0.0, 1.0)
-            if t > 0:
-                kept = state[5 + j, s] * survivors
-                state[5 + j, s] = _clip(wanted, kept / fuel, (kept + fuel - survivors) / fuel)
-            else:
-                state[5 + j, s] = wanted
-        state[4, s], activity[s] = fuel, fuel
-        scale = fuel * state[2, s]
-        electric, hydrogen, gas, biomass = state[5, s], state[6, s], state[7, s], state[8, s]
-        total = (q.final[s, 0] + q.final[s, 1] + q.final[s, 2] + q.final[s, 3]) * scale
-        left = scale * (1.0 - electric) * (1.0 - hydrogen)
-        coal, oil = q.final[s, 0] * left, q.final[s, 3] * left
-        final[s, 0] = coal * (1.0 - gas) * (1.0 - biomass)
-        final[s, 1] = q.final[s, 1] * left
-        final[s, 2] = q.final[s, 2] * left + coal * gas * q.ratio_gas[s]
-        final[s, 3] = oil * (1.0 - biomass)
-        final[s, 4] = q.final[s, 4] * electricity * state[3, s] + total * electric * q.ratio_electricity[s]
-        final[s, 5] = q.final[s, 5] * scale
-        final[s, 6] = q.final[s, 6] * scale + total * (1.0 - electric) * hydrogen * q.ratio_hydrogen[s]
-        grown = (coal * (1.0 - gas) + oil) * biomass
-        final[s, 7] = q.final[s, 7] * scale + grown
-        energy[s] = q.residual[s] * scale
-        stays = 1.0 - q.process_shifted[s] * (1.0 - (1.0 - electric) * (1.0 - hydrogen))
-        process[s] = q.process[s] * fuel * k[PROCESS + s, t] * stays * u[7]
+        power = _services(q, k, u, t, s, growth, people, state)
+        grown = _carriers(q, s, power, state, final)
         if s == SUPPLY:
             own = grown
         else:
             replaced += grown
-            for f in range(4):
-                fossil_sum += final[s, f]
-                fossil_base += q.final[s, f]
-    follow = 1.0
-    if fossil_base > 0:
-        follow = 1.0 + q.supply_link * (fossil_sum / fossil_base - 1.0)
-        for c in range(C):
-            final[SUPPLY, c] *= follow
-        energy[SUPPLY] *= follow
+        activity[s] = state[4, s]
+        energy[s] = q.residual[s] * state[4, s] * state[2, s]
+        stays = 1.0 - q.process_shifted[s] * (1.0 - (1.0 - state[5, s]) * (1.0 - state[6, s]))
+        process[s] = q.process[s] * state[4, s] * k[PROCESS + s, t] * stays * u[7]
+    follow = _follow(q, final)
+    energy[SUPPLY] *= follow
     box[BIOMASS] = replaced + own * follow
 
 

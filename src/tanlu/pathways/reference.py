@@ -195,8 +195,22 @@ def dispatch(
     return out, potential - taken
 
 
-def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result) -> None:
-    now = YearControls(controls, t)
+@dataclass
+class Demand:
+    """What the demand side of a year hands to the supply side."""
+
+    final: Floats  # [n, S, carrier]
+    energy: Floats  # [n, S]
+    process: Floats  # [n, S]
+    captured: Floats  # [n, S]
+    hydrogen: Floats  # [n]
+    green: Floats  # [n]
+    reforming: Floats  # [n]
+    grown: Floats  # [n]
+
+
+def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, t: int) -> Demand:
+    """Return final energy and CO2 of the demand sectors (eq. 2–9)."""
     u_energy, u_process = draws[:, 6], draws[:, 7]
     fuel, electricity = services(tables, state, now, draws, t)
     turn_over(tables, state, now, fuel, t)
@@ -204,76 +218,79 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
     final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
     link_supply(tables, final, scale)
     grown = (final[:, :, BIOMASS] - tables.final[:, BIOMASS] * scale).sum(axis=1)
-    # eq. 9: CO2 of the demand sectors
-    sector_energy = ((final[:, :, :4] * tables.factor).sum(axis=2) + tables.residual * scale) * u_energy[:, None]
+    energy = ((final[:, :, :4] * tables.factor).sum(axis=2) + tables.residual * scale) * u_energy[:, None]
     hydrogen = final[:, :, HYDROGEN].sum(axis=1)
     green = np.clip(now.scalar("hydrogen.green"), 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / tables.reforming_efficiency
-    sector_energy[:, SUPPLY] += reforming * tables.gas_factor * u_energy
+    energy[:, SUPPLY] += reforming * tables.gas_factor * u_energy
     stays = 1.0 - tables.process_shifted * (1.0 - (1.0 - state.shares[:, 0]) * (1.0 - state.shares[:, 1]))
-    sector_process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
-    captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (sector_energy + sector_process)
-    # eq. 10–14: electricity
-    capacity = capacities(tables, state, now, t)
-    needed = final[:, :, ELECTRICITY].sum(axis=1) / PJ_PER_TWH
-    needed = (
-        needed
-        + hydrogen * green / tables.electrolysis_efficiency / PJ_PER_TWH
-        + captured.sum(axis=1) * tables.capture_electricity
-    )
+    process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
+    captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (energy + process)
+    return Demand(final, energy, process, captured, hydrogen, green, reforming, grown)
+
+
+def gross_demand(tables: Tables, demand: Demand, now: YearControls, capacity: Floats, first: Floats) -> Floats:
+    """Return gross electricity demand [n] TWh (eq. 11)."""
+    needed = demand.final[:, :, ELECTRICITY].sum(axis=1) / PJ_PER_TWH
+    needed = needed + demand.hydrogen * demand.green / tables.electrolysis_efficiency / PJ_PER_TWH
+    needed = needed + demand.captured.sum(axis=1) * tables.capture_electricity
     losses = np.clip(tables.losses + now.scalar("grid.losses"), -0.1, 0.3)
-    gross = needed / (1.0 - losses) + np.maximum(0.0, capacity[:, 5] - first[:, 5]) * tables.storage_losses
+    stored = np.maximum(0.0, capacity[:, 5] - first[:, 5]) * tables.storage_losses
+    out: Floats = needed / (1.0 - losses) + stored
+    return out
+
+
+def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result) -> None:
+    now = YearControls(controls, t)
+    demand = demand_side(tables, state, now, draws, t)
+    capacity = capacities(tables, state, now, t)
+    gross = gross_demand(tables, demand, now, capacity, first)
     generation, curtailed = dispatch(tables, now, gross, capacity, first, draws, t)
+    u_energy, u_process, people = draws[:, 6], draws[:, 7], state.population / tables.population
     # eq. 15: CO2 of power and heat
+    run = generation[:, 0] / tables.generation[0]
     capture = np.clip(now.scalar("capture.power"), 0.0, 0.95)
-    coal = (
-        tables.power_coal
-        * generation[:, 0]
-        / tables.generation[0]
-        * now.scalar("coal.rate")
-        * (1.0 + tables.capture_penalty * capture)
-    )
+    coal = tables.power_coal * run * now.scalar("coal.rate") * (1.0 + tables.capture_penalty * capture)
     coal = coal * (1.0 - np.clip(now.scalar("coal.cofiring"), 0.0, 0.95))
-    heat = final[:, :, HEAT].sum(axis=1) * tables.heat_fuel * (1.0 - np.clip(now.scalar("heat.clean"), 0.0, 1.0))
+    heat = demand.final[:, :, HEAT].sum(axis=1) * tables.heat_fuel
+    heat = heat * (1.0 - np.clip(now.scalar("heat.clean"), 0.0, 1.0))
     gas = generation[:, 1] * tables.gas_rate
-    other = tables.power_other * generation[:, 0] / tables.generation[0]
     coal_co2 = coal * tables.power_coal_factor * u_energy
-    power = coal_co2 + (heat * tables.power_coal_factor + gas * tables.gas_factor + other) * u_energy
-    people = state.population / tables.population
-    result.energy[:, t, 0], result.energy[:, t, 1:-1], result.energy[:, t, -1] = power, sector_energy, 0.0
-    result.process[:, t, 0] = tables.power_process * generation[:, 0] / tables.generation[0] * u_process
-    result.process[:, t, 1:-1], result.process[:, t, -1] = sector_process, tables.waste * people * u_process
-    result.captured[:, t, 0], result.captured[:, t, 1:-1], result.captured[:, t, -1] = coal_co2 * capture, captured, 0.0
-    result.generation[:, t], result.capacity[:, t, :7] = generation, capacity
-    result.capacity[:, t, 7] = np.maximum(
-        tables.coal_capacity, generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
+    rest = heat * tables.power_coal_factor + gas * tables.gas_factor + tables.power_other * run
+    result.energy[:, t, 0], result.energy[:, t, 1:-1], result.energy[:, t, -1] = (
+        coal_co2 + rest * u_energy,
+        demand.energy,
+        0.0,
     )
-    result.activity[:, t] = fuel
+    result.process[:, t, 0], result.process[:, t, 1:-1] = tables.power_process * run * u_process, demand.process
+    result.process[:, t, -1] = tables.waste * people * u_process
+    result.captured[:, t, 0], result.captured[:, t, 1:-1] = coal_co2 * capture, demand.captured
+    result.captured[:, t, -1] = 0.0
+    result.generation[:, t], result.capacity[:, t, :7], result.activity[:, t] = generation, capacity, state.stock
+    needed_plant = generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
+    result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, needed_plant)
     if len(result.final):
-        result.final[:, t] = final
-    # eq. 16–17: imports, sinks, primary energy
+        result.final[:, t] = demand.final
+    fuels = (demand.final[:, :, :4].sum(axis=(1, 2)) + demand.reforming + coal + heat + gas) / PJ_PER_MTCE
+    accounts = _accounts(tables, demand, now, generation, fuels, draws, t)
+    columns = (state.gdp, state.population, gross, *accounts[:2], curtailed, demand.hydrogen, *accounts[2:])
+    for i, column in enumerate(columns):
+        result.indicators[:, t, i] = column
+
+
+def _accounts(
+    tables: Tables, demand: Demand, now: YearControls, generation: Floats, fuels: Floats, draws: Floats, t: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return CO2 of imports, uptake of land, primary energy and its non-fossil share, each [n] (eq. 16–17)."""
     factor = np.maximum(0.0, now.scalar("imports.factor") * draws[:, 8])
     sink = tables.sink * (tables.sink_level + (1.0 - tables.sink_level) * tables.sink_decay[t]) + now.scalar(
         "sink.addition"
     )
-    fossil = (final[:, :, :4].sum(axis=(1, 2)) + reforming + coal + heat + gas) / PJ_PER_MTCE
     clean_import = np.clip(1.0 - factor / tables.imports_fossil, 0.0, 1.0)
     clean = (generation[:, 2:7].sum(axis=1) + generation[:, 7] * clean_import) * tables.primary_equivalent
-    clean = clean + grown / PJ_PER_MTCE
-    primary = fossil + clean + generation[:, 7] * (1.0 - clean_import) * tables.primary_equivalent
-    columns = (
-        state.gdp,
-        state.population,
-        gross,
-        generation[:, 7] * factor,
-        sink * draws[:, 12],
-        curtailed,
-        hydrogen,
-        primary,
-        clean / primary,
-    )
-    for i, column in enumerate(columns):
-        result.indicators[:, t, i] = column
+    clean = clean + demand.grown / PJ_PER_MTCE
+    primary = fuels + clean + generation[:, 7] * (1.0 - clean_import) * tables.primary_equivalent
+    return generation[:, 7] * factor, sink * draws[:, 12], primary, clean / primary
 
 
 def simulate(
