@@ -444,8 +444,25 @@ def _documents(run: Path, graph: Lineage, run_id: str) -> None:
         n.id: sum(1 for m in graph.nodes.values() if m.kind == "result" and n.id in {x.id for _, x in graph.walk(m.id)})
         for n in sources
     }
-    _csv(run / "sources.csv", "id,title,publisher,url,grade,note,feeds",
-         [(n.id.removeprefix("source:"), n.en, "Synthetic publisher", n.url, n.grade, "", feeds[n.id]) for n in sources])  # fmt: skip
+    _csv(
+        run / "sources.csv",
+        "id,title_zh,title_en,publisher_zh,publisher_en,url,grade,note_zh,note_en,feeds",
+        [
+            (
+                n.id.removeprefix("source:"),
+                n.zh,
+                n.en,
+                "合成发布者",
+                "Synthetic publisher",
+                n.url,
+                n.grade,
+                "",
+                "",
+                feeds[n.id],
+            )
+            for n in sources
+        ],
+    )
     lines = {
         "zh": [f"合成摘要第 {i} 行。" for i in range(1, 13)],
         "en": [f"Synthetic summary, line {i}." for i in range(1, 13)],

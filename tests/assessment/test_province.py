@@ -25,7 +25,7 @@ CHANCES = {"co2_peak_2030": Chance(0.6, 0.01, 2028.0, "year", 2024, ("peak:refer
 def with_notices(province: Province) -> Province:
     """Return the province with the three national notices that its intensity rule cites among its sources."""
     ids = ("ndrc-feedstock-2022", "ndrc-renewables-2022", "ndrc-green-certificates-2024")
-    return replace(province, sources={i: Source(i, i, "", "", Grade.A) for i in ids} | province.sources)
+    return replace(province, sources={i: Source(i, i, i, "", "", "", Grade.A) for i in ids} | province.sources)
 
 
 @cache

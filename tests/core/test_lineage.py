@@ -96,12 +96,21 @@ def test_one_id_cannot_mean_two_things() -> None:
 def test_facts_and_sources_become_nodes_that_meet() -> None:
     lineage = Lineage()
     fact = Fact("Production|Cement", "north", 2020, 3.5, "Mt", "yearbook", Grade.B, "2026-01-01", "table 3")
-    source = Source("yearbook", "Yearbook 2021", "Bureau", "https://example.org", Grade.A, "printed")
+    source = Source(
+        "yearbook", "年鉴2021", "Yearbook 2021", "统计局", "Bureau", "https://example.org", Grade.A, "印刷本", "printed"
+    )
     assert lineage.add_fact(fact) == fact.id == "fact:north:Production|Cement:2020"
     assert lineage.missing() == [(fact.id, "source:yearbook")]
     assert lineage.add_source(source) == "source:yearbook"
     assert lineage.missing() == []
-    assert lineage.nodes["source:yearbook"].url == "https://example.org"
+    found = lineage.nodes["source:yearbook"]
+    assert found.url == "https://example.org"
+    assert (
+        [found.label(x) for x in ("zh", "en")]
+        == [source.title(x) for x in ("zh", "en")]
+        == ["年鉴2021", "Yearbook 2021"]
+    )
+    assert (found.note("zh"), found.note("en")) == ("统计局；印刷本", "Bureau; printed")
     assert lineage.nodes[fact.id].value == 3.5 and lineage.nodes[fact.id].grade == "B"
 
 

@@ -152,3 +152,15 @@ def test_every_fault_says_place_fault_and_mend(tmp_path: Path, language: str) ->
 def test_where_names_file_line_and_field() -> None:
     assert Problem("empty", "a.csv", 7, "x").where() == "a.csv:7 [x]"
     assert Problem("missing_file", "a.csv").where() == "a.csv"
+
+
+def test_a_text_given_in_one_language_only_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_text("id,note_zh,note_en\na,注,note\nb,,\nc,注,\nd,,note\n", encoding="utf-8")
+    columns = [Column("id"), Column("note_zh", required=False), Column("note_en", required=False)]
+    table = read_table(path, columns)
+    assert [(p.code, p.row, p.field, p.details["other"]) for p in table.problems] == [
+        ("one_language", 4, "note_en", "note_zh"),
+        ("one_language", 5, "note_zh", "note_en"),
+    ]
+    assert [row["id"] for row in table.rows] == ["a", "b"]

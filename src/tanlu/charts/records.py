@@ -220,12 +220,27 @@ class SourceRecord:
     """A source, and how many results rest on it."""
 
     id: str
-    title: str
-    publisher: str
+    title_zh: str
+    title_en: str
+    publisher_zh: str
+    publisher_en: str
     url: str
     grade: Grade
-    note: str
+    note_zh: str
+    note_en: str
     feeds: int
+
+    def title(self, language: str) -> str:
+        """Return the title in the given language."""
+        return self.title_zh if language == "zh" else self.title_en
+
+    def publisher(self, language: str) -> str:
+        """Return who issued it in the given language."""
+        return self.publisher_zh if language == "zh" else self.publisher_en
+
+    def note(self, language: str) -> str:
+        """Return the note in the given language."""
+        return self.note_zh if language == "zh" else self.note_en
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,12 @@ class Lineage:
 
     def add_source(self, source: Source) -> str:
         """Add a source and return the id of its node."""
-        key, note = f"source:{source.id}", "; ".join(t for t in (source.publisher, source.note) if t)
-        self.add(Node(key, "source", source.title, source.title, None, "", source.grade.value, note, note, source.url))
+        key = f"source:{source.id}"
+        zh = "；".join(t for t in (source.publisher_zh, source.note_zh) if t)
+        en = "; ".join(t for t in (source.publisher_en, source.note_en) if t)
+        self.add(
+            Node(key, "source", source.title_zh, source.title_en, None, "", source.grade.value, zh, en, source.url)
+        )
         return key
 
     def missing(self) -> list[tuple[str, str]]:

@@ -32,14 +32,29 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document, table or web page in which a number was read."""
+    """A document, table or web page in which a number was read, named in both languages."""
 
     id: str
-    title: str
-    publisher: str
+    title_zh: str
+    title_en: str
+    publisher_zh: str
+    publisher_en: str
     url: str
     grade: Grade
-    note: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+
+    def title(self, language: str) -> str:
+        """Return the title in the given language."""
+        return self.title_zh if language == "zh" else self.title_en
+
+    def publisher(self, language: str) -> str:
+        """Return who issued it in the given language, empty if unknown."""
+        return self.publisher_zh if language == "zh" else self.publisher_en
+
+    def note(self, language: str) -> str:
+        """Return the note in the given language, empty if there is none."""
+        return self.note_zh if language == "zh" else self.note_en
 
 
 @dataclass(frozen=True, slots=True)

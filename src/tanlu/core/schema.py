@@ -26,11 +26,14 @@ SOURCES: Final = TableSchema(
     "Every document, table or page in which a number was read",
     (
         Column("id", note="short name used in the other tables"),
-        Column("title", note="document and table"),
-        Column("publisher", required=False, note="who issued it"),
+        Column("title_zh", note="document and table, in Chinese"),
+        Column("title_en", note="document and table, in English"),
+        Column("publisher_zh", required=False, note="who issued it, in Chinese"),
+        Column("publisher_en", required=False, note="who issued it, in English"),
         Column("url", required=False, note="address, where there is one"),
         Column("grade", "grade", note="A official, B peer-reviewed, C other, D assumption"),
-        Column("note", required=False, note="conditions of use, doubts"),
+        Column("note_zh", required=False, note="conditions of use, doubts, in Chinese"),
+        Column("note_en", required=False, note="the same in English"),
     ),
     ("id",),
 )

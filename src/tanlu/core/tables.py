@@ -143,6 +143,8 @@ def _cell(text: str, column: Column, report: Callable[..., None]) -> object:
 def read_table(path: Path, columns: Sequence[Column], *, key: Sequence[str] = (), root: Path | None = None) -> Table:
     """Read and check a CSV file.
 
+    Of a pair of columns ``…_zh`` and ``…_en`` both or neither must be filled.
+
     Parameters
     ----------
     path : Path
@@ -205,6 +207,13 @@ def _records(text: str, table: Table) -> list[tuple[int, list[str]]]:
     return records
 
 
+def _untranslated(row: dict[str, object]) -> list[tuple[str, str]]:
+    """Return (empty column, filled column) of the text pairs ``…_zh``/``…_en`` of which only one is filled."""
+    stems = [name.removesuffix("_zh") for name in row if name.endswith("_zh")]
+    pairs = [(f"{stem}_zh", f"{stem}_en") for stem in stems if f"{stem}_en" in row]
+    return [(a, b) if row[b] else (b, a) for a, b in pairs if bool(row[a]) != bool(row[b])]
+
+
 def _read_row(
     table: Table,
     cells: list[str],
@@ -245,5 +254,10 @@ def _read_row(
             )
             return
         seen[identity] = line
+    untranslated = _untranslated(row)
+    for name, other in untranslated:
+        table.problems.append(Problem("one_language", table.file, line, name, details={"other": other}))
+    if untranslated:
+        return
     table.rows.append(row)
     table.lines.append(line)

@@ -158,10 +158,36 @@ def write_prefectures(folder: Path, province: Province, lineage: Lineage) -> Non
 def write_sources(folder: Path, sources: Iterable[Source], lineage: Lineage) -> None:
     """Write ``sources.csv``: every source, and how many results rest on it."""
     feeds = results_by_source(lineage)
+    header = [
+        "id",
+        "title_zh",
+        "title_en",
+        "publisher_zh",
+        "publisher_en",
+        "url",
+        "grade",
+        "note_zh",
+        "note_en",
+        "feeds",
+    ]
     write_csv(
         folder / "sources.csv",
-        ["id", "title", "publisher", "url", "grade", "note", "feeds"],
-        ([s.id, s.title, s.publisher, s.url, s.grade.value, s.note, feeds.get(f"source:{s.id}", 0)] for s in sources),
+        header,
+        (
+            [
+                s.id,
+                s.title_zh,
+                s.title_en,
+                s.publisher_zh,
+                s.publisher_en,
+                s.url,
+                s.grade.value,
+                s.note_zh,
+                s.note_en,
+                feeds.get(f"source:{s.id}", 0),
+            ]
+            for s in sources
+        ),
     )
 
 

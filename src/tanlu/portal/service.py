@@ -311,7 +311,8 @@ def sources(results: Results, grade: str = "", text: str = "", used: bool = Fals
     words = text.casefold().split()
 
     def wanted(s: SourceRecord) -> bool:
-        hay = f"{s.id} {s.title} {s.publisher} {s.note}".casefold()
+        texts = (s.id, s.title_zh, s.title_en, s.publisher_zh, s.publisher_en, s.note_zh, s.note_en)
+        hay = " ".join(texts).casefold()
         return (not grade or s.grade.value == grade) and all(w in hay for w in words) and (not used or s.feeds > 0)
 
     return sorted(filter(wanted, results.sources), key=lambda s: (-s.feeds, s.id))
