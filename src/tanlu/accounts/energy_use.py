@@ -111,7 +111,7 @@ def carbon_factor(province: Province, fuel: Fuel) -> CarbonFactor | None:
 def known_cell(province: Province, cell: Cell, fuel: Fuel, settings: Settings) -> dict[int, Known]:
     """Return the energy [PJ] of a cell in the years for which the balance says something.
 
-    In a complete balance a cell that is left out is zero; in a partial one it is unknown.
+    In a complete balance a cell that is left out is zero, which rests on the total of its row; in a partial one it is unknown.
     """
     found: dict[int, Known] = {}
     for row, sign in ((cell.row, cell.sign), (cell.less, -1)):
@@ -126,7 +126,8 @@ def known_cell(province: Province, cell: Cell, fuel: Fuel, settings: Settings) -
         return {}
     grade = Grade.worst([k.grade for k in found.values()])
     for year in settings.complete_balances:
-        found.setdefault(year, Known(0.0, (), grade))
+        total = province.facts.get((f"{cell.row}|Total", province.id, year))
+        found.setdefault(year, Known(0.0, (total.id,) if total else (), grade))
     return {year: Known(max(k.value, 0.0), k.facts, k.grade) for year, k in sorted(found.items())}
 
 
