@@ -29,7 +29,8 @@ GROWTH_COLUMNS: Final = (
     Column("unit", "choice", choices=["1/yr", "1"]),
     Column("source"),
     Column("grade", "grade"),
-    Column("note", required=False),
+    Column("note_zh", required=False),
+    Column("note_en", required=False),
 )
 MAPPING_COLUMNS: Final = (
     Column("technology", note="id of a technology of the plan"),
@@ -66,7 +67,8 @@ class GrowthPoint:
     unit: str
     source: str
     grade: Grade
-    note: str
+    note_zh: str
+    note_en: str
 
     @property
     def id(self) -> str:

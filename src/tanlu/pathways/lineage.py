@@ -83,7 +83,7 @@ def _parameters(data: PathwayData) -> Iterator[Node]:
         suffix = f" [{value.index}]" if value.index else ""
         yield Node(
             value.id, _kind(value.grade), declared.zh + suffix, declared.en + suffix, value.value, value.unit, value.grade.value,
-            value.note, value.note, parents=(f"source:{value.source}",),
+            value.note_zh, value.note_en, parents=(f"source:{value.source}",),
         )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _growth(data: PathwayData) -> Iterator[Node]:
         label = _both(f"pathways.growth.{point.variable}", case=point.case, year=point.year)
         yield Node(
             point.id, "assumption", **label, value=point.value, unit=point.unit, grade=point.grade.value,
-            note_zh=point.note, note_en=point.note, parents=(f"source:{point.source}",),
+            note_zh=point.note_zh, note_en=point.note_en, parents=(f"source:{point.source}",),
         )  # fmt: skip
     for case in dict.fromkeys(p.case for p in data.growth):
         parents = tuple(p.id for p in data.growth if p.case == case)

@@ -184,7 +184,8 @@ COLUMNS: Final = (
     Column("high", "number", False, note="95 % point"),
     Column("source", note="id of a source; assumption where there is none"),
     Column("grade", "grade"),
-    Column("note", required=False),
+    Column("note_zh", required=False),
+    Column("note_en", required=False),
 )
 
 
@@ -200,7 +201,8 @@ class ParameterValue:
     high: float | None
     source: str
     grade: Grade
-    note: str
+    note_zh: str
+    note_en: str
 
     @property
     def id(self) -> str:
