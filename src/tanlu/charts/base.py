@@ -204,7 +204,7 @@ def dashed(domain: Sequence[str], legend: Spec, field: str) -> Spec:
     }
 
 
-def hover(rows: Iterable[dict[str, Any]], fields: Mapping[str, str]) -> Spec:
+def hover(rows: Iterable[dict[str, Any]], fields: Mapping[str, str], language: str) -> Spec:
     """Return an invisible upright rule a year that answers the pointer with the figures of that year.
 
     Parameters
@@ -215,7 +215,9 @@ def hover(rows: Iterable[dict[str, Any]], fields: Mapping[str, str]) -> Spec:
         Field to label, in the order in which they are shown.
     """
     width = {"expr": "max(4, width / 50)"}
-    tooltip: list[Spec] = [{"field": "year", "type": "quantitative", "format": "d", "title": ""}]
+    tooltip: list[Spec] = [
+        {"field": "year", "type": "quantitative", "format": "d", "title": translate("charts.column.year", language)}
+    ]
     tooltip += [
         {"field": key, "type": "quantitative", "format": ",.1f", "title": label} for key, label in fields.items()
     ]

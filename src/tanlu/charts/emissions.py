@@ -192,7 +192,7 @@ def _stack_hover(series: dict[str, dict[int, float]], fan: tuple[FanRecord, ...]
         for year in sorted({y for own in series.values() for y in own})
     ]
     names = {g: _group_name(g, language) for g in reversed(series)}
-    return hover(rows, {"p50": translate("charts.column.p50", language), **names})
+    return hover(rows, {"p50": translate("charts.column.p50", language), **names}, language)
 
 
 def _fan_lines(fan: tuple[FanRecord, ...], after: int, factor: float) -> list[Spec]:
@@ -295,7 +295,7 @@ def fan_chart(results: Results, language: str, scenario: str | None = None, vari
         "data": values(rows, "median"), "mark": {"type": "line", "color": tokens.ACCENT_DARK, "strokeWidth": 2.5},
         "encoding": {"x": x, "y": {"field": "p50", "type": "quantitative"}},
     })  # fmt: skip
-    layers += [*_base_line(base, language), *_peak_mark(peak, fan, factor, language), hover(rows, quantiles)]
+    layers += [*_base_line(base, language), *_peak_mark(peak, fan, factor, language), hover(rows, quantiles, language)]
     ids = _ids(results, fan, name, base)
     columns, cells = _table(results, {}, fan, language)
     scenario_label, ends = scenario_name(name, language), _ends(fan, language)

@@ -58,7 +58,7 @@ def _lines(series: dict[str, dict[int, tuple[float, str]]], language: str) -> li
         **dashed(list(names.values()), legend, "scenario"),
     }
     lines: Spec = {"data": values(data, "lines"), "mark": {"type": "line", "strokeWidth": 2.5}, "encoding": encoding}
-    return [lines, hover(wide, names)]
+    return [lines, hover(wide, names, language)]
 
 
 def scenarios_chart(results: Results, language: str, scenarios: Sequence[str] = ()) -> Chart:
