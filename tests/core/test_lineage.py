@@ -95,11 +95,13 @@ def test_one_id_cannot_mean_two_things() -> None:
 
 def test_facts_and_sources_become_nodes_that_meet() -> None:
     lineage = Lineage()
-    fact = Fact("Production|Cement", "north", 2020, 3.5, "Mt", "yearbook", Grade.B, "2026-01-01", "table 3")
+    fact = Fact("Production|Cement", "north", 2020, 3.5, "Mt", "yearbook", Grade.B, "2026-01-01", "表3", "table 3")
     source = Source(
         "yearbook", "年鉴2021", "Yearbook 2021", "统计局", "Bureau", "https://example.org", Grade.A, "印刷本", "printed"
     )
-    assert lineage.add_fact(fact) == fact.id == "fact:north:Production|Cement:2020"
+    assert (
+        lineage.add_fact(fact, lambda f, lang: f"{lang} {f.variable}") == fact.id == "fact:north:Production|Cement:2020"
+    )
     assert lineage.missing() == [(fact.id, "source:yearbook")]
     assert lineage.add_source(source) == "source:yearbook"
     assert lineage.missing() == []
@@ -111,6 +113,13 @@ def test_facts_and_sources_become_nodes_that_meet() -> None:
         == ["年鉴2021", "Yearbook 2021"]
     )
     assert (found.note("zh"), found.note("en")) == ("统计局；印刷本", "Bureau; printed")
+    node = lineage.nodes[fact.id]
+    assert (node.zh, node.en, node.note_zh, node.note_en) == (
+        "zh Production|Cement",
+        "en Production|Cement",
+        "表3",
+        "table 3",
+    )
     assert lineage.nodes[fact.id].value == 3.5 and lineage.nodes[fact.id].grade == "B"
 
 

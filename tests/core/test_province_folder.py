@@ -18,7 +18,7 @@ Row = list[str]
 def folder(tmp_path: Path) -> Path:
     """A copy of the core tables of a shipped folder that a test may break."""
     shipped = province_folder("hunan")
-    for name in ("province.yaml", "sources.csv", "regions.csv", "statistics.csv", "factors.csv"):
+    for name in ("province.yaml", "sources.csv", "regions.csv", "statistics.csv", "factors.csv", "labels.csv"):
         shutil.copy(shipped / name, tmp_path / name)
     return tmp_path
 
@@ -95,10 +95,10 @@ def test_a_table_that_cannot_be_read_does_not_make_every_reference_to_it_a_fault
 
 
 def test_every_missing_file_is_told(folder: Path) -> None:
-    for name in ("sources.csv", "regions.csv", "statistics.csv", "factors.csv"):
+    for name in ("sources.csv", "regions.csv", "statistics.csv", "factors.csv", "labels.csv"):
         (folder / name).unlink()
     assert {(p.file, p.code) for p in faults(folder)} == {
-        (name, "missing_file") for name in ("sources.csv", "regions.csv", "statistics.csv", "factors.csv")
+        (name, "missing_file") for name in ("sources.csv", "regions.csv", "statistics.csv", "factors.csv", "labels.csv")
     }
 
 

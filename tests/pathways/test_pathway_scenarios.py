@@ -256,7 +256,7 @@ def test_lineage_reaches_down_to_sources(scenarios: ScenarioSet, province: Provi
     for source in province.sources.values():
         lineage.add_source(source)
     for fact in province.facts.values():
-        lineage.add_fact(fact)
+        lineage.add_fact(fact, province.fact_label)
     outside = {parent for _, parent in lineage.missing()}
     assert all(parent.startswith(("total:", "sector:")) for parent in outside)
     assert f"total:{baseline.region}:{baseline.base_year}:co2" in outside

@@ -24,17 +24,29 @@ def add_method(lineage: Lineage, slug: str) -> str:
     return f"method:{slug}"
 
 
-def add_factor(lineage: Lineage, factor: Factor) -> str:
-    """Add the node of a factor and return its id; assumptions are marked as such."""
+def add_factor(lineage: Lineage, factor: Factor, province: Province) -> str:
+    """Add the node of a factor, named with the labels of its province, and return its id; assumptions are marked as such."""
     kind: NodeKind = "assumption" if factor.grade == "D" else "factor"
-    note = "; ".join(t for t in (factor.locator, factor.note) if t)
-    label = f"{factor.set}: {factor.parameter} ({factor.subject})"
+    zh, en = (_factor_label(factor, province, language) for language in ("zh", "en"))
+    note_zh, note_en = _both("accounts.locator", locator=factor.locator) if factor.locator else ("", "")
     node = Node(
-        f"factor:{factor.id}", kind, label, label, factor.value, factor.unit, factor.grade.value, note, note,
+        f"factor:{factor.id}", kind, zh, en, factor.value, factor.unit, factor.grade.value,
+        "；".join(t for t in (note_zh, factor.note_zh) if t), "; ".join(t for t in (note_en, factor.note_en) if t),
         parents=(f"source:{factor.source}",),
     )  # fmt: skip
     lineage.add(node)
     return node.id
+
+
+def _factor_label(factor: Factor, province: Province, language: str) -> str:
+    words = {
+        "parameter": province.label(factor.parameter, language),
+        "subject": province.label(factor.subject, language, "."),
+        "set": province.label(factor.set, language),
+    }
+    one_year = factor.valid_from is not None and factor.valid_from == factor.valid_to
+    key = "accounts.factor_of_year" if one_year else "accounts.factor"
+    return translate(key, language, year=factor.valid_from, **words)
 
 
 def _energy_label(use: EnergyUse, language: str) -> str:
@@ -138,8 +150,8 @@ def complete_parents(lineage: Lineage, province: Province) -> None:
         for parent in sorted(known):
             kind, _, name = parent.partition(":")
             if parent in facts:
-                lineage.add_fact(facts[parent])
+                lineage.add_fact(facts[parent], province.fact_label)
             elif kind == "factor":
-                add_factor(lineage, province.factors[name])
+                add_factor(lineage, province.factors[name], province)
             else:
                 lineage.add_source(province.sources[name])

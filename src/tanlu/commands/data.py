@@ -65,6 +65,8 @@ def check(
     console.print(table)
     if report.unused_sources:
         console.print(translate("data.unused_sources", language, sources=", ".join(report.unused_sources)), style="dim")
+    if report.unlabelled:
+        console.print(translate("data.unlabelled", language, parts=" | ".join(report.unlabelled)), style="yellow")
 
 
 @app.command()

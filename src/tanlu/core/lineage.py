@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -58,11 +58,18 @@ class Lineage:
         if self.nodes.setdefault(node.id, node) != node:
             raise ValueError(f"two different lineage nodes are named {node.id!r}")
 
-    def add_fact(self, fact: Fact) -> str:
-        """Add a fact and return its id; the node of its source is expected under ``source:<id>``."""
+    def add_fact(self, fact: Fact, label: Callable[[Fact, str], str]) -> str:
+        """Add a fact and return its id; the node of its source is expected under ``source:<id>``.
+
+        Parameters
+        ----------
+        fact : Fact
+        label : callable
+            Returns the label of a fact in a language, see `tanlu.core.province.Province.fact_label`.
+        """
         node = Node(
-            fact.id, "fact", f"{fact.variable}，{fact.year}", f"{fact.variable}, {fact.year}", fact.value, fact.unit, fact.grade.value,
-            fact.note, fact.note, parents=(f"source:{fact.source}",),
+            fact.id, "fact", label(fact, "zh"), label(fact, "en"), fact.value, fact.unit, fact.grade.value, fact.note_zh, fact.note_en,
+            parents=(f"source:{fact.source}",),
         )  # fmt: skip
         self.add(node)
         return fact.id

@@ -72,7 +72,8 @@ class Fact:
     source: str
     grade: Grade
     recorded: str
-    note: str = ""
+    note_zh: str = ""
+    note_en: str = ""
 
     @property
     def id(self) -> str:

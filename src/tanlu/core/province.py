@@ -17,9 +17,11 @@ import yaml
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.gases import GWP_SETS
 from tanlu.core.hashing import hash_folder
+from tanlu.core.labels import Label, compose
+from tanlu.core.messages import translate
 from tanlu.core.provenance import Fact, Grade, Source
 from tanlu.core.regions import Region
-from tanlu.core.schema import FACTORS, NON_NEGATIVE, REGIONS, SOURCES, STATISTICS, TableSchema
+from tanlu.core.schema import FACTORS, LABELS, NON_NEGATIVE, REGIONS, SOURCES, STATISTICS, TableSchema
 from tanlu.core.tables import FIRST_YEAR, LAST_YEAR, Table, decode, read_table
 from tanlu.core.units import conversion_factor
 
@@ -55,7 +57,8 @@ class Factor:
     source: str
     locator: str
     grade: Grade
-    note: str
+    note_zh: str
+    note_en: str
 
     def in_unit(self, unit: str) -> float:
         """Return the value in another unit; raises `IncompatibleUnitsError` if it measures something else."""
@@ -66,7 +69,8 @@ class Factor:
 class Province:
     """Everything that a province folder says, typed and indexed.
 
-    ``settings`` holds ``province.yaml``; ``facts`` are keyed by (variable, region, year); ``factors`` and ``sources`` by id.
+    ``settings`` holds ``province.yaml``; ``facts`` are keyed by (variable, region, year); ``factors`` and ``sources`` by id,
+    ``labels`` by part.
     """
 
     folder: Path
@@ -75,6 +79,7 @@ class Province:
     sources: dict[str, Source]
     facts: dict[tuple[str, str, int], Fact]
     factors: dict[str, Factor]
+    labels: dict[str, Label] = field(default_factory=dict)
     notices: tuple[Notice, ...] = field(default=())
 
     @property
@@ -111,6 +116,25 @@ class Province:
     def variables(self) -> list[str]:
         """Return the names of all variables of the province, sorted."""
         return sorted({variable for variable, _ in self._series})
+
+    def label(self, text: str, language: str, separator: str = "|") -> str:
+        """Return the name of a variable, or of the set, parameter or subject of a factor; parts without a label stand for themselves."""
+        return compose(self.labels, text, language, separator)
+
+    def fact_label(self, fact: Fact, language: str) -> str:
+        """Return what a fact is in a language: variable, year and, for a prefecture, its name."""
+        label = self.label(fact.variable, language)
+        if fact.region == self.id:
+            return translate("lineage.fact", language, label=label, year=fact.year)
+        region = self.regions[fact.region].name(language)
+        return translate("lineage.fact_of", language, region=region, label=label, year=fact.year)
+
+    def unlabelled(self) -> list[str]:
+        """Return the parts of variables and the sets, parameters and parts of subjects of factors that have no label, sorted."""
+        used = {part for variable in {f.variable for f in self.facts.values()} for part in variable.split("|")}
+        for factor in self.factors.values():
+            used |= {factor.set, factor.parameter, *factor.subject.split(".")}
+        return sorted(used - set(self.labels))
 
 
 def province_folder(name: str) -> Path:
@@ -255,7 +279,8 @@ def load_province(folder: Path) -> Province:
     statistics = read_table(folder / STATISTICS.file, columns, key=STATISTICS.key, root=folder)
     factor_columns = _with_choices(FACTORS, source=sources.names)
     factors = read_table(folder / FACTORS.file, factor_columns, key=FACTORS.key, root=folder)
-    tables = (sources, regions, statistics, factors)
+    labels = read_table(folder / LABELS.file, LABELS.columns, key=LABELS.key, root=folder)
+    tables = (sources, regions, statistics, factors, labels)
     for table in tables:
         problems.extend(table.problems)
     if sound:
@@ -274,6 +299,7 @@ def load_province(folder: Path) -> Province:
         sources={str(r["id"]): Source(**r) for r in sources.rows},  # type: ignore[arg-type]
         facts={(f.variable, f.region, f.year): f for f in facts},
         factors={str(r["id"]): Factor(**r) for r in factors.rows},  # type: ignore[arg-type]
+        labels={str(r["part"]): Label(**r) for r in labels.rows},  # type: ignore[arg-type]
         notices=tuple(n for t in tables for n in t.notices),
     )
 

@@ -64,7 +64,8 @@ STATISTICS: Final = TableSchema(
         Column("source", note="id in sources.csv"),
         Column("grade", "grade", note="of this number; not better than its source"),
         Column("recorded", note="ISO date on which the fact entered the folder"),
-        Column("note", required=False, note="calibre, table, derivation"),
+        Column("note_zh", required=False, note="calibre, table, derivation, in Chinese"),
+        Column("note_en", required=False, note="the same in English"),
     ),
     ("variable", "region", "year"),
 )
@@ -84,13 +85,27 @@ FACTORS: Final = TableSchema(
         Column("valid_from", "year", False, note="first year of use; empty when open"),
         Column("valid_to", "year", False, note="last year of use; empty when open"),
         Column("source", note="id in sources.csv"),
-        Column("locator", required=False, note="table, page or clause"),
+        Column("locator", required=False, note="number of the table, clause or database entry, without words"),
         Column("grade", "grade", note="of this number"),
-        Column("note", required=False, note="limits of use"),
+        Column("note_zh", required=False, note="limits of use, in Chinese"),
+        Column("note_en", required=False, note="the same in English"),
     ),
     ("id",),
 )
-TABLES: Final = (SOURCES, REGIONS, STATISTICS, FACTORS)
+LABELS: Final = TableSchema(
+    "labels.csv",
+    "Names, in both languages, of the parts of variables and of the sets, parameters and subjects of factors",
+    (
+        Column(
+            "part", note="what stands between two | of a variable; set or parameter; part of a subject between dots"
+        ),
+        Column("zh", note="Chinese name"),
+        Column("en", note="English name"),
+        Column("note", required=False, note="for those who keep the table"),
+    ),
+    ("part",),
+)
+TABLES: Final = (SOURCES, REGIONS, STATISTICS, FACTORS, LABELS)
 
 NON_NEGATIVE: Final = (
     "Production|",

@@ -51,6 +51,7 @@ class FolderReport:
     grades: dict[str, int]
     coverage: tuple[CategoryCoverage, ...]
     unused_sources: tuple[str, ...]
+    unlabelled: tuple[str, ...]
     notices: tuple[Notice, ...]
 
     def as_record(self) -> dict[str, Any]:
@@ -106,5 +107,6 @@ def check_folder(name: str) -> FolderReport:
         grades=dict(sorted(Counter(f.grade.value for f in province.facts.values()).items())),
         coverage=tuple(coverage(inventory)),
         unused_sources=tuple(sorted(set(province.sources) - used)),
+        unlabelled=tuple(province.unlabelled()),
         notices=province.notices,
     )

@@ -134,7 +134,7 @@ def write_prefectures(folder: Path, province: Province, lineage: Lineage) -> Non
             if not series:
                 continue
             fact = series[max(series)]
-            lineage.add_fact(province.facts[variable, region.id, fact.year])
+            lineage.add_fact(province.facts[variable, region.id, fact.year], province.fact_label)
             x, y = region.tile or (None, None)
             rows.append(
                 [
