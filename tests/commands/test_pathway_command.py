@@ -42,7 +42,7 @@ def test_a_lever_changes_the_run() -> None:
 def test_lever_out_of_range_ends_with_code_two_and_names_all_faults() -> None:
     result = invoke("run", *FAST, "--set", "solar_capacity=999", "--set", "wind_capacity=-1", "--lang", "en")
     assert result.exit_code == 2
-    for text in ("solar_capacity.yaml", "999", "18.734", "200", "wind_capacity.yaml"):
+    for text in ("solar_capacity.yaml", "999", "18.734", "240", "wind_capacity.yaml"):
         assert text in result.output
 
 

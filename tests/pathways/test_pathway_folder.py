@@ -100,7 +100,10 @@ def test_lever_out_of_range_names_lever_value_and_range(data: PathwayData) -> No
     assert len(caught.value.problems) == 3
     first = next(p for p in caught.value.problems if p.field == "solar_capacity")
     assert first.file == "pathways/levers/solar_capacity.yaml"
-    assert "18.734" in first.text("en") and "200" in first.text("en") and "999" in first.text("en")
+    solar = data.levers[data.lever_index["solar_capacity"]]
+    assert all(
+        text in first.text("en") for text in (f"{solar.minimum:g}", f"{solar.maximum:g}", "999", "solar_capacity")
+    )
 
 
 def test_unknown_world_and_growth_are_answered(data: PathwayData) -> None:
