@@ -30,12 +30,18 @@ def to_svg(spec: Spec, width: int = WIDTH, prefix: str = "") -> str:
     width : int
         Width [px] if the specification fills its container.
     prefix : str
-        Put before every id in the picture, so that several pictures can stand in one document.
+        Put before every id in the picture, so that several pictures can stand in one document. Ids are numbered in the picture: the
+        renderer counts through its own life, and the same chart must be the same text.
     """
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(_fixed(spec, width), allowed_base_urls=[])
-    return _ID.sub(lambda m: m.group(1) + prefix + m.group(2), svg) if prefix else svg
+    names: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        return match.group(1) + names.setdefault(match.group(2), f"{prefix}part{len(names) + 1}")
+
+    return _ID.sub(renamed, svg)
 
 
 def to_png(spec: Spec, width: int = WIDTH, scale: float = 2.0) -> bytes:

@@ -1,0 +1,83 @@
+"""The report in a real browser, opened as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tanlu.charts import Results
+from tanlu.reports import write_report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing; on Debian: apt-get install -y chromium fonts-noto-cjk")
+    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def file(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(results, path)
+    return path
+
+
+@pytest.fixture
+def page(browser: Browser, file: Path) -> Iterator[Page]:
+    tab = browser.new_page(viewport={"width": 1000, "height": 900})
+    faults: list[str] = []
+    tab.on("console", lambda m: faults.append(m.text))
+    tab.on("request", lambda r: faults.append(r.url) if not r.url.startswith(("file:", "data:")) else None)
+    tab.goto(file.as_uri())
+    yield tab
+    assert faults == []
+    tab.close()
+
+
+def test_the_language_is_switched_without_server_or_script(page: Page) -> None:
+    assert page.locator(".part-zh").is_visible() and not page.locator(".part-en").is_visible()
+    page.locator("label[for=show-en]").click()
+    assert page.locator(".part-en").is_visible() and not page.locator(".part-zh").is_visible()
+
+
+def test_the_language_is_switched_with_the_keyboard(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".part-en").is_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_passes_wcag_a_and_aa(page: Page, language: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.locator(f"label[for=show-{language}]").click()
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    violations = Axe().run(page, options=options).response["violations"]
+    assert [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in violations] == []
+
+
+def test_it_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_it_prints_on_several_pages_in_one_language(page: Page, tmp_path: Path) -> None:
+    content = page.pdf(prefer_css_page_size=True)
+    assert content.startswith(b"%PDF")
+    assert 4 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 20
