@@ -24,6 +24,11 @@ POWER_FACTOR_SUBJECTS: Final = {
 GAS_FACTOR_ERROR: Final = {"CH4": 0.5, "N2O": 0.7}
 """Relative standard uncertainty of tier-1 CH4 and N2O factors of stationary combustion (IPCC 2006 vol. 2, tables 2.2 and 2.12)."""
 
+USE_ERROR: Final = 0.01
+"""Relative standard uncertainty of the electricity used in a year (assumption)."""
+GENERATION_ERROR: Final = 0.03
+"""Relative standard uncertainty of the published generation: two publishers differ by 3 % in the same year (assumption)."""
+
 
 def combustion_rows(province: Province, uses: Sequence[EnergyUse]) -> list[InventoryRow]:
     """Return CO2 by category from the energy use, and CH4 and N2O of the energy industries."""
@@ -102,8 +107,13 @@ def net_import_rows(province: Province) -> list[InventoryRow]:
         nearest = min(factors, key=lambda y: (abs((y or 0) - year), y))
         factor = factors[nearest]
         zh, en = REASONS["import_upper"]
-        errors = {"activity:net_import": 0.15, f"factor:{factor.id}": 0.05 if nearest == year else 0.15}
-        value = electricity_co2(used[year].value - made, factor_value(factor))
+        net = used[year].value - made
+        # the errors of a difference are those of its terms; as parts of a small difference they are large
+        errors = {f"factor:{factor.id}": 0.05 if nearest == year else 0.15}
+        if net:
+            errors["activity:electricity_use"] = USE_ERROR * used[year].value / net
+            errors["activity:generation"] = GENERATION_ERROR * made / net
+        value = electricity_co2(net, factor_value(factor))
         rows.append(
             InventoryRow(
                 province.id,
@@ -120,6 +130,7 @@ def net_import_rows(province: Province) -> list[InventoryRow]:
                 (factor.id,),
                 note_zh=zh,
                 note_en=en,
+                signed=True,
             )
         )
     return rows

@@ -49,7 +49,8 @@ def _sum(
     rows = [r for r in inventory.rows if r.year == year and r.value is not None and where(r)]
     if not rows:
         return None
-    value, low, high = combine(((r.value or 0.0) * (gwp[r.gas] if gwp else 1.0), r.errors) for r in rows)
+    parts = [((r.value or 0.0) * (gwp[r.gas] if gwp else 1.0), r.errors) for r in rows]
+    value, low, high = combine(parts, signed=any(r.signed for r in rows))
     unit = "kt CO2e" if gwp else "kt"
     return Total(inventory.region, year, scope, value, low, high, unit, tuple(r.id for r in rows))
 

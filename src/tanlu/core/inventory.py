@@ -48,6 +48,8 @@ class InventoryRow:
         Ids of what the number was made from.
     note_zh, note_en : str
         Why there is no figure, or what a reader must know.
+    signed : bool
+        Whether the true value may have the other sign, as that of a difference may; its interval is then symmetric at any width.
     """
 
     region: str
@@ -65,6 +67,7 @@ class InventoryRow:
     parts: tuple[str, ...] = ()
     note_zh: str = ""
     note_en: str = ""
+    signed: bool = False
 
     @property
     def id(self) -> str:
@@ -79,23 +82,23 @@ class InventoryRow:
     @property
     def low(self) -> float | None:
         """Lower end of the 95 % interval [kt]."""
-        return None if self.value is None else interval(self.value, self.relative_error)[0]
+        return None if self.value is None else interval(self.value, self.relative_error, self.signed)[0]
 
     @property
     def high(self) -> float | None:
         """Upper end of the 95 % interval [kt]."""
-        return None if self.value is None else interval(self.value, self.relative_error)[1]
+        return None if self.value is None else interval(self.value, self.relative_error, self.signed)[1]
 
 
-def interval(value: float, relative_error: float) -> tuple[float, float]:
+def interval(value: float, relative_error: float, signed: bool = False) -> tuple[float, float]:
     """Return the 95 % interval of a value with a relative standard uncertainty, the value being the mean.
 
     Notes
     -----
     Normal up to a half-width of 30 %, lognormal beyond it, so that an emission cannot be negative
-    (IPCC 2006 vol. 1 ch. 3, section 3.2.3.2). The sign of the value is kept.
+    (IPCC 2006 vol. 1 ch. 3, section 3.2.3.2). The sign of the value is kept, except with ``signed``: then normal at any width.
     """
-    if Z95 * relative_error <= NORMAL_UP_TO:
+    if signed or Z95 * relative_error <= NORMAL_UP_TO:
         half = Z95 * abs(value) * relative_error
         return value - half, value + half
     sigma = math.sqrt(math.log1p(relative_error**2))
@@ -103,7 +106,7 @@ def interval(value: float, relative_error: float) -> tuple[float, float]:
     return (inner, outer) if value >= 0 else (outer, inner)
 
 
-def combine(parts: Iterable[tuple[float, Mapping[str, float]]]) -> tuple[float, float, float]:
+def combine(parts: Iterable[tuple[float, Mapping[str, float]]], signed: bool = False) -> tuple[float, float, float]:
     """Return the sum of values with shared causes of error, and its 95 % interval (value, low, high)."""
     value, by_cause = 0.0, dict[str, float]()
     for part, errors in parts:
@@ -111,5 +114,5 @@ def combine(parts: Iterable[tuple[float, Mapping[str, float]]]) -> tuple[float, 
         for cause, relative in errors.items():
             by_cause[cause] = by_cause.get(cause, 0.0) + part * relative
     spread = math.sqrt(sum(e * e for e in by_cause.values()))
-    low, high = interval(value, spread / abs(value)) if value else (-Z95 * spread, Z95 * spread)
+    low, high = interval(value, spread / abs(value), signed) if value else (-Z95 * spread, Z95 * spread)
     return value, low, high
