@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from tanlu.accounts.reconcile import Comparison
 from tanlu.accounts.records import EnergyUse, Inventory, InventoryRow
@@ -10,6 +11,8 @@ from tanlu.accounts.totals import Total
 from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.province import Factor, Province
+
+SEPARATOR: Final = {"zh": "；", "en": "; "}
 
 
 def _both(key: str, **values: object) -> tuple[str, str]:
@@ -62,11 +65,10 @@ def _recon_label(comparison: Comparison, language: str) -> str:
 def _add_energy(lineage: Lineage, use: EnergyUse) -> None:
     zh, en = _energy_label(use, "zh"), _energy_label(use, "en")
     note_zh, note_en = _both(f"status.{use.status.value}")
-    co2 = "" if use.co2 is None else f"; CO2 {use.co2:.1f} kt"
+    if use.co2 is not None:
+        note_zh, note_en = f"{note_zh}；CO2 {use.co2:.1f} kt", f"{note_en}; CO2 {use.co2:.1f} kt"
     parents = (*use.facts, *(f"factor:{f}" for f in use.factors), "method:combustion")
-    lineage.add(
-        Node(use.id, "result", zh, en, use.energy, "PJ", use.grade.value, note_zh + co2, note_en + co2, parents=parents)
-    )
+    lineage.add(Node(use.id, "result", zh, en, use.energy, "PJ", use.grade.value, note_zh, note_en, parents=parents))
 
 
 def _add_row(lineage: Lineage, row: InventoryRow) -> None:
@@ -75,7 +77,7 @@ def _add_row(lineage: Lineage, row: InventoryRow) -> None:
         f"{row.year} {row.category} {translate(f'category.{row.category}', lang)} {row.gas}" for lang in ("zh", "en")
     )
     notes = [
-        "; ".join(t for t in (translate(f"status.{row.status.value}", lang), note) if t)
+        SEPARATOR[lang].join(t for t in (translate(f"status.{row.status.value}", lang), note) if t)
         for lang, note in (("zh", row.note_zh), ("en", row.note_en))
     ]
     parents = (*row.parts, *row.facts, *(f"factor:{f}" for f in row.factors), f"method:{row.method}")
@@ -114,7 +116,7 @@ def inventory_lineage(
         _add_total(lineage, total, max(worst[p] for p in total.parts))
     for c in comparisons:
         zh, en = _recon_label(c, "zh"), _recon_label(c, "en")
-        notes = ["; ".join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")]
+        notes = [SEPARATOR[lang].join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")]
         lineage.add(
             Node(
                 c.id,

@@ -26,6 +26,7 @@ from tanlu.pathways.scenarios import (
 ENGINE = "method:pathway-engine"
 FAN = "method:pathway-fan"
 PEAK = "method:peak-test"
+_VARIABLE = {TOTAL: "co2", ENERGY: "energy", PROCESS: "process", NET: "net", WITH_IMPORTS: "with_imports"}
 _SCOPE = {TOTAL: "co2", ENERGY: "energy_co2", PROCESS: "process_co2", NET: "co2", WITH_IMPORTS: "co2"}
 _SECTOR_OF = {variable: sector for sector, variable in SECTOR_FAN.items()}
 
@@ -39,10 +40,10 @@ def lineage_nodes(scenarios: ScenarioSet) -> list[Node]:
     data, baseline = scenarios.data, scenarios.baseline
     nodes = [*_methods(scenarios), *_parameters(data), *(lever_node(lever) for lever in data.levers), *_growth(data)]
     for scenario in scenarios:
-        nodes.append(_scenario(scenario))
-        nodes.append(_peak(scenario))
+        nodes.append(_scenario(scenario, data))
+        nodes.append(_peak(scenario, data))
         for fan in scenario.fans.values():
-            nodes.extend(_fan(scenario, fan, baseline.region, baseline.base_year))
+            nodes.extend(_fan(scenario, data, fan, baseline.region, baseline.base_year))
     return nodes
 
 
@@ -80,9 +81,14 @@ def _methods(scenarios: ScenarioSet) -> Iterator[Node]:
 def _parameters(data: PathwayData) -> Iterator[Node]:
     for value in data.parameters.values.values():
         declared = BY_NAME[value.name]
-        suffix = f" [{value.index}]" if value.index else ""
+        names = {"zh": declared.zh, "en": declared.en}
+        if value.index:
+            members = _both(f"pathways.member.{value.index}")
+            names = {
+                lang: translate("pathways.parameter", lang, name=names[lang], member=members[lang]) for lang in names
+            }
         yield Node(
-            value.id, _kind(value.grade), declared.zh + suffix, declared.en + suffix, value.value, value.unit, value.grade.value,
+            value.id, _kind(value.grade), names["zh"], names["en"], value.value, value.unit, value.grade.value,
             value.note_zh, value.note_en, parents=(f"source:{value.source}",),
         )  # fmt: skip
 
@@ -105,16 +111,15 @@ def lever_node(lever: Lever) -> Node:
 
 def _growth(data: PathwayData) -> Iterator[Node]:
     for point in data.growth:
-        label = _both(f"pathways.growth.{point.variable}", case=point.case, year=point.year)
+        cases = _both(f"pathways.case.{point.case}")
+        label = {x: translate(f"pathways.growth.{point.variable}", x, case=cases[x], year=point.year) for x in cases}
         yield Node(
             point.id, "assumption", **label, value=point.value, unit=point.unit, grade=point.grade.value,
             note_zh=point.note_zh, note_en=point.note_en, parents=(f"source:{point.source}",),
         )  # fmt: skip
     for case in dict.fromkeys(p.case for p in data.growth):
         parents = tuple(p.id for p in data.growth if p.case == case)
-        yield Node(
-            f"growth:{case}", "assumption", **_both("pathways.growth.case", case=case), grade="D", parents=parents
-        )
+        yield Node(f"growth:{case}", "assumption", **_both(f"pathways.case.{case}"), grade="D", parents=parents)
     for world in data.worlds.values():
         parents = tuple(f"lever:{lever.id}" for lever in data.levers)
         yield Node(
@@ -129,20 +134,31 @@ def _growth(data: PathwayData) -> Iterator[Node]:
         )
 
 
-def _scenario(scenario: Scenario) -> Node:
-    parents = (FAN, f"world:{scenario.world}", f"growth:{scenario.growth}")
-    return Node(
-        f"scenario:{scenario.name}", "method", **_both("pathways.scenario", name=scenario.name), parents=parents
+def _scenario_name(scenario: Scenario, data: PathwayData, language: str) -> str:
+    world = data.worlds[scenario.world]
+    growth = translate(f"pathways.case.{scenario.growth}", language)
+    return translate(
+        "pathways.scenario_name", language, world=world.zh if language == "zh" else world.en, growth=growth
     )
 
 
-def _peak(scenario: Scenario) -> Node:
+def _of_scenario(key: str, scenario: Scenario, data: PathwayData) -> dict[str, str]:
+    return {x: translate(key, x, name=_scenario_name(scenario, data, x)) for x in ("zh", "en")}
+
+
+def _scenario(scenario: Scenario, data: PathwayData) -> Node:
+    parents = (FAN, f"world:{scenario.world}", f"growth:{scenario.growth}")
+    label = _of_scenario("pathways.scenario", scenario, data)
+    return Node(f"scenario:{scenario.name}", "method", **label, parents=parents)
+
+
+def _peak(scenario: Scenario, data: PathwayData) -> Node:
     chance = scenario.chance
     note = _note(
         "pathways.peak.note", level=f"{scenario.peak.level:.1f}", probability=f"{100 * chance.probability:.1f}",
         stderr=f"{100 * chance.stderr:.2f}", low=chance.year_low, high=chance.year_high,
     )  # fmt: skip
-    label = _both("pathways.peak", name=scenario.name)
+    label = _of_scenario("pathways.peak", scenario, data)
     return Node(
         f"peak:{scenario.name}", "result", **label, value=float(scenario.peak.year), unit="year", grade="D", **note,
         parents=(PEAK, f"scenario:{scenario.name}"),
@@ -154,8 +170,16 @@ def fan_id(scenario: str, variable: str, year: int) -> str:
     return f"pathway:{scenario}:{variable}:{year}"
 
 
-def _fan(scenario: Scenario, fan: Fan, region: str, base: int) -> Iterator[Node]:
+def _fan_label(fan: Fan, language: str) -> str:
     sector = _SECTOR_OF.get(fan.variable)
+    if sector is None:
+        return translate(f"pathways.variable.{_VARIABLE[fan.variable]}", language)
+    return translate("pathways.variable.sector", language, sector=translate(f"sector.{sector}", language))
+
+
+def _fan(scenario: Scenario, data: PathwayData, fan: Fan, region: str, base: int) -> Iterator[Node]:
+    sector = _SECTOR_OF.get(fan.variable)
+    words = {x: {"variable": _fan_label(fan, x), "scenario": _scenario_name(scenario, data, x)} for x in ("zh", "en")}
     for year, values in zip(fan.years.tolist(), fan.values, strict=True):
         parents: tuple[str, ...] = (f"scenario:{scenario.name}",)
         if year <= base:
@@ -166,12 +190,11 @@ def _fan(scenario: Scenario, fan: Fan, region: str, base: int) -> Iterator[Node]
             parents = (FAN, total, *extra.get(fan.variable, ()))
             if year == base and fan.variable == NET:
                 parents = (FAN, total)
-        label = f"{fan.variable}, {scenario.name}, {year}"
         yield Node(
             fan_id(scenario.name, fan.variable, year),
             "result",
-            label,
-            label,
+            translate("pathways.fan", "zh", year=year, **words["zh"]),
+            translate("pathways.fan", "en", year=year, **words["en"]),
             round(float(values[2]), 6),
             fan.unit,
             "D",
