@@ -26,6 +26,13 @@ def test_a_driver_between_two_anchors_by_hand() -> None:
     assert filled[2011].error == pytest.approx(0.04 * math.sqrt(0.5)) and not filled[2011].known
 
 
+def test_the_elasticity_acts_between_anchors_too() -> None:
+    """Equal anchors around a driver that is four times as high: with elasticity 0.5 the activity is twice as high."""
+    assert fill({2010: 100.0, 2012: 100.0}, {2010: 1.0, 2011: 4.0, 2012: 1.0}, [2011], 0.5, 0.0)[
+        2011
+    ].value == pytest.approx(200)
+
+
 def test_a_driver_after_the_last_anchor_by_hand() -> None:
     """The driver grows fourfold; with elasticity 0.5 the activity doubles. Four years on the error is 0.03 · √4."""
     filled = fill({2010: 50.0}, {2010: 1.0, 2014: 4.0}, [2014], 0.5, 0.03)
