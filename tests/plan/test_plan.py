@@ -153,7 +153,7 @@ def test_names_are_short_and_no_sentence_of_the_document_stands_in_the_data(plan
 def test_a_record_becomes_a_node_that_names_its_section(plan: Plan) -> None:
     node = plan_node(plan.technologies_by_id["T01-K02"], "the-plan")
     assert (node.id, node.zh, node.parents) == ("plan:T01-K02", "储能", ("source:the-plan",))
-    assert "Action 1, L35" in node.note_zh and "Action 1, L35" in node.note_en
+    assert "行动一，第35行" in node.note_zh and "Action 1, line 35" in node.note_en
 
 
 @pytest.mark.parametrize("text", ["storage", ":battery", "storage:", ""])

@@ -48,7 +48,7 @@ def score_nodes(plan: Plan, scores: Iterable[Score], plan_source: str) -> list[N
             translate(
                 "assessment.node.target",
                 language,
-                section=target.source,
+                section=target.section(language),
                 indicator=target.indicator.name(language),
                 status=translate(f"assessment.status.{s.status}", language),
                 reason=translate(f"assessment.reason.{s.reason}", language),

@@ -189,7 +189,7 @@ def technologies(
     rows = [
         (
             t.id, t.name(language), _word("level", t.level, language), _word("role", t.carbon_role, language),
-            " ".join(_word("stream", s, language) for s in t.abates), str(t.hook), t.source,
+            " ".join(_word("stream", s, language) for s in t.abates), str(t.hook), t.section(language),
         )
         for t in found
     ]  # fmt: skip
@@ -219,7 +219,7 @@ def targets(
     rows = [
         (
             t.id, t.name(language), _word("kind", t.kind, language), "" if t.value is None else f"{t.value:g} {t.unit}", str(t.deadline),
-            t.indicator.name(language), t.source,
+            t.indicator.name(language), t.section(language),
         )
         for t in found
     ]  # fmt: skip
@@ -251,7 +251,14 @@ def systems(
     )  # fmt: skip
     found = plan.systems(action, layer, tier, target=target)
     rows = [
-        (s.id, s.name(language), s.key, _word("layer", s.layer, language), _word("tier", s.tier, language), s.source)
+        (
+            s.id,
+            s.name(language),
+            s.key,
+            _word("layer", s.layer, language),
+            _word("tier", s.tier, language),
+            s.section(language),
+        )
         for s in found
     ]
     _listing(found, ("id", "name", "key", "layer", "tier", "source"), rows, "systems", language, as_json)
@@ -274,7 +281,9 @@ def mechanisms(
     plan = _load(province, check_language(language), as_json)
     _check_words(("kind", kind, schema.MECHANISM_KINDS), ("action", action, plan.actions_by_id))
     found = plan.mechanisms(kind, action)
-    rows = [(m.id, m.name(language), _word("mechanism", m.kind, language), m.action, m.source) for m in found]
+    rows = [
+        (m.id, m.name(language), _word("mechanism", m.kind, language), m.action, m.section(language)) for m in found
+    ]
     _listing(found, ("id", "name", "kind", "action", "source"), rows, "mechanisms", language, as_json)
 
 
@@ -291,7 +300,7 @@ def actions(
     rows = [
         (
             a.id, a.name(language), str(len(plan.technologies(a.id))),
-            "\n".join(f"{d.id} {d.name(language)}" for d in a.box.directions), a.source,
+            "\n".join(f"{d.id} {d.name(language)}" for d in a.box.directions), a.section(language),
         )
         for a in found
     ]  # fmt: skip
@@ -309,6 +318,8 @@ def show(
 
     例 example: tanlu plan show TG02
     """
+    from tanlu.plan import Placed
+
     plan = _load(province, check_language(language), as_json)
     if record not in plan:
         raise typer.BadParameter(f"{record!r}: {_nearest(plan, record)}", param_hint="ID")
@@ -316,6 +327,9 @@ def show(
     if as_json:
         _print_json(plain)
         return
+    found = plan[record]
+    if isinstance(found, Placed):
+        plain["source"] = found.section(language)
     rows = [(key, text) for key, value in plain.items() if (text := _readable(plan, value, language))]
     console = _console()
     console.print(f"[bold]{record}[/bold] {plan[record].name(language)}")

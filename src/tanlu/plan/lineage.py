@@ -16,7 +16,7 @@ def plan_node(record: Action | Technology | Target | Mechanism | System, plan_so
     plan_source : str
         Id in sources.csv of the plan document, which becomes the parent ``source:<id>``.
     """
-    zh, en = (translate("plan.node", language, section=record.source) for language in ("zh", "en"))
+    zh, en = (translate("plan.node", language, section=record.section(language)) for language in ("zh", "en"))
     return Node(
         f"plan:{record.id}", "fact", record.zh, record.en, note_zh=zh, note_en=en, parents=(f"source:{plan_source}",)
     )

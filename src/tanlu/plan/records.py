@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tanlu.plan.sections import section_text
+
 
 class HookUse(NamedTuple):
     """A modelling hook: the form of the model term (``prefix``) and the thing in the model that it acts on (``object``)."""
@@ -59,15 +61,26 @@ class Named:
         return self.zh if language == "zh" else self.en
 
 
+class Placed:
+    """Anything that stands in a section of the plan document."""
+
+    __slots__ = ()
+    source: str
+
+    def section(self, language: str) -> str:
+        """Return the section, or sections, for a reader of the given language."""
+        return section_text(self.source, language)
+
+
 @dataclass(frozen=True, slots=True)
-class Direction(Named):
+class Direction(Named, Placed):
     """A direction of a box."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Box(Named):
+class Box(Named, Placed):
     """The box of an action: its list of technologies, by direction."""
 
     source: str
@@ -89,7 +102,7 @@ class Aim(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Action(Named):
+class Action(Named, Placed):
     """One of the actions of the plan.
 
     ``thrust`` is what it advances, ``focus`` the problems it is built around.
@@ -105,7 +118,7 @@ class Action(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Technology(Named):
+class Technology(Named, Placed):
     """A technology, product, field or service that the plan names.
 
     Parameters
@@ -158,7 +171,7 @@ class Technology(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Target(Named):
+class Target(Named, Placed):
     """A target of the plan.
 
     Parameters
@@ -203,7 +216,7 @@ class Target(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class Mechanism(Named):
+class Mechanism(Named, Placed):
     """An institution, mechanism, platform, programme, instrument, place, event or partner that the plan names.
 
     ``role`` (analysis) says what it does in the plan.
@@ -217,7 +230,7 @@ class Mechanism(Named):
 
 
 @dataclass(frozen=True, slots=True)
-class System(Named):
+class System(Named, Placed):
     """An information system that the plan names or implies.
 
     ``depends_on`` are the systems whose data it needs to run (free of cycles, so it is an order of building); ``feedback_from`` are those

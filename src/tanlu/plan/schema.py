@@ -155,7 +155,7 @@ TECHNOLOGIES: Final = TableSchema(
         Column("same_as", required=False, note="id of the first item of the same name"),
         Column("detailed_in", required=False, note="directions that detail the topic, joined by ;"),
         Column("systems", required=False, note="ids of systems, joined by ;"),
-        Column("source", note="section and line of the plan"),
+        Column("source", note="section and line of the plan, as in: I(3) Goals, L29; Box 1, L53; Action 1, L35"),
         Column("note", required=False, note="doubt or limit"),
     ),
     ("id",),
