@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +12,11 @@ from tanlu.accounts import Inventory
 from tanlu.accounts.lineage import complete_parents, inventory_lineage
 from tanlu.accounts.reconcile import Comparison, reconcile
 from tanlu.accounts.totals import Total, scope_totals, sector_totals
-from tanlu.assessment import Assessment, Chance, assess
+from tanlu.assessment import Assessment, assess
 from tanlu.core.errors import Notice
 from tanlu.core.lineage import Lineage
 from tanlu.job import inventory_tables, pathway_tables
+from tanlu.job.chances import intensity_chance, peak_chances
 from tanlu.job.inventory_step import make_inventory
 from tanlu.job.loading import Folder, load_folder
 from tanlu.job.manifest import Manifest, new_run_id
@@ -134,27 +134,26 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
     advance("assessment")
     with manifest.timed("assessment"):
         plan_source = str(province.settings[PLAN_SOURCE_KEY])
-        assessment = assess(province, folder.plan, inventory, chances(scenarios), plan_source)
+        assessment = _assess(folder, inventory, scenarios, plan_source, manifest.seed)
         for node in assessment.nodes:
             lineage.add(node)
         complete_parents(lineage, province)
     return Findings(folder, inventory, totals, comparisons, scenarios, assessment, lineage)
 
 
-def chances(scenarios: ScenarioSet) -> Mapping[str, Chance]:
-    """Return what the reference run says about targets, by the names that indicators use."""
-    reference = scenarios.reference
-    year = scenarios.baseline.base_year
-    return {
-        "co2_peak_2030": Chance(
-            reference.chance.probability,
-            reference.chance.stderr,
-            float(reference.peak.year),
-            "year",
-            year,
-            (f"peak:{reference.name}",),
-        ),
-    }
+def _assess(folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_source: str, seed: int) -> Assessment:
+    """Score the targets; the chance of the intensity needs the intensity first."""
+    chances = peak_chances(scenarios)
+    first = assess(folder.province, folder.plan, inventory, chances, plan_source)
+    target = folder.plan.targets_by_id[folder.rule.target]
+    base_year = scenarios.baseline.base_year
+    if target.deadline and isinstance(target.value, int | float):
+        chance = intensity_chance(
+            scenarios.reference, first.intensities, base_year, target.deadline, float(target.value), seed
+        )
+        if chance:
+            chances[f"energy_intensity_{target.deadline}"] = chance
+    return assess(folder.province, folder.plan, inventory, chances, plan_source)
 
 
 def _write_tables(staging: Path, found: Findings) -> None:

@@ -78,6 +78,15 @@ def _peak_figures(scenario: Scenario) -> Figures:
     }  # fmt: skip
 
 
+def _hydro_figures(scenarios: ScenarioSet) -> Figures | None:
+    """Return how far hydro output in the peak year was from the mean of ten years, where the peak lies in the history."""
+    hydro, year = scenarios.baseline.hydro, scenarios.reference.peak.year
+    around = [v for y, v in hydro.items() if scenarios.baseline.base_year - 10 <= y <= scenarios.baseline.base_year]
+    if year not in hydro or not around:
+        return None
+    return {"year": year, "deviation": hydro[year] / (sum(around) / len(around)) - 1}
+
+
 def _intensity_figures(rows: Sequence[IntensityYear], basis: str) -> Figures | None:
     known = [r for r in rows if r.basis == basis and r.cumulative is not None and r.required is not None]
     if not known:
@@ -141,9 +150,12 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
         lines.append(
             say(
                 f"peak_{key}_{p['test']}", year=p["year"], low=p["year_low"], high=p["year_high"], level=_text(p["level"]),
-                probability=f"{100 * p['probability']:.0f}", stderr=f"{100 * p['stderr']:.1f}",
+                probability=f"{100 * p['probability']:.1f}", stderr=f"{100 * p['stderr']:.1f}",
             )
         )  # fmt: skip
+    if f["peak_hydro"]:
+        values = {"year": f["peak_hydro"]["year"], "deviation": f"{100 * f['peak_hydro']['deviation']:+.0f}"}
+        lines[-2] += say("peak_hydro", **values)
     lines.append(_intensity_line(figures, language))
     lines.append(say("targets", total=sum(f["targets"].values()), **{s: f["targets"].get(s, 0) for s in STATUS_ORDER}))
     q = f["quality"]
@@ -202,6 +214,7 @@ def summarise(
         "province": province.id,
         **_inventory_figures(inventory, totals),
         "peaks": {"reference": _peak_figures(scenarios.reference), "plan": _peak_figures(plan_world)},
+        "peak_hydro": _hydro_figures(scenarios),
         "intensity": {b: _intensity_figures(assessment.intensities, b) for b in ("official", "physical")},
         "targets": {s: statuses[s] for s in STATUS_ORDER if statuses[s]},
         "quality": _quality_figures(inventory),

@@ -20,6 +20,7 @@ from tanlu.pathways.history import (
     KT_PER_MT,
     Bools,
     carbon_history,
+    driver_errors,
     imports_history,
     land_history,
     non_co2_history,
@@ -88,6 +89,7 @@ class Baseline:
     imports_co2: dict[int, float]
     error_energy: Floats
     error_process: Floats
+    driver_error: Floats
     sector_error: Floats
     final_history: Floats
     final: Floats
@@ -167,7 +169,8 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     return Baseline(
         region=inventory.region, base_year=base, years=years, energy=energy, process=process, known_energy=known_energy,
         known_process=known_process, land=land_history(inventory, years), imports_co2=imports, error_energy=errors[0],
-        error_process=errors[1], sector_error=sector_standard_errors(inventory, years), final_history=final_history,
+        error_process=errors[1], driver_error=driver_errors(inventory, years),
+        sector_error=sector_standard_errors(inventory, years), final_history=final_history,
         final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
         power_other=float(energy[-1, 0]) - explained, gas_fuel=power["gas"], gas_factor=gas_factor,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.records import Z95, Inventory, InventoryRow, Status, combine
+from tanlu.accounts.records import Inventory, InventoryRow, Status
 from tanlu.pathways.dimensions import CARRIERS, EMITTERS
 from tanlu.pathways.parameters import Floats
 
@@ -62,14 +63,19 @@ def _passenger_by_year(inventory: Inventory, years: tuple[int, ...], share: Floa
     return out
 
 
-def _relative(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> float:
+def _relative(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool], causes: str = "") -> float:
+    """Relative standard error of a sum of rows, from the causes whose names begin so."""
     parts = [
-        (r.value, r.errors)
+        (r.value, {c: e for c, e in r.errors.items() if c.startswith(causes)})
         for r in inventory.rows
         if r.year == year and _counts(r) and where(r) and r.value is not None
     ]
-    value, _, high = combine(parts)
-    return (high - value) / Z95 / abs(value) if value else 0.0
+    value = sum(v for v, _ in parts)
+    by_cause: dict[str, float] = {}
+    for part, errors in parts:
+        for cause, error in errors.items():
+            by_cause[cause] = by_cause.get(cause, 0.0) + part * error
+    return math.hypot(*by_cause.values()) / abs(value) if value else 0.0
 
 
 def standard_errors(inventory: Inventory, years: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -78,6 +84,11 @@ def standard_errors(inventory: Inventory, years: tuple[int, ...]) -> tuple[Float
         np.array([_relative(inventory, y, lambda r: not _is_process(r)) for y in years]),
         np.array([_relative(inventory, y, _is_process) for y in years]),
     )
+
+
+def driver_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
+    """Relative standard error by year of energy CO2 that comes from filling years without activity data."""
+    return np.array([_relative(inventory, y, lambda r: not _is_process(r), "driver:") for y in years])
 
 
 def sector_standard_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:

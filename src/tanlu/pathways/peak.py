@@ -101,13 +101,14 @@ class PeakChance:
     """Probability of a peak by a year, and the spread of year and level over draws.
 
     ``stderr`` is the standard error over independent scrambles; ``stderr_bound`` is √(p(1-p)/n), which independent draws would have.
-    Years and levels are the 5 and 95 % points.
+    Years and levels are the 5 and 95 % points, ``year_middle`` the median year.
     """
 
     probability: float
     stderr: float
     stderr_bound: float
     year_low: int
+    year_middle: int
     year_high: int
     level_low: float
     level_high: float
@@ -140,7 +141,11 @@ def peak_chance(years: NDArray[np.int64], paths: Floats, deadline: int, replicat
     spread = (
         float(shares.std(ddof=1) / math.sqrt(replicates)) if replicates > 1 else math.sqrt(p * (1 - p) / len(paths))
     )
-    low, high = np.quantile(peak, [0.05, 0.95], method="inverted_cdf")
+    if p in (0.0, 1.0):
+        # draws that all agree do not make certainty: Laplace's rule of succession
+        rule = (p * len(paths) + 1) / (len(paths) + 2)
+        spread = math.sqrt(rule * (1 - rule) / len(paths))
+    low, middle, high = np.quantile(peak, [0.05, 0.5, 0.95], method="inverted_cdf")
     level_low, level_high = np.quantile(paths.max(axis=1), [0.05, 0.95])
     bound = math.sqrt(p * (1.0 - p) / len(paths))
-    return PeakChance(p, spread, bound, int(low), int(high), float(level_low), float(level_high))
+    return PeakChance(p, spread, bound, int(low), int(middle), int(high), float(level_low), float(level_high))

@@ -17,6 +17,7 @@ from tanlu.pathways.parameters import Floats
 from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
 from tanlu.pathways.tables import Ints, Result
 from tanlu.pathways.uncertainty import REPLICATES, Draws, sample
+from tanlu.pathways.walk import common_error
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 PEAK_DEADLINE: Final = 2030
@@ -59,6 +60,9 @@ class Scenario:
     fans: dict[str, Fan]
     peak: PeakTest
     chance: PeakChance
+    energy_chance: PeakChance
+    intensity_step: Floats
+    """Energy per GDP of the first year ahead over that of the base year, by draw."""
     years: Ints
     path: Floats
     """Scope 1 CO2 without land of the central run behind the history, [years] Mt."""
@@ -132,8 +136,27 @@ def run_scenario(
     paths = _paths(baseline, drawn, numbers)
     fans = {name: _fan(name, years, values) for name, values in paths.items()}
     path = np.concatenate([baseline.total[:-1], central.total[0]])
-    chance = peak_chance(years, paths[TOTAL], PEAK_DEADLINE, REPLICATES)
-    return Scenario(world, growth, levers, parameters, central, fans, peak_test(years, path), chance, years, path)
+    return Scenario(
+        world,
+        growth,
+        levers,
+        parameters,
+        central,
+        fans,
+        peak_test(years, path),
+        peak_chance(years, paths[TOTAL], PEAK_DEADLINE, REPLICATES),
+        peak_chance(years, paths[ENERGY], PEAK_DEADLINE, REPLICATES),
+        _intensity_step(drawn),
+        years,
+        path,
+    )
+
+
+def _intensity_step(drawn: Result) -> Floats:
+    """Energy per GDP of the first year ahead over that of the base year, [n]."""
+    energy, gdp = drawn.indicator("primary_energy"), drawn.indicator("gdp")
+    out: Floats = (energy[:, 1] / energy[:, 0]) / (gdp[:, 1] / gdp[:, 0])
+    return out
 
 
 def all_years(baseline: Baseline, projection: Ints) -> Ints:
@@ -149,15 +172,18 @@ def _fan(name: str, years: Ints, paths: Floats) -> Fan:
 def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Floats]:
     """Return draws [n, years] of every fan variable; history varies with the errors of its own years (NaN where it is not known)."""
     z_energy, z_process = numbers.normal_energy[:, None], numbers.normal_process[:, None]
-    grow_energy = 1.0 + z_energy * baseline.error_energy[:-1]
+    shared = common_error(baseline.error_energy, baseline.driver_error)
+    past = len(baseline.years) - 1
+    grow_energy = (1.0 + z_energy * shared[:-1]) * numbers.walk[:, :past]
     grow_process = 1.0 + z_process * baseline.error_process[:-1]
     past_energy = baseline.energy[:-1].sum(axis=1) * grow_energy
     past_process = baseline.process[:-1].sum(axis=1) * grow_process
     with np.errstate(invalid="ignore", divide="ignore"):
         kept = np.nan_to_num(1.0 - drawn.captured / (drawn.energy + drawn.process), nan=1.0)
-    energy = np.concatenate([past_energy, (drawn.energy * kept).sum(axis=2)], axis=1)
+    future_energy = (drawn.energy * kept).sum(axis=2) * numbers.walk[:, past:]
+    energy = np.concatenate([past_energy, future_energy], axis=1)
     process = np.concatenate([past_process, (drawn.process * kept).sum(axis=2)], axis=1)
-    total = np.concatenate([past_energy + past_process, drawn.total], axis=1)
+    total = energy + process
     past_years = baseline.years[:-1]
     land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * numbers.quantities[:, -1:]
     imports = np.array([baseline.imports_co2.get(y, np.nan) for y in past_years])[None].repeat(len(numbers), axis=0)

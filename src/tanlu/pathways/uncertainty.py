@@ -12,6 +12,7 @@ from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import LAST_YEAR
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import DRAWS, Floats
+from tanlu.pathways.walk import common_error, random_walk, walk_steps
 
 REPLICATES: Final = 8
 """Independent scrambles; their spread gives the standard error of a probability."""
@@ -32,6 +33,8 @@ class Draws:
         Share of the step of each lever from the frozen world that is delivered.
     weather : [n, T]
         Hydro output of each year over its mean.
+    walk : [n, H - 1 + T]
+        Energy CO2 of each year of history and projection over what drivers explain, see `tanlu.pathways.walk`.
     normal_energy, normal_process : [n]
         Standard normal numbers behind the errors of the inventory.
     """
@@ -39,6 +42,7 @@ class Draws:
     quantities: Floats
     delivery: Floats
     weather: Floats
+    walk: Floats
     normal_energy: Floats
     normal_process: Floats
 
@@ -96,23 +100,28 @@ def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draw
         z = normal[:, i]
         quantities[:, i] = np.clip(value.value + z * np.where(z < 0, below, above), p.minimum, p.maximum)
     delivery = np.column_stack([_delivery(lever, points[:, len(DRAWS) + i]) for i, lever in enumerate(data.levers)])
-    weather = _weather(data, baseline, count, seed)
-    return Draws(quantities, delivery, weather, energy, process)
+    ahead = LAST_YEAR - baseline.base_year
+    weather = np.maximum(
+        0.3, 1.0 + data.parameters.scalar("hours.hydro.variability") * _normal(count, ahead + 1, seed, 1)
+    )
+    steps = walk_steps(baseline.driver_error, ahead)
+    return Draws(
+        quantities, delivery, weather, random_walk(steps, _normal(count, len(steps), seed, 2)), energy, process
+    )
 
 
-def _weather(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Floats:
-    """Wet and dry years, independent of each other; plain random numbers, since the dimension is too high for Sobol points."""
-    years, size = LAST_YEAR - baseline.base_year + 1, count // REPLICATES
-    streams = np.random.SeedSequence([seed, 1]).spawn(REPLICATES)
+def _normal(count: int, years: int, seed: int, stream: int) -> Floats:
+    """Standard normal numbers [count, years], cut at `Z_LIMIT`; plain random numbers, since the dimension is too high for Sobol points."""
+    streams = np.random.SeedSequence([seed, stream]).spawn(REPLICATES)
+    size = count // REPLICATES
     z = np.concatenate([np.random.default_rng(s).standard_normal((size, years)) for s in streams])
-    spread = data.parameters.scalar("hours.hydro.variability")
-    out: Floats = np.maximum(0.3, 1.0 + spread * np.clip(z, -Z_LIMIT, Z_LIMIT))
+    out: Floats = np.clip(z, -Z_LIMIT, Z_LIMIT)
     return out
 
 
 def _spread(value: float, low: float | None, high: float | None, name: str, baseline: Baseline) -> tuple[float, float]:
     if name == "draw.error.energy":
-        return (float(baseline.error_energy[-1]),) * 2
+        return (float(common_error(baseline.error_energy, baseline.driver_error)[-1]),) * 2
     if name == "draw.error.process":
         return (float(baseline.error_process[-1]),) * 2
     below = (value - low) / Z95 if low is not None else 0.0
