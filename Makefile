@@ -42,6 +42,7 @@ bench: $(VENV)/.bench
 
 docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/pathway_parameters.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -54,6 +55,8 @@ $(VENV)/bin/pip:
 $(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt
 	scripts/system-packages.sh run
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	# compiles the pathway kernel once, so that the first run is as fast as the later ones
+	$(BIN)/tanlu pathway run --draws 16 >/dev/null
 	touch $@
 
 $(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt
