@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,9 @@ DRAWS = 512
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one run, made once for all test processes; do not write into it."""
-    shared = tmp_path_factory.getbasetemp().parent
+    base = tmp_path_factory.getbasetemp()
+    # under xdist each process has a folder of its own below the one of the session
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder, done = shared / "workspace", shared / "workspace.done"
     with (shared / "workspace.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
