@@ -16,6 +16,7 @@ from tanlu.core.units import (
     conversion_factor,
     convert,
     parse_unit,
+    unit_label,
 )
 
 HAND_VALUES = [
@@ -150,3 +151,41 @@ def test_a_misspelt_unit_brings_a_suggestion() -> None:
     with pytest.raises(UnknownUnitError) as caught:
         parse_unit("KWh")
     assert "kWh" in caught.value.suggestions
+
+
+@pytest.mark.parametrize(
+    ("unit", "zh", "en"),
+    [
+        ("year", "年", ""),
+        ("1", "", ""),
+        ("count", "个", ""),
+        ("10^4 persons", "万人", "10^4 persons"),
+        ("10^8 CNY", "亿元", "10^8 CNY"),
+        ("10^4 weight cases", "万重量箱", "10^4 weight cases"),
+        ("万重量箱", "万重量箱", "10^4 weight cases"),
+        ("亿千瓦时", "亿千瓦时", "10^8 kWh"),
+        ("万吨 CO2", "万吨 CO2", "10^4 t CO2"),
+        ("10^4 t", "10^4 t", "10^4 t"),
+        ("h/yr", "小时/年", "h/yr"),
+        ("%/yr", "%/年", "%/yr"),
+        ("1/yr", "1/年", "1/yr"),
+        ("10^3 vehicles", "10^3 辆", "10^3 vehicles"),
+        ("kg CH4/head/yr", "kg CH4/头/年", "kg CH4/head/yr"),
+        ("t CO2/10^4 CNY", "t CO2/万元", "t CO2/10^4 CNY"),
+        ("CNY; day", "元；天", "CNY; days"),
+        ("kgce per unit product", "kgce per unit product", "kgce per unit product"),
+        ("", "", ""),
+    ],
+)
+def test_a_unit_is_written_in_the_language_of_the_reader(unit: str, zh: str, en: str) -> None:
+    assert (unit_label(unit, "zh"), unit_label(unit, "en")) == (zh, en)
+
+
+WITHOUT_TIME = sorted({u for row in HAND_VALUES for u in row[1:3] if not {"h", "d", "yr"} & set(u.split("/"))})
+
+
+@pytest.mark.parametrize("unit", WITHOUT_TIME)
+def test_the_label_of_a_unit_measures_the_same(unit: str) -> None:
+    """Labels are units of the vocabulary, except for words of time, which the vocabulary has in symbols only."""
+    for language in ("zh", "en"):
+        assert conversion_factor(unit_label(unit, language) or unit, unit) == pytest.approx(1.0)

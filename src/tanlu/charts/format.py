@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tanlu.charts.records import TargetRecord
+from tanlu.core.units import unit_label
 
 MINUS: Final = "\u2212"
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
@@ -40,7 +41,7 @@ class Shown:
 
 def scale(unit: str, language: str) -> tuple[float, str]:
     """Return the factor to the unit in which values of ``unit`` are shown in a language, and that unit."""
-    return _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit)))
+    return _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit_label(unit, language))))
 
 
 def subscript(text: str) -> str:

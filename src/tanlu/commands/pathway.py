@@ -141,17 +141,15 @@ def run(
 
 def _print(summary: dict[str, Any], data: PathwayData, world: str, language: str) -> None:
     from tanlu.core.messages import translate
+    from tanlu.core.units import unit_label
 
     peak = summary["peak"]
     name = data.worlds[world].zh if language == "zh" else data.worlds[world].en
     print(translate("pathways.command.title", language, world=name, name=summary["scenario"]))
     for lever, value in summary["levers"].items():
         found = data.levers[data.lever_index[lever]]
-        print(
-            translate(
-                "pathways.command.lever", language, name=found.name(language), value=f"{value:g}", unit=found.unit
-            )
-        )
+        words = {"name": found.name(language), "value": f"{value:g}", "unit": unit_label(found.unit, language)}
+        print(translate("pathways.command.lever", language, **words).rstrip())
     values = {
         k: v for k, v in peak.items() if k not in ("level", "level_low", "level_high", "probability_by_2030", "stderr")
     }
@@ -219,13 +217,15 @@ def levers(
 
 def _print_levers(chosen: list[Any], language: str) -> None:
     from tanlu.core.messages import translate
+    from tanlu.core.units import unit_label
 
     head = translate("pathways.command.lever_columns", language).split("|")
     table = [head]
     for lever in chosen:
         numbers = (lever.minimum, lever.worlds["frozen"], lever.default, lever.worlds["plan"], lever.maximum)
+        unit = unit_label(lever.unit, language)
         table.append(
-            [lever.action, lever.id, *(f"{n:g}" for n in numbers), lever.unit, lever.grade.value, lever.name(language)]
+            [lever.action, lever.id, *(f"{n:g}" for n in numbers), unit, lever.grade.value, lever.name(language)]
         )
     widths = [max(_width(row[i]) for row in table) for i in range(len(head))]
     for row in table:

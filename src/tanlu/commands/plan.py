@@ -211,6 +211,7 @@ def targets(
 
     例 example: tanlu plan list targets --due 2025
     """
+    from tanlu.core.units import unit_label
     from tanlu.plan import schema
 
     plan = _load(province, check_language(language), as_json)
@@ -218,7 +219,8 @@ def targets(
     found = plan.targets(due, action, kind)
     rows = [
         (
-            t.id, t.name(language), _word("kind", t.kind, language), "" if t.value is None else f"{t.value:g} {t.unit}", str(t.deadline),
+            t.id, t.name(language), _word("kind", t.kind, language),
+            "" if t.value is None else f"{t.value:g} {unit_label(t.unit, language)}".rstrip(), str(t.deadline),
             t.indicator.name(language), t.section(language),
         )
         for t in found

@@ -78,12 +78,15 @@ def _print_json(lineage: Lineage, number: str, manifest: dict[str, Any]) -> None
 def node_text(node: Node, language: str) -> str:
     """Return a node as one line: kind, label, value with unit, grade."""
     from tanlu.core.messages import translate
+    from tanlu.core.units import unit_label
 
+    unit = unit_label(node.unit, language)
     parts = [f"[{translate(f'kind.{node.kind}', language)}]", node.label(language)]
     if isinstance(node.value, float | int):
-        parts.append(f"= {node.value:,.6g} {node.unit}".rstrip())
+        number = f"{node.value:.0f}" if node.unit == "year" else f"{node.value:,.6g}"
+        parts.append(f"= {number} {unit}".rstrip())
     elif node.value:
-        parts.append(f"= {node.value} {node.unit}".rstrip())
+        parts.append(f"= {node.value} {unit}".rstrip())
     if node.grade:
         parts.append(translate("cli.grade", language, grade=node.grade))
     return " ".join(parts)

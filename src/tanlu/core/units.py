@@ -16,6 +16,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Final
 
+from tanlu.core.messages import catalogue
+
 KJ_PER_KGCE: Final = Fraction("29307.6")
 """Heat of one kilogram of coal equivalent [kJ], GB/T 2589-2020."""
 
@@ -87,6 +89,8 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
 }
 SUBSTANCES: Final = ("CO2e", "CO2", "CH4", "N2O", "SF6", "CF4", "C2F6", "HFC-23", "NF3", "C", "N", "d.m.")
 _PREFIXES: Final = {"万": Fraction(10**4), "亿": Fraction(10**8), "百万": Fraction(10**6)}
+_BARE: Final = {"zh": {"1"}, "en": {"1", "year", "count"}}
+"""Units that a reader of the language expects not to be written."""
 _POWER: Final = re.compile(r"^10\^(\d+) ")
 
 
@@ -169,3 +173,33 @@ def conversion_factor(source: str, target: str) -> float:
 def convert(value: float, source: str, target: str) -> float:
     """Convert one number; see `conversion_factor` for the errors."""
     return value * conversion_factor(source, target)
+
+
+def unit_label(unit: str, language: str) -> str:
+    """Return a unit as a reader of the language expects it.
+
+    Words are in the language (``10^4 persons`` is 万人, 万人 is ``10^4 persons``), symbols such as ``t CO2/GJ`` stay, and pure numbers
+    have none. Several units joined by ``; `` and units outside the vocabulary are allowed: what has no word stays as it is.
+    """
+    if unit in _BARE[language]:
+        return ""
+    joint = "；" if language == "zh" else "; "
+    return joint.join("/".join(_word(part, language) for part in one.split("/")) for one in unit.split("; "))
+
+
+def _word(part: str, language: str) -> str:
+    words = catalogue()
+    prefix, rest = "", part
+    if power := _POWER.match(part):
+        prefix, rest = part[: power.end()].strip(), part[power.end() :]
+    elif part not in _ATOMS:
+        prefix = next((p for p in _PREFIXES if part.startswith(p)), "")
+        rest = part[len(prefix) :]
+    head, gap, substance = rest.rpartition(" ") if rest.endswith(tuple(f" {s}" for s in SUBSTANCES)) else (rest, "", "")
+    known = words.get("unit." + head.replace(" ", "_"))
+    if known is None:
+        return part
+    scale = words[f"unit.{prefix}"][language] if f"unit.{prefix}" in words else prefix
+    # Chinese writes 万人 in one word, a power of ten stands apart
+    space = " " if scale and scale[-1].isascii() else ""
+    return scale + space + known[language] + gap + substance

@@ -19,6 +19,7 @@ from tanlu.charts.format import capital, percent, scale, show, show_required, su
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
+from tanlu.core.units import unit_label
 
 FOLDER: Final = Path(__file__).parent
 NAVIGATION: Final = ("/", "/inventory", "/scenarios", "/targets", "/sources", "/about")
@@ -114,8 +115,8 @@ class Renderer:
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
-            scale=lambda unit: scale(unit, language), scenario=lambda name: scenario_name(name, language), statuses=STATUSES,
-            required=lambda target: show_required(target, language),
+            scale=lambda unit: scale(unit, language), unit=lambda text: unit_label(text, language), statuses=STATUSES,
+            scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
             reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
             indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, path=plain, other=other,
