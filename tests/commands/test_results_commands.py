@@ -17,7 +17,7 @@ runner = CliRunner()
 def test_explain_walks_from_a_number_to_its_sources(workspace: Path) -> None:
     done = runner.invoke(app, ["explain", "inventory:hunan:2024:2.A.1:CO2", "--out", str(workspace), "--lang", "en"])
     assert done.exit_code == 0
-    for part in ("cement", "Production|Cement", "7,252.66", "0.535", "[assumption]", "chinatracker", "data_hash="):
+    for part in ("cement", "Production | Cement", "7,252.66", "0.535", "[assumption]", "chinatracker", "data_hash="):
         assert part in done.output
 
 
