@@ -29,7 +29,11 @@ def command_pages(command: Any, name: str, level: int = 2) -> list[str]:
     if options or arguments:
         lines += ["| argument | meaning | default |", "| --- | --- | --- |"]
         for parameter in (*arguments, *options):
-            label = parameter.opts[0] if parameter.param_type_name == "option" else (parameter.metavar or parameter.name.upper())
+            label = (
+                parameter.opts[0]
+                if parameter.param_type_name == "option"
+                else (parameter.metavar or parameter.name.upper())
+            )
             text = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
             default = (
                 parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
@@ -64,7 +68,9 @@ def data_dictionary() -> str:
     for table in TABLES:
         lines += [f"## `{table.file}`", "", f"{table.purpose}. Key: {', '.join(table.key)}.", ""]
         lines += ["| column | holds | may be empty | note |", "| --- | --- | --- | --- |"]
-        lines += [f"| {c.name} | {c.kind} | {'' if c.required else 'yes'} | {c.note} |" for c in table.columns]
+        for c in table.columns:
+            note = c.note.replace("|", "\\|")
+            lines.append(f"| {c.name} | {c.kind} | {'' if c.required else 'yes'} | {note} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
