@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tanlu.accounts.allocation import CAUSE as ALLOCATION
+from tanlu.accounts.allocation import held_total
 from tanlu.accounts.combustion import combustion_co2
 from tanlu.accounts.drivers import Filled, estimated_elasticity, fill
 from tanlu.accounts.records import EnergyUse, Status
@@ -135,7 +137,7 @@ def _share(province: Province, split: Split, branch: Branch, fuel: str, year: in
     """Return the share of a branch: as published in the year or the nearest one, or as assumed."""
     series = province.series(split.variable.format(fuel=fuel, branch=branch.name), "1")
     if not series:
-        return Known(branch.shares.get(fuel, 0.0), (), Grade.D)
+        return Known(branch.shares.get(fuel, 0.0), (f"assumption:share:{branch.name}",), Grade.D)
     nearest = min(series, key=lambda y: (abs(y - year), y))
     fact = series[nearest]
     return Known(fact.value, (fact.id,), fact.grade)
@@ -156,9 +158,13 @@ def _filled_parts(
     first, last = int(province.settings["first_year"]), int(province.settings["last_year"])
     parts = []
     for year, filled in fill(values, drive, list(range(first, last + 1)), elasticity, driver.volatility).items():
-        causes = errors | ({f"driver:{driver.name}": filled.error} if filled.error else {})
+        causes = dict(errors)
+        if filled.error:
+            causes[f"driver:{driver.name}"] = filled.error
+            causes[f"{ALLOCATION}{category}"] = filled.error * driver.own_volatility / driver.volatility
         used = [known[year]] if filled.known else _basis(year, known, series, driver)
-        facts = tuple(dict.fromkeys(f for k in used for f in k.facts))
+        named = () if filled.known else (f"assumption:driver:{driver.name}",)
+        facts = tuple(dict.fromkeys((*(f for k in used for f in k.facts), *named)))
         # an elasticity is a modelling choice, so that what rests on it is an assumption
         grade = Grade.worst([k.grade for k in used]) if filled.known else Grade.D
         parts.append(Part(sector, category, fuel, year, filled, causes, facts, grade))
@@ -225,7 +231,10 @@ def energy_use(province: Province, settings: Settings) -> list[EnergyUse]:
     for cell in settings.cells:
         for part in _cell_parts(province, settings, cell):
             groups.setdefault((part.year, part.sector, part.category, part.fuel), []).append(part)
-    uses = [_use(parts, factors[key[3]]) for key, parts in groups.items()]
+    by_year: dict[int, list[EnergyUse]] = {}
+    for key, parts in groups.items():
+        by_year.setdefault(key[0], []).append(_use(parts, factors[key[3]]))
+    uses = [use for year in by_year.values() for use in held_total(year)]
     uses += electricity_use(province, settings)
     return sorted(uses, key=lambda u: (u.year, u.sector, u.category, u.fuel))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from tanlu.accounts.reconcile import Comparison
 from tanlu.accounts.records import EnergyUse, Inventory, InventoryRow
+from tanlu.accounts.settings import Branch, Settings, load_settings
 from tanlu.accounts.totals import Total
 from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate
@@ -117,22 +118,39 @@ def inventory_lineage(
     for c in comparisons:
         zh, en = _recon_label(c, "zh"), _recon_label(c, "en")
         notes = [SEPARATOR[lang].join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")]
+        own = [lineage.nodes[p].grade for p in c.parents if p in lineage.nodes]
+        parents = (*c.parents, "method:reconciliation")
         lineage.add(
-            Node(
-                c.id,
-                "result",
-                zh,
-                en,
-                c.difference,
-                "kt",
-                "",
-                notes[0],
-                notes[1],
-                parents=(*c.parents, "method:reconciliation"),
-            )
+            Node(c.id, "result", zh, en, c.difference, "kt", max(own, default=""), notes[0], notes[1], parents=parents)
         )
+    _add_assumptions(lineage, load_settings(province), str(province.settings["assumption_source"]))
     complete_parents(lineage, province)
     return lineage
+
+
+def _add_assumptions(lineage: Lineage, settings: Settings, source: str) -> None:
+    """Add the nodes of drivers and assumed shares, of which estimates name the ids."""
+    parents = (f"source:{source}",)
+    for driver in settings.drivers.values():
+        kind = "accounts.elasticity_estimated" if driver.elasticity is None else "accounts.elasticity_fixed"
+        values = {
+            "shared": f"{100 * driver.volatility:g}", "own": f"{100 * driver.own_volatility:g}",
+            "elasticity": driver.elasticity, "fallback": driver.fallback,
+        }  # fmt: skip
+        zh, en = (translate("accounts.driver", lang, name=getattr(driver, lang)) for lang in ("zh", "en"))
+        note_zh, note_en = _both(kind, **values)
+        node_id = f"assumption:driver:{driver.name}"
+        lineage.add(Node(node_id, "assumption", zh, en, None, "", "D", note_zh, note_en, parents=parents))
+    for branch in (b for split in settings.splits.values() for b in split.branches):
+        zh, en = (translate("accounts.branch_share", lang, name=getattr(branch, lang)) for lang in ("zh", "en"))
+        note_zh, note_en = (_shares_text(branch, lang) for lang in ("zh", "en"))
+        node_id = f"assumption:share:{branch.name}"
+        lineage.add(Node(node_id, "assumption", zh, en, None, "", "D", note_zh, note_en, parents=parents))
+
+
+def _shares_text(branch: Branch, language: str) -> str:
+    shares = (f"{translate(f'fuel.{fuel}', language)} {100 * share:g} %" for fuel, share in branch.shares.items())
+    return SEPARATOR[language].join(shares)
 
 
 def _item_name(comparison: Comparison, language: str) -> str:

@@ -13,6 +13,7 @@ from tanlu.core.provenance import Fact
 from tanlu.core.province import Province, check_keys, read_yaml
 
 FILE: Final = "accounts/reconciliation.yaml"
+REDUCTANT_CATEGORIES: Final = ("2.C.5", "2.C.6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def _own(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool])
 
 def _own_fuel(inventory: Inventory, year: int, fuel: str) -> tuple[float, bool, list[str]]:
     if fuel == "process":
-        return _own(inventory, year, lambda r: r.category.startswith("2."))
+        # the carbon of reducing agents stands under the fuels already
+        return _own(inventory, year, lambda r: r.category.startswith("2.") and r.category not in REDUCTANT_CATEGORIES)
     uses = [u for u in inventory.energy if u.year == year and u.fuel == fuel and u.co2 is not None]
     return sum(u.co2 or 0.0 for u in uses), any(u.status is Status.ESTIMATED for u in uses), [u.id for u in uses]
 

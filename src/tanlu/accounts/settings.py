@@ -34,7 +34,8 @@ class Driver:
     """A driver of the years without a balance.
 
     ``variables`` holds (variable, unit, multiplier), tried in order; ``growth`` names a variable of yearly growth [%/yr] instead.
-    ``elasticity`` None means: estimate it, with ``fallback`` where it cannot be told. ``volatility`` as in `drivers.bridge_error`.
+    ``elasticity`` None means: estimate it, with ``fallback`` where it cannot be told. ``volatility`` as in `drivers.bridge_error`;
+    ``own_volatility`` is that of the single category around what the driver says, see `allocation.held_total`.
     """
 
     name: str
@@ -43,6 +44,9 @@ class Driver:
     elasticity: float | None = None
     fallback: float = 1.0
     volatility: float = 0.0
+    own_volatility: float = 0.0
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Branch:
     category: str
     driver: str
     shares: Mapping[str, float]
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +110,16 @@ class Settings:
 
 _KEYS: Final[dict[str, tuple[set[str], set[str]]]] = {  # allowed, required
     "fuels": ({"columns", "subject", "mix", "error"}, {"columns"}),
-    "drivers": ({"variables", "growth", "elasticity", "fallback", "volatility"}, {"volatility"}),
+    "drivers": (
+        {"variables", "growth", "elasticity", "fallback", "volatility", "own_volatility", "zh", "en"},
+        {"volatility", "own_volatility", "zh", "en"},
+    ),
     "cells": ({"row", "error", "sign", "less", "sector", "category", "driver", "split", "fuels"}, {"row", "error"}),
     "splits": ({"variable", "error", "branches"}, {"variable", "error", "branches"}),
-    "branches": ({"sector", "category", "driver", "shares"}, {"sector", "category", "driver", "shares"}),
+    "branches": (
+        {"sector", "category", "driver", "shares", "zh", "en"},
+        {"sector", "category", "driver", "shares", "zh", "en"},
+    ),
     "electricity": ({"total", "year_of_reports", "reports", "error"}, {"total", "year_of_reports", "reports", "error"}),
 }
 _TOP: Final = {"complete_balances", "fuels", "drivers", "cells", "splits", "electricity"}

@@ -96,7 +96,7 @@ def interval(value: float, relative_error: float, signed: bool = False) -> tuple
     Notes
     -----
     Normal up to a half-width of 30 %, lognormal beyond it, so that an emission cannot be negative
-    (IPCC 2006 vol. 1 ch. 3, section 3.2.3.2). The sign of the value is kept, except with ``signed``: then normal at any width.
+    (the habit of IPCC 2006 vol. 1 ch. 3). The sign of the value is kept, except with ``signed``: then normal at any width.
     """
     if signed or Z95 * relative_error <= NORMAL_UP_TO:
         half = Z95 * abs(value) * relative_error

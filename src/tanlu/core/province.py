@@ -35,6 +35,7 @@ PROVINCE_KEYS: Final = {
     "last_year",
     "horizon",
     "base_year",
+    "assumption_source",
     "plan_source",
 }
 
