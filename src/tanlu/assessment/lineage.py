@@ -38,8 +38,8 @@ def score_nodes(plan: Plan, scores: Iterable[Score], plan_source: str) -> list[N
     Returns
     -------
     list of Node
-        ``target:<id>`` with the values, the method and the plan document as parents. The nodes of the values and of the source are
-        expected from those who made them.
+        ``target:<id>`` with the values, the method, the action and the plan document as parents. The nodes of the values, of the action
+        (``plan:<id>``) and of the source are expected from those who make them.
     """
     nodes = [_method(SCOREBOARD_METHOD, "assessment.method.scoreboard", "docs/methods/scoreboard.md")]
     for s in scores:
@@ -55,7 +55,8 @@ def score_nodes(plan: Plan, scores: Iterable[Score], plan_source: str) -> list[N
             )
             for language in ("zh", "en")
         )
-        parents = (*s.parents, SCOREBOARD_METHOD, f"source:{plan_source}")
+        action = (f"plan:{target.action}",) if target.action else ()
+        parents = (*s.parents, SCOREBOARD_METHOD, *action, f"source:{plan_source}")
         unit = s.unit if s.value is not None else ""
         nodes.append(Node(s.id, "result", s.zh, s.en, s.value, unit, "", zh, en, parents=parents))
     return nodes

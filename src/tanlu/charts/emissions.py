@@ -42,13 +42,14 @@ def scenario_name(scenario: str, language: str) -> str:
     )  # fmt: skip
 
 
-def peak_finding(peak: PeakRecord | None, scenario: str, language: str) -> str:
-    """Return when and how high a scenario peaks as a headline."""
+def peak_finding(peak: PeakRecord | None, scenario: str, last: int, language: str) -> str:
+    """Return when and how high a scenario peaks as a headline; a maximum up to the last inventory year is not told as a forecast."""
     name = scenario_name(scenario, language)
     if peak is None or peak.peak_year is None:
         return translate("charts.peak.none", language, scenario=name)
     level = str(show(peak.level, peak.unit, language))
-    return translate(f"charts.peak.{peak.test}", language, scenario=name, year=peak.peak_year, level=level)
+    kind = "past" if peak.peak_year <= last else peak.test
+    return translate(f"charts.peak.{kind}", language, scenario=name, year=peak.peak_year, level=level)
 
 
 def peak_label(peak: PeakRecord, language: str) -> str:
@@ -59,17 +60,23 @@ def peak_label(peak: PeakRecord, language: str) -> str:
     )  # fmt: skip
 
 
-def peak_sentence(peak: PeakRecord | None, scenario: str, language: str) -> str:
+def peak_sentence(peak: PeakRecord | None, scenario: str, last: int, language: str) -> str:
     """Return the peak with interval, level and probability as a sentence."""
     name = scenario_name(scenario, language)
     probability = "—" if peak is None else percent(peak.probability, peak.stderr)
     if peak is None or peak.peak_year is None:
         return translate("charts.peak.sentence_none", language, scenario=name, probability=probability)
     return translate(
-        "charts.peak.sentence", language, scenario=name, year=peak.peak_year, low=peak.peak_year_low,
-        high=peak.peak_year_high, level=str(show(peak.level, peak.unit, language)), probability=probability,
+        "charts.peak.sentence_past" if peak.peak_year <= last else "charts.peak.sentence",
+        language,
+        scenario=name,
+        year=peak.peak_year,
+        low=peak.peak_year_low,
+        high=peak.peak_year_high,
+        level=str(show(peak.level, peak.unit, language)),
+        probability=probability,
         test=translate(f"charts.test.{peak.test}", language),
-    )  # fmt: skip
+    )
 
 
 def group_series(results: Results, scenario: str) -> dict[str, dict[int, float]]:
@@ -250,10 +257,11 @@ def sectors_chart(results: Results, language: str, scenario: str | None = None) 
     ]  # fmt: skip
     ids = _ids(results, fan, name, base)
     columns, rows = _table(results, series, fan, language)
+    spec = layered(layers, height=420, encoding={"y": {"axis": {"title": None}}})
     return Chart(
-        "emissions", language, peak_finding(peak, name, language),
+        "emissions", language, peak_finding(peak, name, base, language),
         translate("charts.emissions.subtitle", language, unit=unit, scenario=scenario_name(name, language)),
-        peak_sentence(peak, name, language), layered(layers, height=420, encoding={"y": {"axis": {"title": None}}}), columns, rows, ids,
+        peak_sentence(peak, name, base, language), spec, columns, rows, ids,
         "mixed", with_sources(results, ids), parameters={"scenario": name},
     )  # fmt: skip
 

@@ -90,7 +90,11 @@ def percent(probability: float | None, stderr: float | None = None) -> str:
     """Return a probability (0 to 1) in percent, with its standard error where there is one; ends are not rounded to certainty."""
     if probability is None:
         return "—"
-    text = "<1%" if 0 < probability < 0.005 else ">99%" if 0.995 < probability < 1 else f"{probability * 100:.0f}%"
+    if probability < 0.005:
+        return "<1%"
+    if probability > 0.995:
+        return ">99%"
+    text = f"{probability * 100:.0f}%"
     return f"{text} ±{stderr * 100:.1f}" if stderr else text
 
 

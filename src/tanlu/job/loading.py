@@ -70,6 +70,21 @@ def load_folder(name: str) -> Folder:
         read(lambda: load_reconciliation(found))
     if province and pathways:
         province = replace(province, sources={**province.sources, **{s.id: s for s in pathways.sources}})
+    if plan and pathways:
+        problems.extend(_unknown_technologies(plan, pathways))
     if problems or not (province and plan and pathways and rule and indicators is not None):
         raise DataError(problems)
     return Folder(province, plan, indicators, rule, pathways)
+
+
+def _unknown_technologies(plan: Plan, pathways: PathwayData) -> list[Problem]:
+    """A lever names actions and technologies of the plan; those that it does not have are problems."""
+    return [
+        Problem(
+            "unknown_choice", "pathways/levers", field=f"{lever.id}.technologies", value=name,
+            details={"refers_to": "plan/technologies.csv", "some": "tanlu plan list technologies"},
+        )
+        for lever in pathways.levers
+        for name in (lever.action, *lever.technologies)
+        if name not in plan
+    ]  # fmt: skip

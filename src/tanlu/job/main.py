@@ -24,6 +24,7 @@ from tanlu.job.progress import Advance
 from tanlu.job.summary import Summary, summarise
 from tanlu.job.tables import write_json
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
+from tanlu.plan import Action, Technology, plan_node
 from tanlu.workspace import Workspace
 
 PLAN_SOURCE_KEY: Final = "plan_source"
@@ -137,8 +138,17 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
         assessment = _assess(folder, inventory, scenarios, plan_source, manifest.seed)
         for node in assessment.nodes:
             lineage.add(node)
+        _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
     return Findings(folder, inventory, totals, comparisons, scenarios, assessment, lineage)
+
+
+def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> None:
+    """Add the actions and technologies of the plan that targets and levers name."""
+    for parent in sorted({p for _, p in lineage.missing() if p.startswith("plan:")}):
+        record = folder.plan[parent.removeprefix("plan:")]
+        if isinstance(record, Action | Technology):
+            lineage.add(plan_node(record, plan_source))
 
 
 def _assess(folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_source: str, seed: int) -> Assessment:

@@ -120,6 +120,11 @@ def _text(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
+def _chance(probability: float) -> str:
+    """Return a probability in per cent; what all draws agree on is not told as certain."""
+    return ">99.9" if probability > 0.999 else "<0.1" if probability < 0.001 else f"{100 * probability:.1f}"
+
+
 def _lines(province: Province, figures: Figures, language: str) -> list[str]:
     def say(key: str, **values: object) -> str:
         return translate(f"summary.{key}", language, **values)
@@ -147,12 +152,10 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
     ]
     for key in ("reference", "plan"):
         p = f["peaks"][key]
-        lines.append(
-            say(
-                f"peak_{key}_{p['test']}", year=p["year"], low=p["year_low"], high=p["year_high"], level=_text(p["level"]),
-                probability=f"{100 * p['probability']:.1f}", stderr=f"{100 * p['stderr']:.1f}",
-            )
-        )  # fmt: skip
+        kind = "past" if p["year"] <= f["year"] else p["test"]
+        values = {"year": p["year"], "low": p["year_low"], "high": p["year_high"], "level": _text(p["level"])}
+        values |= {"probability": _chance(p["probability"]), "stderr": f"{100 * p['stderr']:.1f}"}
+        lines.append(say(f"peak_{key}_{kind}", **values))
     if f["peak_hydro"]:
         values = {"year": f["peak_hydro"]["year"], "deviation": f"{100 * f['peak_hydro']['deviation']:+.0f}"}
         lines[-2] += say("peak_hydro", **values)

@@ -98,14 +98,15 @@ def _kind(grade: Grade) -> NodeKind:
 
 
 def lever_node(lever: Lever) -> Node:
-    """Return the node of a lever: an assumption with range, worlds, source and grade."""
+    """Return the node of a lever: an assumption with range, worlds, source, grade and the technologies of the plan that move it."""
     worlds = {w: f"{v:g}" for w, v in lever.worlds.items()}
     note = {"minimum": f"{lever.minimum:g}", "maximum": f"{lever.maximum:g}", **worlds}
+    records = (f"plan:{name}" for name in (lever.action, *lever.technologies))
     return Node(
         f"lever:{lever.id}", "assumption", lever.name_zh, lever.name_en, lever.default, lever.unit, lever.grade.value,
         "；".join(t for t in (translate("pathways.lever.note", "zh", **note), lever.note_zh) if t),
         "; ".join(t for t in (translate("pathways.lever.note", "en", **note), lever.note_en) if t),
-        parents=tuple(dict.fromkeys((f"source:{lever.source}", f"source:{lever.source_of_max}"))),
+        parents=tuple(dict.fromkeys((f"source:{lever.source}", f"source:{lever.source_of_max}", *records))),
     )  # fmt: skip
 
 
