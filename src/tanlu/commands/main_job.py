@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from typing import Annotated
 
 import typer
@@ -74,17 +75,37 @@ def serve(
     例 Example: tanlu serve ./tanlu-hunan
     """
     check_language(language)
-    from tanlu.core.errors import DataError
+    from tanlu.core.errors import DataError, Problem
     from tanlu.core.messages import translate
     from tanlu.workspace import Workspace
 
     try:
         Workspace.open(folder).latest()
+        if not _free(host, port):
+            raise DataError([Problem("port_in_use", f"{host}:{port}", field="port", value=str(port))])
     except DataError as error:
         fail(error, language, False)
     import uvicorn
 
     from tanlu.portal import create_app
 
-    print(translate("cli.portal", language, url=f"http://{host}:{port}/"), flush=True)
-    uvicorn.run(create_app(folder), host=host, port=port, log_level="warning")
+    class Server(uvicorn.Server):
+        """Tells the address when it is really open."""
+
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                print(translate("cli.portal", language, url=f"http://{host}:{port}/"), flush=True)
+
+    print(translate("cli.opening", language), flush=True)
+    Server(uvicorn.Config(create_app(folder), host=host, port=port, log_level="warning")).run()
+
+
+def _free(host: str, port: int) -> bool:
+    with socket() as probe:
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

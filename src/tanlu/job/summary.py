@@ -125,6 +125,10 @@ def _chance(probability: float) -> str:
     return ">99.9" if probability > 0.999 else "<0.1" if probability < 0.001 else f"{100 * probability:.1f}"
 
 
+def _error(stderr: float) -> str:
+    return "<0.1" if 0 < stderr < 0.0005 else f"{100 * stderr:.1f}"
+
+
 def _lines(province: Province, figures: Figures, language: str) -> list[str]:
     def say(key: str, **values: object) -> str:
         return translate(f"summary.{key}", language, **values)
@@ -154,7 +158,7 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
         p = f["peaks"][key]
         kind = "past" if p["year"] <= f["year"] else p["test"]
         values = {"year": p["year"], "low": p["year_low"], "high": p["year_high"], "level": _text(p["level"])}
-        values |= {"probability": _chance(p["probability"]), "stderr": f"{100 * p['stderr']:.1f}"}
+        values |= {"probability": _chance(p["probability"]), "stderr": _error(p["stderr"])}
         lines.append(say(f"peak_{key}_{kind}", **values))
     if f["peak_hydro"]:
         values = {"year": f["peak_hydro"]["year"], "deviation": f"{100 * f['peak_hydro']['deviation']:+.0f}"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from threading import Thread
 
 from fastapi import FastAPI, HTTPException, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
@@ -44,7 +44,10 @@ def create_app(workspace: Path) -> FastAPI:
 
     @asynccontextmanager
     async def warm(_: FastAPI) -> AsyncIterator[None]:
-        Thread(target=script.compressed, daemon=True).start()
+        # the first visitor should not wait for the newest run to be read and the chart script to be built
+        await run_in_threadpool(script.compressed)
+        with suppress(NotFoundError, DataError):
+            await run_in_threadpool(runs.results)
         yield
 
     app = FastAPI(
