@@ -146,14 +146,16 @@ def _year(
         flows.at[sector, "captured"] = share * (flows.at[sector, "energy"] + flows.at[sector, "process"])
     needed = final["electricity"].sum() / 3.6 + hydrogen * green / q.electrolysis_efficiency / 3.6
     needed += flows["captured"].sum() * q.capture_electricity
+    running = {}
     for i, name in enumerate(CAPACITY):
         wanted = year[f"capacity.{name}"]
         if t > 0:
             wanted = min(max(wanted, capacity[name] * (1 - q.decline)), capacity[name] + q.build[i])
+        running[name] = (capacity[name] + wanted) / 2
         capacity[name] = wanted
     losses = min(max(q.losses + year["grid.losses"], -0.1), 0.3)
     gross = needed / (1 - losses) + max(0, capacity["storage"] - first["storage"]) * q.storage_losses
-    coal, gas = _dispatch(q, year, gross, capacity, first, t)
+    coal, gas = _dispatch(q, year, gross, capacity, running, first, t)
     run, capture = coal / q.generation[0], min(max(year["capture.power"], 0), 0.95)
     coal_fuel = q.power_coal * run * year["coal.rate"] * (1 + q.capture_penalty * capture) * (1 - year["coal.cofiring"])
     heat = final["heat"].sum() * q.heat_fuel * (1 - year["heat.clean"])
@@ -164,12 +166,18 @@ def _year(
 
 
 def _dispatch(
-    q: Tables, year: pd.Series, gross: float, capacity: dict[str, float], first: dict[str, float], t: int
+    q: Tables,
+    year: pd.Series,
+    gross: float,
+    capacity: dict[str, float],
+    running: dict[str, float],
+    first: dict[str, float],
+    t: int,
 ) -> tuple[float, float]:
     if t == 0:
         hydro, wind, solar, biomass, nuclear, contract = (float(x) for x in q.generation[2:8])
     else:
-        wind, solar, hydro, biomass, nuclear = (capacity[k] * q.hours[i] / 1000 for i, k in enumerate(CAPACITY[:5]))
+        wind, solar, hydro, biomass, nuclear = (running[k] * q.hours[i] / 1000 for i, k in enumerate(CAPACITY[:5]))
         contract = max(0.0, float(q.generation[7]) + (capacity["imports"] - first["imports"]) * q.hours_imports / 1000)
         contract = min(contract, capacity["imports"] * q.hours_imports_maximum / 1000)
     taken = wind + solar

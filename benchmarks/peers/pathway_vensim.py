@@ -133,12 +133,13 @@ def _power(q: Tables) -> list[str]:
     for i, k in enumerate(CAPACITY):
         out += [
             f"plant {k} = INTEG(next plant {k} - plant {k}, capacity {k} table(2024))",
+            f"plant before {k} = INTEG(plant {k} - plant before {k}, capacity {k} table(2024))",
             f"next plant {k} = MIN(MAX(capacity {k} table(Time + 1), plant {k} * (1 - {q.decline!r})), plant {k} + {float(q.build[i])!r})",
         ]
     g, h = [float(x) for x in q.generation], [float(x) for x in q.hours]
 
     def output(k: str, i: int) -> str:
-        hours = f"plant {k} * {h[CAPACITY.index(k)]!r} / 1000"
+        hours = f"(plant before {k} + plant {k}) / 2 * {h[CAPACITY.index(k)]!r} / 1000"
         return f"output {k} = IF THEN ELSE(Time > 2024, {hours}, {g[i]!r})"
 
     out += [output(k, i) for k, i in (("hydro", 2), ("wind", 3), ("solar", 4), ("biomass", 5), ("nuclear", 6))]

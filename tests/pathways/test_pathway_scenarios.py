@@ -251,14 +251,14 @@ def test_rows_of_parts_add_up(scenarios: ScenarioSet) -> None:
 
 
 def test_lineage_reaches_down_to_sources(scenarios: ScenarioSet, province: Province, baseline: Baseline) -> None:
-    """Every parent is a node of this room, a source, a fact or a total of the accounts, and every fan row and peak has a node."""
+    """Every parent is a node of this room, a source, fact, plan record or total of the accounts; every fan row and peak has one."""
     lineage = Lineage(lineage_nodes(scenarios))
     for source in province.sources.values():
         lineage.add_source(source)
     for fact in province.facts.values():
         lineage.add_fact(fact, province.fact_label)
     outside = {parent for _, parent in lineage.missing()}
-    assert all(parent.startswith(("total:", "sector:")) for parent in outside)
+    assert all(parent.startswith(("total:", "sector:", "plan:")) for parent in outside)
     assert f"total:{baseline.region}:{baseline.base_year}:co2" in outside
     for scenario in scenarios:
         assert f"peak:{scenario.name}" in lineage.nodes

@@ -213,9 +213,17 @@ def _balance(
 
 @compiled
 def _dispatch(
-    q: Tables, k: Floats, u: Floats, t: int, gross: float, first_imports: float, capacity: Floats, out: Floats
+    q: Tables,
+    k: Floats,
+    u: Floats,
+    t: int,
+    gross: float,
+    first_imports: float,
+    capacity: Floats,
+    running: Floats,
+    out: Floats,
 ) -> float:
-    """Fill generation [8] by the share rule and return what is curtailed [TWh]."""
+    """Fill generation [8] by the share rule and return what is curtailed [TWh]; ``running`` is the mean capacity of the year."""
     if t == 0:
         hydro, wind, solar, biomass, nuclear = (
             q.generation[2],
@@ -226,11 +234,11 @@ def _dispatch(
         )
         contract = q.generation[7]
     else:
-        wind = capacity[0] * q.hours[0] / 1000.0 * u[11]
-        solar = capacity[1] * q.hours[1] / 1000.0 * u[11]
-        hydro = capacity[2] * q.hours[2] / 1000.0 * u[10] * u[WEATHER + t]
-        biomass = capacity[3] * q.hours[3] / 1000.0
-        nuclear = capacity[4] * q.hours[4] / 1000.0
+        wind = running[0] * q.hours[0] / 1000.0 * u[11]
+        solar = running[1] * q.hours[1] / 1000.0 * u[11]
+        hydro = running[2] * q.hours[2] / 1000.0 * u[10] * u[WEATHER + t]
+        biomass = running[3] * q.hours[3] / 1000.0
+        nuclear = running[4] * q.hours[4] / 1000.0
         contract = max(0.0, q.generation[7] + (capacity[6] - first_imports) * q.hours_imports / 1000.0) * u[9]
         contract = min(contract, capacity[6] * q.hours_imports_maximum / 1000.0)
     potential = wind + solar
@@ -254,6 +262,17 @@ def _dispatch(
 
 
 @compiled
+def _build(q: Tables, k: Floats, t: int, capacity: Floats, running: Floats) -> None:
+    """Move the capacities to the end of the year; fill their means over it."""
+    for i in range(7):
+        wanted = k[CAPACITY + i, t]
+        if t > 0:
+            wanted = _clip(wanted, capacity[i] * (1.0 - q.decline), capacity[i] + q.build[i])
+        running[i] = (capacity[i] + wanted) / 2.0
+        capacity[i] = wanted
+
+
+@compiled
 def _supply(
     q: Tables,
     k: Floats,
@@ -262,6 +281,7 @@ def _supply(
     first: Floats,
     box: Floats,
     capacity: Floats,
+    running: Floats,
     generation: Floats,
     energy: Floats,
     process: Floats,
@@ -269,25 +289,18 @@ def _supply(
     indicators: Floats,
 ) -> None:
     """Electricity, heat, imports, sink and primary energy of one year; the emitter rows 0 (power) and last (waste)."""
-    for i in range(7):
-        wanted = k[CAPACITY + i, t]
-        if t > 0:
-            wanted = _clip(wanted, capacity[i] * (1.0 - q.decline), capacity[i] + q.build[i])
-        capacity[i] = wanted
+    _build(q, k, t, capacity, running)
     losses = _clip(q.losses + k[LOSSES, t], -0.1, 0.3)
     gross = box[NEEDED] / (1.0 - losses) + max(0.0, capacity[5] - first[5]) * q.storage_losses
-    curtailed = _dispatch(q, k, u, t, gross, first[6], capacity, generation)
+    curtailed = _dispatch(q, k, u, t, gross, first[6], capacity, running, generation)
     capacity[7] = max(q.coal_capacity, generation[0] * 1000.0 / q.hours_thermal_maximum)
     run = generation[0] / q.generation[0]
     capture = _clip(k[CAPTURE_POWER, t], 0.0, 0.95)
-    coal = (
-        q.power_coal
-        * run
-        * k[COAL_RATE, t]
-        * (1.0 + q.capture_penalty * capture)
-        * (1.0 - _clip(k[COFIRING, t], 0.0, 0.95))
-    )
-    heat = box[HEAT] * q.heat_fuel * (1.0 - _clip(k[HEAT_CLEAN, t], 0.0, 1.0))
+    coal = q.power_coal * run * k[COAL_RATE, t] * (1.0 + q.capture_penalty * capture)
+    cofired = coal * _clip(k[COFIRING, t], 0.0, 0.95)
+    coal -= cofired
+    clean_heat = box[HEAT] * _clip(k[HEAT_CLEAN, t], 0.0, 1.0)
+    heat = (box[HEAT] - clean_heat) * q.heat_fuel
     gas = generation[1] * q.gas_rate
     coal_co2 = coal * q.power_coal_factor * u[6]
     energy[0] = coal_co2 + (heat * q.power_coal_factor + gas * q.gas_factor + q.power_other * run) * u[6]
@@ -298,7 +311,8 @@ def _supply(
     clean = 0.0
     for g in range(2, 7):
         clean += generation[g]
-    clean = (clean + generation[7] * clean_import) * q.primary_equivalent + box[BIOMASS] / 29.3076
+    without_fossil = (box[BIOMASS] + cofired + clean_heat) / 29.3076
+    clean = (clean + generation[7] * clean_import) * q.primary_equivalent + without_fossil
     fossil = (box[FOSSIL] + box[REFORMING] + coal + heat + gas) / 29.3076
     primary = fossil + clean + generation[7] * (1.0 - clean_import) * q.primary_equivalent
     uptake = q.sink * (q.sink_level + (1.0 - q.sink_level) * q.sink_decay[t]) + k[SINK, t]
@@ -330,7 +344,7 @@ def _one(
     _controls(q, p, levers, k)
     work[:] = 0.0
     work[2:5] = 1.0
-    box, hold, first = np.zeros(8), np.zeros(8), np.empty(7)
+    box, hold, first, running = np.zeros(8), np.zeros(8), np.empty(7), np.empty(7)
     box[GDP], box[POPULATION] = q.gdp, q.population
     for c in range(7):
         hold[c] = k[CAPACITY + c, 0]
@@ -339,7 +353,7 @@ def _one(
         e, pr, ca = energy[i, t], process[i, t], captured[i, t]
         _demand(q, k, u, t, work, box, final, e[1 : E - 1], pr[1 : E - 1], activity[i, t])
         _balance(q, k, u, t, box, final, e[1 : E - 1], pr[1 : E - 1], ca[1 : E - 1])
-        _supply(q, k, u, t, first, box, hold, generation[i, t], e, pr, ca, indicators[i, t])
+        _supply(q, k, u, t, first, box, hold, running, generation[i, t], e, pr, ca, indicators[i, t])
         capacity[i, t] = hold
         if len(detail):
             detail[i, t] = final

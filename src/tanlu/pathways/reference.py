@@ -149,20 +149,28 @@ def link_supply(tables: Tables, final: Floats, fuel: Floats) -> None:
         fuel[:, SUPPLY] *= follow
 
 
-def capacities(tables: Tables, state: State, now: YearControls, t: int) -> Floats:
-    """Return capacities [n, 7] within the limits of building and closing (eq. 10)."""
+def capacities(tables: Tables, state: State, now: YearControls, t: int) -> tuple[Floats, Floats]:
+    """Return capacities at the end of the year, within the limits of building and closing, and on average over it, both [n, 7] (eq. 10)."""
     names = [p.name for p in SCALAR_CONTROLS[:7]]
     wanted = np.stack([now.scalar(name) for name in names], axis=1)
     if t > 0:
         wanted = np.clip(wanted, state.capacity * (1.0 - tables.decline), state.capacity + tables.build)
+    running = (state.capacity + wanted) / 2.0
     state.capacity = wanted
-    return wanted
+    return wanted, running
 
 
 def dispatch(
-    tables: Tables, now: YearControls, gross: Floats, capacity: Floats, first: Floats, draws: Floats, t: int
+    tables: Tables,
+    now: YearControls,
+    gross: Floats,
+    capacity: Floats,
+    running: Floats,
+    first: Floats,
+    draws: Floats,
+    t: int,
 ) -> tuple[Floats, Floats]:
-    """Return generation [n, generator] TWh and curtailed output [n] by the share rule (eq. 11–14)."""
+    """Return generation [n, generator] TWh and curtailed output [n] by the share rule (eq. 12–14)."""
     u_volume, u_hydro, u_renewable = draws[:, 9], draws[:, 10], draws[:, 11]
     out = np.empty((len(gross), len(GENERATORS)))
     if t == 0:
@@ -170,7 +178,7 @@ def dispatch(
             np.full(len(gross), tables.generation[i]) for i in (2, 3, 4, 5, 6, 7)
         )
     else:
-        wind, solar, hydro, biomass, nuclear = (capacity[:, i] * tables.hours[i] / 1000.0 for i in range(5))
+        wind, solar, hydro, biomass, nuclear = (running[:, i] * tables.hours[i] / 1000.0 for i in range(5))
         wind, solar, hydro = wind * u_renewable, solar * u_renewable, hydro * u_hydro * draws[:, WEATHER + t]
         added = (capacity[:, 6] - first[:, 6]) * tables.hours_imports / 1000.0
         contract = np.maximum(0.0, tables.generation[7] + added) * u_volume
@@ -243,17 +251,19 @@ def gross_demand(tables: Tables, demand: Demand, now: YearControls, capacity: Fl
 def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: Floats, t: int, result: Result) -> None:
     now = YearControls(controls, t)
     demand = demand_side(tables, state, now, draws, t)
-    capacity = capacities(tables, state, now, t)
+    capacity, running = capacities(tables, state, now, t)
     gross = gross_demand(tables, demand, now, capacity, first)
-    generation, curtailed = dispatch(tables, now, gross, capacity, first, draws, t)
+    generation, curtailed = dispatch(tables, now, gross, capacity, running, first, draws, t)
     u_energy, u_process, people = draws[:, 6], draws[:, 7], state.population / tables.population
     # eq. 15: CO2 of power and heat
     run = generation[:, 0] / tables.generation[0]
     capture = np.clip(now.scalar("capture.power"), 0.0, 0.95)
     coal = tables.power_coal * run * now.scalar("coal.rate") * (1.0 + tables.capture_penalty * capture)
-    coal = coal * (1.0 - np.clip(now.scalar("coal.cofiring"), 0.0, 0.95))
-    heat = demand.final[:, :, HEAT].sum(axis=1) * tables.heat_fuel
-    heat = heat * (1.0 - np.clip(now.scalar("heat.clean"), 0.0, 1.0))
+    cofired = coal * np.clip(now.scalar("coal.cofiring"), 0.0, 0.95)
+    coal = coal - cofired
+    supplied = demand.final[:, :, HEAT].sum(axis=1)
+    clean_heat = supplied * np.clip(now.scalar("heat.clean"), 0.0, 1.0)
+    heat = (supplied - clean_heat) * tables.heat_fuel
     gas = generation[:, 1] * tables.gas_rate
     coal_co2 = coal * tables.power_coal_factor * u_energy
     rest = heat * tables.power_coal_factor + gas * tables.gas_factor + tables.power_other * run
@@ -272,14 +282,15 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
     if len(result.final):
         result.final[:, t] = demand.final
     fuels = (demand.final[:, :, :4].sum(axis=(1, 2)) + demand.reforming + coal + heat + gas) / PJ_PER_MTCE
-    accounts = _accounts(tables, demand, now, generation, fuels, draws, t)
+    without_fossil = (demand.grown + cofired + clean_heat) / PJ_PER_MTCE
+    accounts = _accounts(tables, now, generation, fuels, without_fossil, draws, t)
     columns = (state.gdp, state.population, gross, *accounts[:2], curtailed, demand.hydrogen, *accounts[2:])
     for i, column in enumerate(columns):
         result.indicators[:, t, i] = column
 
 
 def _accounts(
-    tables: Tables, demand: Demand, now: YearControls, generation: Floats, fuels: Floats, draws: Floats, t: int
+    tables: Tables, now: YearControls, generation: Floats, fuels: Floats, without_fossil: Floats, draws: Floats, t: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return CO2 of imports, uptake of land, primary energy and its non-fossil share, each [n] (eq. 16–17)."""
     factor = np.maximum(0.0, now.scalar("imports.factor") * draws[:, 8])
@@ -288,7 +299,7 @@ def _accounts(
     )
     clean_import = np.clip(1.0 - factor / tables.imports_fossil, 0.0, 1.0)
     clean = (generation[:, 2:7].sum(axis=1) + generation[:, 7] * clean_import) * tables.primary_equivalent
-    clean = clean + demand.grown / PJ_PER_MTCE
+    clean = clean + without_fossil
     primary = fuels + clean + generation[:, 7] * (1.0 - clean_import) * tables.primary_equivalent
     return generation[:, 7] * factor, sink * draws[:, 12], primary, clean / primary
 
