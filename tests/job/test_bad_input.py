@@ -107,3 +107,21 @@ def test_an_unknown_province_names_the_known_ones(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert done.returncode == 2 and "atlantis" in done.stderr and "hunan" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workspace_that_cannot_be_made_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    command = [
+        sys.executable,
+        "-m",
+        "tanlu",
+        "run",
+        "--out",
+        str(tmp_path / "file" / "w"),
+        "--draws",
+        "64",
+        "--lang",
+        "en",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2 and "cannot be read or written" in done.stderr and "Traceback" not in done.stderr

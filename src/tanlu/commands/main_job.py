@@ -37,7 +37,7 @@ def run(
     例 Example: tanlu run --province hunan --out ./tanlu-hunan --seed 7
     """
     check_language(language)
-    from tanlu.core.errors import DataError
+    from tanlu.core.errors import DataError, Problem
     from tanlu.core.messages import translate
     from tanlu.job import run_main_job
     from tanlu.job.progress import progress_bar
@@ -49,6 +49,9 @@ def run(
             result = run_main_job(province, out, seed, draws, advance)
     except DataError as error:
         fail(error, language, as_json)
+    except OSError as error:
+        place = str(error.filename or out or "")
+        fail(DataError([Problem("cannot_write", place, value=error.strerror or str(error))]), language, as_json)
     except KeyboardInterrupt:
         print(translate("cli.interrupted", language), file=sys.stderr)
         raise typer.Exit(130) from None
