@@ -35,8 +35,8 @@ SAME_FLOOR = {
     ("commands", "portal"),
 }
 """On the ground floor of the user: the job and the portal use the folder on disk, commands use all three."""
-DEFAULT_PROVINCE = ("commands/", "job/health.py")
-"""Where the name of a shipped province may stand: as the default of an option and in the doctor's example."""
+DEFAULT_PROVINCE = ("commands/",)
+"""Where the name of a shipped province may stand: as the default of an option."""
 FILES = sorted(p for p in SOURCE.rglob("*.py"))
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tanlu.accounts import Inventory, InventoryRow, Status
 from tanlu.accounts.energy_rows import net_import_rows
-from tanlu.accounts.output_rows import coal_methane_rows
-from tanlu.accounts.settings import Settings
+from tanlu.accounts.output_rows import output_rows
+from tanlu.accounts.spec import Output, Settings
 from tanlu.accounts.totals import scope_totals
 from tanlu.core.provenance import Fact, Grade
 from tanlu.core.province import Province
@@ -53,12 +53,32 @@ def test_glass_of_a_million_weight_cases_by_hand(province: Province) -> None:
     assert row(build_inventory(changed), 2020, "2.A.3").value == pytest.approx(8.925)
 
 
-def test_a_year_without_output_says_ne(inventory: Inventory, province: Province) -> None:
-    """Pig iron is published from 2007 on."""
+def test_crude_steel_stands_in_for_pig_iron_that_is_not_published(inventory: Inventory, province: Province) -> None:
+    """Pig iron is published from 2007 on, crude steel from 2006: 11.918 Mt × 0.93 × 0.2 × 0.44 = 975.37 kt; 2005 has neither."""
     assert min(province.series("Production|Pig Iron", "kt")) == 2007
-    assert (
-        row(inventory, 2006, "2.C.1").status is Status.NE and row(inventory, 2007, "2.C.1").status is Status.CALCULATED
+    statuses = {y: row(inventory, y, "2.C.1").status for y in (2005, 2006, 2007)}
+    assert statuses == {2005: Status.NE, 2006: Status.ESTIMATED, 2007: Status.CALCULATED}
+    found = row(inventory, 2006, "2.C.1")
+    assert found.value == pytest.approx(975.37, abs=0.01) and found.grade is Grade.D
+    assert found.facts == (f"fact:{province.id}:Production|Crude Steel:2006", "assumption:driver:pig_iron")
+    assert found.relative_error > row(inventory, 2007, "2.C.1").relative_error
+
+
+def test_lime_needs_no_more_than_a_series_and_a_row_of_the_settings(province: Province, settings: Settings) -> None:
+    """2,000 kt × 0.75 t/t = 1,500 kt; the year without a figure says NE."""
+    changed = with_facts(province, {("Production|Lime", 2020): (200.0, "10^4 t")})
+    lime = Output(
+        "2.A.2",
+        "CO2",
+        "cement",
+        "lime",
+        {"emission_factor": ("ipcc-2006.emission_factor.lime",)},
+        0.05,
+        "Production|Lime",
     )
+    rows = {r.year: r for r in output_rows(changed, settings, lime)}
+    assert rows[2020].value == pytest.approx(1500) and rows[2020].status is Status.CALCULATED
+    assert rows[2019].status is Status.NE
 
 
 def test_pigs_by_hand(inventory: Inventory) -> None:
@@ -84,14 +104,15 @@ def test_mines_without_any_output_before_a_year_say_ne(province: Province, setti
     """A folder whose first output is that of 2012 says nothing about the years before."""
     names = ("Energy Balance|Indigenous Production|Coal", "Production|Raw Coal")
     facts = {k: f for k, f in province.facts.items() if k[0] not in names or k[2] >= 2012}
-    rows = {r.year: r for r in coal_methane_rows(replace(province, facts=facts), settings)}
+    (mines,) = [o for o in settings.outputs if o.method == "coal-methane"]
+    rows = {r.year: r for r in output_rows(replace(province, facts=facts), settings, mines)}
     assert sorted(rows) == list(range(2005, 2025))
     assert {rows[y].status for y in range(2005, 2012)} == {Status.NE} and rows[2012].value is not None
 
 
-def test_net_imports_by_hand(province: Province) -> None:
+def test_net_imports_by_hand(province: Province, settings: Settings) -> None:
     """2014: use less thermal, hydro and wind is 20.18 TWh; × 0.5354 t/MWh, the oldest factor of the grid."""
-    (found,) = [r for r in net_import_rows(province) if r.year == 2014]
+    (found,) = [r for r in net_import_rows(province, settings) if r.year == 2014]
     used = province.series("Electricity Consumption|Total", "GWh")[2014].value
     made = sum(
         province.series(f"Secondary Energy|Electricity|{n}", "GWh")[2014].value for n in ("Thermal", "Hydro", "Wind")
@@ -104,24 +125,25 @@ def test_net_imports_by_hand(province: Province) -> None:
     )
 
 
-def test_wind_that_is_not_published_comes_from_capacity_and_hours(province: Province) -> None:
+def test_wind_that_is_not_published_comes_from_capacity_and_hours(province: Province, settings: Settings) -> None:
     """10 GW at 2,000 h are 20 TWh, which is not bought: the row falls by 20,000 GWh × 0.5395."""
     base = {("Capacity|Electricity|Wind", 2022): (0.0, "GW"), ("Utilisation Hours|Wind", 2022): (2000.0, "h/yr")}
     more = base | {("Capacity|Electricity|Wind", 2022): (10.0, "GW")}
     without, with_wind = (
-        next(r.value for r in net_import_rows(with_facts(province, facts)) if r.year == 2022) for facts in (base, more)
+        next(r.value for r in net_import_rows(with_facts(province, facts), settings) if r.year == 2022)
+        for facts in (base, more)
     )
     assert without is not None and with_wind is not None
     assert without - with_wind == pytest.approx(20_000 * 0.5395)
 
 
-def test_net_imports_have_the_weakest_grade_of_their_terms(province: Province) -> None:
-    grades = {r.year: r.grade for r in net_import_rows(province)}
+def test_net_imports_have_the_weakest_grade_of_their_terms(province: Province, settings: Settings) -> None:
+    grades = {r.year: r.grade for r in net_import_rows(province, settings)}
     assert grades[2022] is Grade.B and grades[2014] is Grade.D, "a factor of another year is an assumption"
     variable = "Secondary Energy|Electricity|Hydro"
     facts = dict(province.facts)
     facts[variable, province.id, 2022] = replace(facts[variable, province.id, 2022], grade=Grade.C)
-    weaker = {r.year: r.grade for r in net_import_rows(replace(province, facts=facts))}
+    weaker = {r.year: r.grade for r in net_import_rows(replace(province, facts=facts), settings)}
     assert weaker[2022] is Grade.C
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tanlu.core.errors import DataError, Problem
-from tanlu.core.province import load_province, province_folder
+from tanlu.core.province import load_province, province_folder, read_yaml
 
 Row = list[str]
 
@@ -173,3 +173,29 @@ def test_an_unknown_province_names_the_known_ones() -> None:
         province_folder("atlantis")
     (problem,) = caught.value.problems
     assert problem.code == "no_province" and "hunan" in problem.text("en")
+
+
+def test_a_factor_outside_its_interval_is_told(folder: Path) -> None:
+    line = edit_line(folder / "factors.csv", "tanlu.flux_use.pig_iron,", lambda r: r.replace(",0.1,0.3,", ",0.25,0.3,"))
+    other = edit_line(folder / "factors.csv", "tanlu.share.lead,", lambda r: r.replace(",0.28,0.52,", ",,0.3,"))
+    assert told(folder) == {
+        ("factors.csv", "outside_interval", line, "value", "0.2"),
+        ("factors.csv", "outside_interval", other, "value", "0.4"),
+    }
+    assert all("low ≤ value ≤ high" in p.text(lang) for p in faults(folder) for lang in ("zh", "en"))
+
+
+def test_a_key_that_stands_twice_is_told_with_both_lines(folder: Path) -> None:
+    text = (folder / "province.yaml").read_text(encoding="utf-8")
+    first = next(n for n, line in enumerate(text.split("\n"), 1) if line.startswith("gwp:"))
+    (folder / "province.yaml").write_text(text + "gwp: AR6\n", encoding="utf-8")
+    (problem,) = faults(folder)
+    assert (problem.code, problem.field, problem.row) == ("double_key", "gwp", text.count("\n") + 1)
+    assert problem.details["first"] == first
+
+
+def test_keys_that_stand_twice_deep_in_a_file_are_found(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("a: [{b: 1, c: 2, b: 3}]\nd: {b: 1}\n", encoding="utf-8")
+    problems: list[Problem] = []
+    assert read_yaml(tmp_path / "x.yaml", tmp_path, problems) is None
+    assert [(p.code, p.field, p.row) for p in problems] == [("double_key", "b", 1)]

@@ -9,20 +9,14 @@ from typing import Final
 from tanlu.accounts.combustion import combustion_gas
 from tanlu.accounts.electricity import electricity_co2
 from tanlu.accounts.energy_use import Known
-from tanlu.accounts.factor_values import factor_of, factor_value, weighted_errors
-from tanlu.accounts.notation import REASONS, inventory_years, notation_row
+from tanlu.accounts.factor_values import weighted_errors
+from tanlu.accounts.notation import inventory_years, notation_row, reason_text
 from tanlu.accounts.records import EnergyUse, InventoryRow, Status
+from tanlu.accounts.references import GRID_PARAMETER
+from tanlu.accounts.spec import ByHours, CombustionGas, Imports, Settings
+from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
-from tanlu.core.province import Province
-
-POWER_FACTOR_SUBJECTS: Final = {
-    "coal": "other_bituminous_coal",
-    "coke": "coke_oven_coke_and_lignite_coke",
-    "oil": "diesel_oil",
-    "natural_gas": "natural_gas",
-}
-GAS_FACTOR_ERROR: Final = {"CH4": 0.5, "N2O": 0.7}
-"""Relative standard uncertainty of tier-1 CH4 and N2O factors of stationary combustion (IPCC 2006 vol. 2, tables 2.2 and 2.12)."""
+from tanlu.core.province import Factor, Province
 
 USE_ERROR: Final = 0.01
 """Relative standard uncertainty of the electricity used in a year (assumption)."""
@@ -30,8 +24,8 @@ GENERATION_ERROR: Final = 0.03
 """Relative standard uncertainty of the published generation: two publishers differ by 3 % in the same year (assumption)."""
 
 
-def combustion_rows(province: Province, uses: Sequence[EnergyUse]) -> list[InventoryRow]:
-    """Return CO2 by category from the energy use, and CH4 and N2O of the energy industries."""
+def combustion_rows(province: Province, settings: Settings, uses: Sequence[EnergyUse]) -> list[InventoryRow]:
+    """Return CO2 by category from the energy use, and CH4 and N2O of the categories that the settings name."""
     groups: dict[tuple[int, str], list[EnergyUse]] = {}
     for use in uses:
         if use.co2 is not None:
@@ -41,8 +35,9 @@ def combustion_rows(province: Province, uses: Sequence[EnergyUse]) -> list[Inven
         total = sum(u.co2 or 0.0 for u in members)
         errors = weighted_errors([((u.co2 or 0.0), u.errors) for u in members], total)
         rows.append(_sum_row(province, year, category, "CO2", members, total, errors, "combustion", ()))
-        if category == "1.A.1.a":
-            rows += [_power_gas(province, year, category, gas, members) for gas in ("CH4", "N2O")]
+        for gas in settings.combustion_gases:
+            if gas.category == category:
+                rows += _gas_rows(province, year, gas, members)
     return rows
 
 
@@ -58,88 +53,91 @@ def _sum_row(
     )
 
 
-def _power_gas(province: Province, year: int, category: str, gas: str, members: Sequence[EnergyUse]) -> InventoryRow:
-    """Return CH4 or N2O of the energy industries (IPCC tier 1)."""
+def _gas_rows(province: Province, year: int, spec: CombustionGas, members: Sequence[EnergyUse]) -> list[InventoryRow]:
+    """Return the CH4 or N2O of burning fuels (IPCC tier 1); no row where no fuel has a factor."""
     value, ids, parts = 0.0, [], []
     for use in members:
-        subject = POWER_FACTOR_SUBJECTS.get(use.fuel)
-        if subject is None or not use.energy:
+        if use.fuel not in spec.factors or not use.energy:
             continue
-        factor = factor_of(province, f"ipcc-2006.{gas.lower()}_factor.energy_industries.{subject}")
-        part = combustion_gas(use.energy, factor.in_unit(f"kg {gas}/TJ"))
+        factor = province.factors[spec.factors[use.fuel]]
+        part = combustion_gas(use.energy, factor.in_unit(f"kg {spec.gas}/TJ"))
         value += part
         ids.append(factor.id)
         parts.append((part, {c: e for c, e in use.errors.items() if not c.startswith("factor:")}))
-    errors = weighted_errors(parts, value) | {f"factor:{gas}:energy_industries": GAS_FACTOR_ERROR[gas]}
-    return _sum_row(province, year, category, gas, members, value, errors, "combustion-ch4-n2o", tuple(ids))
+    if not ids:
+        return []
+    errors = weighted_errors(parts, value) | {f"factor:{spec.gas}:{spec.category}": spec.error}
+    args = (province, year, spec.category, spec.gas, members, value, errors, "combustion-ch4-n2o", tuple(ids))
+    return [_sum_row(*args)]
 
 
-def net_import_rows(province: Province) -> list[InventoryRow]:
+def net_import_rows(province: Province, settings: Settings) -> list[InventoryRow]:
     """Return the memo row of electricity from other provinces: use less published generation, times a grid factor.
 
-    The factor is that of the regional grid in the same year, or of the nearest year for which one is published.
+    The factor is that of the regional grid in the same year, or of the nearest year for which one is published. Without a section
+    ``imports`` there are no rows.
     """
-    used = province.series("Electricity Consumption|Total", "GWh")
-    generation = {
-        n: province.series(f"Secondary Energy|Electricity|{n}", "GWh") for n in ("Thermal", "Hydro", "Wind", "Solar")
-    }
-    wind = _wind_from_hours(province)
-    factors = {
-        f.valid_from: f
-        for f in province.factors.values()
-        if f.parameter == "co2_factor" and f.subject == "central_grid"
-    }
-    if not factors:
+    spec = settings.imports
+    if spec is None:
         return []
+    used = province.series(spec.use, "GWh")
+    made = _generation(province, spec)
+    grid = {
+        f.valid_from or 0: f
+        for f in province.factors.values()
+        if f.parameter == GRID_PARAMETER and f.subject == spec.grid
+    }
     rows = []
     for year in inventory_years(province):
-        if year not in used or year not in generation["Thermal"] or year not in generation["Hydro"]:
-            rows.append(
-                notation_row(province, year, "memo.imports", "CO2", "power", "ne_year", "purchased-electricity")
-            )
+        if year not in used or year not in made:
+            args = ("memo.imports", "CO2", "power", "ne_year", "purchased-electricity")
+            rows.append(notation_row(province, year, *args))
             continue
-        facts = [used[year].id, *(s[year].id for s in generation.values() if year in s)]
-        made = sum(s[year].value for s in generation.values() if year in s)
-        grades = [used[year].grade, *(s[year].grade for s in generation.values() if year in s)]
-        if year in wind and year not in generation["Wind"]:
-            made, facts = made + wind[year].value, facts + list(wind[year].facts)
-            grades.append(wind[year].grade)
-        nearest = min(factors, key=lambda y: (abs((y or 0) - year), y))
-        factor = factors[nearest]
-        zh, en = REASONS["import_upper"]
-        net = used[year].value - made
-        # the errors of a difference are those of its terms; as parts of a small difference they are large
-        errors = {f"factor:{factor.id}": 0.05 if nearest == year else 0.15}
-        if net:
-            errors["activity:electricity_use"] = USE_ERROR * used[year].value / net
-            errors["activity:generation"] = GENERATION_ERROR * made / net
-        value = electricity_co2(net, factor_value(factor))
-        rows.append(
-            InventoryRow(
-                province.id,
-                year,
-                "memo.imports",
-                "CO2",
-                "power",
-                value,
-                Status.MEMO,
-                Grade.worst([*grades, factor.grade if nearest == year else Grade.D]),
-                "purchased-electricity",
-                errors,
-                tuple(facts),
-                (factor.id,),
-                note_zh=zh,
-                note_en=en,
-                signed=True,
-            )
-        )
+        nearest = min(grid, key=lambda y: (abs(y - year), y))
+        use = Known(used[year].value, (used[year].id,), used[year].grade)
+        rows.append(_import_row(province, year, use, made[year], grid[nearest], nearest == year))
     return rows
 
 
-def _wind_from_hours(province: Province) -> dict[int, Known]:
-    """Return wind generation [GWh] as year-end capacity times utilisation hours of the year or, as an assumption, of an earlier one."""
-    capacity = province.series("Capacity|Electricity|Wind", "GW")
-    hours = province.series("Utilisation Hours|Wind", "h/yr")
+def _import_row(
+    province: Province, year: int, used: Known, made: Known, factor: Factor, of_the_year: bool
+) -> InventoryRow:
+    zh, en = reason_text("import_upper")
+    net = used.value - made.value
+    # the errors of a difference are those of its terms; as parts of a small difference they are large
+    errors = {f"factor:{factor.id}": 0.05 if of_the_year else 0.15}
+    if net:
+        errors["activity:electricity_use"] = USE_ERROR * used.value / net
+        errors["activity:generation"] = GENERATION_ERROR * made.value / net
+    value = electricity_co2(net, factor.in_unit("t CO2/MWh"))
+    grade = Grade.worst([used.grade, made.grade, factor.grade if of_the_year else Grade.D])
+    return InventoryRow(
+        province.id, year, "memo.imports", "CO2", "power", value, Status.MEMO, grade, "purchased-electricity", errors,
+        (*used.facts, *made.facts), (factor.id,), note_zh=zh, note_en=en, signed=True,
+    )  # fmt: skip
+
+
+def _generation(province: Province, spec: Imports) -> dict[int, Known]:
+    """Return the generation [GWh] of the years in which every variable that is needed has a figure."""
+    needed = [province.series(v, "GWh") for v in spec.generation]
+    also = {v: province.series(v, "GWh") for v in spec.also}
+    estimated = [(also.get(h.variable, {}), _from_hours(province, h)) for h in spec.by_hours]
+    result = {}
+    for year in inventory_years(province):
+        if not all(year in series for series in needed):
+            continue
+        facts = [series[year] for series in (*needed, *also.values()) if year in series]
+        parts = [Known(f.value, (f.id,), f.grade) for f in facts]
+        parts += [known[year] for published, known in estimated if year in known and year not in published]
+        ids = tuple(i for p in parts for i in p.facts)
+        result[year] = Known(sum(p.value for p in parts), ids, Grade.worst([p.grade for p in parts]))
+    return result
+
+
+def _from_hours(province: Province, spec: ByHours) -> dict[int, Known]:
+    """Return generation [GWh] as year-end capacity times utilisation hours of the year or, as an assumption, of an earlier one."""
+    capacity = province.series(spec.capacity, "GW")
+    hours = province.series(spec.hours, "h/yr")
     result = {}
     for year, fact in capacity.items():
         earlier = [y for y in hours if y <= year]
@@ -150,23 +148,31 @@ def _wind_from_hours(province: Province) -> dict[int, Known]:
     return result
 
 
-def without_reductants(rows: list[InventoryRow]) -> list[InventoryRow]:
-    """Take the carbon of reducing agents that 2.C.5 and 2.C.6 report out of 1.A.2.b, where it was counted as fuel."""
-    moved: dict[int, list[InventoryRow]] = {}
+def without_reductants(rows: list[InventoryRow], settings: Settings) -> list[InventoryRow]:
+    """Take the carbon that outputs report as a process out of the categories in which it was counted as fuel (``taken_from``)."""
+    homes = {(o.category, o.gas): o.taken_from for o in settings.outputs if o.taken_from}
+    moved: dict[tuple[int, str], list[InventoryRow]] = {}
     for row in rows:
-        if row.category in ("2.C.5", "2.C.6") and row.value is not None:
-            moved.setdefault(row.year, []).append(row)
-    zh, en = REASONS["reductant"]
+        home = homes.get((row.category, row.gas))
+        if home and row.value is not None:
+            moved.setdefault((row.year, home), []).append(row)
     result = []
     for row in rows:
-        if row.category == "1.A.2.b" and row.gas == "CO2" and row.value and row.year in moved:
-            process = moved[row.year]
-            rest = row.value - sum(r.value or 0.0 for r in process)
-            # the split between fuel and reductant does not change the sum, so its error enters with opposite signs
-            parts = [(row.value, row.errors), *((-(r.value or 0.0), r.errors) for r in process)]
-            row = replace(
-                row, value=rest, errors=weighted_errors(parts, rest), parts=(*row.parts, *(r.id for r in process)),
-                grade=Grade.worst([row.grade, *(r.grade for r in process)]), note_zh=zh, note_en=en,
-            )  # fmt: skip
+        process = moved.get((row.year, row.category), [])
+        if process and row.gas == "CO2" and row.value:
+            row = _without(row, row.value, process)
         result.append(row)
     return result
+
+
+def _without(row: InventoryRow, fuel: float, process: Sequence[InventoryRow]) -> InventoryRow:
+    rest = fuel - sum(r.value or 0.0 for r in process)
+    # the split between fuel and reductant does not change the sum, so its error enters with opposite signs
+    parts = [(fuel, row.errors), *((-(r.value or 0.0), r.errors) for r in process)]
+    codes = [r.category for r in process]
+    zh, _ = reason_text("reductant", categories=translate("accounts.and", "zh").join(codes))
+    _, en = reason_text("reductant", categories=translate("accounts.and", "en").join(codes))
+    return replace(
+        row, value=rest, errors=weighted_errors(parts, rest), parts=(*row.parts, *(r.id for r in process)),
+        grade=Grade.worst([row.grade, *(r.grade for r in process)]), note_zh=zh, note_en=en,
+    )  # fmt: skip

@@ -13,7 +13,8 @@ from tanlu.accounts.allocation import held_total
 from tanlu.accounts.combustion import combustion_co2
 from tanlu.accounts.drivers import Filled, estimated_elasticity, fill
 from tanlu.accounts.records import EnergyUse, Status
-from tanlu.accounts.settings import Branch, Cell, Driver, Electricity, Fuel, Settings, Split, factor_id
+from tanlu.accounts.references import factor_id
+from tanlu.accounts.spec import Branch, Cell, Driver, Electricity, Fuel, Settings, Split
 from tanlu.core.provenance import Grade
 from tanlu.core.province import Province
 
@@ -284,13 +285,13 @@ def _balance_electricity(province: Province, settings: Settings, year: int) -> d
 
 
 def _report_shares(
-    province: Province, spec: Electricity, last_balance: Mapping[tuple[str, str], float]
+    province: Province, spec: Electricity, year: int, last_balance: Mapping[tuple[str, str], float]
 ) -> dict[tuple[str, str], float]:
     """Divide the electricity of the reports among the sectors that each covers, as the last balance does; shares of the whole."""
     amounts: dict[tuple[str, str], float] = {}
     for variable, sectors in spec.reports:
-        fact = province.series(variable, PJ)[spec.year_of_reports]
-        inside = {k: v for k, v in last_balance.items() if k[0] in sectors}
+        fact = province.series(variable, PJ)[year]
+        inside = {k: v for k, v in last_balance.items() if k[0] in sectors and v}
         for key, value in inside.items():
             amounts[key] = fact.value * value / sum(inside.values())
     return {k: v / sum(amounts.values()) for k, v in amounts.items()}
@@ -300,19 +301,25 @@ def electricity_use(province: Province, settings: Settings) -> list[EnergyUse]:
     """Return electricity by sector and year [PJ]: shares of the balances and of the reports, times the total of the year.
 
     Shares between two years are interpolated and stay after the last. Network losses are in the total and so are shared out. Years
-    before the first total are left out.
+    before the first total are left out, and everything is where no balance tells the shares.
     """
     spec = settings.electricity
+    if spec is None or "electricity" not in settings.fuels:
+        return []
     shares: dict[int, dict[tuple[str, str], float]] = {}
     basis: dict[int, tuple[str, ...]] = {}
     for year in settings.complete_balances:
         amounts = _balance_electricity(province, settings, year)
         total = sum(k.value for k in amounts.values())
-        shares[year] = {key: k.value / total for key, k in amounts.items()}
-        basis[year] = tuple(dict.fromkeys(f for k in amounts.values() for f in k.facts))
-    last_balance, reports = max(settings.complete_balances), spec.year_of_reports
-    shares[reports] = _report_shares(province, spec, shares[last_balance])
-    basis[reports] = (*(province.series(v, PJ)[reports].id for v, _ in spec.reports), *basis[last_balance])
+        if total:
+            shares[year] = {key: k.value / total for key, k in amounts.items()}
+            basis[year] = tuple(dict.fromkeys(f for k in amounts.values() for f in k.facts))
+    if not shares:
+        return []
+    last_balance, reports = max(shares), spec.year_of_reports
+    if reports is not None and (divided := _report_shares(province, spec, reports, shares[last_balance])):
+        shares[reports] = divided
+        basis[reports] = (*(province.series(v, PJ)[reports].id for v, _ in spec.reports), *basis[last_balance])
     known_shares = sorted(shares)
     keys = sorted({k for s in shares.values() for k in s})
     uses = []

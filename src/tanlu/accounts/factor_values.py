@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tanlu.accounts.records import Z95
-from tanlu.core.province import Factor, Province
+from tanlu.core.province import Factor
 
-UNITS_OF_FACTORS: Final = {
-    "emission_factor": "t CO2/t", "cullet_ratio": "1", "flux_use": "t/t", "share": "1", "clinker_ratio": "t/t",
-    "enteric_factor": "kg CH4/head/yr", "manure_ch4_factor": "kg CH4/head/yr", "manure_n2o_factor": "kg N2O/head/yr",
-    "baseline_emission_factor": "kg CH4/ha/d", "water_regime": "1", "preseason_water": "1", "season": "d",
-    "methane_factor": "m3/t", "density": "kg CH4/m3", "co2_factor": "t CO2/MWh",
-}  # fmt: skip
 FACTOR_ERROR: Final = 0.15
 """Relative standard uncertainty of a factor for which its source gives no interval (assumption)."""
 
@@ -25,14 +20,33 @@ def relative_error(factor: Factor) -> float:
     return (factor.high - factor.low) / (2 * Z95 * abs(factor.value))
 
 
-def factor_of(province: Province, factor_id: str) -> Factor:
-    """Return a factor by id."""
-    return province.factors[factor_id]
+def dated_value(factors: Sequence[Factor], year: int, unit: str) -> tuple[float, list[Factor]]:
+    """Return the value of a quantity in a year from dated factors, and the factors that it comes from.
 
+    Parameters
+    ----------
+    factors : sequence of Factor
+        At least one. Each holds in the years from ``valid_from`` to ``valid_to``; an open end has no limit.
+    year : int
+    unit : str
+        Unit of the value.
 
-def factor_value(factor: Factor) -> float:
-    """Return the value of a factor in the unit that the methods take."""
-    return factor.in_unit(UNITS_OF_FACTORS[factor.parameter])
+    Notes
+    -----
+    Between the years of two factors the value is interpolated; before the first and after the last it is held.
+    """
+    spans = sorted(((f.valid_from or -math.inf, f.valid_to or math.inf, f) for f in factors), key=lambda s: s[:2])
+    for first, last, factor in spans:
+        if first <= year <= last:
+            return factor.in_unit(unit), [factor]
+    before = [s for s in spans if s[1] < year]
+    after = [s for s in spans if s[0] > year]
+    if not before or not after:
+        factor = (before[-1:] or after)[0][2]
+        return factor.in_unit(unit), [factor]
+    (_, start, early), (end, _, late) = before[-1], after[0]
+    weight = (year - start) / (end - start)
+    return (1 - weight) * early.in_unit(unit) + weight * late.in_unit(unit), [early, late]
 
 
 def weighted_errors(parts: Iterable[tuple[float, Mapping[str, float]]], total: float) -> dict[str, float]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tanlu.accounts.energy_rows import combustion_rows, net_import_rows, without_reductants
 from tanlu.accounts.energy_use import energy_use
-from tanlu.accounts.notation import NOT_ESTIMATED, inventory_years, notation_row
-from tanlu.accounts.output_rows import METHODS, cement_rows, coal_methane_rows, output_rows
+from tanlu.accounts.notation import inventory_years, missing_rows
+from tanlu.accounts.output_rows import output_rows
 from tanlu.accounts.records import Inventory, InventoryRow
 from tanlu.accounts.settings import load_settings
 from tanlu.core.province import Province
@@ -25,7 +25,7 @@ def build_inventory(province: Province, land: Sequence[InventoryRow] = ()) -> In
     Returns
     -------
     Inventory
-        One row for every category, gas and year of the inventory.
+        One row for every category, gas and year of the inventory; what the settings leave out says NE.
 
     Raises
     ------
@@ -34,15 +34,10 @@ def build_inventory(province: Province, land: Sequence[InventoryRow] = ()) -> In
     """
     settings = load_settings(province)
     uses = energy_use(province, settings)
-    rows = combustion_rows(province, uses)
-    rows += coal_methane_rows(province, settings)
-    rows += cement_rows(province)
-    for method in METHODS:
-        rows += output_rows(province, method)
-    rows = without_reductants(rows) + net_import_rows(province) + list(land)
-    years = inventory_years(province)
-    rows += [
-        notation_row(province, y, c, gas, sector, reason) for y in years for c, gas, sector, reason in NOT_ESTIMATED
-    ]
+    rows = combustion_rows(province, settings, uses)
+    for output in settings.outputs:
+        rows += output_rows(province, settings, output)
+    rows = without_reductants(rows, settings) + net_import_rows(province, settings) + list(land)
+    rows += missing_rows(province, rows)
     rows.sort(key=lambda r: (r.year, r.category, r.gas))
-    return Inventory(province.id, tuple(years), tuple(rows), tuple(uses))
+    return Inventory(province.id, tuple(inventory_years(province)), tuple(rows), tuple(uses))

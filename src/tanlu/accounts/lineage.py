@@ -7,7 +7,8 @@ from typing import Final
 
 from tanlu.accounts.reconcile import Comparison
 from tanlu.accounts.records import EnergyUse, Inventory, InventoryRow
-from tanlu.accounts.settings import Branch, Settings, load_settings
+from tanlu.accounts.settings import load_settings
+from tanlu.accounts.spec import Branch, Settings
 from tanlu.accounts.totals import Total
 from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate

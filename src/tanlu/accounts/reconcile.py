@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tanlu.accounts.records import Inventory, InventoryRow, Status
+from tanlu.accounts.settings import load_settings
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Fact
 from tanlu.core.province import Province, check_keys, read_yaml
 
 FILE: Final = "accounts/reconciliation.yaml"
-REDUCTANT_CATEGORIES: Final = ("2.C.5", "2.C.6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def _own(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool])
     return sum(r.value or 0.0 for r in rows), any(r.status is Status.ESTIMATED for r in rows), [r.id for r in rows]
 
 
-def _own_fuel(inventory: Inventory, year: int, fuel: str) -> tuple[float, bool, list[str]]:
+def _own_fuel(inventory: Inventory, year: int, fuel: str, reductants: set[str]) -> tuple[float, bool, list[str]]:
     if fuel == "process":
         # the carbon of reducing agents stands under the fuels already
-        return _own(inventory, year, lambda r: r.category.startswith("2.") and r.category not in REDUCTANT_CATEGORIES)
+        return _own(inventory, year, lambda r: r.category.startswith("2.") and r.category not in reductants)
     uses = [u for u in inventory.energy if u.year == year and u.fuel == fuel and u.co2 is not None]
     return sum(u.co2 or 0.0 for u in uses), any(u.status is Status.ESTIMATED for u in uses), [u.id for u in uses]
 
@@ -99,6 +99,7 @@ def reconcile(inventory: Inventory, province: Province) -> list[Comparison]:
     if data is None:
         return []
     prefix = data["reference"]
+    reductants = {o.category for o in load_settings(province).outputs if o.taken_from}
 
     def outside(kind: str, items: list[str]) -> dict[int, list[Fact]]:
         years: dict[int, list[Fact]] = {}
@@ -126,7 +127,7 @@ def reconcile(inventory: Inventory, province: Province) -> list[Comparison]:
         return lambda year: _own(inventory, year, lambda row: row.sector == sector)
 
     def own_fuel(fuel: str) -> Callable[[int], tuple[float, bool, list[str]]]:
-        return lambda year: _own_fuel(inventory, year, fuel)
+        return lambda year: _own_fuel(inventory, year, fuel, reductants)
 
     add("total", "total", outside("Total", [""]), lambda y: _own(inventory, y, lambda r: r.sector != "land"))
     for sector, entry in data["sectors"].items():

@@ -155,7 +155,7 @@ def province_folder(name: str) -> Path:
 
 
 def read_yaml(path: Path, root: Path, problems: list[Problem]) -> Any:
-    """Read a YAML file; problems are appended and None returned if it cannot be read."""
+    """Read a YAML file; problems are appended and None returned if it cannot be read or has the same key twice."""
     file = path.relative_to(root).as_posix()
     if not path.is_file():
         problems.append(Problem("missing_file", file))
@@ -164,13 +164,42 @@ def read_yaml(path: Path, root: Path, problems: list[Problem]) -> Any:
     problems.extend(found)
     if found:
         return None
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        tree = loader.get_single_node()
+        found = _double_keys(tree, file)
+        problems.extend(found)
+        return loader.construct_document(tree) if tree is not None and not found else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         problems.append(Problem("not_yaml", file, mark.line + 1 if mark else None, details={"reason": reason}))
         return None
+    finally:
+        loader.dispose()
+
+
+def _double_keys(tree: Any, file: str) -> list[Problem]:
+    """Return a problem for every key that stands twice in one mapping: the reader would keep the last and say nothing."""
+    problems, waiting, seen = list[Problem](), [tree], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if not isinstance(node, yaml.MappingNode):
+            waiting.extend(node.value)
+            continue
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            waiting.append(value)
+            line, name = key.start_mark.line + 1, str(key.value)
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if name in first:
+                problems.append(Problem("double_key", file, line, name, details={"first": first[name]}))
+            first.setdefault(name, line)
+    return sorted(problems, key=lambda p: p.row or 0)
 
 
 def check_keys(
@@ -244,6 +273,19 @@ def _check_grades(table: Table, sources: Table) -> list[Problem]:
     ]
 
 
+def _check_intervals(table: Table) -> list[Problem]:
+    """A value lies in its own interval."""
+    problems = []
+    for row, line in zip(table.rows, table.lines, strict=True):
+        value, low, high = (row[key] for key in ("value", "low", "high"))
+        for bound, sign in ((low, 1), (high, -1)):
+            if isinstance(value, float) and isinstance(bound, float) and sign * bound > sign * value:
+                ends: dict[str, object] = {k: "" if v is None else f"{v:g}" for k, v in (("low", low), ("high", high))}
+                problems.append(Problem("outside_interval", table.file, line, "value", f"{value:g}", ends))
+                break
+    return problems
+
+
 def _check_unit_families(table: Table, unit_column: str, group_column: str) -> list[Problem]:
     """One variable is measured in one kind of unit in every row."""
     first: dict[object, str] = {}
@@ -289,6 +331,7 @@ def load_province(folder: Path) -> Province:
     for table in (statistics, factors):
         problems.extend(_check_grades(table, sources))
     problems.extend(_check_signs(statistics))
+    problems.extend(_check_intervals(factors))
     problems.extend(_check_unit_families(statistics, "unit", "variable"))
     if problems:
         raise DataError(problems)

@@ -11,6 +11,7 @@ from tanlu.accounts.settings import load_settings
 from tanlu.assessment import Indicator, IntensityRule, load_indicators, load_rule
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.province import Province, load_province, province_folder
+from tanlu.land import load_forest
 from tanlu.pathways import PathwayData, load_pathways
 from tanlu.plan import Plan, load_plan
 
@@ -67,6 +68,7 @@ def load_folder(name: str) -> Folder:
     if province:
         found = province
         read(lambda: load_settings(found))
+        read(lambda: load_forest(found))
         read(lambda: load_reconciliation(found))
     if province and pathways:
         province = replace(province, sources={**province.sources, **{s.id: s for s in pathways.sources}})
