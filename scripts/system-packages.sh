@@ -12,7 +12,7 @@ python="${PYTHON:-python3}"
     exit 1
 }
 "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
-ls /usr/share/fonts/*/*/NotoSansCJK* /usr/share/fonts/*/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
+find /usr/share/fonts /usr/local/share/fonts -name "NotoSansCJK*" 2>/dev/null | grep -q . || need fonts-noto-cjk
 if [ "$1" = test ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
 fi
