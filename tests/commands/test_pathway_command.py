@@ -73,3 +73,50 @@ def test_levers_are_listed_by_action() -> None:
     records = json.loads(invoke("levers", "--json").output)
     assert len(records) >= 20
     assert all(r["minimum"] <= r["default"] <= r["maximum"] for r in records)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+def test_settings_that_are_not_numbers_are_refused(value: str) -> None:
+    result = invoke("run", *FAST, "--set", f"solar_capacity={value}")
+    assert result.exit_code == 2
+    assert "solar_capacity" in result.output
+
+
+def test_the_ends_of_a_range_are_accepted_and_a_mistyped_lever_is_guessed() -> None:
+    ends = ["--set", "solar_capacity=18.734", "--set", "grid_losses=-0.03", "--set", "wind_capacity=80"]
+    assert invoke("run", *FAST, *ends).exit_code == 0
+    guess = invoke("run", *FAST, "--set", "solar_capcity=100", "--lang", "en")
+    assert guess.exit_code == 2
+    assert "solar_capacity" in guess.output
+
+
+def test_a_maximum_in_the_history_is_not_told_as_a_passed_test() -> None:
+    """The reference stays below the inventory's maximum; frozen policy goes above it."""
+    past, ahead = (invoke("run", *FAST, "--lang", "en", "--world", world).output for world in ("current", "frozen"))
+    assert "is not exceeded later" in past
+    assert "test passed" not in past
+    assert "Peak: 20" in ahead
+    for output in (past, ahead):
+        assert "The inventory alone: maximum in" in output
+        assert "median of draws" in output
+
+
+def test_base_year_with_imports_is_that_of_the_results() -> None:
+    """The inventory's own memo, as in pathways.csv, although the model has smaller imports."""
+    output = invoke("run", *FAST, "--lang", "en").output
+    found = json.loads(invoke("run", *FAST, "--json").output)["series"]
+    imports = {year: found["with_imports"][year] - found["co2"][year] for year in ("2024", "2025")}
+    assert imports["2024"] > imports["2025"] > 0
+    assert "no reduction" in output
+
+
+def test_anchors_are_printed_in_both_languages_and_as_json() -> None:
+    chinese, english = invoke("anchors", "--lang", "zh"), invoke("anchors", "--lang", "en")
+    assert "全社会用电量" in chinese.output and "公布" in chinese.output
+    assert "electricity consumption" in english.output and "announced" in english.output
+    found = json.loads(invoke("anchors", "--json", "--lang", "en").output)
+    power = next(row for row in found["anchors"] if row["code"] == "electricity")
+    assert power["difference"] == pytest.approx(power["model"] - power["official"], abs=1e-6)
+    assert power["id"].startswith("fact:")
+    assert {row["kind"] for row in found["anchors"]} == {"observed", "announced", "target"}
+    assert any(row["code"] == "imports_co2_differs" for row in found["calibration"])

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from tanlu.pathways import Baseline, Parameters, PathwayData, Result, run
 from tanlu.pathways.build import reference_controls
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.engine import CAP
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
+from tanlu.pathways.tables import CAPACITIES
 
 ARRAYS = ("energy", "process", "captured", "generation", "capacity", "indicators", "activity", "final")
 NOT_MONOTONE = {
@@ -57,13 +59,52 @@ def relative_difference(a: Result, b: Result, name: str) -> float:
     return float((np.abs(x - y) / scale).max())
 
 
-@pytest.mark.parametrize("name", ARRAYS)
-def test_kernel_equals_the_numpy_definition(parameters: Parameters, data: PathwayData, name: str) -> None:
+def stressed(parameters: Parameters) -> Parameters:
+    """The province with tight limits, much gas, base-year hydrogen and every op, to reach branches that it does not reach itself."""
+    q, program = parameters.tables, parameters.program
+    generation, final = q.generation.copy(), q.final.copy()
+    generation[1] = generation[0]
+    final[:, CARRIERS.index("hydrogen")] = 3.0
+    tables = q._replace(
+        build=q.build / 10, decline=0.001, generation=generation, final=final, floor=np.full_like(q.floor, 0.9), power_process=2.0,
+        residual=np.full_like(q.residual, 0.5), retirement=q.retirement / 4,
+    )  # fmt: skip
+    op = program.op.copy()
+    op[np.isin(program.row, [CONTROL_ROWS["activity.scale", s] for s in DEMAND])] = 1
+    op[np.isin(program.row, [CONTROL_ROWS[name, ""] for name in ("coal.cofiring", "capacity.hydro")])] = CAP
+    return replace(parameters, tables=tables, program=program._replace(op=op))
+
+
+@pytest.mark.parametrize("stress", [False, True])
+def test_kernel_equals_the_numpy_definition(parameters: Parameters, data: PathwayData, stress: bool) -> None:
+    chosen = stressed(parameters) if stress else parameters
     levers, draws = random_levers(data, 256, 1), random_draws(parameters, 256, 2)
     weather = np.random.default_rng(3).uniform(0.6, 1.4, (256, len(parameters.years)))
-    kernel = run(parameters, levers, draws, weather)
-    reference = run(parameters, levers, draws, weather, implementation="reference")
-    assert relative_difference(kernel, reference, name) < 1e-9
+    kernel = run(chosen, levers, draws, weather)
+    reference = run(chosen, levers, draws, weather, implementation="reference")
+    for name in ARRAYS:
+        assert relative_difference(kernel, reference, name) < 1e-9, name
+
+
+def test_the_settings_of_that_comparison_reach_every_branch(parameters: Parameters, data: PathwayData) -> None:
+    levers, draws = random_levers(data, 256, 1), random_draws(parameters, 256, 2)
+    found = set()
+    for chosen in (parameters, stressed(parameters)):
+        result, q = run(chosen, levers, draws), chosen.tables
+        thermal = result.generation[:, :, 0] + result.generation[:, :, 1]
+        curtailed, gross = result.indicator("curtailed"), result.indicator("electricity_demand")
+        solar, coal = (result.capacity[:, :, CAPACITIES.index(k)] for k in ("solar", "coal"))
+        reached = {
+            "curtailment": curtailed > 1e-6,
+            "no curtailment": curtailed == 0,
+            "smallest thermal share": np.isclose(thermal, gross * q.thermal_minimum),
+            "highest gas share": np.isclose(result.generation[:, :, 1], thermal * q.gas_share_maximum),
+            "coal plant in service": coal == q.coal_capacity,
+            "further coal plant": coal > q.coal_capacity,
+            "fastest building": np.isclose(np.diff(solar, axis=1), q.build[1]),
+        }
+        found |= {name for name, where in reached.items() if where.any()}
+    assert set(reached) - found == set()
 
 
 def test_levers_at_default_are_the_reference_run_bit_for_bit(parameters: Parameters, data: PathwayData) -> None:

@@ -178,6 +178,13 @@ def test_a_missing_parameter_is_not_zero(copy: Path) -> None:
     assert [(p.code, p.field) for p in found] == [("missing_parameter", "heat.fuel")]
 
 
+def test_two_levers_must_not_set_the_same_control(copy: Path) -> None:
+    """Both steps would be added to the base value, and the control would overshoot what either wants."""
+    change(copy / "pathways" / "levers" / "ccs_steel.yaml", applies_to=["steel", "cement"])
+    found = [p for p in problems(copy) if p.code == "lever_conflict"]
+    assert [(p.field, p.details["other"]) for p in found] == [("ccs_steel", "ccs_cement")]
+
+
 def test_growth_must_reach_the_horizon(copy: Path) -> None:
     path = copy / "pathways/growth.csv"
     lines = [

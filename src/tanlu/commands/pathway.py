@@ -1,4 +1,4 @@
-"""``tanlu pathway``: run a scenario with changed levers; list the levers."""
+"""``tanlu pathway``: run a scenario with changed levers; list the levers; set the reference run beside official figures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
+    from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
 
 app = typer.Typer(
@@ -41,7 +42,8 @@ def _settings(pairs: list[str]) -> dict[str, float]:
     return out
 
 
-def _load(province: str) -> tuple[PathwayData, Baseline]:
+def _load(province: str) -> tuple[PathwayData, Baseline, Loaded]:
+    """Return the pathway data, the calibrated base year and the province."""
     from tanlu.accounts import build_inventory
     from tanlu.core.province import load_province, province_folder
     from tanlu.land import forest_rows
@@ -50,7 +52,7 @@ def _load(province: str) -> tuple[PathwayData, Baseline]:
     folder = province_folder(province)
     loaded, data = load_province(folder), load_pathways(folder)
     inventory = build_inventory(loaded, forest_rows(loaded))
-    return data, baseline_from_inventory(inventory, loaded, data.parameters)
+    return data, baseline_from_inventory(inventory, loaded, data.parameters), loaded
 
 
 def _scenario(
@@ -64,41 +66,58 @@ def _scenario(
     return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed))
 
 
-def _summary(scenario: Scenario, changes: dict[str, float], draws: int, seed: int) -> dict[str, Any]:
+def _summary(
+    scenario: Scenario, baseline: Baseline, changes: dict[str, float], draws: int, seed: int
+) -> dict[str, Any]:
     """Return the figures of a scenario as plain data."""
-    run, chance = scenario.central, scenario.chance
+    from tanlu.pathways.scenarios import TOTAL, imported_co2
+
+    run, fan = scenario.central, scenario.fans[TOTAL]
+    ahead = fan.values[-len(run.years) :]
     series = {
         "co2": run.total[0],
+        "co2_p05": ahead[:, 0],
+        "co2_p50": ahead[:, 2],
+        "co2_p95": ahead[:, 4],
         "net_co2": run.net[0],
-        "with_imports": run.with_imports[0],
+        "with_imports": run.total[0] + imported_co2(baseline, run)[0],
         "electricity": run.indicator("electricity_demand")[0],
         "nonfossil_share": 100.0 * run.indicator("nonfossil_share")[0],
     }
     place = {int(year): i for i, year in enumerate(run.years)}
+    years = [year for year in (int(run.years[0]), *YEARS) if year in place]
     return {
         "scenario": scenario.name,
         "levers": changes,
         "draws": draws,
         "seed": seed,
-        "peak": {
-            "year": scenario.peak.year,
-            "level": round(scenario.peak.level, 6),
-            "unit": "Mt CO2",
-            "test": scenario.peak.status,
-            "plateau": list(scenario.peak.plateau),
-            "probability_by_2030": round(chance.probability, 6),
-            "stderr": round(chance.stderr, 6),
-            "year_low": chance.year_low,
-            "year_high": chance.year_high,
-            "level_low": round(chance.level_low, 6),
-            "level_high": round(chance.level_high, 6),
-        },
+        "peak": _peak(scenario),
+        "observed": {"year": scenario.observed.year, "test": scenario.observed.status},
         "series": {
-            name: {
-                str(year): round(float(values[place[year]]), 6) for year in (int(run.years[0]), *YEARS) if year in place
-            }
-            for name, values in series.items()
+            name: {str(year): round(float(values[place[year]]), 6) for year in years} for name, values in series.items()
         },
+    }
+
+
+def _peak(scenario: Scenario) -> dict[str, Any]:
+    """Return the peak of the central run and its spread over the draws."""
+    peak, chance = scenario.peak, scenario.chance
+    numbers = {
+        "level": peak.level,
+        "probability_by_2030": chance.probability,
+        "stderr": chance.stderr,
+        "level_low": chance.level_low,
+        "level_high": chance.level_high,
+    }
+    return {
+        "year": peak.year,
+        "unit": "Mt CO2",
+        "test": peak.status,
+        "past": scenario.peak_is_past,
+        "plateau": list(peak.plateau),
+        "year_low": chance.year_low,
+        "year_high": chance.year_high,
+        **{name: round(value, 6) for name, value in numbers.items()},
     }
 
 
@@ -127,37 +146,31 @@ def run(
         raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
     try:
         changes = _settings(set_ or [])
-        data, baseline = _load(province)
+        data, baseline, _ = _load(province)
         scenario = _scenario(data, baseline, world, growth, changes, draws, seed)
     except DataError as error:
         fail(error, language, as_json)
-    summary = _summary(scenario, changes, draws, seed)
+    summary = _summary(scenario, baseline, changes, draws, seed)
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
-        _print(summary, data, scenario.world, language)
+        _print(summary, data, scenario, language)
+        _print_breaks(scenario, data, baseline, language)
 
 
-def _print(summary: dict[str, Any], data: PathwayData, world: str, language: str) -> None:
+def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, language: str) -> None:
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
+    from tanlu.pathways import scenario_name
 
-    peak = summary["peak"]
-    name = data.worlds[world].zh if language == "zh" else data.worlds[world].en
-    print(translate("pathways.command.title", language, world=name, name=summary["scenario"]))
+    title = scenario_name(scenario, data, language)
+    print(translate("pathways.command.title", language, title=title, name=summary["scenario"]))
     for lever, value in summary["levers"].items():
         found = data.levers[data.lever_index[lever]]
         words = {"name": found.name(language), "value": f"{value:g}", "unit": unit_label(found.unit, language)}
         print(translate("pathways.command.lever", language, **words).rstrip())
-    values = {
-        k: v for k, v in peak.items() if k not in ("level", "level_low", "level_high", "probability_by_2030", "stderr")
-    }
-    values |= {k: f"{peak[k]:.1f}" for k in ("level", "level_low", "level_high")}
-    values |= {"p": f"{100 * peak['probability_by_2030']:.1f}", "se": f"{100 * peak['stderr']:.1f}"}
-    values["status"] = translate(f"pathways.test.{peak['test']}", language)
-    print(translate("pathways.command.peak", language, **values))
-    print(translate("pathways.command.chance", language, **values))
+    _print_peak(summary, language)
     years = list(summary["series"]["co2"])
     head = translate("pathways.command.indicator", language)
     labels = {key: translate(f"pathways.series.{key}", language) for key in summary["series"]}
@@ -165,6 +178,96 @@ def _print(summary: dict[str, Any], data: PathwayData, world: str, language: str
     print(_pad(head, width) + "".join(f"{year:>9}" for year in years))
     for key, series in summary["series"].items():
         print(_pad(labels[key], width) + "".join(f"{series[year]:9.1f}" for year in years))
+
+
+def _print_peak(summary: dict[str, Any], language: str) -> None:
+    """Print the peak, apart from a maximum that lies in the history, what the inventory alone says, and the chance."""
+    from tanlu.core.messages import translate
+
+    peak, observed = summary["peak"], summary["observed"]
+    words = {k: f"{peak[k]:.1f}" for k in ("level", "level_low", "level_high")}
+    words |= {k: str(peak[k]) for k in ("year", "year_low", "year_high")}
+    words |= {"p": f"{100 * peak['probability_by_2030']:.1f}", "se": f"{100 * peak['stderr']:.1f}"}
+    words["status"] = translate(f"pathways.test.{peak['test']}", language)
+    print(translate("pathways.command.peak_past" if peak["past"] else "pathways.command.peak", language, **words))
+    status = translate(f"pathways.test.{observed['test']}", language)
+    print(translate("pathways.command.observed", language, year=observed["year"], status=status))
+    print(translate("pathways.command.chance", language, **words))
+
+
+def _print_breaks(scenario: Scenario, data: PathwayData, baseline: Baseline, language: str) -> None:
+    """Print what sets the base year, which is the inventory, apart from the modelled years after it."""
+    from tanlu.core.messages import translate
+    from tanlu.pathways.dimensions import GENERATORS
+    from tanlu.pathways.uncertainty import mean_delivery
+
+    run, year = scenario.central, baseline.base_year
+    delivered = f"{100 * mean_delivery(data.levers):.0f}"
+    print(translate("pathways.command.delivery", language, mean=delivered))
+    if year in baseline.imports_co2:
+        gap = f"{baseline.imports_co2[year] - float(run.indicator('imports_co2')[0, 0]):.1f}"
+        print(translate("pathways.command.imports_break", language, year=year, difference=gap))
+    actual, mean = (f"{run.generation[0, t, GENERATORS.index('hydro')]:.1f}" for t in (0, 1))
+    print(translate("pathways.command.hydro_break", language, year=year, actual=actual, mean=mean))
+    print(translate("pathways.command.more", language))
+
+
+@app.command()
+def anchors(
+    province: Province = "hunan",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """参考情景与官方数字对照，并列出基年校准的补缺与剩余。Reference run beside official figures; gaps and rests of the base year.
+
+    例 example: tanlu pathway anchors --json
+    """
+    from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
+    from tanlu.pathways import anchor_rows, calibration_rows
+    from tanlu.pathways.dimensions import REFERENCE
+
+    check_language(language)
+    try:
+        data, baseline, loaded = _load(province)
+        world, growth = REFERENCE.split("-")
+        scenario = _scenario(data, baseline, world, growth, {}, draws=16, seed=0)
+    except DataError as error:
+        fail(error, language, as_json)
+    rows, rests = anchor_rows(scenario, loaded, language), calibration_rows(baseline, language)
+    if as_json:
+        found = {"scenario": scenario.name, "anchors": rows, "calibration": rests}
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    print(translate("pathways.command.anchors", language, name=scenario.name))
+    keys = ("name", "year", "model", "official", "difference", "unit", "kind", "note")
+    head = translate("pathways.command.anchor_columns", language).split("|")
+    _print_table([head, *([_cell(row[key], language) for key in keys] for row in rows)])
+    print()
+    print(translate("pathways.command.calibration", language))
+    _print_table([[_cell(row[key], language) for key in ("subject", "value", "unit", "text")] for row in rests])
+
+
+def _cell(value: str | float | None, language: str) -> str:
+    """Return a cell as text; a unit in words of the language."""
+    from tanlu.core.messages import translate
+    from tanlu.core.units import unit_label
+
+    if value is None:
+        return translate("pathways.command.unknown", language)
+    if isinstance(value, str):
+        return unit_label(value, language)
+    return f"{round(value, 1) + 0.0:.1f}" if isinstance(value, float) else str(value)
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    """Print rows in columns."""
+    if not rows:
+        return
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _width(text: str) -> int:
@@ -227,6 +330,4 @@ def _print_levers(chosen: list[Any], language: str) -> None:
         table.append(
             [lever.action, lever.id, *(f"{n:g}" for n in numbers), unit, lever.grade.value, lever.name(language)]
         )
-    widths = [max(_width(row[i]) for row in table) for i in range(len(head))]
-    for row in table:
-        print("  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    _print_table(table)

@@ -23,7 +23,6 @@ from tanlu.pathways.history import (
     driver_errors,
     imports_history,
     land_history,
-    non_co2_history,
     sector_standard_errors,
     standard_errors,
 )
@@ -109,7 +108,6 @@ class Baseline:
     hydro: dict[int, float]
     thermal: dict[int, float]
     capacity: dict[str, dict[int, float]]
-    non_co2: dict[str, dict[int, float]]
     checks: tuple[Check, ...]
     facts: tuple[str, ...]
 
@@ -176,7 +174,7 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
         power_other=float(energy[-1, 0]) - explained, gas_fuel=power["gas"], gas_factor=gas_factor,
         gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
         electricity=_values(facts["electricity"]), hydro=_values(facts["hydro"]), thermal=_values(facts["thermal"]),
-        capacity={k: _values(facts[k]) for k in ("wind", "solar")}, non_co2=non_co2_history(inventory, years), checks=tuple(checks),
+        capacity={k: _values(facts[k]) for k in ("wind", "solar")}, checks=tuple(checks),
         facts=tuple(f[base].id for f in facts.values() if base in f),
     )  # fmt: skip
 

@@ -7,12 +7,12 @@ import numpy as np
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import DEMAND, EMITTERS, GENERATORS, LAST_YEAR
-from tanlu.pathways.engine import Parameters
+from tanlu.pathways.engine import CAP, Parameters
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS, SECTOR_CONTROLS, Floats, ParameterSet
 from tanlu.pathways.tables import Ints, Program, Tables
 
-_OP_CODE = {"set": 0, "add": 0, "scale": 1, "cap": 2}
+_OP_CODE = {"set": 0, "add": 0, "scale": 1, "cap": CAP}
 
 
 def engine_parameters(data: PathwayData, baseline: Baseline, growth: str = "mid") -> Parameters:
@@ -81,12 +81,16 @@ def _growth(data: PathwayData, case: str, years: Ints) -> tuple[Floats, Floats, 
     return tuple(data.growth_path(case, v, calendar) for v in ("gdp_growth", "population_growth", "urbanisation"))  # type: ignore[return-value]
 
 
+def _elasticity(parameters: ParameterSet, service: str, passed: Floats) -> Floats:
+    """Return the income elasticities [T, S], linear from the base year to the last one."""
+    early, late = (parameters.array(f"elasticity.{service}{x}") for x in ("", ".late"))
+    out: Floats = early + (late - early) * (passed / passed[-1])[:, None]
+    return out
+
+
 def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> Tables:
     p, passed = data.parameters, (years - years[0]).astype(float)
     gdp_growth, population_growth, urban = _growth(data, growth, years)
-    progress = (passed / passed[-1])[:, None]
-    early, late = (p.array(f"elasticity.fuel{x}") for x in ("", ".late"))
-    early_power, late_power = (p.array(f"elasticity.electricity{x}") for x in ("", ".late"))
     generation = baseline.generation
     gas = float(generation[GENERATORS.index("gas")])
     sink = -baseline.land[baseline.base_year] if baseline.base_year in baseline.land else p.scalar("sink.base")
@@ -98,8 +102,8 @@ def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> 
         urban=(urban / urban[0])[:, None] ** p.array("urbanisation.exponent"),
         maturity_decay=np.exp(-passed[:, None] * p.array("maturity.rate")),
         maturity_level=p.array("maturity.level"),
-        elasticity_fuel=early + (late - early) * progress,
-        elasticity_electricity=early_power + (late_power - early_power) * progress,
+        elasticity_fuel=_elasticity(p, "fuel", passed),
+        elasticity_electricity=_elasticity(p, "electricity", passed),
         controls=np.ascontiguousarray(reference_controls(data.levers, years, p, caps=False)),
         retirement=p.array("retirement"),
         floor=p.array("intensity.floor"),

@@ -11,6 +11,8 @@ from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
 
 Implementation = Literal["kernel", "reference"]
+CAP = 2
+"""Code of the op ``cap`` in a program."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,6 @@ class Parameters:
     """[L] lever values of the reference run."""
     central: Floats
     """[U] central values of the uncertain quantities."""
-
-
-NO_LEVERS = Program(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 1)))
 
 
 def run(
@@ -62,36 +61,43 @@ def run(
     ValueError
         If the shapes do not fit.
     """
-    program = NO_LEVERS if levers is None else parameters.program
-    levers = np.atleast_2d(parameters.defaults if levers is None else np.ascontiguousarray(levers, float))
-    draws = np.atleast_2d(parameters.central if draws is None else np.ascontiguousarray(draws, float))
-    n = max(len(levers), len(draws))
-    if (
-        levers.shape[1] != len(parameters.defaults)
-        or draws.shape[1] != len(parameters.central)
-        or {len(levers), len(draws)} - {1, n}
-    ):
-        raise ValueError(
-            f"levers {levers.shape} and draws {draws.shape} do not fit {len(parameters.defaults)} levers, {len(parameters.central)} draws"
-        )
-    wet = np.ones(len(parameters.years)) if weather is None else np.asarray(weather, float)
-    levers = np.ascontiguousarray(np.broadcast_to(levers, (n, levers.shape[1])))
-    draws = np.concatenate(
-        [np.broadcast_to(draws, (n, draws.shape[1])), np.broadcast_to(wet, (n, len(parameters.years)))], axis=1
-    )
+    program = _caps(parameters.program) if levers is None else parameters.program
+    levers, draws = _rows(parameters, levers, draws, weather)
     if implementation == "reference":
         from tanlu.pathways import reference
 
         return reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
     from tanlu.pathways import kernel
 
-    result = empty_result(parameters.years, n, len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail)
+    result = empty_result(parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail)
     call = kernel.parallel if threads else kernel.serial
     call(
         parameters.tables, program, levers, draws, result.energy, result.process, result.captured, result.generation,
         result.capacity, result.indicators, result.activity, result.final,
     )  # fmt: skip
     return result
+
+
+def _caps(program: Program) -> Program:
+    """Return the entries of a program that limit: the tables hold all other levers at their defaults already."""
+    chosen = program.op == CAP
+    return Program(*(np.ascontiguousarray(part[chosen]) for part in program))
+
+
+def _rows(
+    parameters: Parameters, levers: Floats | None, draws: Floats | None, weather: Floats | None
+) -> tuple[Floats, Floats]:
+    """Return lever values [n, L] and draws with the weather behind them [n, U + T]."""
+    levers = np.atleast_2d(parameters.defaults if levers is None else np.asarray(levers, float))
+    draws = np.atleast_2d(parameters.central if draws is None else np.asarray(draws, float))
+    wet = np.atleast_2d(np.ones(len(parameters.years)) if weather is None else np.asarray(weather, float))
+    n = max(len(levers), len(draws), len(wet))
+    wanted = (len(parameters.defaults), len(parameters.central), len(parameters.years))
+    if tuple(x.shape[1] for x in (levers, draws, wet)) != wanted or {len(levers), len(draws), len(wet)} - {1, n}:
+        found = f"levers {levers.shape}, draws {draws.shape} and weather {wet.shape}"
+        raise ValueError(f"{found} do not fit {wanted[0]} levers, {wanted[1]} draws, {wanted[2]} years")
+    levers, draws, wet = (np.broadcast_to(x, (n, x.shape[1])) for x in (levers, draws, wet))
+    return np.ascontiguousarray(levers), np.concatenate([draws, wet], axis=1)
 
 
 def warm_up(parameters: Parameters) -> None:

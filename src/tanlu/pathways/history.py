@@ -1,4 +1,4 @@
-"""What the pathways take from an inventory over its years: CO2 by emitter, errors, land, imports and other gases."""
+"""What the pathways take from an inventory over its years: CO2 by emitter, errors, land and imports."""
 
 from __future__ import annotations
 
@@ -125,13 +125,3 @@ def imports_history(inventory: Inventory, years: tuple[int, ...]) -> dict[int, f
         and row.value is not None
         and row.year in years
     }
-
-
-def non_co2_history(inventory: Inventory, years: tuple[int, ...]) -> dict[str, dict[int, float]]:
-    """Mass by gas and year [kt]; gases without any figure are absent."""
-    out: dict[str, dict[int, float]] = {}
-    for row in inventory.rows:
-        if row.gas != "CO2" and row.value is not None and row.status is not Status.MEMO and row.year in years:
-            series = out.setdefault(row.gas, {})
-            series[row.year] = series.get(row.year, 0.0) + row.value
-    return out

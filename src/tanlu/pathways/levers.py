@@ -134,7 +134,20 @@ def read_levers(folder: Path, root: Path, sources: Sequence[str], problems: list
             if any(other.id == lever.id for other in levers):
                 problems.append(Problem("lever_repeated", file, field="id", value=lever.id))
             levers.append(lever)
+    _conflicts(levers, problems)
     return tuple(sorted(levers, key=lambda lever: OPS.index(lever.op)))
+
+
+def _conflicts(levers: Sequence[Lever], problems: list[Problem]) -> None:
+    """Report levers that set the same control: their steps would add up."""
+    owner: dict[int, str] = {}
+    for lever in levers:
+        for row in lever.rows if lever.op == "set" else ():
+            if owner.setdefault(row, lever.id) != lever.id:
+                details = {"lever": lever.id, "other": owner[row]}
+                problems.append(
+                    Problem("lever_conflict", lever.file, field=lever.id, value=lever.parameter, details=details)
+                )
 
 
 def _read(record: Any, file: str, sources: Sequence[str], problems: list[Problem]) -> Lever | None:

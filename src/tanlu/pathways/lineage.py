@@ -22,6 +22,7 @@ from tanlu.pathways.scenarios import (
     Scenario,
     ScenarioSet,
 )
+from tanlu.pathways.uncertainty import mean_delivery
 
 ENGINE = "method:pathway-engine"
 FAN = "method:pathway-fan"
@@ -67,12 +68,12 @@ def _methods(scenarios: ScenarioSet) -> Iterator[Node]:
         **_note("pathways.method.engine.note"),
         parents=(base, *facts, *parameters),
     )
-    count = scenarios.draws
+    count, mean = scenarios.draws, f"{100 * mean_delivery(scenarios.data.levers):.0f}"
     yield Node(
         FAN,
         "method",
         **_both("pathways.method.fan"),
-        **_note("pathways.method.fan.note", draws=count, seed=scenarios.seed),
+        **_note("pathways.method.fan.note", draws=count, seed=scenarios.seed, mean=mean),
         parents=(ENGINE,),
     )
     yield Node(PEAK, "method", **_both("pathways.method.peak"), **_note("pathways.method.peak.note"), parents=(FAN,))
@@ -135,7 +136,8 @@ def _growth(data: PathwayData) -> Iterator[Node]:
         )
 
 
-def _scenario_name(scenario: Scenario, data: PathwayData, language: str) -> str:
+def scenario_name(scenario: Scenario, data: PathwayData, language: str) -> str:
+    """Return world and growth case of a scenario in a language."""
     world = data.worlds[scenario.world]
     growth = translate(f"pathways.case.{scenario.growth}", language)
     return translate(
@@ -144,7 +146,7 @@ def _scenario_name(scenario: Scenario, data: PathwayData, language: str) -> str:
 
 
 def _of_scenario(key: str, scenario: Scenario, data: PathwayData) -> dict[str, str]:
-    return {x: translate(key, x, name=_scenario_name(scenario, data, x)) for x in ("zh", "en")}
+    return {x: translate(key, x, name=scenario_name(scenario, data, x)) for x in ("zh", "en")}
 
 
 def _scenario(scenario: Scenario, data: PathwayData) -> Node:
@@ -159,7 +161,7 @@ def _peak(scenario: Scenario, data: PathwayData) -> Node:
         "pathways.peak.note", level=f"{scenario.peak.level:.1f}", probability=f"{100 * chance.probability:.1f}",
         stderr=f"{100 * chance.stderr:.2f}", low=chance.year_low, high=chance.year_high,
     )  # fmt: skip
-    label = _of_scenario("pathways.peak", scenario, data)
+    label = _of_scenario("pathways.peak_past" if scenario.peak_is_past else "pathways.peak", scenario, data)
     return Node(
         f"peak:{scenario.name}", "result", **label, value=float(scenario.peak.year), unit="year", grade="D", **note,
         parents=(PEAK, f"scenario:{scenario.name}"),
@@ -180,7 +182,7 @@ def _fan_label(fan: Fan, language: str) -> str:
 
 def _fan(scenario: Scenario, data: PathwayData, fan: Fan, region: str, base: int) -> Iterator[Node]:
     sector = _SECTOR_OF.get(fan.variable)
-    words = {x: {"variable": _fan_label(fan, x), "scenario": _scenario_name(scenario, data, x)} for x in ("zh", "en")}
+    words = {x: {"variable": _fan_label(fan, x), "scenario": scenario_name(scenario, data, x)} for x in ("zh", "en")}
     for year, values in zip(fan.years.tolist(), fan.values, strict=True):
         parents: tuple[str, ...] = (f"scenario:{scenario.name}",)
         if year <= base:
@@ -203,4 +205,4 @@ def _fan(scenario: Scenario, data: PathwayData, fan: Fan, region: str, base: int
         )
 
 
-__all__ = ["CHART_SECTORS", "fan_id", "lever_node", "lineage_nodes"]
+__all__ = ["CHART_SECTORS", "fan_id", "lever_node", "lineage_nodes", "scenario_name"]

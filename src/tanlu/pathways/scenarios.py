@@ -13,7 +13,7 @@ from tanlu.pathways.build import engine_parameters
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import EMITTERS, GROWTH_CASES, REFERENCE, WORLDS
 from tanlu.pathways.engine import Parameters, run
-from tanlu.pathways.parameters import Floats
+from tanlu.pathways.parameters import DRAWS, Floats
 from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
 from tanlu.pathways.tables import Ints, Result
 from tanlu.pathways.uncertainty import REPLICATES, Draws, sample
@@ -59,6 +59,9 @@ class Scenario:
     central: Result
     fans: dict[str, Fan]
     peak: PeakTest
+    """Test on the whole path, whose last years are modelled."""
+    observed: PeakTest
+    """Test on the inventory alone: what has been seen so far, the same for all scenarios."""
     chance: PeakChance
     energy_chance: PeakChance
     intensity_step: Floats
@@ -71,6 +74,11 @@ class Scenario:
     def name(self) -> str:
         """World and growth case, as in the results."""
         return f"{self.world}-{self.growth}"
+
+    @property
+    def peak_is_past(self) -> bool:
+        """Whether the maximum of the path is a year of the inventory: then the scenario only says that it is not exceeded later."""
+        return self.peak.year <= int(self.parameters.years[0])
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,7 @@ def run_scenario(
         central,
         fans,
         peak_test(years, path),
+        peak_test(np.array(baseline.years), baseline.total),
         peak_chance(years, paths[TOTAL], PEAK_DEADLINE, REPLICATES),
         peak_chance(years, paths[ENERGY], PEAK_DEADLINE, REPLICATES),
         _intensity_step(drawn),
@@ -185,7 +194,7 @@ def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Float
     process = np.concatenate([past_process, (drawn.process * kept).sum(axis=2)], axis=1)
     total = energy + process
     past_years = baseline.years[:-1]
-    land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * numbers.quantities[:, -1:]
+    land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * drawn_quantity(numbers, "draw.sink")
     imports = np.array([baseline.imports_co2.get(y, np.nan) for y in past_years])[None].repeat(len(numbers), axis=0)
     future_imports = imported_co2(baseline, drawn)
     out = {
@@ -214,7 +223,7 @@ def _sector_path(baseline: Baseline, drawn: Result, kept: Floats, numbers: Draws
     """A sector alone has a wider error than its share of the total, so its own error of each year replaces the common one."""
     z_energy, z_process = numbers.normal_energy[:, None], numbers.normal_process[:, None]
     error = baseline.sector_error[:, places[0]]
-    u_energy, u_process = drawn_errors(numbers)
+    u_energy, u_process = (drawn_quantity(numbers, f"draw.error.{part}") for part in ("energy", "process"))
     past = sum(
         baseline.energy[:-1, e] * np.maximum(0.05, 1 + z_energy * error[:-1])
         + baseline.process[:-1, e] * np.maximum(0.05, 1 + z_process * error[:-1])
@@ -228,10 +237,7 @@ def _sector_path(baseline: Baseline, drawn: Result, kept: Floats, numbers: Draws
     return np.concatenate([past, future], axis=1)
 
 
-def drawn_errors(numbers: Draws) -> tuple[Floats, Floats]:
-    """Return the factors on energy and process CO2 of each draw, [n, 1]."""
-    from tanlu.pathways.parameters import DRAWS
-
-    names = [p.name for p in DRAWS]
-    energy, process = names.index("draw.error.energy"), names.index("draw.error.process")
-    return numbers.quantities[:, energy : energy + 1], numbers.quantities[:, process : process + 1]
+def drawn_quantity(numbers: Draws, name: str) -> Floats:
+    """Return an uncertain quantity of each draw, [n, 1]."""
+    place = [p.name for p in DRAWS].index(name)
+    return numbers.quantities[:, place : place + 1]

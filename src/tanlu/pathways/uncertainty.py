@@ -129,6 +129,17 @@ def _spread(value: float, low: float | None, high: float | None, name: str, base
     return below, above
 
 
+def mean_delivery(levers: tuple[Lever, ...]) -> float:
+    """Return the expected share of a lever's step that is delivered, on average over the levers."""
+    expected = [
+        sum(lever.delivery) / 3.0
+        if lever.uncertainty == "triangular"
+        else (lever.delivery[0] + lever.delivery[2]) / 2.0
+        for lever in levers
+    ]
+    return sum(expected) / len(expected) if expected else 1.0
+
+
 def _delivery(lever: Lever, u: Floats) -> Floats:
     """Inverse distribution function of the delivered share."""
     low, mode, high = lever.delivery
