@@ -72,7 +72,66 @@ def data_dictionary() -> str:
             note = c.note.replace("|", "\\|")
             lines.append(f"| {c.name} | {c.kind} | {'' if c.required else 'yes'} | {note} |")
         lines.append("")
+    lines += [*inventory_settings(), *forest_settings()]
     return "\n".join(lines).rstrip() + "\n"
+
+
+KINDS = {
+    "text": "text", "number": "number", "integer": "whole number", "texts": "list of texts", "names": "texts by name",
+    "numbers": "numbers by name", "ids": "by role, the id of a factor or a list of ids with dates",
+    "series": "list of [variable, unit, multiplier]", "reports": "list of [variable, list of sectors]",
+    "integers": "list of whole numbers", "mapping": "entries by name", "list": "list of entries",
+}  # fmt: skip
+"""What stands under a key of the settings, by kind."""
+
+
+def inventory_settings() -> list[str]:
+    """Return the section on the settings of the inventory: keys by section, and the formulas that outputs may name."""
+    from tanlu.accounts.formulas import FORMULAS
+    from tanlu.accounts.shape import KEYS, SECTIONS
+
+    lines = [
+        "## `accounts/inventory.yaml`",
+        "",
+        "How the inventory is made. A section that is left out means NE with a reason.",
+        "",
+    ]
+    lines += ["| section | key | holds | may be left out |", "| --- | --- | --- | --- |"]
+    for section, kind in SECTIONS.items():
+        lines.append(f"| {section} | | {KINDS[kind] if section not in ('electricity', 'imports') else 'keys'} | yes |")
+        nested = {"splits": ("branches",), "imports": ("by_hours",)}.get(section, ())
+        for part in (section, *nested) if section in KEYS else ():
+            for key, of in KEYS[part].items():
+                label = key if part == section else f"{part}: {key}"
+                lines.append(f"| {section} | {label} | {KINDS[of.rstrip('!')]} | {'' if of.endswith('!') else 'yes'} |")
+    lines += [
+        "",
+        "Formulas that `method` of an output may name, with the unit of the activity and of the factor of each role; `{gas}` is the gas of the row:",
+        "",
+    ]
+    lines += ["| method | gases | activity | roles of factors |", "| --- | --- | --- | --- |"]
+    for slug, formula in FORMULAS.items():
+        roles = ", ".join(f"{role} [{unit}]" for role, unit in formula.roles.items())
+        lines.append(f"| {slug} | {', '.join(formula.gases)} | {formula.unit} | {roles} |")
+    return [*lines, ""]
+
+
+def forest_settings() -> list[str]:
+    """Return the section on the settings of forests."""
+    from tanlu.land.settings import ROLES, VOLUME
+
+    roles = ", ".join(f"{role} [{unit}]" for role, unit in ROLES.items())
+    return [
+        "## `land/forest.yaml`",
+        "",
+        "How the change of forest biomass is made; without the file every year says NE.",
+        "",
+        "| key | holds |",
+        "| --- | --- |",
+        f"| surveys | variables of stem volume [{VOLUME}], each of one calibre |",
+        "| survey_error | relative standard uncertainty of one survey |",
+        f"| factors | id of the factor of each role: {roles} |",
+    ]
 
 
 def python_api() -> str:

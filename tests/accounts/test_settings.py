@@ -65,6 +65,7 @@ def test_names_that_do_not_exist_are_told_together(broken: Broken) -> None:
         ("missing_series", "drivers.cement", "Production|Cememt"),
         ("missing_series", "electricity", "Electricity"),
         ("missing_series", "splits.industry", "Share|Industry|{fuel}|{branch}"),
+        *(("shares_sum", "splits.industry", fuel) for fuel in ("coal", "coke", "coke_oven_gas", "oil", "natural_gas")),
     }
 
 
@@ -143,6 +144,13 @@ def test_outputs_name_formulas_roles_factors_and_series_that_exist(broken: Broke
         ("unknown_choice", "imports.grid", "northern_grid"),
         ("wrong_unit", "ipcc-2006.emission_factor.lime", "t CO2/t"),
     }
+
+
+def test_assumed_shares_that_lose_part_of_a_fuel_are_told(broken: Broken) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["splits"]["industry"]["branches"]["steel"]["shares"]["heat"] = 0.0
+
+    assert broken(change) == {("shares_sum", "splits.industry", "heat")}
 
 
 def test_a_category_and_gas_that_stand_twice_are_told(broken: Broken) -> None:

@@ -136,7 +136,7 @@ def known_cell(province: Province, cell: Cell, fuel: Fuel, settings: Settings) -
 
 def _share(province: Province, split: Split, branch: Branch, fuel: str, year: int) -> Known:
     """Return the share of a branch: as published in the year or the nearest one, or as assumed."""
-    series = province.series(split.variable.format(fuel=fuel, branch=branch.name), "1")
+    series = province.series(split.variable.format(fuel=fuel, branch=branch.name), "1") if split.variable else {}
     if not series:
         return Known(branch.shares.get(fuel, 0.0), (f"assumption:share:{branch.name}",), Grade.D)
     nearest = min(series, key=lambda y: (abs(y - year), y))

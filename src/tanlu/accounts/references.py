@@ -7,7 +7,7 @@ from typing import Final
 
 from tanlu.accounts.formulas import FORMULAS, Formula
 from tanlu.accounts.records import SECTORS
-from tanlu.accounts.spec import Branch, Driver, Output, Settings
+from tanlu.accounts.spec import Branch, Driver, Output, Settings, Split
 from tanlu.core.errors import Problem
 from tanlu.core.messages import catalogue
 from tanlu.core.province import Province
@@ -16,6 +16,8 @@ from tanlu.core.units import conversion_factor
 FUELS: Final = ("coal", "coke", "coke_oven_gas", "oil", "natural_gas", "electricity", "heat", "other")
 """Names of fuels that the rooms above know."""
 GRID_PARAMETER: Final = "co2_factor"
+SHARES_WITHIN: Final = 1e-3
+"""How far the assumed shares of a fuel may be from adding up to 1."""
 
 
 def factor_id(province: Province, parameter: str, subject: str) -> str:
@@ -135,14 +137,27 @@ def _check_rows(settings: Settings, finder: _Finder) -> None:
         for variable in fuel.mix.values():
             finder.series(variable, f"fuels.{fuel.name}.mix", "kt CO2")
     for name, split in settings.splits.items():
+        _check_split(name, split, settings, finder)
+
+
+def _check_split(name: str, split: Split, settings: Settings, finder: _Finder) -> None:
+    """A fuel is divided by published shares or by assumed ones that add up to 1: otherwise part of it would vanish."""
+    where, published = f"splits.{name}", dict[str, set[str]]()
+    fuels = {f for c in settings.cells if c.split == name for f in c.fuels or settings.fuels}
+    for fuel in settings.fuels:
         try:
-            shares = {split.variable.format(fuel=f, branch=b.name) for f in settings.fuels for b in split.branches}
+            names = {split.variable.format(fuel=fuel, branch=b.name) for b in split.branches}
         except (KeyError, IndexError, ValueError):
-            shares = set()
-        if not shares & finder.units.keys():
-            finder.report("missing_series", f"splits.{name}", split.variable)
-        for variable in sorted(shares & finder.units.keys()):
-            finder.series(variable, f"splits.{name}", "1")
+            names = set()
+        published[fuel] = names & finder.units.keys()
+        for variable in sorted(published[fuel]):
+            finder.series(variable, where, "1")
+    if split.variable and not any(published.values()):
+        finder.report("missing_series", where, split.variable)
+    for fuel in sorted(f for f in fuels if f in published and not published[f]):
+        total = sum(b.shares.get(fuel, 0.0) for b in split.branches)
+        if abs(total - 1) > SHARES_WITHIN:
+            finder.report("shares_sum", where, fuel, total=f"{total:g}")
 
 
 def _check_electricity(settings: Settings, finder: _Finder) -> None:

@@ -56,7 +56,7 @@ def _settings(data: dict[str, Any]) -> Settings:
         drivers={n: _driver(n, d) for n, d in data.get("drivers", {}).items()},
         cells=tuple(Cell(**{**c, "fuels": tuple(c.get("fuels", ()))}) for c in data.get("cells", ())),
         splits={
-            n: Split(s["variable"], s["error"], tuple(Branch(b, **spec) for b, spec in s["branches"].items()))
+            n: Split(s["error"], tuple(Branch(b, **spec) for b, spec in s["branches"].items()), s.get("variable", ""))
             for n, s in data.get("splits", {}).items()
         },
         electricity=_electricity(power) if power else None,

@@ -24,7 +24,7 @@ KEYS: Final[Mapping[str, Keys]] = {
         "row": "text!", "error": "number!", "sign": "integer", "less": "text", "sector": "text", "category": "text", "driver": "text",
         "split": "text", "fuels": "texts",
     },
-    "splits": {"variable": "text!", "error": "number!", "branches": "mapping!"},
+    "splits": {"variable": "text", "error": "number!", "branches": "mapping!"},
     "branches": {
         "sector": "text!", "category": "text!", "driver": "text!", "shares": "numbers!", "zh": "text!", "en": "text!",
     },

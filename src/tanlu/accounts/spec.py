@@ -71,11 +71,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How a row is divided: the variable of the shares, and the branches."""
+    """How a row is divided: the branches, and the variable of published shares; fuels without any take the assumed shares."""
 
-    variable: str
     error: float
     branches: tuple[Branch, ...]
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
