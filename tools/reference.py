@@ -106,7 +106,7 @@ def inventory_settings() -> list[str]:
                 lines.append(f"| {section} | {label} | {KINDS[of.rstrip('!')]} | {'' if of.endswith('!') else 'yes'} |")
     lines += [
         "",
-        "Formulas that `method` of an output may name, with the unit of the activity and of the factor of each role; `{gas}` is the gas of the row:",
+        "Formulas that `method` of an output may name, with the units of activity and factors; `{gas}` is the gas of the row:",
         "",
     ]
     lines += ["| method | gases | activity | roles of factors |", "| --- | --- | --- | --- |"]
