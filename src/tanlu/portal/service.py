@@ -55,8 +55,12 @@ class RunInfo:
     latest: bool
 
 
+RUNS_KEPT: Final = 4
+"""Runs that are held in memory, about 50 MB each."""
+
+
 class Workspace:
-    """The runs of a workspace folder; a run is read once and kept while its manifest does not change."""
+    """The runs of a workspace folder; the runs asked for last are kept while their manifests do not change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -119,7 +123,11 @@ class Workspace:
             known = self._loaded.get(name)
             if known is None or known[0] != stamp:
                 known = (stamp, Results.load(folder))
-                self._loaded[name] = known
+            # the run asked for last stands last; the one that waited longest goes
+            self._loaded.pop(name, None)
+            self._loaded[name] = known
+            while len(self._loaded) > RUNS_KEPT:
+                del self._loaded[next(iter(self._loaded))]
         return known[1]
 
 
