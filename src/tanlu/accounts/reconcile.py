@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tanlu.accounts.records import Inventory, InventoryRow, Status
+from tanlu.accounts.records import SECTORS, Inventory, InventoryRow, Status
 from tanlu.accounts.settings import load_settings
+from tanlu.accounts.shape import check_entry
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.messages import catalogue
 from tanlu.core.provenance import Fact
-from tanlu.core.province import Province, check_keys, read_yaml
+from tanlu.core.province import Province, read_yaml
 
 FILE: Final = "accounts/reconciliation.yaml"
+_TOP: Final = {"reference": "text!", "total": "mapping!", "sectors": "mapping!", "fuels": "mapping!"}
+_ENTRY: Final = {"items": "texts!", "reasons": "texts!"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +49,43 @@ def load_reconciliation(province: Province) -> dict[str, Any] | None:
     Raises
     ------
     DataError
-        If keys are missing or unknown, or a series of the outside inventory does not exist.
+        With every problem of the file: keys and kinds, series of the outside inventory, codes of reasons.
     """
     path = province.folder / Path(FILE)
     if not path.is_file():
         return None
     problems: list[Problem] = []
     data = read_yaml(path, province.folder, problems)
-    keys = {"reference", "total", "sectors", "fuels"}
-    if not problems and check_keys(data, keys, keys, FILE, problems):
-        variables = {v for v, _, _ in province.facts}
-        for dimension in ("sectors", "fuels"):
-            for name, entry in data[dimension].items():
-                if check_keys(entry, {"items", "reasons"}, {"items", "reasons"}, FILE, problems):
-                    wanted = [f"{data['reference']}|{dimension[:-1].capitalize()}|{item}" for item in entry["items"]]
-                    missing = [w for w in wanted if w not in variables]
-                    problems += [Problem("missing_series", FILE, field=f"{dimension}.{name}", value=w) for w in missing]
+    if not problems and check_entry(data, _TOP, "", FILE, problems):
+        _check_items(data, province, problems)
     if problems:
         raise DataError(problems)
     return dict(data)
+
+
+def _check_items(data: dict[str, Any], province: Province, problems: list[Problem]) -> None:
+    """Items are series of the outside inventory; sectors, fuels and reasons have a name in the catalogue."""
+    variables = {v for v, _, _ in province.facts}
+    known = {"sectors": SECTORS, "fuels": [k.partition(".")[2] for k in catalogue() if k.startswith("fuel.")]}
+    codes = [k.partition(".")[2] for k in catalogue() if k.startswith("recon.")]
+
+    def name(value: str, names: Sequence[str], where: str) -> None:
+        if value not in names:
+            details = {"refers_to": where, "some": ", ".join(names[:6])}
+            problems.append(Problem("unknown_choice", FILE, field=where, value=value, details=details))
+
+    entries = [("total", "total", data["total"], {"reasons": "texts!"})]
+    for dimension in ("sectors", "fuels"):
+        entries += [(dimension, f"{dimension}.{n}", entry, _ENTRY) for n, entry in data[dimension].items()]
+        for item in data[dimension]:
+            name(item, known[dimension], dimension)
+    for dimension, label, entry, keys in entries:
+        if not check_entry(entry, keys, label, FILE, problems):
+            continue
+        for code in entry["reasons"]:
+            name(code, codes, f"{label}.reasons")
+        wanted = [f"{data['reference']}|{dimension[:-1].capitalize()}|{item}" for item in entry.get("items", ())]
+        problems += [Problem("missing_series", FILE, field=label, value=w) for w in wanted if w not in variables]
 
 
 def _own(inventory: Inventory, year: int, where: Callable[[InventoryRow], bool]) -> tuple[float, bool, list[str]]:
