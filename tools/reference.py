@@ -77,9 +77,10 @@ def data_dictionary() -> str:
 
 
 KINDS = {
-    "text": "text", "number": "number", "integer": "whole number", "texts": "list of texts", "names": "texts by name",
-    "numbers": "numbers by name", "ids": "by role, the id of a factor or a list of ids with dates",
-    "series": "list of [variable, unit, multiplier]", "reports": "list of [variable, list of sectors]",
+    "text": "text", "number": "number", "amount": "number, not negative", "some texts": "list of texts, not empty",
+     "integer": "whole number", "texts": "list of texts", "names": "texts by name",
+    "numbers": "numbers by name, not negative", "ids": "by role, the id of a factor or a list of ids with dates",
+    "series": "list of [variable, unit, positive multiplier]", "reports": "list of [variable, list of sectors]",
     "integers": "list of whole numbers", "mapping": "entries by name", "list": "list of entries",
 }  # fmt: skip
 """What stands under a key of the settings, by kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from tanlu.accounts import Status, build_inventory
 from tanlu.accounts.settings import FILE, load_settings
 from tanlu.core.errors import DataError
-from tanlu.core.province import Province
+from tanlu.core.province import Province, province_folder
 
 
 @pytest.fixture
@@ -105,6 +109,20 @@ def test_sections_of_another_kind_are_told_and_do_not_stop_the_check(broken: Bro
     }  # fmt: skip
 
 
+def test_numbers_that_cannot_be_are_told(broken: Broken) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["cells"][0]["error"] = -0.03
+        data["drivers"]["cement"]["volatility"] = float("nan")
+        data["drivers"]["coal_output"]["variables"][0][2] = 0
+        data["splits"]["industry"]["branches"]["steel"]["shares"]["heat"] = -0.1
+        data["imports"]["generation"] = []
+
+    assert {(code, field) for code, field, _ in broken(change)} == {
+        ("below_minimum", "cells.Energy Balance|Thermal Power.error"), ("not_a_number", "drivers.cement.volatility"),
+        ("wrong_entry", "drivers.coal_output.variables"), ("wrong_entry", "splits.industry.steel.shares"), ("empty", "imports.generation"),
+    }  # fmt: skip
+
+
 def test_a_file_that_is_a_list_is_told(province: Province, tmp_path: Path) -> None:
     (tmp_path / "accounts").mkdir()
     (tmp_path / FILE).write_text("- fuels\n", encoding="utf-8")
@@ -167,6 +185,37 @@ def test_two_values_for_one_key_are_told(province: Province, tmp_path: Path) -> 
         load_settings(replace(province, folder=tmp_path))
     (problem,) = caught.value.problems
     assert (problem.code, problem.row, problem.field) == ("double_key", text.count("\n") + 1, "complete_balances")
+
+
+def every_place(data: object, place: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Return the places of all values below the top of nested data."""
+    keys: list[str | int] = (
+        list(data) if isinstance(data, dict) else list(range(len(data))) if isinstance(data, list) else []
+    )
+    below = [every_place(data[k], (*place, k)) for k in keys]  # type: ignore[index, call-overload]
+    return [(*place, k) for k in keys] + [p for found in below for p in found]
+
+
+SHIPPED = yaml.safe_load((province_folder("hunan") / FILE).read_text(encoding="utf-8"))
+
+
+@settings_of_hypothesis(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(every_place(SHIPPED)), st.sampled_from([None, [], {}, "x", 3, -1.5, True, [1], {"a": 1}]))
+def test_no_value_at_any_place_stops_the_check(
+    province: Province, tmp_path: Path, place: tuple[str | int, ...], value: object
+) -> None:
+    """Whatever stands there, the settings are read or what is wrong with them is told."""
+    data = copy.deepcopy(SHIPPED)
+    inner = data
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    (tmp_path / "accounts").mkdir(exist_ok=True)
+    (tmp_path / FILE).write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    try:
+        load_settings(replace(province, folder=tmp_path))
+    except DataError as error:
+        assert all(p.text("zh") and p.text("en") for p in error.problems)
 
 
 SECTIONS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -11,27 +12,27 @@ from tanlu.core.province import check_keys
 Keys = Mapping[str, str]
 
 _OUTPUT: Final = {
-    "category": "text!", "gas": "text!", "sector": "text!", "method": "text!", "factors": "ids!", "activity_error": "number!",
+    "category": "text!", "gas": "text!", "sector": "text!", "method": "text!", "factors": "ids!", "activity_error": "amount!",
     "variable": "text", "driver": "text", "intervals": "names", "taken_from": "text", "note_zh": "text", "note_en": "text",
 }  # fmt: skip
 KEYS: Final[Mapping[str, Keys]] = {
-    "fuels": {"columns": "texts!", "subject": "text", "mix": "names", "error": "number"},
+    "fuels": {"columns": "texts!", "subject": "text", "mix": "names", "error": "amount"},
     "drivers": {
-        "variables": "series", "growth": "text", "elasticity": "number", "fallback": "number", "volatility": "number!",
-        "own_volatility": "number!", "zh": "text!", "en": "text!",
+        "variables": "series", "growth": "text", "elasticity": "number", "fallback": "number", "volatility": "amount!",
+        "own_volatility": "amount!", "zh": "text!", "en": "text!",
     },
     "cells": {
-        "row": "text!", "error": "number!", "sign": "integer", "less": "text", "sector": "text", "category": "text", "driver": "text",
+        "row": "text!", "error": "amount!", "sign": "integer", "less": "text", "sector": "text", "category": "text", "driver": "text",
         "split": "text", "fuels": "texts",
     },
-    "splits": {"variable": "text", "error": "number!", "branches": "mapping!"},
+    "splits": {"variable": "text", "error": "amount!", "branches": "mapping!"},
     "branches": {
         "sector": "text!", "category": "text!", "driver": "text!", "shares": "numbers!", "zh": "text!", "en": "text!",
     },
-    "electricity": {"total": "text!", "error": "number!", "year_of_reports": "integer", "reports": "reports"},
-    "combustion_gases": {"category": "text!", "gas": "text!", "error": "number!", "factors": "names!"},
+    "electricity": {"total": "text!", "error": "amount!", "year_of_reports": "integer", "reports": "reports"},
+    "combustion_gases": {"category": "text!", "gas": "text!", "error": "amount!", "factors": "names!"},
     "outputs": _OUTPUT,
-    "imports": {"use": "text!", "generation": "texts!", "grid": "text!", "also": "texts", "by_hours": "list"},
+    "imports": {"use": "text!", "generation": "some texts!", "grid": "text!", "also": "texts", "by_hours": "list"},
     "by_hours": {"variable": "text!", "capacity": "text!", "hours": "text!"},
 }  # fmt: skip
 """Kind of value by section and key; ``!`` marks keys that may not be left out."""
@@ -43,7 +44,11 @@ SECTIONS: Final[Keys] = {
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, int | float) and _is_number(value) and value >= 0
 
 
 def _is_text(value: object) -> bool:
@@ -55,7 +60,9 @@ def _all_text(value: object) -> bool:
 
 
 def _is_series(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 3 and _all_text(value[:2]) and _is_number(value[2])
+    return (
+        isinstance(value, list) and len(value) == 3 and _all_text(value[:2]) and _is_amount(value[2]) and value[2] > 0
+    )
 
 
 def _is_report(value: object) -> bool:
@@ -71,17 +78,20 @@ def _is_whole(value: object) -> bool:
 
 
 Test = Callable[[object], bool]
-_OF_MAPPING: Final[Mapping[str, Test]] = {"names": _is_text, "ids": _is_ids, "numbers": _is_number}
+_OF_MAPPING: Final[Mapping[str, Test]] = {"names": _is_text, "ids": _is_ids, "numbers": _is_amount}
 _OF_LIST: Final[Mapping[str, Test]] = {
-    "series": _is_series, "reports": _is_report, "texts": _is_text, "integers": _is_whole,
+    "series": _is_series, "reports": _is_report, "texts": _is_text, "some texts": _is_text, "integers": _is_whole,
 }  # fmt: skip
 _SINGLE: Final[Mapping[str, tuple[Test, str]]] = {
-    "number": (_is_number, "not_a_number"), "integer": (_is_whole, "not_an_integer"), "text": (_is_text, "not_a_text"),
+    "number": (_is_number, "not_a_number"), "amount": (_is_amount, "not_a_number"),
+    "integer": (_is_whole, "not_an_integer"), "text": (_is_text, "not_a_text"),
 }  # fmt: skip
 
 
 def _fault(kind: str, value: object) -> str:
     """Return the code of what is wrong with a value of a kind; empty if nothing is."""
+    if kind == "amount" and _is_number(value):
+        return "" if _is_amount(value) else "below_minimum"
     if kind in _SINGLE:
         test, code = _SINGLE[kind]
         return "" if test(value) else code
@@ -93,6 +103,8 @@ def _fault(kind: str, value: object) -> str:
     if not isinstance(value, list):
         return "not_a_list"
     item = _OF_LIST.get(kind)
+    if kind == "some texts" and not value:
+        return "empty"
     return "" if item is None or all(item(v) for v in value) else "wrong_entry"
 
 
@@ -118,7 +130,8 @@ def check_entry(entry: object, keys: Keys, label: str, file: str, problems: list
     for key in (k for k in keys if k in entry):
         code = _fault(keys[key].rstrip("!"), entry[key])
         if code:
-            problems.append(Problem(code, file, field=f"{label}.{key}" if label else key, value=str(entry[key])[:40]))
+            where, details = f"{label}.{key}" if label else key, {"minimum": "0"} if code == "below_minimum" else {}
+            problems.append(Problem(code, file, field=where, value=str(entry[key])[:40], details=details))
     return len(problems) == before
 
 
