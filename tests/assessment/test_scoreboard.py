@@ -227,7 +227,8 @@ def test_every_score_can_be_followed_to_the_plan_and_its_values(plan: Plan, indi
     assert node.parents == ("fact:x:2024", "method:scoreboard", "source:the-plan") and node.kind == "result"
     assert "一（三）主要目标，第29行" in node.note_zh and "进展正常" in node.note_zh
     assert "I(3) Goals, line 29" in node.note_en and "on track" in node.note_en
-    assert {p for _, p in lineage.missing()} == {"fact:x:2024", "source:the-plan"}
+    actions = {f"plan:{t.action}" for t in plan.targets() if t.action}
+    assert {p for _, p in lineage.missing()} == {"fact:x:2024", "source:the-plan", *actions}
     assert Lineage.from_records(lineage.as_records()).nodes == lineage.nodes
 
 

@@ -160,6 +160,9 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
         values = {"year": p["year"], "low": p["year_low"], "high": p["year_high"], "level": _text(p["level"])}
         values |= {"probability": _chance(p["probability"]), "stderr": _error(p["stderr"])}
         lines.append(say(f"peak_{key}_{kind}", **values))
+    if f["peaks"]["reference"]["year"] <= f["year"]:
+        test = translate(f"summary.observed_{f['observed']}", language)
+        lines[-2] += say("peak_observed", test=test)
     if f["peak_hydro"]:
         values = {"year": f["peak_hydro"]["year"], "deviation": f"{100 * f['peak_hydro']['deviation']:+.0f}"}
         lines[-2] += say("peak_hydro", **values)
@@ -221,6 +224,7 @@ def summarise(
         "province": province.id,
         **_inventory_figures(inventory, totals),
         "peaks": {"reference": _peak_figures(scenarios.reference), "plan": _peak_figures(plan_world)},
+        "observed": scenarios.reference.observed.status,
         "peak_hydro": _hydro_figures(scenarios),
         "intensity": {b: _intensity_figures(assessment.intensities, b) for b in ("official", "physical")},
         "targets": {s: statuses[s] for s in STATUS_ORDER if statuses[s]},
