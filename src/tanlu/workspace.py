@@ -64,6 +64,23 @@ class Workspace:
         return cls(path, settings["province"])
 
     @classmethod
+    def check(cls, path: Path, province: str) -> None:
+        """Tell whether a folder can be the workspace of a province, without writing anything.
+
+        Raises
+        ------
+        DataError
+            If the folder holds another province or other files.
+        """
+        if (path / CONFIG).exists():
+            found = cls.open(path).province
+            if found != province:
+                details = {"province": found}
+                raise DataError([Problem("other_province", CONFIG, field="province", value=province, details=details)])
+        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DataError([Problem("folder_in_use", str(path), value=str(path))])
+
+    @classmethod
     def create(cls, path: Path, province: str) -> Workspace:
         """Open the workspace of a province, or make it in a folder that is empty or not there.
 
@@ -72,14 +89,9 @@ class Workspace:
         DataError
             If the folder holds another province or other files.
         """
+        cls.check(path, province)
         if (path / CONFIG).exists():
-            workspace = cls.open(path)
-            if workspace.province != province:
-                details = {"province": workspace.province}
-                raise DataError([Problem("other_province", CONFIG, field="province", value=province, details=details)])
-            return workspace
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise DataError([Problem("folder_in_use", str(path), value=str(path))])
+            return cls(path, province)
         (path / RESULTS).mkdir(parents=True)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         write_atomically(path / CONFIG, f'# Tanlu workspace\nprovince = "{province}"\ncreated = "{created}"\n')

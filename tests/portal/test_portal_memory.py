@@ -10,7 +10,9 @@ import pytest
 from tanlu.portal import service
 
 
-def test_only_the_runs_asked_for_last_are_held(run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_runs_asked_for_last_are_held(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ("a", "b")
     for name in names:
         shutil.copytree(run_folder, tmp_path / "results" / name)

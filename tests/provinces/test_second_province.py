@@ -150,9 +150,6 @@ def test_a_number_is_explained_to_its_source(workspace: Path) -> None:
     assert {n.id for _, n in lineage.walk(number) if n.kind == "source"} == {f"source:{SOURCE}"}
 
 
-@pytest.mark.xfail(
-    reason="the outlook with imported electricity names a total that a folder without a grid does not have"
-)
 def test_every_arrow_of_the_lineage_leads_somewhere(workspace: Path) -> None:
     nodes = json.loads((workspace / "results" / "latest" / "lineage.json").read_text(encoding="utf-8"))["nodes"]
     assert Lineage.from_records(nodes).missing() == []

@@ -11,6 +11,7 @@ from tanlu.core.errors import Notice
 from tanlu.core.province import Province
 from tanlu.job.inventory_step import make_inventory
 from tanlu.job.loading import load_folder
+from tanlu.pathways import baseline_from_inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def check_folder(name: str) -> FolderReport:
     folder = load_folder(name)
     province: Province = folder.province
     _, inventory = make_inventory(province)
+    # pathways need some series of the province, which only they know
+    baseline_from_inventory(inventory, province, folder.pathways.parameters)
     used = (
         {f.source for f in province.facts.values()}
         | {f.source for f in province.factors.values()}

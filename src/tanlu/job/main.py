@@ -25,9 +25,10 @@ from tanlu.job.summary import Summary, summarise
 from tanlu.job.tables import write_json
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
 from tanlu.plan import Action, Technology, plan_node
-from tanlu.workspace import Workspace
+from tanlu.workspace import Workspace, write_atomically
 
 PLAN_SOURCE_KEY: Final = "plan_source"
+REPORT: Final = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,11 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
     manifest = Manifest("", datetime.now(UTC).isoformat(timespec="seconds"), "", seed, draws, __version__, "", "", "")
     with manifest.timed("data"):
         folder = load_folder(name)
-    workspace = Workspace.create(out or Path(f"tanlu-{folder.province.id}"), folder.province.id)
-    _describe(manifest, folder, workspace)
+    path, province = out or Path(f"tanlu-{folder.province.id}"), folder.province.id
+    Workspace.check(path, province)
     findings = _compute(folder, manifest, advance)
+    workspace = Workspace.create(path, province)
+    _describe(manifest, folder, workspace)
     run = {"run_id": manifest.run_id, "seed": seed, "data_hash": manifest.data_hash}
     summary = summarise(
         folder.province, findings.inventory, findings.totals, findings.scenarios, findings.assessment, run
@@ -106,8 +109,10 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
         write_json(staging / "manifest.json", manifest.as_record())
         advance("report")
         with manifest.timed("report"):
-            _write_report(staging, workspace.path / "report.html")
+            report = _report(staging)
+        (staging / REPORT).write_text(report, encoding="utf-8", newline="\n")
         write_json(staging / "manifest.json", manifest.as_record())
+    write_atomically(workspace.path / REPORT, report)
     return RunResult(manifest.run_id, workspace.path, summary, manifest, folder.province.notices)
 
 
@@ -184,8 +189,8 @@ def _write_tables(staging: Path, found: Findings) -> None:
     write_json(staging / "lineage.json", {"nodes": found.lineage.as_records()})
 
 
-def _write_report(run: Path, path: Path) -> None:
+def _report(run: Path) -> str:
     from tanlu.charts.results import Results
-    from tanlu.reports import write_report
+    from tanlu.reports import report_html
 
-    write_report(Results.load(run), path)
+    return report_html(Results.load(run))

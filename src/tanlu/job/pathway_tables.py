@@ -41,7 +41,8 @@ def write_peaks(folder: Path, scenarios: ScenarioSet) -> None:
     rows: list[list[Cell]] = [
         [
             s.name, s.world, s.growth, s.peak.year, s.chance.year_low, s.chance.year_high, s.peak.level, s.chance.level_low,
-            s.chance.level_high, "Mt CO2/yr", s.chance.probability, s.chance.stderr, "past" if s.peak_is_past else s.peak.status, f"peak:{s.name}",
+            s.chance.level_high, "Mt CO2/yr", s.chance.probability, s.chance.stderr,
+            "past" if s.peak_is_past else s.peak.status, f"peak:{s.name}",
         ]
         for s in scenarios
     ]  # fmt: skip

@@ -46,7 +46,7 @@ def _inventory_figures(inventory: Inventory, totals: Sequence[Total]) -> Figures
             "id": total.id,
         },
         "energy_co2": scoped["energy_co2", year].value / 1e3,
-        "process_co2": scoped["process_co2", year].value / 1e3,
+        "process_co2": scoped["process_co2", year].value / 1e3 if ("process_co2", year) in scoped else None,
         "sectors": [
             {"sector": t.scope, "value": t.value / 1e3, "share": t.value / total.value, "id": t.id} for t in sectors
         ],
@@ -145,9 +145,11 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
             low=_text(co2["low"]),
             high=_text(co2["high"]),
             energy=_text(f["energy_co2"]),
-            process=_text(f["process_co2"]),
+            process="NE" if f["process_co2"] is None else _text(f["process_co2"]),
         ),
-        say("trend", balance=f["last_balance"], change=f"{100 * f.get('since_balance', 0.0):+.0f}", year=f["year"]),
+        say("trend", balance=f["last_balance"], change=f"{100 * f['since_balance']:+.0f}", year=f["year"])
+        if f["last_balance"]
+        else say("no_balance"),
         say("sectors", top=say("comma").join(top)),
         say("imports", value=_text(f["imports"]["value"])) if "imports" in f else say("no_imports"),
         say("land", value=_text(-f["land"]["value"]), low=_text(-f["land"]["high"]), high=_text(-f["land"]["low"]))

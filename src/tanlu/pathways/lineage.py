@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tanlu.core.lineage import Node, NodeKind
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
+from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import BY_NAME
@@ -44,7 +45,7 @@ def lineage_nodes(scenarios: ScenarioSet) -> list[Node]:
         nodes.append(_scenario(scenario, data))
         nodes.append(_peak(scenario, data))
         for fan in scenario.fans.values():
-            nodes.extend(_fan(scenario, data, fan, baseline.region, baseline.base_year))
+            nodes.extend(_fan(scenario, data, fan, baseline))
     return nodes
 
 
@@ -180,7 +181,8 @@ def _fan_label(fan: Fan, language: str) -> str:
     return translate("pathways.variable.sector", language, sector=translate(f"sector.{sector}", language))
 
 
-def _fan(scenario: Scenario, data: PathwayData, fan: Fan, region: str, base: int) -> Iterator[Node]:
+def _fan(scenario: Scenario, data: PathwayData, fan: Fan, baseline: Baseline) -> Iterator[Node]:
+    region, base = baseline.region, baseline.base_year
     sector = _SECTOR_OF.get(fan.variable)
     words = {x: {"variable": _fan_label(fan, x), "scenario": scenario_name(scenario, data, x)} for x in ("zh", "en")}
     for year, values in zip(fan.years.tolist(), fan.values, strict=True):
@@ -189,10 +191,11 @@ def _fan(scenario: Scenario, data: PathwayData, fan: Fan, region: str, base: int
             total = (
                 f"sector:{region}:{year}:{sector}:CO2" if sector else f"total:{region}:{year}:{_SCOPE[fan.variable]}"
             )
-            extra = {NET: (f"total:{region}:{year}:land",), WITH_IMPORTS: (f"total:{region}:{year}:imports",)}
-            parents = (FAN, total, *extra.get(fan.variable, ()))
-            if year == base and fan.variable == NET:
-                parents = (FAN, total)
+            parents = (FAN, total)
+            if fan.variable == NET and year != base:
+                parents = (*parents, f"total:{region}:{year}:land")
+            elif fan.variable == WITH_IMPORTS and year in baseline.imports_co2:
+                parents = (*parents, f"total:{region}:{year}:imports")
         yield Node(
             fan_id(scenario.name, fan.variable, year),
             "result",
