@@ -15,6 +15,8 @@ python="${PYTHON:-python3}"
 find /usr/share/fonts /usr/local/share/fonts -name "NotoSansCJK*" 2>/dev/null | grep -q . || need fonts-noto-cjk
 if [ "$1" = test ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
+    # the driver of the browser tests is linked against it
+    /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' || need libatomic1
 fi
 [ -n "$missing" ] || exit 0
 

@@ -87,7 +87,7 @@ def show(value: float | str | None, unit: str, language: str) -> Shown:
 
 
 def percent(probability: float | None, stderr: float | None = None) -> str:
-    """Return a probability (0 to 1) in percent, with its standard error where there is one; ends are not rounded to certainty."""
+    """Return a probability (0 to 1) in percent, with its standard error where there is one; the ends are told as bounds."""
     if probability is None:
         return "—"
     if probability < 0.005:
