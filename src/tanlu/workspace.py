@@ -140,9 +140,9 @@ class Workspace:
         try:
             yield folder
             folder.rename(self.results / run_id)
-        except BaseException:
+        finally:
+            # after the renaming there is nothing left to remove
             shutil.rmtree(folder, ignore_errors=True)
-            raise
         self._point_latest(run_id)
 
     def stale_staging(self) -> list[Path]:

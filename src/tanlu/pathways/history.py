@@ -102,6 +102,7 @@ def sector_standard_errors(inventory: Inventory, years: tuple[int, ...]) -> Floa
 
 
 def land_history(inventory: Inventory, years: tuple[int, ...]) -> dict[int, float]:
+    """Return the CO2 of land by year [Mt], removals negative; years that say NE are left out."""
     out: dict[int, float] = {}
     for row in inventory.rows:
         if (
