@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tanlu.core.provenance import Grade
+from tanlu.core.provenance import Grade, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,31 +216,10 @@ class PrefectureRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRecord:
+class SourceRecord(Source):
     """A source, and how many results rest on it."""
 
-    id: str
-    title_zh: str
-    title_en: str
-    publisher_zh: str
-    publisher_en: str
-    url: str
-    grade: Grade
-    note_zh: str
-    note_en: str
-    feeds: int
-
-    def title(self, language: str) -> str:
-        """Return the title in the given language."""
-        return self.title_zh if language == "zh" else self.title_en
-
-    def publisher(self, language: str) -> str:
-        """Return who issued it in the given language."""
-        return self.publisher_zh if language == "zh" else self.publisher_en
-
-    def note(self, language: str) -> str:
-        """Return the note in the given language."""
-        return self.note_zh if language == "zh" else self.note_en
+    feeds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

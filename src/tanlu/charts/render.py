@@ -61,10 +61,3 @@ def _lowered(match: re.Match[str]) -> str:
         return f'<tspan baseline-shift="sub" font-size="75%">{ord(found.group()) - 0x2080}</tspan>'
 
     return ">" + _SUBSCRIPT.sub(digit, match.group(1)) + "<"
-
-
-def register_fonts(folder: str) -> None:
-    """Add a folder of fonts for machines whose system has none for Chinese."""
-    import vl_convert
-
-    vl_convert.register_font_directory(folder)

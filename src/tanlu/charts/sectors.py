@@ -17,7 +17,6 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Stacking order of the chart groups, and the sectors in each. Land is not a part of the stack: removals are shown apart."""
 
-GROUP_OF: Final = {sector: group for group, sectors in GROUPS.items() for sector in sectors}
 
 _ENERGY: Final = "Emissions|CO2|Energy|"
 _PROCESS: Final = "Emissions|CO2|Industrial Processes|"
