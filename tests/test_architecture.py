@@ -12,10 +12,11 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "tanlu"
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("messages", "provinces"),
+    ("messages", "provinces", "library"),
     ("core",),
     ("plan",),
-    ("accounts", "land", "monitor", "energy"),
+    ("accounts",),
+    ("land", "monitor", "energy"),
     ("pathways",),
     ("records",),
     ("programme", "exchange", "market"),

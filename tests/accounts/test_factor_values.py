@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tanlu.accounts.factor_values import dated_value
 from tanlu.core.provenance import Grade
-from tanlu.core.province import Factor
+from tanlu.core.factors import Factor
 
 
 def ratio(value: float, first: int | None = None, last: int | None = None) -> Factor:

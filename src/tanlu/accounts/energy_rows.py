@@ -14,9 +14,10 @@ from tanlu.accounts.notation import inventory_years, notation_row, reason_text
 from tanlu.accounts.records import EnergyUse, InventoryRow, Status
 from tanlu.accounts.references import GRID_PARAMETER
 from tanlu.accounts.spec import ByHours, CombustionGas, Imports, Settings
+from tanlu.core.factors import Factor
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
-from tanlu.core.province import Factor, Province
+from tanlu.core.province import Province
 
 USE_ERROR: Final = 0.01
 """Relative standard uncertainty of the electricity used in a year (assumption)."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tanlu.accounts.records import Z95
-from tanlu.core.province import Factor
+from tanlu.core.factors import Factor
 
 FACTOR_ERROR: Final = 0.15
 """Relative standard uncertainty of a factor for which its source gives no interval (assumption)."""

@@ -10,9 +10,10 @@ from tanlu.accounts.records import EnergyUse, Inventory, InventoryRow
 from tanlu.accounts.settings import load_settings
 from tanlu.accounts.spec import Branch, Settings
 from tanlu.accounts.totals import Total
+from tanlu.core.factors import Factor
 from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate
-from tanlu.core.province import Factor, Province
+from tanlu.core.province import Province
 
 SEPARATOR: Final = {"zh": "；", "en": "; "}
 

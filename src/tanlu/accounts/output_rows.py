@@ -12,8 +12,9 @@ from tanlu.accounts.formulas import FORMULAS, Formula
 from tanlu.accounts.notation import inventory_years, notation_row
 from tanlu.accounts.records import InventoryRow, Status
 from tanlu.accounts.spec import Driver, Output, Settings
+from tanlu.core.factors import Factor
 from tanlu.core.provenance import Grade
-from tanlu.core.province import Factor, Province
+from tanlu.core.province import Province
 
 
 @dataclass(frozen=True, slots=True)

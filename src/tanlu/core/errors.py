@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tanlu.core.messages import translate
+from tanlu.core.messages import in_language, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Problem:
 
     def text(self, language: str = "zh") -> str:
         """Return place, fault and mend as one line in the given language."""
-        values = {"value": self.value, "field": self.field, "file": self.file, **self.details}
+        values = {"value": self.value, "field": self.field, "file": self.file, **in_language(self.details, language)}
         fault = translate(f"problem.{self.code}", language, **values)
         mend = translate(f"mend.{self.code}", language, **values)
         return f"{self.where()}: {fault} → {mend}"
 
     def as_record(self, language: str = "zh") -> dict[str, object]:
         """Return the problem as plain data for ``--json``."""
-        values = {"value": self.value, "field": self.field, "file": self.file, **self.details}
+        values = {"value": self.value, "field": self.field, "file": self.file, **in_language(self.details, language)}
         return {
             "file": self.file,
             "row": self.row,

@@ -5,6 +5,7 @@ One YAML file a room under ``tanlu/messages``; an entry is ``key: {zh: …, en: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -53,3 +54,10 @@ def translate(key: str, language: str, **values: object) -> str:
         If the key or the language is unknown: a missing text is a fault of the program, never shown as a bare key.
     """
     return catalogue()[key][language].format(**values)
+
+
+def in_language(details: Mapping[str, object], language: str) -> dict[str, object]:
+    """Return fields of a message of which some come in two languages: ``reason_zh`` and ``reason_en`` become ``reason``."""
+    endings = tuple(f"_{lang}" for lang in LANGUAGES)
+    fields = {k: v for k, v in details.items() if not k.endswith(endings)}
+    return fields | {k.removesuffix(f"_{language}"): v for k, v in details.items() if k.endswith(f"_{language}")}

@@ -15,11 +15,12 @@ from typing import Any, Final
 import yaml
 
 from tanlu.core.errors import DataError, Notice, Problem
+from tanlu.core.factors import Factor
 from tanlu.core.gases import GWP_SETS
 from tanlu.core.hashing import hash_folder
 from tanlu.core.labels import Label, compose
 from tanlu.core.messages import translate
-from tanlu.core.provenance import Fact, Grade, Source
+from tanlu.core.provenance import Fact, Source
 from tanlu.core.regions import Region
 from tanlu.core.schema import FACTORS, LABELS, NON_NEGATIVE, REGIONS, SOURCES, STATISTICS, TableSchema
 from tanlu.core.tables import FIRST_YEAR, LAST_YEAR, Table, decode, read_table
@@ -38,32 +39,6 @@ PROVINCE_KEYS: Final = {
     "assumption_source",
     "plan_source",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """An emission factor or parameter with its interval, validity and source."""
-
-    id: str
-    set: str
-    parameter: str
-    subject: str
-    gas: str
-    value: float
-    unit: str
-    low: float | None
-    high: float | None
-    valid_from: int | None
-    valid_to: int | None
-    source: str
-    locator: str
-    grade: Grade
-    note_zh: str
-    note_en: str
-
-    def in_unit(self, unit: str) -> float:
-        """Return the value in another unit; raises `IncompatibleUnitsError` if it measures something else."""
-        return self.value * conversion_factor(self.unit, unit)
 
 
 @dataclass(frozen=True)

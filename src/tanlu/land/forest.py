@@ -6,10 +6,11 @@ import itertools
 import math
 from typing import Final
 
+from tanlu.core.factors import Factor
 from tanlu.core.inventory import Z95, InventoryRow, Status
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Fact, Grade
-from tanlu.core.province import Factor, Province
+from tanlu.core.province import Province
 from tanlu.land.settings import ROLES, VOLUME, ForestSettings, load_forest
 
 CATEGORY: Final = "3.B.1.a"

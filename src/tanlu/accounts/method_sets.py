@@ -1,0 +1,96 @@
+"""Method sets: which methods and which factor sets belong to a rulebook that users choose by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from tanlu.accounts.method import Method, methods
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.library import load_library
+from tanlu.core.province import check_keys, read_yaml
+
+FILE: Final = "sets.yaml"
+Status = Literal["in_force", "superseded", "draft", "incomplete"]
+REQUIRED: Final = ("zh", "en", "scope", "status", "gwp", "factor_sets", "fallback")
+
+
+@dataclass(frozen=True)
+class MethodSet:
+    """A rulebook.
+
+    Parameters
+    ----------
+    id, zh, en : str
+    scope : {"inventory", "enterprise", "ets"}
+    status : {"in_force", "superseded", "draft", "incomplete"}
+        An incomplete set is shown and refuses to compute.
+    gwp : str
+        GWP set that the rule fixes.
+    factor_sets : tuple of str
+        Factor sets of the rule, the preferred one first.
+    fallback : tuple of str
+        Factor sets that are used only where the rule's own have nothing, and then listed for review.
+    limits_zh, limits_en : str
+        What a user must know before trusting it.
+    """
+
+    id: str
+    zh: str
+    en: str
+    scope: str
+    status: Status
+    gwp: str
+    factor_sets: tuple[str, ...]
+    fallback: tuple[str, ...]
+    limits_zh: str = ""
+    limits_en: str = ""
+
+    def name(self, language: str) -> str:
+        """Return the title in the given language."""
+        return self.zh if language == "zh" else self.en
+
+    @cached_property
+    def methods(self) -> Mapping[str, Method]:
+        """Methods of the set by topic."""
+        found: dict[str, Method] = {}
+        for candidate in methods().values():
+            if self.id in candidate.sets:
+                other = found.setdefault(candidate.topic, candidate)
+                if other is not candidate:
+                    raise ValueError(f"{self.id}: {other.id} and {candidate.id} both account for {candidate.topic}")
+        return found
+
+    def find(self, name: str) -> Method | None:
+        """Return the method of a topic, or of that id, if the set has it."""
+        return self.methods.get(name) or next((m for m in self.methods.values() if m.id == name), None)
+
+
+def _read(folder: Path) -> dict[str, MethodSet]:
+    problems: list[Problem] = []
+    data: dict[str, dict[str, Any]] = read_yaml(folder / FILE, folder, problems) or {}
+    for entry in data.values():
+        check_keys(entry, (*REQUIRED, "limits_zh", "limits_en"), REQUIRED, FILE, problems)
+    if problems:
+        raise DataError(problems)
+    return {
+        name: MethodSet(
+            name, **{**e, "factor_sets": tuple(e["factor_sets"]), "fallback": tuple(e["fallback"])}
+        )
+        for name, e in data.items()
+    }  # fmt: skip
+
+
+@cache
+def method_sets() -> Mapping[str, MethodSet]:
+    """Return all method sets by name.
+
+    Raises
+    ------
+    DataError
+        If the file of the sets has problems.
+    """
+    return _read(load_library().folder)

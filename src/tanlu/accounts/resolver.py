@@ -1,0 +1,146 @@
+"""Finding the factor that a method needs: near the place, valid in the year, from the sets of the rule; and saying why it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from tanlu.accounts.method import Input
+from tanlu.accounts.method_sets import MethodSet
+from tanlu.core.factors import Factor
+from tanlu.core.library import Library
+from tanlu.core.units import IncompatibleUnitsError, conversion_factor
+
+Reason = Literal["exact", "renamed", "wider_region", "older_year", "other_set", "draft", "superseded"]
+FOR_REVIEW: Final[frozenset[Reason]] = frozenset({"wider_region", "older_year", "other_set", "draft"})
+"""Reasons that make a match a fallback, which is listed and never silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A factor, and why it is the one."""
+
+    factor: Factor
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether a person should look at it."""
+        return not FOR_REVIEW.isdisjoint(self.reasons)
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Finds factors for the methods of one set; answers are kept.
+
+    Parameters
+    ----------
+    library : Library
+    method_set : MethodSet
+    """
+
+    library: Library
+    method_set: MethodSet
+    _chains: dict[str, list[str]] = field(default_factory=dict)
+    _found: dict[tuple[object, ...], tuple[Match, ...] | None] = field(default_factory=dict)
+
+    def find(
+        self, inputs: Sequence[Input], alternative: int, choices: Mapping[str, str], place: str, year: int
+    ) -> tuple[Match, ...] | None:
+        """Return a match for each input, all from one factor set, or None if no set has them all.
+
+        Parameters
+        ----------
+        inputs : sequence of Input
+            A bundle, or one input.
+        alternative : int
+            Position of the unit.
+        choices : mapping
+            Words that fill the subjects.
+        place : str
+        year : int
+        """
+        subjects = tuple(i.subject.format(**choices) for i in inputs)
+        key = (tuple(i.name for i in inputs), tuple(i.parameter for i in inputs), subjects, alternative, place, year)
+        if key not in self._found:
+            self._found[key] = self._search(inputs, subjects, alternative, place, year)
+        return self._found[key]
+
+    def _search(
+        self, inputs: Sequence[Input], subjects: Sequence[str], alternative: int, place: str, year: int
+    ) -> tuple[Match, ...] | None:
+        own = self.method_set.factor_sets
+        for factor_set in (*own, *self.method_set.fallback):
+            found = [
+                self._best(factor_set, i, subject, _unit(i, alternative), place, year)
+                for i, subject in zip(inputs, subjects, strict=True)
+            ]
+            complete = [m for m in found if m is not None]
+            if len(complete) == len(inputs):
+                if factor_set in own:
+                    return tuple(complete)
+                return tuple(Match(m.factor, _with(m.reasons, "other_set")) for m in complete)
+        return None
+
+    def _best(self, factor_set: str, wanted: Input, subject: str, unit: str, place: str, year: int) -> Match | None:
+        """Return the nearest factor of a set: region first, then year."""
+        named = self.renamed(factor_set, subject)
+        candidates = self.library.index.get((factor_set, wanted.parameter, named, wanted.gas), [])
+        chain = self._chains.setdefault(place, self.library.chain(place))
+        rank = {area: position for position, area in enumerate(chain)} | {"": len(chain)}
+        usable = [
+            f for f in candidates
+            if f.region in rank and (f.valid_from or year) <= year and f.evidence != "" and _fits(f, unit)
+        ]  # fmt: skip
+        if not usable:
+            return None
+        # of factors for the same area the one of the year, else the latest before it
+        best = min(usable, key=lambda f: (rank[f.region], not f.holds_in(year), -(f.valid_to or year)))
+        reasons: list[Reason] = []
+        nearest = {f.region for f in candidates}
+        if named != subject:
+            reasons.append("renamed")
+        if best.region and len(nearest) > 1 and self._is_proxy(best.region, nearest, place):
+            reasons.append("wider_region")
+        if not best.holds_in(year):
+            reasons.append("older_year")
+        if best.status:
+            reasons.append("draft" if best.status == "draft" else "superseded")
+        return Match(best, tuple(reasons) or ("exact",))
+
+    def _is_proxy(self, region: str, published: Iterable[str], place: str) -> bool:
+        """Return whether a factor is of a wider area although others of its kind are published for areas of the kind of the place."""
+        province = place.partition("/")[0]
+        siblings = {a for a in published if a in self.library.areas and a != region}
+        kin = any(region in self.library.chain(a) for a in siblings)
+        return region != province and kin
+
+    def renamed(self, factor_set: str, subject: str) -> str:
+        """Return what a factor set calls a subject."""
+        aliases = self.library.aliases
+        whole = aliases.get((factor_set, subject))
+        return whole or ".".join(aliases.get((factor_set, part), part) for part in subject.split("."))
+
+    def later_only(self, wanted: Input, choices: Mapping[str, str]) -> list[Factor]:
+        """Return factors that would match but for the place or the year, for the message."""
+        subject = wanted.subject.format(**choices)
+        sets = (*self.method_set.factor_sets, *self.method_set.fallback)
+        found = (self.library.index.get((s, wanted.parameter, self.renamed(s, subject), wanted.gas), []) for s in sets)
+        return [f for factors in found for f in factors]
+
+
+def _unit(wanted: Input, alternative: int) -> str:
+    return wanted.units[min(alternative, len(wanted.units) - 1)] or "1"
+
+
+def _fits(factor: Factor, unit: str) -> bool:
+    try:
+        conversion_factor(factor.unit, unit)
+    except IncompatibleUnitsError:
+        return False
+    return True
+
+
+def _with(reasons: tuple[Reason, ...], more: Reason) -> tuple[Reason, ...]:
+    return (*(r for r in reasons if r != "exact"), more)
