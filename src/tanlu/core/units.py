@@ -84,6 +84,8 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "year": ("calendar year", Fraction(1)),
     "season": ("season", Fraction(1)),
     "degree": ("angle", Fraction(1)),
+    "degC": ("temperature", Fraction(1)),
+    "℃": ("temperature", Fraction(1)),
     "1": ("", Fraction(1)),
     "%": ("", Fraction(1, 100)),
 }
