@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 from tanlu.accounts.activity import Activity
 from tanlu.accounts.exact import exact_outputs
 from tanlu.accounts.factor_values import relative_error
-from tanlu.accounts.intake import Record, Taken
-from tanlu.accounts.method import Input, Method, Output
+from tanlu.accounts.intake import Plan, Record, Taken
+from tanlu.accounts.method import Input, Method
 from tanlu.accounts.method_sets import MethodSet
 from tanlu.accounts.result import Block, Result, Results
 from tanlu.core.errors import DataError, Problem
@@ -42,10 +41,9 @@ def evaluate(taken: Taken, method_set: MethodSet) -> Results:
     DataError
         If a formula has no finite value for a record, for example by a division by zero.
     """
-    batches: dict[tuple[str, int, int], list[int]] = {}
+    batches: dict[int, list[int]] = {}
     for number, record in enumerate(taken.records):
-        length = len(record.periods) if record.method.is_series else 0
-        batches.setdefault((record.method.id, record.alternative, length), []).append(number)
+        batches.setdefault(id(record.plan), []).append(number)
     run = _Run(taken.records)
     for numbers in batches.values():
         run.batch(numbers)
@@ -60,134 +58,121 @@ class _Run:
 
     records: list[Record]
     problems: list[Problem] = field(default_factory=list)
-    causes: dict[str, int] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
     cause_errors: list[float] = field(default_factory=list)
-    ids: dict[int, str] = field(default_factory=dict)
+    shared: dict[str, int] = field(default_factory=dict)
     activities: dict[str, Activity] = field(default_factory=dict)
     factors: dict[str, Factor] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
     keys: list[tuple[int, int, int]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
 
-    def cause(self, name: str, error: float) -> int:
-        """Return the index of a cause of error, −1 for what is exact."""
-        if not error:
-            return -1
-        number = self.causes.setdefault(name, len(self.causes))
-        if number == len(self.cause_errors):
-            self.cause_errors.append(error)
-        return number
-
-    def activity_id(self, row: Activity) -> str:
-        """Return the id of a datum, hashed once."""
-        key = id(row)
-        if key not in self.ids:
-            self.ids[key] = row.id
-            self.activities[self.ids[key]] = row
-        return self.ids[key]
-
     def batch(self, numbers: list[int]) -> None:
-        """Evaluate the records with these numbers, which share method, unit alternative and length."""
+        """Evaluate the records with these numbers, which share their plan."""
         records = [self.records[n] for n in numbers]
-        method = records[0].method
-        values: dict[str, Any] = {}
-        causes: dict[str, Causes] = {}
-        for wanted in method.inputs:
-            if wanted.kind != "choice":
-                values[wanted.name], causes[wanted.name] = self._input(records, wanted)
-            elif wanted.name in method.arguments:
-                words = np.array([r.choices[wanted.name] for r in records])
-                values[wanted.name] = words[:, None] if method.is_series else words
-        shape = (len(records), len(records[0].periods)) if method.is_series else (len(records),)
+        plan, method = records[0].plan, records[0].plan.method
+        ids = [[row.id for row in record.rows] for record in records]
+        for record, data in zip(records, ids, strict=True):
+            self.activities.update(zip(data, record.rows, strict=True))
+        values, causes = self._inputs(records, ids, plan)
+        shape = (len(records), len(plan.periods)) if method.is_series else (len(records),)
         with np.errstate(divide="ignore", invalid="ignore"):
             plain = [np.broadcast_to(np.asarray(o, dtype=float), shape) for o in method.evaluate(values)]
             weighed = _weigh(method, values, causes, np.array(self.cause_errors), plain)
         outputs = plain
         if method.rounding is not None:
-            exact = {**values, **{i.name: _fractions(records, i) for i in method.inputs if i.kind != "choice"}}
+            exact = {**values, **{i.name: _fractions(records, plan, i) for i in method.inputs if i.kind != "choice"}}
             outputs = [np.broadcast_to(o, shape) for o in exact_outputs(method, exact, method.rounding)]
         self._check(records, outputs)
-        rows = tuple(self._results(numbers, method, at, o, weighed[at]) for at, o in enumerate(outputs))
+        rows = tuple(self._results(numbers, ids, at, o, weighed[at]) for at, o in enumerate(outputs))
         self.blocks.append(Block(method, values, causes, rows))
 
-    def _input(self, records: list[Record], wanted: Input) -> tuple[Floats, Causes]:
-        """Return the values of an input and the causes of their errors."""
-        series = records[0].method.is_series
-        numbers: list[float] = []
-        causes: list[int] = []
-        for record in records:
-            for period in record.periods if series and _varies(records, wanted) else (None,):
-                value, cause = self._value(record, wanted, period)
-                numbers.append(value)
-                causes.append(cause)
-        shape = (len(records), -1) if series else (len(records),)
-        return np.array(numbers).reshape(shape), np.array(causes, dtype=np.int64).reshape(shape)
+    def _inputs(
+        self, records: list[Record], ids: list[list[str]], plan: Plan
+    ) -> tuple[dict[str, Any], dict[str, Causes]]:
+        """Return the values of all inputs and the causes of their errors."""
+        method, count = plan.method, len(records)
+        values: dict[str, Any] = {}
+        causes: dict[str, Causes] = {}
+        matrix = np.array([r.numbers for r in records], dtype=float).reshape(count, len(plan.columns))
+        given: dict[str, dict[str, tuple[Floats, Causes]]] = {}
+        for n, (position, name, period, _) in enumerate(plan.columns):
+            exact = method.by_name[name].exact
+            index = np.full(count, -1, dtype=np.int64) if exact else self._own_causes(records, ids, position)
+            given.setdefault(name, {})[period] = (matrix[:, n], index)
+        for wanted in method.inputs:
+            if wanted.kind == "choice":
+                if wanted.name in method.arguments:
+                    words = np.full(count, plan.choices[wanted.name])
+                    values[wanted.name] = words[:, None] if method.is_series else words
+            elif wanted.name in given:
+                values[wanted.name], causes[wanted.name] = _columns(given[wanted.name], wanted, plan, count)
+            else:
+                value, cause = self._from_library(wanted, plan)
+                shape = (count, 1) if method.is_series else (count,)
+                values[wanted.name] = np.full(shape, value)
+                causes[wanted.name] = np.full(shape, cause, dtype=np.int64)
+        return values, causes
 
-    def _value(self, record: Record, wanted: Input, period: str | None) -> tuple[float, int]:
-        """Return the value of an input in a period, and the cause of its error."""
-        given = record.values.get(wanted.name)
-        if given is not None:
-            if period is None or (period not in given and not wanted.series):
-                period = next(iter(given))
-            row = record.given[wanted.name].get(period)
-            if row is None:
-                return 0.0, -1
-            return given[period], self.cause(self.activity_id(row), 0.0 if wanted.exact else row.relative_error)
-        match = record.matches.get(wanted.name)
+    def _own_causes(self, records: list[Record], ids: list[list[str]], position: int) -> Causes:
+        """Return the causes of error of one row of each record, every row its own."""
+        errors = np.array([r.rows[position].relative_error for r in records])
+        start = len(self.names)
+        self.names.extend(data[position] for data in ids)
+        self.cause_errors.extend(errors.tolist())
+        return np.where(errors > 0, np.arange(start, start + len(records)), -1)
+
+    def _from_library(self, wanted: Input, plan: Plan) -> tuple[float, int]:
+        """Return the value of an input that the user did not give, and the cause of its error."""
+        match = plan.matches.get(wanted.name)
         if match is None:
-            return record.defaults[wanted.name], -1
+            return plan.defaults[wanted.name], -1
         factor = self.factors.setdefault(match.factor.id, match.factor)
+        value = factor.value * conversion_factor(factor.unit, _unit(plan, wanted))
         error = relative_error(factor) if factor.value and not wanted.exact else 0.0
-        value = factor.value * conversion_factor(factor.unit, _unit(record, wanted))
-        return value, self.cause(f"factor:{factor.id}", error)
+        if not error:
+            return value, -1
+        name = f"factor:{factor.id}"
+        if name not in self.shared:
+            self.shared[name] = len(self.names)
+            self.names.append(name)
+            self.cause_errors.append(error)
+        return value, self.shared[name]
 
     def _check(self, records: list[Record], outputs: Sequence[Floats]) -> None:
         """Every record has a finite value."""
         for output in outputs:
             bad = ~np.isfinite(output).reshape(len(records), -1).all(axis=1)
             for record in (records[n] for n in np.flatnonzero(bad)):
-                row = record.first
-                details = {"method": record.method.id}
+                row = record.rows[0]
+                details = {"method": record.plan.method.id}
                 self.problems.append(
                     Problem("no_finite_result", row.file or "activities", row.row, "value", record.name, details)
                 )
 
-    def _results(self, numbers: list[int], method: Method, at: int, output: Floats, weighed: Weighed) -> Causes:
+    def _results(self, numbers: list[int], ids: list[list[str]], at: int, output: Floats, weighed: Weighed) -> Causes:
         """Make the results of one output of a batch and return their positions."""
-        declared, names = method.outputs[at], list(self.causes)
-        width = output.shape[1] if output.ndim > 1 else 1
-        flat = output.ravel().tolist()
+        plan = self.records[numbers[0]].plan
+        method, declared, series = plan.method, plan.method.outputs[at], plan.method.is_series
+        width = output.shape[1] if series else 1
+        category = declared.categories[plan.choices[declared.by]] if declared.by else declared.category
+        used = tuple(dict.fromkeys(m.factor.id for m in plan.matches.values()))
+        worst = max((m.factor.grade.value for m in plan.matches.values()), default="A")
+        flat, names = output.ravel().tolist(), self.names
         pairs = [(e.ravel().tolist(), c.ravel().tolist()) for e, c in weighed]
-        positions = np.arange(len(self.results), len(self.results) + len(flat), dtype=np.int64)
+        start = "\x1f".join((method.hash, category, declared.gas, *(self.factors[f].hash for f in used)))
+        first = len(self.results)
         for n, number in enumerate(numbers):
-            record = self.records[number]
-            data = tuple(self.activity_id(r) for r in chain.from_iterable(d.values() for d in record.given.values()))
-            used = tuple(dict.fromkeys(m.factor.id for m in record.matches.values()))
-            grades = [self.activities[d].grade or "D" for d in data]
-            grade = max(grades + [m.factor.grade.value for m in record.matches.values()])
-            category = _category(declared, record)
+            record, data = self.records[number], tuple(ids[n])
+            grade = max(worst, *(row.grade or "D" for row in record.rows))
             for step in range(width):
                 here = n * width + step
-                period = record.periods[step if method.is_series else -1]
-                errors: dict[str, float] = {}
-                for sizes, causes in pairs:
-                    if causes[here] >= 0 and sizes[here]:
-                        name = names[causes[here]]
-                        errors[name] = errors.get(name, 0.0) + sizes[here]
+                errors = _by_cause(pairs, here, names)
                 value = flat[here]
                 low, high = interval(value, math.sqrt(sum(e * e for e in errors.values())))
-                said = (
-                    method.hash,
-                    record.name,
-                    record.place,
-                    period,
-                    category,
-                    declared.gas,
-                    repr(value),
-                    *data,
-                    *used,
-                )
-                name = "result:" + hashlib.blake2b("\x1f".join(said).encode(), digest_size=10).hexdigest()
+                period = plan.periods[step] if series else record.rows[0].period
+                said = "\x1f".join((start, record.name, record.place, period, repr(value), *data))
+                name = "result:" + hashlib.blake2b(said.encode(), digest_size=10).hexdigest()
                 self.keys.append((number, step, at))
                 self.results.append(
                     Result(
@@ -195,7 +180,7 @@ class _Run:
                         method.id, used, data, grade, tuple(errors.items()), name,
                     )
                 )  # fmt: skip
-        return positions.reshape(output.shape)
+        return np.arange(first, first + len(flat), dtype=np.int64).reshape(output.shape)
 
     def finish(self, method_set: MethodSet, taken: Taken) -> Results:
         """Return everything, results in the order of the records."""
@@ -203,24 +188,40 @@ class _Run:
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         blocks = tuple(Block(b.method, b.values, b.causes, tuple(place[r] for r in b.rows)) for b in self.blocks)
-        matches = {(r.name, name): m for r in self.records for name, m in r.matches.items()}
+        matches = {(r.name, name): m for r in self.records for name, m in r.plan.matches.items()}
         return Results(
             method_set, tuple(self.results[n] for n in order), tuple(taken.findings), self.activities, self.factors, matches,
-            tuple(self.causes), np.array(self.cause_errors), blocks,
+            tuple(self.names), np.array(self.cause_errors), blocks,
         )  # fmt: skip
 
 
-def _varies(records: list[Record], wanted: Input) -> bool:
-    """Return whether an input of a series method has values of several periods."""
-    return wanted.series or any(len(r.values.get(wanted.name, ())) > 1 for r in records)
+def _by_cause(pairs: Sequence[tuple[list[float], list[int]]], here: int, names: list[str]) -> dict[str, float]:
+    """Return the relative errors of one result by cause."""
+    errors: dict[str, float] = {}
+    for sizes, causes in pairs:
+        size = sizes[here]
+        if size:
+            name = names[causes[here]]
+            errors[name] = errors[name] + size if name in errors else size
+    return errors
 
 
-def _unit(record: Record, wanted: Input) -> str:
-    return wanted.units[min(record.alternative, len(wanted.units) - 1)] or "1"
+def _columns(
+    given: Mapping[str, tuple[Floats, Causes]], wanted: Input, plan: Plan, count: int
+) -> tuple[Floats, Causes]:
+    """Return the values of an input that the user gave, by record or, for series methods, by record and period."""
+    if not plan.method.is_series:
+        return next(iter(given.values()))
+    if not wanted.series and len(given) == 1:
+        values, index = next(iter(given.values()))
+        return values[:, None], index[:, None]
+    nothing = (np.full(count, wanted.default or 0.0), np.full(count, -1, dtype=np.int64))
+    by_period = [given.get(period, nothing) for period in plan.periods]
+    return np.stack([v for v, _ in by_period], axis=1), np.stack([c for _, c in by_period], axis=1)
 
 
-def _category(declared: Output, record: Record) -> str:
-    return declared.categories[record.choices[declared.by]] if declared.by else declared.category
+def _unit(plan: Plan, wanted: Input) -> str:
+    return wanted.units[min(plan.alternative, len(wanted.units) - 1)] or "1"
 
 
 def _weigh(
@@ -253,21 +254,20 @@ def _weigh(
     return found
 
 
-def _fractions(records: list[Record], wanted: Input) -> NDArray[Any]:
+def _fractions(records: list[Record], plan: Plan, wanted: Input) -> NDArray[Any]:
     """Return the values of an input as exact fractions of the decimals that were printed."""
-    exact: list[Fraction] = []
-    for record in records:
-        unit = _unit(record, wanted)
-        if wanted.name in record.values:
-            row = next(iter(record.given[wanted.name].values()))
-            exact.append(Fraction(Decimal(row.value)) * _ratio(row.unit or "1", unit))
-        elif wanted.name in record.matches:
-            factor = record.matches[wanted.name].factor
-            exact.append(Fraction(factor.decimal) * _ratio(factor.unit, unit))
-        else:
-            exact.append(Fraction(Decimal(repr(record.defaults[wanted.name]))))
-    column = np.empty(len(exact), dtype=object)
-    column[:] = exact
+    unit = _unit(plan, wanted)
+    column = np.empty(len(records), dtype=object)
+    position = next((p for p, name, _, _ in plan.columns if name == wanted.name), None)
+    if position is not None:
+        column[:] = [
+            Fraction(Decimal(r.rows[position].value)) * _ratio(r.rows[position].unit or "1", unit) for r in records
+        ]
+    elif wanted.name in plan.matches:
+        factor = plan.matches[wanted.name].factor
+        column[:] = [Fraction(factor.decimal) * _ratio(factor.unit, unit)] * len(records)
+    else:
+        column[:] = [Fraction(Decimal(repr(plan.defaults[wanted.name])))] * len(records)
     return column
 
 

@@ -26,29 +26,41 @@ SLIPS: Final = (CO2_PER_C, 1000.0, 0.001, 10.0, 0.1, 100.0, 0.01)
 """Ratios by which a value outside its range is often wrong: CO2 for carbon, and powers of ten."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How records of one make are computed: the same method, inputs, units, words, area and periods.
+
+    Parameters
+    ----------
+    method : Method
+    alternative : int
+        Position among the alternative units.
+    columns : tuple of (row, input, period, scale)
+        Which rows hold numbers, of which input and period, and the factor to the unit of the method.
+    periods : tuple of str
+        Periods of the results; the last one alone for methods that are not series.
+    choices, matches, defaults : mapping
+        Words, factors of the library and defaults of the rule, by input.
+    """
+
+    method: Method
+    alternative: int
+    columns: tuple[tuple[int, str, str, float], ...]
+    periods: tuple[str, ...]
+    choices: Mapping[str, str]
+    matches: Mapping[str, Match]
+    defaults: Mapping[str, float]
+
+
 @dataclass(slots=True)
 class Record:
-    """The data of one record, checked and in the units of its method.
-
-    ``given`` holds the rows by input and period (the one period for methods that are not series), ``values`` the numbers in the unit
-    of the method, ``scales`` the factor between the unit of the row and that of the method.
-    """
+    """The rows of one record, and its numbers in the units of the method in the order of ``plan.columns``."""
 
     name: str
     place: str
-    periods: list[str]
-    method: Method
-    given: dict[str, dict[str, Activity]]
-    choices: dict[str, str] = field(default_factory=dict)
-    alternative: int = 0
-    values: dict[str, dict[str, float]] = field(default_factory=dict)
-    matches: dict[str, Match] = field(default_factory=dict)
-    defaults: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def first(self) -> Activity:
-        """Some row of the record, to say where it stands."""
-        return next(iter(next(iter(self.given.values())).values()))
+    plan: Plan
+    rows: list[Activity]
+    numbers: list[float]
 
 
 @dataclass(slots=True)
@@ -79,7 +91,10 @@ def _grouped(activities: Sequence[Activity], method_set: MethodSet) -> Iterable[
             found = method_set.find(name)
             series[name] = found is not None and found.is_series
         key = (row.record or number, row.place, name, "" if series[name] else row.period)
-        groups.setdefault(key, []).append(row)
+        if key in groups:
+            groups[key].append(row)
+        else:
+            groups[key] = [row]
     return groups.values()
 
 
@@ -115,6 +130,22 @@ def input_names() -> dict[str, str]:
 
 
 @dataclass(slots=True)
+class _Draft:
+    """A record while it is being checked."""
+
+    name: str
+    place: str
+    method: Method
+    given: dict[str, dict[str, int]] = field(default_factory=dict)
+    periods: list[str] = field(default_factory=list)
+    alternative: int = 0
+    columns: list[tuple[int, str, str, float]] = field(default_factory=list)
+    choices: dict[str, str] = field(default_factory=dict)
+    matches: dict[str, Match] = field(default_factory=dict)
+    defaults: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Intake:
     taken: Taken
     method_set: MethodSet
@@ -122,40 +153,73 @@ class _Intake:
     resolver: Resolver
     _units: dict[tuple[str, tuple[str | None, ...]], tuple[float | None, ...]] = field(default_factory=dict)
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    _plans: dict[tuple[object, ...], tuple[Plan, list[Finding]]] = field(default_factory=dict)
+    _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def record(self, rows: list[Activity]) -> None:
-        """Take in the rows of one record."""
+        """Take in the rows of one record: as the ones of the same make before it or, if there is none or a number is odd, in full."""
         row = rows[0]
         method = self.method_set.find(row.method)
         if method is None:
             self._unknown_method(row)
             return
-        before = len(self.taken.problems)
-        record = Record(row.record or row.id, row.place, [], method, {})
-        for r in rows:
-            self._place(r, record)
-        record.periods = sorted({r.period for r in rows})
-        if not record.given:
-            return
-        self._choices(record)
-        self._numbers(record)
+        key = self._make(rows, method)
+        known = self._plans.get(key)
+        if known is not None:
+            numbers = _plain_numbers(rows, known[0])
+            if numbers is not None:
+                name = row.record or row.id
+                self.taken.records.append(Record(name, row.place, known[0], rows, numbers))
+                self.taken.findings.extend(f._replace(record=name, place=row.place) for f in known[1])
+                return
+        self._in_full(rows, method, key)
+
+    def _make(self, rows: list[Activity], method: Method) -> tuple[object, ...]:
+        """Return what decides the plan of a record."""
+        if method.id not in self._choice_names:
+            names = input_names()
+            words = {i.name for i in method.inputs if i.kind == "choice"}
+            self._choice_names[method.id] = frozenset(words | {spelt for spelt, name in names.items() if name in words})
+        choices = self._choice_names[method.id]
+        area = self.resolver.area(rows[0].place)
+        return (method.id, area, *((r.input, r.unit, r.period, r.value if r.input in choices else "") for r in rows))
+
+    def _in_full(self, rows: list[Activity], method: Method, key: tuple[object, ...]) -> None:
+        """Check everything about a record, and keep its plan for others of the same make."""
+        before, found = len(self.taken.problems), len(self.taken.findings)
+        draft = _Draft(rows[0].record or rows[0].id, rows[0].place, method, periods=sorted({r.period for r in rows}))
+        for position, row in enumerate(rows):
+            self._place(position, row, draft, rows)
+        self._choices(draft, rows)
+        numbers = self._numbers(draft, rows)
         if len(self.taken.problems) == before:
-            self._factors(record)
+            self._factors(draft, rows)
         if method.is_series and len(self.taken.problems) == before:
-            self._gaps(record)
-        if len(self.taken.problems) == before:
-            self.taken.records.append(record)
+            self._gaps(draft, rows)
+        if len(self.taken.problems) > before:
+            return
+        plan = Plan(
+            method,
+            draft.alternative,
+            tuple(draft.columns),
+            tuple(draft.periods),
+            draft.choices,
+            draft.matches,
+            draft.defaults,
+        )
+        self.taken.records.append(Record(draft.name, draft.place, plan, rows, numbers))
+        news = [f for f in self.taken.findings[found:] if f.code != "out_of_range"]
+        self._plans.setdefault(key, (plan, news))
 
     def _report(self, code: str, row: Activity, field_name: str, value: str, **details: object) -> None:
         self.taken.problems.append(_problem(code, row, field_name, value, **details))
 
-    def _find(self, code: str, severity: str, record: Record, name: str, value: str, **details: str) -> None:
-        period = record.periods[-1]
+    def _find(self, code: str, severity: str, draft: _Draft, name: str, value: str, **details: str) -> None:
         self.taken.findings.append(
             Finding(
-                code, severity, record.name, record.place, period, record.method.id, name, value, tuple(details.items())
+                code, severity, draft.name, draft.place, draft.periods[-1], draft.method.id, name, value, tuple(details.items())
             )
-        )
+        )  # fmt: skip
 
     def _unknown_method(self, row: Activity) -> None:
         known = sorted(self.method_set.methods)
@@ -164,63 +228,62 @@ class _Intake:
         else:
             self._report("unknown_method", row, "method", row.method, some=_nearest(row.method, known))
 
-    def _place(self, row: Activity, record: Record) -> None:
+    def _place(self, position: int, row: Activity, draft: _Draft, rows: list[Activity]) -> None:
         """Put a row into its record."""
-        name = row.input if row.input in record.method.by_name else input_names().get(row.input, row.input)
+        name = row.input if row.input in draft.method.by_name else input_names().get(row.input, row.input)
         if not PERIOD.fullmatch(row.period):
             self._report("not_a_period", row, "period", row.period)
         if row.grade and row.grade not in DEFAULT_UNCERTAINTY:
             self._report("unknown_grade", row, "grade", row.grade)
         if row.uncertainty is not None and not 0 <= row.uncertainty < 1000:
             self._report("bad_uncertainty", row, "uncertainty", f"{row.uncertainty:g}")
-        if name not in record.method.by_name:
-            if name in _topics()[record.method.topic]:
-                record.periods = record.periods or [row.period]
-                self._find("input_not_used", "note", record, name, row.value, set=self.method_set.id)
+        if name not in draft.method.by_name:
+            if name in _topics()[draft.method.topic]:
+                self._find("input_not_used", "note", draft, name, row.value, set=self.method_set.id)
             else:
-                some = _nearest(row.input, record.method.by_name)
-                self._report("unknown_input", row, "input", row.input, method=record.method.id, some=some)
+                some = _nearest(row.input, draft.method.by_name)
+                self._report("unknown_input", row, "input", row.input, method=draft.method.id, some=some)
             return
-        by_period = record.given.setdefault(name, {})
+        by_period = draft.given.setdefault(name, {})
         if row.period in by_period:
-            first = by_period[row.period].row or 0
-            self._report("duplicate", row, "input", row.input, first=first)
+            self._report("duplicate", row, "input", row.input, first=rows[by_period[row.period]].row or 0)
             return
-        by_period[row.period] = row
+        by_period[row.period] = position
 
-    def _choices(self, record: Record) -> None:
-        for wanted in record.method.inputs:
+    def _choices(self, draft: _Draft, rows: list[Activity]) -> None:
+        for wanted in draft.method.inputs:
             if wanted.kind != "choice":
                 continue
-            given = record.given.get(wanted.name)
+            given = draft.given.get(wanted.name)
             if given is None:
                 if wanted.word:
-                    record.choices[wanted.name] = wanted.word
+                    draft.choices[wanted.name] = wanted.word
                 else:
-                    self._report(
-                        "missing_input", record.first, "input", wanted.name, record=record.name,
-                        method=record.method.id, units=", ".join(wanted.options[:8]),
-                    )  # fmt: skip
+                    self._missing(draft, rows, wanted, ", ".join(wanted.options[:8]))
                 continue
-            row = next(iter(given.values()))
             words = self._spellings(wanted.options)
-            word = words.get(row.value.strip(), words.get(row.value.strip().lower()))
-            if word is None:
-                self._report(
-                    "unknown_word", row, "value", row.value, input=wanted.name, some=_nearest(row.value, words)
-                )
-            else:
-                record.choices[wanted.name] = word
+            for position in given.values():
+                row = rows[position]
+                word = words.get(row.value.strip(), words.get(row.value.strip().lower()))
+                if word is None:
+                    self._report(
+                        "unknown_word", row, "value", row.value, input=wanted.name, some=_nearest(row.value, words)
+                    )
+                elif draft.choices.setdefault(wanted.name, word) != word:
+                    self._report("word_changes", row, "value", row.value, input=wanted.name, record=draft.name)
+
+    def _missing(self, draft: _Draft, rows: list[Activity], wanted: Input, units: str) -> None:
+        details = {"record": draft.name, "method": draft.method.id, "units": units}
+        self._report("missing_input", rows[0], "input", wanted.name, **details)
 
     def _spellings(self, options: tuple[str, ...]) -> dict[str, str]:
         """Words as users may write them: the option itself, its Chinese and its English name."""
         if options not in self._words:
-            spellings: dict[str, str] = {}
+            spellings = {option: option for option in options}
             for option in options:
-                spellings[option] = option
-                for language in LANGUAGES:
-                    spellings.setdefault(self.library.label(option, language), option)
-                    spellings.setdefault(self.library.label(option, language).lower(), option)
+                for name in (self.library.label(option, language) for language in LANGUAGES):
+                    spellings.setdefault(name, option)
+                    spellings.setdefault(name.lower(), option)
             self._words[options] = spellings
         return self._words[options]
 
@@ -237,41 +300,49 @@ class _Intake:
             self._units[key] = tuple(scales)
         return self._units[key]
 
-    def _numbers(self, record: Record) -> None:
+    def _numbers(self, draft: _Draft, rows: list[Activity]) -> list[float]:
         """Read numbers and bring them into the units of the method."""
         fitting: set[int] | None = None
-        read: list[tuple[Input, Activity, float, tuple[float | None, ...]]] = []
-        for name, by_period in record.given.items():
-            wanted = record.method.by_name[name]
-            if wanted.kind == "choice":
-                continue
-            for row in by_period.values():
+        read: list[tuple[Input, int, str, float, tuple[float | None, ...]]] = []
+        for name, by_period in draft.given.items():
+            wanted = draft.method.by_name[name]
+            for period, position in by_period.items() if wanted.kind != "choice" else ():
+                row = rows[position]
                 number = self._number(row)
-                try:
-                    scales = self._scales(row.unit, wanted.units)
-                except UnknownUnitError as error:
-                    some = ", ".join(error.suggestions) or ", ".join(u for u in wanted.units if u)
-                    self._report("unknown_unit", row, "unit", row.unit, suggestions=some)
+                scales = self._unit(wanted, row)
+                if number is None or scales is None:
                     continue
-                if number is None:
-                    continue
-                if not any(s is not None for s in scales):
-                    self._wrong_unit(wanted, row)
-                    continue
-                read.append((wanted, row, number, scales))
+                read.append((wanted, position, period, number, scales))
                 if len(wanted.units) > 1:
                     possible = {n for n, s in enumerate(scales) if s is not None}
                     fitting = possible if fitting is None else fitting & possible
                     if not fitting:
-                        self._report("units_do_not_match", row, "unit", row.unit, record=record.name)
-                        return
-        record.alternative = min(fitting) if fitting else 0
-        for wanted, row, number, scales in read:
-            scale = scales[record.alternative if len(scales) > 1 else 0]
+                        self._report("units_do_not_match", row, "unit", row.unit, record=draft.name)
+                        return []
+        draft.alternative = min(fitting) if fitting else 0
+        numbers = []
+        for wanted, position, period, number, scales in read:
+            scale = scales[draft.alternative if len(scales) > 1 else 0]
             if scale is not None:
-                value = number * scale
-                record.values.setdefault(wanted.name, {})[row.period] = value
-                self._range(record, wanted, row, value)
+                draft.columns.append((position, wanted.name, period, scale))
+                numbers.append(number * scale)
+                self._range(draft, wanted, rows[position], number * scale)
+        return numbers
+
+    def _unit(self, wanted: Input, row: Activity) -> tuple[float | None, ...] | None:
+        """Return the factors from the unit of a row to the units of an input, None after reporting that none fits."""
+        try:
+            scales = self._scales(row.unit, wanted.units)
+        except UnknownUnitError as error:
+            some = ", ".join(error.suggestions) or ", ".join(u for u in wanted.units if u)
+            self._report("unknown_unit", row, "unit", row.unit, suggestions=some)
+            return None
+        if any(s is not None for s in scales):
+            return scales
+        units = ", ".join(u for u in wanted.units if u) or "1"
+        code = "co2_for_carbon" if " CO2/" in row.unit and any(u and " C/" in u for u in wanted.units) else "wrong_unit"
+        self._report(code, row, "unit", row.unit, wanted=units)
+        return None
 
     def _number(self, row: Activity) -> float | None:
         try:
@@ -284,19 +355,9 @@ class _Intake:
             return None
         return value
 
-    def _wrong_unit(self, wanted: Input, row: Activity) -> None:
-        units = ", ".join(u for u in wanted.units if u) or "1"
-        code = "co2_for_carbon" if " CO2/" in row.unit and any(u and " C/" in u for u in wanted.units) else "wrong_unit"
-        self._report(code, row, "unit", row.unit, wanted=units)
-
-    def _range(self, record: Record, wanted: Input, row: Activity, value: float) -> None:
-        """A value far outside the plausible range is a problem if a common slip explains it, else it is listed."""
-        if record.alternative or (wanted.low is None and wanted.high is None):
-            return
-        low, high = (
-            wanted.low if wanted.low is not None else -math.inf,
-            wanted.high if wanted.high is not None else math.inf,
-        )
+    def _range(self, draft: _Draft, wanted: Input, row: Activity, value: float) -> None:
+        """A value outside the plausible range is a problem if a common slip explains it, else it is listed."""
+        low, high = _limits(wanted, draft.alternative)
         if low <= value <= high:
             return
         span = {"low": f"{low:g}", "high": f"{high:g}", "unit": wanted.units[0] or "1"}
@@ -310,78 +371,94 @@ class _Intake:
             code = "carbon_slip" if slips[0] == CO2_PER_C else "unit_slip"
             self._report(code, row, "value", row.value, ratio=f"{slips[0]:.4g}", **span)
         else:
-            self._find("out_of_range", "warning", record, wanted.name, row.value, **span)
+            self._find("out_of_range", "warning", draft, wanted.name, row.value, **span)
 
-    def _factors(self, record: Record) -> None:
+    def _factors(self, draft: _Draft, rows: list[Activity]) -> None:
         """Find what the user did not give: factors of the library, defaults of the rule."""
         waiting: dict[str, list[Input]] = {}
-        for wanted in record.method.inputs:
-            if wanted.kind == "choice" or wanted.name in record.values:
+        for wanted in draft.method.inputs:
+            if wanted.kind == "choice" or wanted.name in draft.given:
                 continue
-            unit_is_one = len(wanted.units) > 1 and wanted.units[record.alternative] is None
-            if unit_is_one:
-                record.defaults[wanted.name] = 1.0
+            if len(wanted.units) > 1 and wanted.units[draft.alternative] is None:
+                draft.defaults[wanted.name] = 1.0
             elif wanted.kind == "factor":
                 waiting.setdefault(wanted.bundle or wanted.name, []).append(wanted)
             elif wanted.default is not None:
-                record.defaults[wanted.name] = wanted.default
+                draft.defaults[wanted.name] = wanted.default
             else:
-                units = ", ".join(u for u in wanted.units if u)
-                self._report(
-                    "missing_input",
-                    record.first,
-                    "input",
-                    wanted.name,
-                    record=record.name,
-                    method=record.method.id,
-                    units=units,
-                )
-        year = int(record.periods[-1][:4])
+                self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
+        year = int(draft.periods[-1][:4])
         for inputs in waiting.values():
-            found = self.resolver.find(inputs, record.alternative, record.choices, record.place, year)
+            found = self.resolver.find(inputs, draft.alternative, draft.choices, draft.place, year)
             if found is None:
-                self._no_factor(record, inputs, year)
+                self._no_factor(draft, rows, inputs, year)
                 continue
             for wanted, match in zip(inputs, found, strict=True):
-                record.matches[wanted.name] = match
+                draft.matches[wanted.name] = match
                 if match.is_fallback:
-                    reasons = {lang: _reasons(match, lang) for lang in LANGUAGES}
+                    reasons = {f"reasons_{lang}": _reasons(match, lang) for lang in LANGUAGES}
                     self._find(
-                        "fallback", "review", record, wanted.name, match.factor.id,
-                        factor=match.factor.id, reasons_en=reasons["en"], reasons_zh=reasons["zh"],
-                    )  # fmt: skip
+                        "fallback", "review", draft, wanted.name, match.factor.id, factor=match.factor.id, **reasons
+                    )
 
-    def _no_factor(self, record: Record, inputs: Sequence[Input], year: int) -> None:
+    def _no_factor(self, draft: _Draft, rows: list[Activity], inputs: Sequence[Input], year: int) -> None:
         """Use defaults of the rule, or say which factor is missing and why none serves."""
         for wanted in inputs:
             if wanted.default is not None:
-                record.defaults[wanted.name] = wanted.default
+                draft.defaults[wanted.name] = wanted.default
                 continue
-            others = self.resolver.later_only(wanted, record.choices)
-            subject = wanted.subject.format(**record.choices)
-            details = {"record": record.name, "subject": subject, "place": record.place, "year": year}
+            others = self.resolver.related(wanted, draft.choices)
+            subject = wanted.subject.format(**draft.choices)
+            details: dict[str, object] = {"record": draft.name, "subject": subject, "place": draft.place, "year": year}
             later = sorted(f.valid_from for f in others if f.valid_from and f.valid_from > year)
-            unit = next((u for u in wanted.units if u), "1")
             if later:
                 self._report(
-                    "year_outside_factor",
-                    record.first,
-                    "period",
-                    str(year),
-                    input=wanted.name,
-                    first=later[0],
-                    **details,
+                    "year_outside_factor", rows[0], "period", str(year), input=wanted.name, first=later[0], **details
                 )
             else:
+                unit = next((u for u in wanted.units if u), "1")
                 self._report(
-                    "missing_factor", record.first, "input", wanted.name, set=self.method_set.id, unit=unit, **details
+                    "missing_factor", rows[0], "input", wanted.name, set=self.method_set.id, unit=unit, **details
                 )
 
-    def _gaps(self, record: Record) -> None:
+    def _gaps(self, draft: _Draft, rows: list[Activity]) -> None:
         """A series has a value for every year between the first and the last."""
-        years = [int(p[:4]) for p in record.periods]
+        years = [int(p[:4]) for p in draft.periods]
         if years != list(range(years[0], years[0] + len(years))):
-            self._report("gap_in_series", record.first, "period", ", ".join(record.periods), record=record.name)
+            self._report("gap_in_series", rows[0], "period", ", ".join(draft.periods), record=draft.name)
+        for wanted in draft.method.inputs:
+            given = draft.given.get(wanted.name, {})
+            if wanted.series and given and wanted.default is None and len(given) < len(draft.periods):
+                lost = ", ".join(p for p in draft.periods if p not in given)
+                self._report("gap_in_series", rows[0], wanted.name, lost, record=draft.name)
+
+
+def _limits(wanted: Input, alternative: int) -> tuple[float, float]:
+    """Return the plausible range of an input, which is given for its first unit."""
+    if alternative and len(wanted.units) > 1:
+        return (0.0 if wanted.low is not None and wanted.low >= 0 else -math.inf), math.inf
+    return (-math.inf if wanted.low is None else wanted.low), (math.inf if wanted.high is None else wanted.high)
+
+
+def _plain_numbers(rows: Sequence[Activity], plan: Plan) -> list[float] | None:
+    """Return the numbers of a record in the units of the method, or None if anything about them needs a closer look."""
+    for row in rows:
+        if row.grade and row.grade not in DEFAULT_UNCERTAINTY:
+            return None
+        if row.uncertainty is not None and not 0 <= row.uncertainty < 1000:
+            return None
+    numbers = []
+    for position, name, _, scale in plan.columns:
+        try:
+            value = float(rows[position].value) * scale
+        except ValueError:
+            return None
+        low, high = _limits(plan.method.by_name[name], plan.alternative)
+        # also false for what is not a number
+        if not low <= value <= high or math.isinf(value):
+            return None
+        numbers.append(value)
+    return numbers
 
 
 def _reasons(match: Match, language: str) -> str:

@@ -43,6 +43,7 @@ class Resolver:
     library: Library
     method_set: MethodSet
     _chains: dict[str, list[str]] = field(default_factory=dict)
+    _areas: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[object, ...], tuple[Match, ...] | None] = field(default_factory=dict)
 
     def find(
@@ -61,11 +62,20 @@ class Resolver:
         place : str
         year : int
         """
+        place = self.area(place)
         subjects = tuple(i.subject.format(**choices) for i in inputs)
         key = (tuple(i.name for i in inputs), tuple(i.parameter for i in inputs), subjects, alternative, place, year)
         if key not in self._found:
             self._found[key] = self._search(inputs, subjects, alternative, place, year)
         return self._found[key]
+
+    def area(self, place: str) -> str:
+        """Return the nearest area around a place that has factors of its own or is a province: factors are the same within it."""
+        if place not in self._areas:
+            parts = place.split("/")
+            nearer = ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
+            self._areas[place] = next((a for a in nearer if a in self.library.regions), parts[0])
+        return self._areas[place]
 
     def _search(
         self, inputs: Sequence[Input], subjects: Sequence[str], alternative: int, place: str, year: int
@@ -122,8 +132,8 @@ class Resolver:
         whole = aliases.get((factor_set, subject))
         return whole or ".".join(aliases.get((factor_set, part), part) for part in subject.split("."))
 
-    def later_only(self, wanted: Input, choices: Mapping[str, str]) -> list[Factor]:
-        """Return factors that would match but for the place or the year, for the message."""
+    def related(self, wanted: Input, choices: Mapping[str, str]) -> list[Factor]:
+        """Return factors that would serve but for the place or the year, for the message."""
         subject = wanted.subject.format(**choices)
         sets = (*self.method_set.factor_sets, *self.method_set.fallback)
         found = (self.library.index.get((s, wanted.parameter, self.renamed(s, subject), wanted.gas), []) for s in sets)

@@ -92,6 +92,11 @@ class Library:
             found.setdefault((factor.set, factor.parameter, factor.subject, factor.gas), []).append(factor)
         return found
 
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        """Areas that factors name."""
+        return frozenset(f.region for f in self.factors.values() if f.region)
+
     def chain(self, place: str) -> list[str]:
         """Return a place and the areas in which it lies, nearest first.
 
