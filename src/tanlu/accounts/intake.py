@@ -192,6 +192,9 @@ class _Intake:
             self._place(position, row, draft, rows)
         self._choices(draft, rows)
         numbers = self._numbers(draft, rows)
+        for wanted in method.inputs:
+            if wanted.kind == "activity" and wanted.name not in draft.given and wanted.default is None:
+                self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
         if len(self.taken.problems) == before:
             self._factors(draft, rows)
         if method.is_series and len(self.taken.problems) == before:
@@ -238,7 +241,7 @@ class _Intake:
         if row.uncertainty is not None and not 0 <= row.uncertainty < 1000:
             self._report("bad_uncertainty", row, "uncertainty", f"{row.uncertainty:g}")
         if name not in draft.method.by_name:
-            if name in _topics()[draft.method.topic]:
+            if name in _topics().get(draft.method.topic, ()):
                 self._find("input_not_used", "note", draft, name, row.value, set=self.method_set.id)
             else:
                 some = _nearest(row.input, draft.method.by_name)
@@ -385,8 +388,6 @@ class _Intake:
                 waiting.setdefault(wanted.bundle or wanted.name, []).append(wanted)
             elif wanted.default is not None:
                 draft.defaults[wanted.name] = wanted.default
-            else:
-                self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
         year = int(draft.periods[-1][:4])
         for inputs in waiting.values():
             found = self.resolver.find(inputs, draft.alternative, draft.choices, draft.place, year)
