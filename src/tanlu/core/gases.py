@@ -1,16 +1,49 @@
 """Greenhouse gases and their 100-year global warming potentials.
 
-Assessment-report sets come from the package *globalwarmingpotentials*. Chinese rules fix their own values; such a set is used by the
-name of its rule. Masses of gas are stored; CO2-equivalents are a view through one named set.
+Assessment-report sets come from the package *globalwarmingpotentials*. Chinese rules fix their own values, in ``library/gwp.csv``; such a
+set is used by the name of its rule. Masses of gas are stored; CO2-equivalents are a view through one named set.
+
+The gases are those that the UNFCCC counts; ozone-depleting gases of the Montreal Protocol (CFC, HCFC) are not in inventories.
+
+Notes
+-----
+The values of methane are those without the CO2 of its oxidation. The reports also give one for fossil methane, which includes that
+CO2: 30 in AR5 (WG1 table 8.A.1, note b) and 29.8 in AR6 (WG1 table 7.15). A mass of methane does not say where it came from, and
+inventories that count the carbon of fuels in full have that CO2 already, so the other value is used throughout.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
-GASES: Final = ("CO2", "CH4", "N2O", "HFC-23", "CF4", "C2F6", "SF6", "NF3")
+from tanlu.core.errors import DataError
+from tanlu.core.schema import TableSchema
+from tanlu.core.tables import Column, read_table
+
+GASES: Final = (
+    "CO2", "CH4", "N2O", "HFC-23", "HFC-32", "HFC-41", "HFC-43-10mee", "HFC-125", "HFC-134", "HFC-134a", "HFC-143", "HFC-143a",
+    "HFC-152", "HFC-152a", "HFC-161", "HFC-227ea", "HFC-236cb", "HFC-236ea", "HFC-236fa", "HFC-245ca", "HFC-245fa", "HFC-365mfc",
+    "CF4", "C2F6", "C3F8", "c-C4F8", "C4F10", "C5F12", "C6F14", "SF6", "NF3",
+)  # fmt: skip
+GWP: Final = TableSchema(
+    "gwp.csv",
+    "Global warming potentials (100 years) that Chinese rules fix; a set is used whole",
+    (
+        Column("set", note="name of the rule"),
+        Column("gas", "choice", choices=GASES, note="gas"),
+        Column("value", "number", minimum=0, note="t CO2e per t of gas"),
+        Column("title", note="the rule, as it is shown"),
+        Column("source", note="id in sources/*.csv"),
+        Column("locator", required=False, note="number of the table or clause"),
+        Column("note_zh", required=False, note="how it was read, in Chinese"),
+        Column("note_en", required=False, note="the same in English"),
+    ),
+    ("set", "gas"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +69,20 @@ class GwpSet:
 
 _REPORTS: Final = {"SAR": "SARGWP100", "AR4": "AR4GWP100", "AR5": "AR5GWP100", "AR6": "AR6GWP100"}
 
-_RULES: Final = {
-    "cn-enterprise-2013": GwpSet(
-        "cn-enterprise-2013",
-        {"CO2": 1.0, "CH4": 21.0, "N2O": 310.0},
-        "NDRC enterprise accounting guidelines 2013–2015 (24 industries), values of the IPCC second assessment report",
-    ),
-    "cn-province-2025": GwpSet(
-        "cn-province-2025",
-        {"CO2": 1.0, "CH4": 28.0},
-        "省级温室气体清单编制指南（2025年版），环办气候〔2026〕1号 (CH4 value as transcribed; other gases not read)",
-    ),
-    "gb-t-32151.22-2024": GwpSet(
-        "gb-t-32151.22-2024", {"CO2": 1.0, "CH4": 27.9, "N2O": 273.0}, "GB/T 32151.22-2024, annex C (as transcribed)"
-    ),
-}
+
+def _read_rules() -> dict[str, GwpSet]:
+    folder = Path(str(files("tanlu.library")))
+    table = read_table(folder / GWP.file, GWP.columns, key=GWP.key, root=folder)
+    if table.problems:
+        raise DataError(table.problems)
+    rules: dict[str, GwpSet] = {}
+    for row in table.rows:
+        rule = rules.setdefault(str(row["set"]), GwpSet(str(row["set"]), {}, str(row["title"])))
+        rule.values[str(row["gas"])] = float(str(row["value"]))
+    return rules
+
+
+_RULES: Final = _read_rules()
 GWP_SETS: Final = (*_REPORTS, *_RULES)
 
 

@@ -83,13 +83,17 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "yr": ("time", Fraction(1)),
     "year": ("calendar year", Fraction(1)),
     "season": ("season", Fraction(1)),
+    "mol": ("amount of substance", Fraction(1)),
     "degree": ("angle", Fraction(1)),
     "degC": ("temperature", Fraction(1)),
     "℃": ("temperature", Fraction(1)),
     "1": ("", Fraction(1)),
     "%": ("", Fraction(1, 100)),
 }
-SUBSTANCES: Final = ("CO2e", "CO2", "CH4", "N2O", "SF6", "CF4", "C2F6", "HFC-23", "NF3", "C", "N", "d.m.")
+SUBSTANCES: Final = (
+    "CO2e", "CO2", "CH4", "N2O", "SF6", "CF4", "C2F6", "HFC-23", "NF3", "HFC-32", "HFC-125", "HFC-134a", "HFC-143a",
+    "HFC-152a", "HFC-227ea", "C3F8", "c-C4F8", "C4F10", "C6F14", "C", "N", "d.m.",
+)  # fmt: skip
 _PREFIXES: Final = {"万": Fraction(10**4), "亿": Fraction(10**8), "百万": Fraction(10**6)}
 _BARE: Final = {"zh": {"1"}, "en": {"1", "year", "count"}}
 """Units that a reader of the language expects not to be written."""
