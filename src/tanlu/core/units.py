@@ -4,7 +4,7 @@ A unit is ``[power of ten] atom [substance]`` joined by ``/``, for example ``10^
 Inside the program numbers are plain floats in the unit that the docstring states; this module is used where they come in and go out.
 
 Sources of factors: SI; GB/T 2589-2020 (1 kgce = 29,307.6 kJ, which is 7,000 kcal of 4.1868 kJ); flat glass, 1 weight case = 50 kg;
-1 mu = 1/15 ha.
+1 mu = 1/15 ha; 1 btu = 1055.05585262 J (International Table).
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "吨标煤": ("energy", KJ_PER_KGCE / 1000),
     "ktce": ("energy", KJ_PER_KGCE),
     "Mtce": ("energy", KJ_PER_KGCE * 1000),
+    "btu": ("energy", Fraction("1055.05585262") / 10**9),
+    "MMBtu": ("energy", Fraction("1055.05585262") / 1000),
     # power, base megawatt
     "kW": ("power", Fraction(1, 1000)),
     "千瓦": ("power", Fraction(1, 1000)),
@@ -79,12 +81,14 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "count": ("count", Fraction(1)),
     "个": ("count", Fraction(1)),
     "h": ("time", Fraction(1, 8760)),
+    "min": ("time", Fraction(1, 525_600)),
     "d": ("time", Fraction(1, 365)),
     "yr": ("time", Fraction(1)),
     "year": ("calendar year", Fraction(1)),
     "season": ("season", Fraction(1)),
     "mol": ("amount of substance", Fraction(1)),
     "degree": ("angle", Fraction(1)),
+    "mV": ("voltage", Fraction(1, 1000)),
     "degC": ("temperature", Fraction(1)),
     "℃": ("temperature", Fraction(1)),
     "1": ("", Fraction(1)),

@@ -1,0 +1,87 @@
+"""Energy factors of the library against a second print of the same numbers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tanlu.accounts.methods.fuels import AMOUNTS
+from tanlu.core.factors import Factor
+from tanlu.core.library import load_library
+
+PROVINCE = Path(__file__).parents[3] / "src" / "tanlu" / "provinces" / "hunan" / "factors.csv"
+PRESS_2023 = {
+    "cn": 0.5306,
+    "cn-north-grid": 0.6361,
+    "cn-northeast-grid": 0.5122,
+    "cn-east-grid": 0.5500,
+    "cn-central-grid": 0.5271,
+    "cn-northwest-grid": 0.5543,
+    "cn-south-grid": 0.4042,
+    "cn-southwest-grid": 0.2472,
+}
+"""Factors of 2023 as the ministry told the press (Guangming Daily, January 2026) [kg CO2/kWh]."""
+DIGITS = 0.005
+"""Relative rounding of the printed CO2 factors, which have three digits."""
+
+
+def of_set(name: str, parameter: str) -> dict[str, Factor]:
+    found = (f for f in load_library().factors.values() if f.set == name and f.parameter == parameter)
+    return {f.subject: f for f in found}
+
+
+def grid(parameter: str, year: int) -> dict[str, float]:
+    found = (f for f in load_library().factors.values() if f.set == "cn-grid" and f.parameter == parameter)
+    return {f.region: f.value for f in found if f.valid_from == year}
+
+
+def test_grid_factors_of_2023_agree_with_the_press_release() -> None:
+    found = grid("co2_factor", 2023)
+    assert len(found) == 38
+    assert {area: found[area] for area in PRESS_2023} == PRESS_2023
+    assert grid("residual_co2_factor", 2023) == {"cn": 0.6096}
+    assert grid("fossil_co2_factor", 2023) == {"cn": 0.8273}
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023])
+def test_the_factor_of_a_grid_lies_between_those_of_its_provinces(year: int) -> None:
+    """An average of provinces cannot lie outside them; two per cent allow for exchange between the grids."""
+    found, areas = grid("co2_factor", year), load_library().areas
+    for name in (a for a in PRESS_2023 if a != "cn"):
+        members = [found[a.id] for a in areas.values() if name in a.wider and a.id in found]
+        assert members and min(members) * 0.98 <= found[name] <= max(members) * 1.02, (name, members)
+
+
+def test_the_carbon_of_every_ipcc_fuel_gives_its_printed_co2_factor() -> None:
+    carbon, co2 = of_set("ipcc-2006", "carbon_content"), of_set("ipcc-2006", "co2_factor")
+    fuels = set(carbon) & set(co2)
+    assert len(fuels) == 54
+    for fuel in fuels:
+        expected = carbon[fuel].in_unit("kg C/TJ") * 44 / 12
+        assert co2[fuel].in_unit("kg CO2/TJ") == pytest.approx(expected, rel=DIGITS), fuel
+
+
+def test_intervals_hold_their_value() -> None:
+    found = [f for p in ("net_calorific_value", "carbon_content") for f in of_set("ipcc-2006", p).values()]
+    with_interval = [f for f in found if f.low is not None and f.high is not None]
+    assert len(with_interval) > 100
+    assert [f.id for f in with_interval if not f.low <= f.value <= f.high] == []
+
+
+@pytest.mark.parametrize("name", ["cn-enterprise-2013", "gb-t-32151.22-2024", "cn-ets-steel-2024"])
+def test_a_chinese_set_is_whole_for_each_of_its_fuels(name: str) -> None:
+    parts = [of_set(name, p) for p in ("net_calorific_value", "carbon_content", "oxidation_factor")]
+    assert set(parts[0]) == set(parts[1]) == set(parts[2]) and len(parts[0]) >= 25
+    assert {f.unit for f in parts[0].values()} <= {f"GJ/{measure}" for measure in AMOUNTS}
+
+
+def test_factors_that_a_province_uses_are_the_same_here() -> None:
+    library = load_library().factors
+    with PROVINCE.open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file) if r["set"] in ("cn-enterprise-2013", "cn-grid")]
+    assert len(rows) > 80
+    for row in rows:
+        here = library[row["id"]]
+        assert (here.value, here.unit) == (float(row["value"]), row["unit"]), row["id"]
