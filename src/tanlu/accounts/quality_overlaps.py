@@ -1,0 +1,89 @@
+"""Quality control against double counting: methods for the same emissions, places inside each other, purchased energy of members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from tanlu.accounts.findings import Finding
+from tanlu.accounts.result import Results
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.library import load_library
+from tanlu.core.province import read_yaml
+
+FILE: Final = "overlaps.yaml"
+PURCHASED: Final = "memo.purchased"
+"""Start of the categories of purchased electricity and heat."""
+
+
+@cache
+def overlaps() -> Mapping[str, tuple[str, ...]]:
+    """Return topics that account for the same emissions in different ways.
+
+    Raises
+    ------
+    DataError
+        If the file has problems.
+    """
+    folder = load_library().folder
+    problems: list[Problem] = []
+    data: dict[str, Any] = read_yaml(folder / FILE, folder, problems) or {}
+    if problems:
+        raise DataError(problems)
+    return {name: tuple(topics) for name, topics in data.items()}
+
+
+def alternative_methods(results: Results, lines: Mapping[str, tuple[str, ...]] | None = None) -> list[Finding]:
+    """Tell of places where two methods for the same emissions are used in one period, such as a product factor on top of a mass balance."""
+    topics = {block.method.id: block.method.topic for block in results.blocks}
+    line = {t: name for name, found in (overlaps() if lines is None else lines).items() for t in found}
+    used: dict[tuple[str, str, str, str], dict[str, str]] = {}
+    for r in results:
+        topic = topics.get(r.method, r.method)
+        if topic in line:
+            used.setdefault((line[topic], r.place, r.period, r.gas), {}).setdefault(topic, r.method)
+    findings: list[Finding] = []
+    for (_, place, period, gas), found in used.items():
+        if len(found) > 1:
+            methods = sorted(found.values())
+            details = (("gas", gas), ("methods", ", ".join(methods)))
+            findings.append(Finding("alternative_methods", "review", "", place, period, methods[0], "", "", details))
+    return findings
+
+
+def nested_places(results: Results) -> list[Finding]:
+    """Tell of a category that a place and a place inside it both have."""
+    places: dict[tuple[str, str, str], set[str]] = {}
+    for r in results:
+        if not r.is_memo and r.place:
+            places.setdefault((r.category, r.gas, r.period), set()).add(r.place)
+    findings: list[Finding] = []
+    for (category, gas, period), found in places.items():
+        for place in sorted(found):
+            inside = sorted(found & _outer(place))
+            if inside:
+                details = (("category", category), ("gas", gas), ("outer", inside[-1]))
+                findings.append(Finding("nested_places", "review", "", place, period, "", "", "", details))
+    return findings
+
+
+def purchased_of_members(results: Results) -> list[Finding]:
+    """Tell of purchased energy of several members of one area, which must not be added up above the enterprise."""
+    members: dict[tuple[str, str], set[str]] = {}
+    for r in results:
+        if r.category.startswith(PURCHASED):
+            for area in _outer(r.place):
+                members.setdefault((area, r.period), set()).add(r.place)
+    return [
+        Finding("purchased_of_members", "note", "", area, period, "", "", str(len(places)))
+        for (area, period), places in sorted(members.items())
+        if len(places) > 1
+    ]
+
+
+def _outer(place: str) -> set[str]:
+    """Return the places in which a place lies, without itself."""
+    parts: Iterable[str] = place.split("/")
+    names = list(parts)
+    return {"/".join(names[:n]) for n in range(1, len(names))}
