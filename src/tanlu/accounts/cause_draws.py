@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 Shape = Literal["normal", "truncated", "lognormal"]
 UNIT_MAXIMUM: Final = {"1": 1.0, "%": 100.0}
 """Largest value of a fraction by its unit."""
-FAR: Final = 8.0
-"""Bounds this many standard deviations away cut nothing off."""
+FAR: Final = 5.0
+"""Bounds this many standard deviations away cut nothing off that would be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,16 @@ class Distribution:
     shape : {"normal", "truncated", "lognormal"}
     error : float
         Relative standard uncertainty, of a truncated normal before it is cut.
-    low, high : float
-        Bounds of a truncated normal, relative to the value.
+    reach : float
+        Distance from the value, on either side, at which a truncated normal is cut.
     """
 
     shape: Shape
     error: float
-    low: float = -math.inf
-    high: float = math.inf
+    reach: float = math.inf
 
 
-def distribution(error: float, low: float, high: float, *, fraction: bool, signed: bool) -> Distribution:
+def distribution(error: float, low: float, high: float, *, signed: bool) -> Distribution:
     """Return the distribution of a cause.
 
     Parameters
@@ -51,30 +50,30 @@ def distribution(error: float, low: float, high: float, *, fraction: bool, signe
         Relative standard uncertainty.
     low, high : float
         Physical bounds relative to the value.
-    fraction : bool
-        Whether it is a share that cannot exceed the whole: normal at any width, cut at its bounds.
     signed : bool
         Whether the true value may have the other sign: normal at any width, uncut.
 
     Notes
     -----
     IPCC 2006 vol. 1 ch. 3, sec. 3.2.2.4: lognormal where a quantity cannot be negative and its interval is wide, here beyond a
-    half-width of 30 %, as in `tanlu.core.inventory.interval`; the value is its mean.
+    half-width of 30 %, as in `tanlu.core.inventory.interval`; else normal. What cannot exceed its whole (a fraction near 1) is normal,
+    cut at the whole and as far below the value, so that the value stays the mean: a fraction of exactly 1 has no spread.
     """
     if signed:
         return Distribution("normal", error)
-    if not fraction and Z95 * error > NORMAL_UP_TO:
+    sigma = math.sqrt(math.log1p(error**2))
+    below_whole = math.log(high) + sigma**2 / 2 > FAR * sigma if math.isfinite(high) else True
+    if Z95 * error > NORMAL_UP_TO and below_whole:
         return Distribution("lognormal", error)
-    if (1 - low) > FAR * error and (high - 1) > FAR * error:
-        return Distribution("normal", error)
-    return Distribution("truncated", error, low, high)
+    reach = max(0.0, min(1 - low, high - 1))
+    return Distribution("normal", error) if reach > FAR * error else Distribution("truncated", error, reach)
 
 
 def cause_distributions(results: Results) -> list[Distribution]:
     """Return the distribution of each cause of some results, with the physical bounds of the inputs through which it acts."""
     count = len(results.causes)
     low, high = np.full(count, -math.inf), np.full(count, math.inf)
-    fraction, signed = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    signed = np.zeros(count, dtype=bool)
     for block in results.blocks:
         for name, causes in block.causes.items():
             wanted = block.method.by_name[name]
@@ -82,15 +81,14 @@ def cause_distributions(results: Results) -> list[Distribution]:
             at = causes >= 0
             values, found = block.values[name][at], causes[at]
             signed[found] |= may_change_sign(wanted)
-            fraction[found] |= math.isfinite(ceiling)
             usable = (values > 0) & (values <= ceiling)
             if math.isfinite(floor):
                 np.maximum.at(low, found[usable], floor / values[usable])
             if math.isfinite(ceiling):
                 np.minimum.at(high, found[usable], ceiling / values[usable])
     return [
-        distribution(float(e), float(a), float(b), fraction=bool(f), signed=bool(s))
-        for e, a, b, f, s in zip(results.cause_errors, low, high, fraction, signed, strict=True)
+        distribution(float(e), float(a), float(b), signed=bool(s))
+        for e, a, b, s in zip(results.cause_errors, low, high, signed, strict=True)
     ]
 
 
@@ -130,9 +128,7 @@ class Draws:
         self._truncated = np.flatnonzero(shapes == "truncated")
         self._normal = np.flatnonzero((shapes == "normal") | (shapes == "truncated"))
         cut = [distributions[n] for n in self._truncated.tolist()]
-        error = np.array([d.error for d in cut])
-        self._below = ndtr((np.array([d.low for d in cut]) - 1) / error)[:, None] if cut else np.zeros((0, 1))
-        self._above = ndtr((np.array([d.high for d in cut]) - 1) / error)[:, None] if cut else np.zeros((0, 1))
+        self._below: Floats = ndtr(np.array([-d.reach / d.error for d in cut]))[:, None]
 
     def take(self, draws: int, chunk: int) -> Iterator[tuple[slice, Floats]]:
         """Yield the numbers of all draws, a chunk at a time: (which draws, array of shape (causes + 1, draws of the chunk))."""
@@ -152,5 +148,5 @@ class Draws:
 
     def _cut(self, z: Floats) -> Any:
         """Return truncated normal numbers, by the inverse of their distribution function."""
-        share = self._below + ndtr(z) * (self._above - self._below)
+        share = self._below + ndtr(z) * (1 - 2 * self._below)
         return 1 + self._error[self._truncated] * ndtri(share)

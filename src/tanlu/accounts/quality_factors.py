@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -35,7 +37,7 @@ class Peer(NamedTuple):
     high: float | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Shelf:
     """The factors of a library by what they are factors of, whatever each set calls it."""
 
@@ -44,12 +46,23 @@ class Shelf:
     by_root: dict[str, list[Factor]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = {(factor_set, name): subject for (factor_set, subject), name in self.library.aliases.items()}
         for f in self.library.factors.values():
-            parts = ".".join(names.get((f.set, part), part) for part in f.subject.split("."))
-            for subject in {f.subject, parts, names.get((f.set, f.subject), f.subject)}:
+            for subject in self._subjects(f):
                 self.by_subject.setdefault((f.parameter, subject, f.gas), []).append(f)
-                self.by_root.setdefault(subject.partition(".")[0], []).append(f)
+            self.by_root.setdefault(f.subject.partition(".")[0], []).append(f)
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], list[str]]:
+        """What methods call a subject, or a part of it, by factor set and its name there."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for (factor_set, subject), name in self.library.aliases.items():
+            names.setdefault((factor_set, name), []).append(subject)
+        return names
+
+    def _subjects(self, f: Factor) -> set[str]:
+        """Return a subject as its set calls it, and as methods do."""
+        parts = [[part, *self._names.get((f.set, part), ())] for part in f.subject.split(".")]
+        return {*(".".join(p) for p in product(*parts)), *self._names.get((f.set, f.subject), ())}
 
     def peers(self, parameter: str, subject: str, gas: str, unit: str, without: str = "") -> list[Peer]:
         """Return published factors for the same thing; if there are none those for the same subject without its details."""
