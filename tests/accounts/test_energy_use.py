@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tanlu.accounts import EnergyUse, Inventory, Status
-from tanlu.accounts.combustion import combustion_co2
+from tanlu.accounts.methods.combustion import combustion_co2
 from tanlu.accounts.energy_use import carbon_factor, driver_series, energy_use, known_cell
 from tanlu.accounts.records import combine
 from tanlu.accounts.settings import Fuel, Settings
@@ -138,7 +138,7 @@ def test_a_mix_weighs_the_energy_of_its_products(province: Province) -> None:
     """Equal CO2 of two products burns 1/f1 and 1/f2: the mean is harmonic and lies between the factors."""
     name = "Emissions|CO2 (CEADs)|Fuel|Gasoline"
     mix = carbon_factor(province, Fuel("x", ("X",), mix={"gasoline": name, "fuel_oil": name}))
-    f1, f2 = (combustion_co2(1, c, 0.98) for c in (0.0189, 0.0211))
+    f1, f2 = (float(combustion_co2(1000, 1, c, 0.98)) for c in (0.0189, 0.0211))
     assert mix is not None and mix.value == pytest.approx(2 / (1 / f1 + 1 / f2))
     assert f1 < mix.value < f2
 

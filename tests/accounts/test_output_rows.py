@@ -71,8 +71,8 @@ def test_lime_needs_no_more_than_a_series_and_a_row_of_the_settings(province: Pr
         "2.A.2",
         "CO2",
         "cement",
-        "lime",
-        {"emission_factor": ("ipcc-2006.emission_factor.lime",)},
+        "lime-production",
+        {"lime_factor": ("ipcc-2006.emission_factor.lime",)},
         0.05,
         "Production|Lime",
     )
@@ -104,7 +104,7 @@ def test_mines_without_any_output_before_a_year_say_ne(province: Province, setti
     """A folder whose first output is that of 2012 says nothing about the years before."""
     names = ("Energy Balance|Indigenous Production|Coal", "Production|Raw Coal")
     facts = {k: f for k, f in province.facts.items() if k[0] not in names or k[2] >= 2012}
-    (mines,) = [o for o in settings.outputs if o.method == "coal-methane"]
+    (mines,) = [o for o in settings.outputs if o.method == "coal-mine-methane-ipcc"]
     rows = {r.year: r for r in output_rows(replace(province, facts=facts), settings, mines)}
     assert sorted(rows) == list(range(2005, 2025))
     assert {rows[y].status for y in range(2005, 2012)} == {Status.NE} and rows[2012].value is not None

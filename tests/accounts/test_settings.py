@@ -137,7 +137,8 @@ def test_outputs_name_formulas_roles_factors_and_series_that_exist(broken: Broke
         cement["factors"]["clinker_ratio"][0] = "ipcc-2006.emission_factor.clinker"
         cement["variable"] = "Electricity Consumption|Total"
         glass["method"] = "glas"
-        flux["factors"] = {"flux_use": "tanlu.flux_use.steel", "flux": "tanlu.flux_use.pig_iron"}
+        flux["scale"] = {"flux_use": "tanlu.flux_use.steel"}
+        flux["factors"] = {"flux": "tanlu.flux_use.pig_iron"}
         lead["taken_from"] = "1.A.2.z"
         mines["driver"] = "gdp"
         pigs |= {"gas": "CO2", "category": "3.A.9", "variable": "Livestock|Pigs"}
@@ -151,7 +152,7 @@ def test_outputs_name_formulas_roles_factors_and_series_that_exist(broken: Broke
         ("wrong_unit", "outputs.2.A.1", "GWh"),
         ("unknown_choice", "outputs.2.A.3.method", "glas"),
         ("unknown_choice", "factors.csv", "tanlu.flux_use.steel"),
-        ("missing_key", "outputs.2.C.1.factors.emission_factor", ""),
+        ("missing_key", "outputs.2.C.1.factors.carbonate_factor", ""),
         ("unknown_key", "outputs.2.C.1.factors.flux", ""),
         ("unknown_choice", "outputs.2.C.5.taken_from", "1.A.2.z"),
         ("no_amount", "outputs.1.B.1.a.driver", "gdp"),

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanlu.accounts import Status
+from tanlu.accounts.methods.forest_biomass import biomass_change_by_volume
 from tanlu.core.errors import DataError
 from tanlu.core.provenance import Fact, Grade
 from tanlu.core.province import Province, load_province, province_folder
-from tanlu.land import ForestSettings, biomass_removal, forest_rows, load_forest
+from tanlu.land import ForestSettings, forest_rows, load_forest
 from tanlu.land.forest import change_error
 from tanlu.land.settings import FILE
 
@@ -45,12 +46,12 @@ def with_surveys(province: Province, surveys: dict[tuple[str, int], float]) -> P
 def test_stock_change_by_hand() -> None:
     """100 → 120 Mm3 in 5 years: 4 Mm3/yr × 0.5 t/m3 = 2 Mt stem; × 1.5 = 3 Mt above ground; × 1.2 = 3.6 Mt with roots;
     × 0.5 = 1.8 Mt C; × 44/12 = 6.6 Mt CO2 removed a year."""
-    assert biomass_removal(100, 120, 5, 0.5, 1.5, 0.2, 0.5) == pytest.approx(-6600, rel=1e-12)
+    assert biomass_change_by_volume(100e6, 120e6, 5, 0.5, 1.5, 0.2, 0.5) == pytest.approx(-6_600_000, rel=1e-12)
 
 
 @given(VOLUMES, VOLUMES, st.integers(1, 20))
 def test_growth_is_a_removal_and_loss_an_emission(start: float, end: float, years: int) -> None:
-    there, back = (biomass_removal(a, b, years, 0.45, 1.5, 0.2, 0.47) for a, b in ((start, end), (end, start)))
+    there, back = (biomass_change_by_volume(a, b, years, 0.45, 1.5, 0.2, 0.47) for a, b in ((start, end), (end, start)))
     assert there == pytest.approx(-back)
     assert (there < 0) == (end > start) or there == 0
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from tanlu.accounts.combustion import combustion_gas
-from tanlu.accounts.electricity import electricity_co2
 from tanlu.accounts.energy_use import Known
 from tanlu.accounts.factor_values import weighted_errors
+from tanlu.accounts.methods.combustion import combustion_non_co2
+from tanlu.accounts.methods.purchased_energy import electricity_by_location
 from tanlu.accounts.notation import inventory_years, notation_row, reason_text
 from tanlu.accounts.records import EnergyUse, InventoryRow, Status
 from tanlu.accounts.references import GRID_PARAMETER
@@ -19,6 +19,8 @@ from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
 from tanlu.core.province import Province
 
+GASES: Final = ("CH4", "N2O")
+"""Gases in the order in which the method gives them."""
 USE_ERROR: Final = 0.01
 """Relative standard uncertainty of the electricity used in a year (assumption)."""
 GENERATION_ERROR: Final = 0.03
@@ -61,7 +63,10 @@ def _gas_rows(province: Province, year: int, spec: CombustionGas, members: Seque
         if use.fuel not in spec.factors or not use.energy:
             continue
         factor = province.factors[spec.factors[use.fuel]]
-        part = combustion_gas(use.energy, factor.in_unit(f"kg {spec.gas}/TJ"))
+        per_heat = factor.in_unit(f"kg {spec.gas}/TJ")
+        # PJ to GJ, t to kt
+        gases = combustion_non_co2(use.energy * 1e6, 1.0, per_heat, per_heat)
+        part = float(gases[GASES.index(spec.gas)]) / 1000
         value += part
         ids.append(factor.id)
         parts.append((part, {c: e for c, e in use.errors.items() if not c.startswith("factor:")}))
@@ -110,7 +115,8 @@ def _import_row(
     if net:
         errors["activity:electricity_use"] = USE_ERROR * used.value / net
         errors["activity:generation"] = GENERATION_ERROR * made.value / net
-    value = electricity_co2(net, factor.in_unit("t CO2/MWh"))
+    # GWh to MWh, t to kt
+    value = float(electricity_by_location(net * 1000, 0.0, factor.in_unit("t CO2/MWh"))) / 1000
     grade = Grade.worst([used.grade, made.grade, factor.grade if of_the_year else Grade.D])
     return InventoryRow(
         province.id, year, "memo.imports", "CO2", "power", value, Status.MEMO, grade, "purchased-electricity", errors,

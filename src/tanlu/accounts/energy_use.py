@@ -10,8 +10,8 @@ from typing import Final
 
 from tanlu.accounts.allocation import CAUSE as ALLOCATION
 from tanlu.accounts.allocation import held_total
-from tanlu.accounts.combustion import combustion_co2
 from tanlu.accounts.drivers import Filled, estimated_elasticity, fill
+from tanlu.accounts.methods.combustion import combustion_co2
 from tanlu.accounts.records import EnergyUse, Status
 from tanlu.accounts.references import factor_id
 from tanlu.accounts.spec import Branch, Cell, Driver, Electricity, Fuel, Settings, Split
@@ -106,7 +106,9 @@ def carbon_factor(province: Province, fuel: Fuel) -> CarbonFactor | None:
         content = province.factors[factor_id(province, "carbon_content", subject)]
         oxidised = province.factors[factor_id(province, "oxidation_factor", subject)]
         ids += [content.id, oxidised.id]
-        energy += weight / combustion_co2(1.0, content.in_unit("t C/GJ"), oxidised.in_unit("1"))
+        # kt of CO2 per PJ is t per TJ
+        per_energy = combustion_co2(1000.0, 1.0, content.in_unit("t C/GJ"), oxidised.in_unit("1"))
+        energy += weight / float(per_energy)
     grade = Grade.worst([province.factors[i].grade for i in ids])
     return CarbonFactor(sum(weights.values()) / energy, tuple(ids), tuple(facts), grade)
 

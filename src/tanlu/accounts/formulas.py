@@ -1,81 +1,101 @@
-"""The formulas that inventory settings name: what each takes, in which units, and how its factors weigh in the result.
+"""How a series of a province enters a method of the rulebook: one input takes the series, factors fill the others.
 
-A province says in ``accounts/inventory.yaml`` which series and factors a formula gets; the formulas themselves are the same everywhere.
+A province says in ``accounts/inventory.yaml`` which method, which series and which factors; the formula is that of
+`tanlu.accounts.methods`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Final
 
-from tanlu.accounts.agriculture import animal_emission, rice_methane
-from tanlu.accounts.fugitive import coal_methane
-from tanlu.accounts.processes import cement_co2, flux_co2, glass_co2, lime_co2, metal_co2
+from tanlu.accounts.method import Input, Method, methods
 
-Weights = Callable[[Mapping[str, float]], Mapping[str, float]]
+STEP: Final = 1e-4
+"""Relative step of the central difference that weighs a factor."""
+TONNES_PER_KT: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Formula:
-    """A method that makes an emission from one series of activity data and a few factors.
+    """A method as a province uses it.
 
     Parameters
     ----------
-    function : callable
-        Takes the activity and the factors in the order of ``roles``; returns kt of gas.
-    unit : str
-        Unit of the activity.
-    gases : tuple of str
-        Gases that it may be used for.
-    roles : mapping
-        Unit of the factor of each role; ``{gas}`` stands for the gas of the row.
-    exact : frozenset of str
-        Roles without an error of their own, such as a physical constant.
-    weights : callable
-        Relative change of the result per relative change of the factor, by role, from the values of all factors; 1 for roles left out.
+    method : Method
     """
 
-    function: Callable[..., float]
-    unit: str
-    gases: tuple[str, ...]
-    roles: Mapping[str, str]
-    exact: frozenset[str] = field(default=frozenset())
-    weights: Weights = lambda values: {}
+    method: Method
 
-    def unit_of(self, role: str, gas: str) -> str:
-        """Return the unit of the factor of a role."""
-        return self.roles[role].format(gas=gas)
+    @cached_property
+    def activity(self) -> Input:
+        """Input that takes the series: the first activity that must be given."""
+        return next(i for i in self.method.inputs if i.kind == "activity" and i.default is None)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the series."""
+        return self.activity.units[0] or "1"
+
+    @property
+    def gases(self) -> tuple[str, ...]:
+        """Gases that the method gives."""
+        return tuple(dict.fromkeys(o.gas for o in self.method.outputs))
+
+    @cached_property
+    def roles(self) -> Mapping[str, Input]:
+        """Inputs that factors may fill, by name."""
+        return {i.name: i for i in self.method.inputs if i.kind != "choice" and i is not self.activity}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Inputs that factors must fill: neither the rule nor the function has a value for them."""
+        own = inspect.signature(self.method.function).parameters
+        return tuple(
+            n for n, i in self.roles.items() if i.default is None and own[n].default is inspect.Parameter.empty
+        )
+
+    def unit_of(self, role: str) -> str:
+        """Return the unit in which the method takes a role."""
+        return self.roles[role].units[0] or "1"
+
+    def value(self, activity: float, factors: Mapping[str, float], gas: str) -> float:
+        """Return the mass of a gas [kt].
+
+        Parameters
+        ----------
+        activity : float
+            In the unit of the series.
+        factors : mapping
+            Values by role, in the units of the method.
+        gas : str
+        """
+        fixed = {n: i.default for n, i in self.roles.items() if i.default is not None}
+        outputs = self.method.evaluate({**fixed, **factors, self.activity.name: activity})
+        return sum(float(v) for v, o in zip(outputs, self.method.outputs, strict=True) if o.gas == gas) / TONNES_PER_KT
+
+    def weights(self, factors: Mapping[str, float], gas: str) -> dict[str, float]:
+        """Return the relative change of the result per relative change of each factor."""
+        whole = self.value(1.0, factors, gas)
+        found = {}
+        for role, value in factors.items():
+            above, below = (self.value(1.0, {**factors, role: value * (1 + s * STEP)}, gas) for s in (1, -1))
+            found[role] = (above - below) / (2 * STEP * whole) if whole else 0.0
+        return found
 
 
-def _cullet_weight(values: Mapping[str, float]) -> Mapping[str, float]:
-    # a cullet share acts through 1 − share
-    return {"cullet_ratio": values["cullet_ratio"] / (1 - values["cullet_ratio"])}
+@cache
+def formula(name: str) -> Formula | None:
+    """Return the formula of a method, or None if there is no method of that id or it is not one of a single series."""
+    found = methods().get(name)
+    if found is None or found.is_series or not any(i.kind == "activity" and i.default is None for i in found.inputs):
+        return None
+    return Formula(found)
 
 
-def _methane_weights(values: Mapping[str, float]) -> Mapping[str, float]:
-    """Mining and post-mining factors are added up before they meet the coal."""
-    both = values["mining"] + values["post_mining"]
-    return {role: values[role] / both for role in ("mining", "post_mining")}
-
-
-FORMULAS: Final[Mapping[str, Formula]] = {
-    "cement": Formula(
-        cement_co2, "kt", ("CO2",), {"clinker_ratio": "t/t", "emission_factor": "t CO2/t"}
-    ),
-    "lime": Formula(lime_co2, "kt", ("CO2",), {"emission_factor": "t CO2/t"}),
-    "glass": Formula(
-        glass_co2, "kt", ("CO2",), {"emission_factor": "t CO2/t", "cullet_ratio": "1"}, weights=_cullet_weight
-    ),
-    "steel-flux": Formula(flux_co2, "kt", ("CO2",), {"flux_use": "t/t", "emission_factor": "t CO2/t"}),
-    "lead-zinc": Formula(metal_co2, "kt", ("CO2",), {"share": "1", "emission_factor": "t CO2/t"}),
-    "livestock": Formula(animal_emission, "10^3 head", ("CH4", "N2O"), {"factor": "kg {gas}/head/yr"}),
-    "rice": Formula(
-        rice_methane, "10^3 ha", ("CH4",), {"baseline": "kg CH4/ha/d", "water_regime": "1", "preseason": "1", "days": "d"}
-    ),
-    "coal-methane": Formula(
-        coal_methane, "kt", ("CH4",), {"mining": "m3/t", "post_mining": "m3/t", "density": "kg CH4/m3"},
-        frozenset({"density"}), _methane_weights,
-    ),
-}  # fmt: skip
-"""Formulas by the slug of their method; the catalogue names each under ``method.<slug>``."""
+def formula_names() -> list[str]:
+    """Return the ids of all methods that a province may name."""
+    return [name for name in methods() if formula(name) is not None]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tanlu.accounts.drivers import bridge_error, fill
 from tanlu.accounts.energy_use import Known, driver_series
 from tanlu.accounts.factor_values import dated_value, relative_error
-from tanlu.accounts.formulas import FORMULAS, Formula
+from tanlu.accounts.formulas import Formula, formula
 from tanlu.accounts.notation import inventory_years, notation_row
 from tanlu.accounts.records import InventoryRow, Status
 from tanlu.accounts.spec import Driver, Output, Settings
@@ -47,12 +48,12 @@ def output_rows(province: Province, settings: Settings, output: Output) -> list[
         For the driver that the output may name.
     output : Output
     """
-    formula = FORMULAS[output.method]
+    used = _formula(output)
     activities = activity_by_year(province, settings, output)
     rows = []
     for year in inventory_years(province):
         if year in activities:
-            rows.append(_row(province, output, formula, year, activities[year]))
+            rows.append(_row(province, output, used, year, activities[year]))
         else:
             args = (output.category, output.gas, output.sector, "ne_year", output.method)
             rows.append(notation_row(province, year, *args))
@@ -69,7 +70,7 @@ def activity_by_year(province: Province, settings: Settings, output: Output) -> 
     # a driver value that rests on two facts was interpolated
     own = {y: k for y, k in driver_series(province, driver).items() if len(k.facts) == 1} if driver else {}
     if output.variable:
-        series = province.series(output.variable, FORMULAS[output.method].unit)
+        series = province.series(output.variable, _formula(output).unit)
         found = {y: Activity(f.value, True, 0.0, (f.id,), f.grade) for y, f in series.items()}
         years = sorted(found) or sorted(own)
         missing = {y: k for y, k in own.items() if y not in found}
@@ -102,26 +103,37 @@ def _neighbours(year: int, known: Iterable[int]) -> list[int]:
     ]
 
 
-def role_values(province: Province, output: Output, formula: Formula, year: int) -> dict[str, RoleValue]:
-    """Return the factors of a formula in a year, in the order in which it takes them."""
+def _formula(output: Output) -> Formula:
+    found = formula(output.method)
+    if found is None:
+        # settings are checked before they are used
+        raise LookupError(output.method)
+    return found
+
+
+def role_values(province: Province, output: Output, used: Formula, year: int) -> dict[str, RoleValue]:
+    """Return the factors of a method in a year, and those that scale the series before it enters, with their weight in the result."""
     values: dict[str, RoleValue] = {}
-    for role in formula.roles:
-        dated = [province.factors[i] for i in output.factors[role]]
-        value, used = dated_value(dated, year, formula.unit_of(role, output.gas))
+    for role, ids in {**output.factors, **output.scale}.items():
+        dated = [province.factors[i] for i in ids]
+        unit = used.unit_of(role) if role in output.factors else "1"
+        value, taken = dated_value(dated, year, unit)
         # dated values of one quantity share their error
         cause = f"factor:{role}" if len(dated) > 1 else f"factor:{dated[0].id}"
-        shown = [province.factors[output.intervals[role]]] if role in output.intervals else used
-        errors = {} if role in formula.exact else {cause: max(relative_error(f) for f in shown)}
-        values[role] = RoleValue(value, tuple(used), errors)
-    weights = formula.weights({role: v.value for role, v in values.items()})
+        shown = [province.factors[output.intervals[role]]] if role in output.intervals else taken
+        exact = role in used.roles and used.roles[role].exact
+        errors = {} if exact else {cause: max(relative_error(f) for f in shown)}
+        values[role] = RoleValue(value, tuple(taken), errors)
+    weights = used.weights({role: values[role].value for role in output.factors}, output.gas)
     return {
-        role: RoleValue(v.value, v.factors, {c: e * weights.get(role, 1.0) for c, e in v.errors.items()})
+        role: RoleValue(v.value, v.factors, {c: e * abs(weights.get(role, 1.0)) for c, e in v.errors.items()})
         for role, v in values.items()
     }
 
 
-def _row(province: Province, output: Output, formula: Formula, year: int, activity: Activity) -> InventoryRow:
-    roles = role_values(province, output, formula, year)
+def _row(province: Province, output: Output, used: Formula, year: int, activity: Activity) -> InventoryRow:
+    roles = role_values(province, output, used, year)
+    amount = activity.value * math.prod(roles[role].value for role in output.scale)
     errors = {f"activity:{output.variable or output.driver}": output.activity_error}
     for role in roles.values():
         for cause, error in role.errors.items():
@@ -135,7 +147,7 @@ def _row(province: Province, output: Output, formula: Formula, year: int, activi
         output.category,
         output.gas,
         output.sector,
-        formula.function(activity.value, *(role.value for role in roles.values())),
+        used.value(amount, {role: roles[role].value for role in output.factors}, output.gas),
         Status.CALCULATED if activity.known else Status.ESTIMATED,
         Grade.worst([activity.grade, *(f.grade for f in factors)]),
         output.method,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tanlu.accounts.formulas import FORMULAS, Formula
+from tanlu.accounts.formulas import Formula, formula, formula_names
 from tanlu.accounts.records import SECTORS
 from tanlu.accounts.spec import Branch, Driver, Output, Settings, Split
 from tanlu.core.errors import Problem
@@ -188,15 +188,15 @@ def _check_output(output: Output, settings: Settings, finder: _Finder) -> None:
     where = f"outputs.{output.category}"
     finder.category(output.category, where)
     finder.name(output.sector, SECTORS, "sectors")
-    finder.name(output.method, FORMULAS, f"{where}.method")
+    finder.name(output.method, formula_names(), f"{where}.method")
     if not output.variable and not output.driver:
         finder.report("missing_key", f"{where}.variable", "")
     if bool(output.note_zh) != bool(output.note_en):
         empty, other = ("note_en", "note_zh") if output.note_zh else ("note_zh", "note_en")
         finder.report("one_language", f"{where}.{empty}", "", other=other)
-    formula = FORMULAS.get(output.method)
+    used = formula(output.method)
     if output.variable:
-        finder.series(output.variable, where, formula.unit if formula else "")
+        finder.series(output.variable, where, used.unit if used else "")
     if output.driver:
         finder.name(output.driver, settings.drivers, "drivers")
     if output.taken_from:
@@ -204,39 +204,46 @@ def _check_output(output: Output, settings: Settings, finder: _Finder) -> None:
             b.category for s in settings.splits.values() for b in s.branches
         }
         finder.name(output.taken_from, sorted(c for c in named if c), f"{where}.taken_from")
-    if formula:
-        finder.name(output.gas, formula.gases, f"{where}.gas")
+    if used:
+        finder.name(output.gas, used.gases, f"{where}.gas")
         if output.driver in settings.drivers:
-            _check_activity(settings.drivers[output.driver], formula, where, finder)
-        if output.gas in formula.gases:
-            _check_factors(output, formula, where, finder)
+            _check_activity(settings.drivers[output.driver], used, where, finder)
+        if output.gas in used.gases:
+            _check_factors(output, used, where, finder)
 
 
-def _check_activity(driver: Driver, formula: Formula, where: str, finder: _Finder) -> None:
-    """A driver that gives an activity is an amount in the unit of the formula; a multiplier may change the unit."""
+def _check_activity(driver: Driver, used: Formula, where: str, finder: _Finder) -> None:
+    """A driver that gives an activity is an amount in the unit of the method; a multiplier may change the unit."""
     if driver.growth or not driver.variables:
         finder.report("no_amount", f"{where}.driver", driver.name)
     for _, unit, multiplier in driver.variables:
-        if multiplier == 1 and unit != formula.unit:
-            finder.report("wrong_unit", f"drivers.{driver.name}", unit, wanted=formula.unit)
+        if multiplier == 1 and unit != used.unit:
+            finder.report("wrong_unit", f"drivers.{driver.name}", unit, wanted=used.unit)
 
 
-def _check_factors(output: Output, formula: Formula, where: str, finder: _Finder) -> None:
-    factors = finder.province.factors
-    for role in formula.roles:
+def _check_factors(output: Output, used: Formula, where: str, finder: _Finder) -> None:
+    for role in used.required:
         if role not in output.factors:
             finder.report("missing_key", f"{where}.factors.{role}", "")
     for role, ids in output.factors.items():
-        if role not in formula.roles:
-            finder.report("unknown_key", f"{where}.factors.{role}", "", allowed=", ".join(formula.roles))
+        if role not in used.roles:
+            finder.report("unknown_key", f"{where}.factors.{role}", "", allowed=", ".join(used.roles))
             continue
-        for name in ids:
-            finder.factor(name, formula.unit_of(role, output.gas))
-            if len(ids) > 1 and name in factors and factors[name].valid_from is None and factors[name].valid_to is None:
-                finder.report("undated", f"{where}.factors.{role}", name)
+        _check_dated(ids, used.unit_of(role), f"{where}.factors.{role}", finder)
+    for role, ids in output.scale.items():
+        _check_dated(ids, "1", f"{where}.scale.{role}", finder)
     for role, name in output.intervals.items():
-        finder.name(role, formula.roles, f"{where}.intervals")
+        finder.name(role, (*output.factors, *output.scale), f"{where}.intervals")
         finder.factor(name)
+
+
+def _check_dated(ids: Iterable[str], unit: str, where: str, finder: _Finder) -> None:
+    """Several factors of one quantity are values of different years."""
+    factors, named = finder.province.factors, list(ids)
+    for name in named:
+        finder.factor(name, unit)
+        if len(named) > 1 and name in factors and factors[name].valid_from is None and factors[name].valid_to is None:
+            finder.report("undated", where, name)
 
 
 def _check_repeats(settings: Settings, finder: _Finder) -> None:

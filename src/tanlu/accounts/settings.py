@@ -77,8 +77,12 @@ def _electricity(entry: dict[str, Any]) -> Electricity:
 
 
 def _output(entry: dict[str, Any]) -> Output:
-    factors = {role: (ids,) if isinstance(ids, str) else tuple(ids) for role, ids in entry["factors"].items()}
-    return Output(**{**entry, "factors": factors})
+    named = {key: _ids(entry.get(key, {})) for key in ("factors", "scale")}
+    return Output(**{**entry, **named})
+
+
+def _ids(roles: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {role: (ids,) if isinstance(ids, str) else tuple(ids) for role, ids in roles.items()}
 
 
 def _imports(entry: dict[str, Any]) -> Imports:

@@ -13,7 +13,7 @@ Keys = Mapping[str, str]
 
 _OUTPUT: Final = {
     "category": "text!", "gas": "text!", "sector": "text!", "method": "text!", "factors": "ids!", "activity_error": "amount!",
-    "variable": "text", "driver": "text", "intervals": "names", "taken_from": "text", "note_zh": "text", "note_en": "text",
+    "variable": "text", "driver": "text", "scale": "ids", "intervals": "names", "taken_from": "text", "note_zh": "text", "note_en": "text",
 }  # fmt: skip
 KEYS: Final[Mapping[str, Keys]] = {
     "fuels": {"columns": "texts!", "subject": "text", "mix": "names", "error": "amount"},

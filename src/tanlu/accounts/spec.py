@@ -106,15 +106,17 @@ class Output:
     ----------
     category, gas, sector : str
     method : str
-        Slug of a formula of `tanlu.accounts.formulas`.
+        Id of a method of the rulebook; its first activity that must be given takes the series.
     factors : mapping
-        Ids of the factors of each role; several ids are dated values of one quantity.
+        Ids of the factors of its other inputs; several ids are dated values of one quantity.
     activity_error : float
         Relative standard uncertainty of the activity.
     variable : str
         The series of activity data. Years without a figure take the one that ``driver`` has for the year.
     driver : str
         Without a variable, the activity itself: between its figures it is interpolated, after the last one it is held.
+    scale : mapping
+        Ids of the factors with which the series is multiplied before it enters the method, by a name of one's own.
     intervals : mapping
         Id of the factor whose interval stands for that of a role.
     taken_from : str
@@ -131,6 +133,7 @@ class Output:
     activity_error: float
     variable: str = ""
     driver: str = ""
+    scale: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     intervals: Mapping[str, str] = field(default_factory=dict)
     taken_from: str = ""
     note_zh: str = ""

@@ -5,7 +5,7 @@ Out: inventory rows of the land categories (removals negative).
 It must not know other emissions, pathways or targets.
 """
 
-from tanlu.land.forest import biomass_removal, forest_rows
+from tanlu.land.forest import forest_rows
 from tanlu.land.settings import ForestSettings, load_forest
 
-__all__ = ["ForestSettings", "biomass_removal", "forest_rows", "load_forest"]
+__all__ = ["ForestSettings", "forest_rows", "load_forest"]

@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import Final
 
+from tanlu.accounts.methods.forest_biomass import biomass_change_by_volume
 from tanlu.core.factors import Factor
 from tanlu.core.inventory import Z95, InventoryRow, Status
 from tanlu.core.messages import translate
@@ -15,34 +16,6 @@ from tanlu.land.settings import ROLES, VOLUME, ForestSettings, load_forest
 
 CATEGORY: Final = "3.B.1.a"
 METHOD: Final = "forest-stock-change"
-
-
-def biomass_removal(
-    stock_start: float, stock_end: float, years: int, density: float, expansion: float, root_shoot: float, carbon: float
-) -> float:
-    """Return the yearly CO2 balance of living forest biomass between two surveys [kt], removals negative.
-
-    Parameters
-    ----------
-    stock_start, stock_end : float
-        Stem volume [10^6 m3].
-    years : int
-        Years between the surveys.
-    density : float
-        Basic wood density [t d.m./m3].
-    expansion : float
-        Above-ground over stem biomass [1].
-    root_shoot : float
-        Roots over above-ground biomass [1].
-    carbon : float
-        Carbon per dry matter [t C/t d.m.].
-
-    Notes
-    -----
-    IPCC 2006 vol. 4 ch. 2, eq. 2.8: ``ΔC = (C2 − C1) / (t2 − t1)``, ``C = V · D · BEF · (1 + R) · CF``; CO2 = −ΔC · 44/12.
-    """
-    change = (stock_end - stock_start) * 1e6 / years
-    return -change * density * expansion * (1 + root_shoot) * carbon * 44 / 12 / 1e3
 
 
 def _relative_error(factor: Factor) -> float:
@@ -66,7 +39,9 @@ def change_error(stock_start: float, stock_end: float, survey_error: float) -> f
 def _interval_rows(province: Province, settings: ForestSettings, start: Fact, end: Fact) -> list[InventoryRow]:
     factors = {role: province.factors[settings.factors[role]] for role in ROLES}
     values = [factors[role].in_unit(unit) for role, unit in ROLES.items()]
-    value = biomass_removal(start.value, end.value, end.year - start.year, *values)
+    # the method takes m3 and gives t
+    volumes = (start.value * 1e6, end.value * 1e6)
+    value = float(biomass_change_by_volume(*volumes, end.year - start.year, *values)) / 1000
     # 1 + R enters the product, not R
     root = factors["root_shoot"]
     errors = {f"factor:{f.id}": _relative_error(f) for k, f in factors.items() if k != "root_shoot"}

@@ -14,7 +14,7 @@ from tanlu.core.units import conversion_factor
 FILE: Final = "land/forest.yaml"
 VOLUME: Final = "10^6 m3"
 ROLES: Final[Mapping[str, str]] = {"density": "t/m3", "expansion": "1", "root_shoot": "1", "carbon": "t C/t"}
-"""Unit of the factor of each role of the stock change, in the order in which `biomass_removal` takes them."""
+"""Unit of the factor of each role of the stock change, in the order in which `biomass_change_by_volume` takes them."""
 _KEYS: Final = ("surveys", "survey_error", "factors")
 
 
