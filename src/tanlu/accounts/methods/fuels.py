@@ -50,6 +50,7 @@ MOBILE: Final = {
     "road": "1.A.3.b",
     "railways": "1.A.3.c",
     "navigation_domestic": "1.A.3.d.ii",
+    "off_road": "1.A.3.e.ii",
 }
 """IPCC 2006 category by mode of transport."""
 UNSPECIFIED: Final = "unspecified"
