@@ -85,3 +85,13 @@ def test_factors_that_a_province_uses_are_the_same_here() -> None:
     for row in rows:
         here = library[row["id"]]
         assert (here.value, here.unit) == (float(row["value"]), row["unit"]), row["id"]
+
+
+def test_no_alias_of_the_ipcc_set_hides_a_factor_of_it() -> None:
+    """A subject that is renamed at every look-up must not be the name of a factor, which could then not be found."""
+    library = load_library()
+    renamed = {subject for name, subject in library.aliases if name == "ipcc-2006"}
+    hidden = [
+        f.id for f in library.factors.values() if f.set == "ipcc-2006" and renamed & {f.subject, *f.subject.split(".")}
+    ]
+    assert hidden == []

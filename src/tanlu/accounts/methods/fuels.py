@@ -23,7 +23,7 @@ BIOMASS_FUELS: Final = (
 """Fuels whose carbon is biogenic; names as in the 2006 IPCC Guidelines, volume 2, table 1.1."""
 STATIONARY: Final = {
     "electricity_heat": "1.A.1.a",
-    "petroleum_refining": "1.A.1.b",
+    "refining_industry": "1.A.1.b",
     "other_energy_industries": "1.A.1.c",
     "energy_industries": "1.A.1",
     "industry_iron_steel": "1.A.2.a",
