@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tanlu.accounts.activity import Activity
 from tanlu.accounts.method import Method, Output, activity, factor
 from tanlu.accounts.method_sets import MethodSet
 from tanlu.accounts.result import Block, Result, Results
@@ -77,4 +78,8 @@ def make(sources: Sequence[Source], method: Method | None = None) -> Results:
         {name: np.array(column, dtype=np.int64) for name, column in found.items()},
         (np.arange(len(sources), dtype=np.int64),),
     )
-    return Results(SET, tuple(results), (), {}, {}, {}, tuple(names), np.array(list(causes.values())), (block,))
+    given = {
+        f"activity:{n}": Activity(f"r{n}", s.place, s.period, "product", "amount", str(s.amount), "t")
+        for n, s in enumerate(sources)
+    }
+    return Results(SET, tuple(results), (), given, {}, {}, tuple(names), np.array(list(causes.values())), (block,))
