@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.library import load_library
 from tanlu.core.province import load_province, province_folder, read_yaml
 
 Row = list[str]
@@ -68,9 +69,7 @@ def test_faults_of_several_files_are_told_together_and_nothing_else(folder: Path
     region = edit_line(
         folder / "statistics.csv", "Production|Cement,hunan,2012,", lambda r: r.replace(",hunan,", ",hubei,")
     )
-    factor = edit_line(
-        folder / "factors.csv", "ipcc-2006.emission_factor.lime,", lambda r: r.replace("0.75", "three quarters")
-    )
+    factor = edit_line(folder / "factors.csv", "tanlu.flux_use.pig_iron,", lambda r: r.replace(",0.2,", ",a fifth,"))
     place = edit_line(folder / "regions.csv", "hunan/changsha,", lambda r: r.replace("28.19409", "128.19409"))
     source = edit_line(folder / "sources.csv", "ceads-city,", lambda r: r.replace(",B,", ",Z,"))
     edit(folder / "province.yaml", lambda t: t.replace("first_year: 2005", "first_year: soon"))
@@ -78,7 +77,7 @@ def test_faults_of_several_files_are_told_together_and_nothing_else(folder: Path
         ("statistics.csv", "unknown_unit", text, "unit", "barrels"),
         ("statistics.csv", "below_minimum", sign, "value", "-2621.0"),
         ("statistics.csv", "unknown_choice", region, "region", "hubei"),
-        ("factors.csv", "not_a_number", factor, "value", "three quarters"),
+        ("factors.csv", "not_a_number", factor, "value", "a fifth"),
         ("regions.csv", "above_maximum", place, "latitude", "128.19409"),
         ("sources.csv", "unknown_grade", source, "grade", "Z"),
         ("province.yaml", "not_a_year", None, "first_year", "soon"),
@@ -199,3 +198,25 @@ def test_keys_that_stand_twice_deep_in_a_file_are_found(tmp_path: Path) -> None:
     problems: list[Problem] = []
     assert read_yaml(tmp_path / "x.yaml", tmp_path, problems) is None
     assert [(p.code, p.field, p.row) for p in problems] == [("double_key", "b", 1)]
+
+
+def test_what_the_library_holds_is_not_said_again(folder: Path) -> None:
+    shelf = load_library()
+    factor, source = next(iter(shelf.factors)), next(iter(shelf.sources))
+    lines = [
+        edit_line(
+            folder / "factors.csv",
+            "tanlu.flux_use.pig_iron,",
+            lambda r: r.replace("tanlu.flux_use.pig_iron", factor, 1),
+        )
+    ]
+    lines.append(edit_line(folder / "sources.csv", "ceads-city,", lambda r: r.replace("ceads-city", source, 1)))
+    found = {(p.file, p.code, p.row, p.value) for p in faults(folder) if p.code == "in_library"}
+    assert found == {("factors.csv", "in_library", lines[0], factor), ("sources.csv", "in_library", lines[1], source)}
+
+
+def test_factors_and_sources_of_the_library_serve_every_province(folder: Path) -> None:
+    province = load_province(folder)
+    assert load_library().factors.keys() <= province.factors.keys()
+    assert province.own_factors and not province.own_factors & load_library().factors.keys()
+    assert all(f.source in province.sources for f in province.factors.values())

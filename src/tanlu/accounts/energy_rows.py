@@ -91,7 +91,7 @@ def net_import_rows(province: Province, settings: Settings) -> list[InventoryRow
     grid = {
         f.valid_from or 0: f
         for f in province.factors.values()
-        if f.parameter == GRID_PARAMETER and f.subject == spec.grid
+        if f.parameter == GRID_PARAMETER and f.region == spec.grid
     }
     rows = []
     for year in inventory_years(province):

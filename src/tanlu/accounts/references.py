@@ -180,7 +180,7 @@ def _check_electricity(settings: Settings, finder: _Finder) -> None:
         for hours in bought.by_hours:
             finder.series(hours.capacity, "imports", "GW")
             finder.series(hours.hours, "imports", "h/yr")
-        grids = {f.subject for f in finder.province.factors.values() if f.parameter == GRID_PARAMETER}
+        grids = {f.region for f in finder.province.factors.values() if f.parameter == GRID_PARAMETER and f.region}
         finder.name(bought.grid, sorted(grids), "imports.grid")
 
 

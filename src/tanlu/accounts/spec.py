@@ -154,7 +154,7 @@ class Imports:
     """Electricity from other provinces: use less generation, times the factor of a grid.
 
     ``generation`` holds the variables without which nothing can be said of a year, ``also`` those that count where they are published;
-    ``grid`` is the subject of the factors ``co2_factor``.
+    ``grid`` is the area whose factors ``co2_factor`` of electricity count.
     """
 
     use: str

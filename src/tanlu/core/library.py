@@ -7,7 +7,7 @@ The folder ``tanlu/library`` holds ``areas.csv``, ``aliases.csv`` and any number
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
@@ -126,7 +126,7 @@ def _read_all(folder: Path, name: str, columns: Sequence[Column], key: tuple[str
     return [read_table(path, columns, key=key, root=folder) for path in sorted((folder / name).glob("*.csv"))]
 
 
-def _known(columns: tuple[Column, ...], **choices: tuple[list[str], str]) -> list[Column]:
+def _known(columns: tuple[Column, ...], **choices: tuple[Collection[str], str]) -> list[Column]:
     """Return columns of which some may only name what another table holds."""
     return [
         replace(c, kind="choice", choices=choices[c.name][0], refers_to=choices[c.name][1]) if c.name in choices else c
@@ -165,8 +165,8 @@ def read_library(folder: Path) -> Library:
     labels = _merged(_read_all(folder, "labels", LABELS.columns, LABELS.key), "part", problems)
     columns = _known(
         LIBRARY_FACTORS.columns,
-        source=(list(sources), "sources/*.csv"),
-        region=(areas.names or [], AREAS.file),
+        source=(sources, "sources/*.csv"),
+        region=(dict.fromkeys(areas.names or ()), AREAS.file),
     )
     factors = _merged(_read_all(folder, "factors", columns, FACTORS.key), "id", problems)
     problems.extend((*areas.problems, *aliases.problems))

@@ -17,8 +17,9 @@ import yaml
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.factors import Factor
 from tanlu.core.gases import GWP_SETS
-from tanlu.core.hashing import hash_folder
+from tanlu.core.hashing import hash_folder, hash_json
 from tanlu.core.labels import Label, compose
+from tanlu.core.library import Library, load_library
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Fact, Source
 from tanlu.core.regions import Region
@@ -46,7 +47,7 @@ class Province:
     """Everything that a province folder says, typed and indexed.
 
     ``settings`` holds ``province.yaml``; ``facts`` are keyed by (variable, region, year); ``factors`` and ``sources`` by id,
-    ``labels`` by part.
+    ``labels`` by part. Factors, sources and labels are those of the folder and those of the library that all provinces share.
     """
 
     folder: Path
@@ -57,6 +58,8 @@ class Province:
     factors: dict[str, Factor]
     labels: dict[str, Label] = field(default_factory=dict)
     notices: tuple[Notice, ...] = field(default=())
+    own_factors: frozenset[str] = frozenset()
+    own_sources: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -65,8 +68,8 @@ class Province:
 
     @cached_property
     def data_hash(self) -> str:
-        """SHA-256 over the data files of the folder."""
-        return hash_folder(self.folder)
+        """SHA-256 over the data files of the folder and of the library."""
+        return hash_json([hash_folder(self.folder), load_library().data_hash])
 
     @cached_property
     def _series(self) -> dict[tuple[str, str], dict[int, Fact]]:
@@ -108,7 +111,7 @@ class Province:
     def unlabelled(self) -> list[str]:
         """Return the parts of variables and the sets, parameters and parts of subjects of factors that have no label, sorted."""
         used = {part for variable in {f.variable for f in self.facts.values()} for part in variable.split("|")}
-        for factor in self.factors.values():
+        for factor in (self.factors[name] for name in self.own_factors):
             used |= {factor.set, factor.parameter, *factor.subject.split(".")}
         return sorted(used - set(self.labels))
 
@@ -208,7 +211,7 @@ def _check_signs(table: Table) -> list[Problem]:
     ]
 
 
-def _check_settings(settings: dict[str, Any], regions: Table, factors: Table) -> list[Problem]:
+def _check_settings(settings: dict[str, Any], regions: Table, factors: Table, library: Library) -> list[Problem]:
     """Years are years, and what is named exists."""
     problems = []
     for key in ("first_year", "last_year", "base_year", "horizon"):
@@ -221,7 +224,8 @@ def _check_settings(settings: dict[str, Any], regions: Table, factors: Table) ->
     if regions.names is not None:
         known["id"] = (regions.names, REGIONS.file)
     if not factors.problems:
-        known["factor_set"] = (sorted({str(r["set"]) for r in factors.rows}), FACTORS.file)
+        sets = {str(r["set"]) for r in factors.rows} | {f.set for f in library.factors.values()}
+        known["factor_set"] = (sorted(sets), FACTORS.file)
     for key, (names, place) in known.items():
         if settings[key] not in names:
             details = {"refers_to": place, "some": ", ".join(names[:6])}
@@ -231,9 +235,20 @@ def _check_settings(settings: dict[str, Any], regions: Table, factors: Table) ->
     return problems
 
 
-def _check_grades(table: Table, sources: Table) -> list[Problem]:
+def _check_library(table: Table, known: Iterable[str]) -> list[Problem]:
+    """What the library holds is not said again by a province, where it could come to say something else."""
+    held = set(known)
+    return [
+        Problem("in_library", table.file, line, "id", str(row["id"]))
+        for row, line in zip(table.rows, table.lines, strict=True)
+        if row["id"] in held
+    ]
+
+
+def _check_grades(table: Table, sources: Table, library: Library) -> list[Problem]:
     """A number is not better than the source in which it was read."""
-    grades = {r["id"]: str(r["grade"]) for r in sources.rows}
+    grades: dict[object, str] = {s.id: s.grade.value for s in library.sources.values()}
+    grades |= {r["id"]: str(r["grade"]) for r in sources.rows}
     return [
         Problem(
             "above_source",
@@ -289,22 +304,26 @@ def load_province(folder: Path) -> Province:
         With every problem of every table.
     """
     problems: list[Problem] = []
+    library = load_library()
     settings = read_yaml(folder / "province.yaml", folder, problems)
     sound = settings is not None and check_keys(settings, PROVINCE_KEYS, PROVINCE_KEYS, "province.yaml", problems)
     sources = read_table(folder / SOURCES.file, SOURCES.columns, key=SOURCES.key, root=folder)
     regions = read_table(folder / REGIONS.file, REGIONS.columns, key=REGIONS.key, root=folder)
-    columns = _with_choices(STATISTICS, source=sources.names, region=regions.names)
+    names = None if sources.names is None else [*sources.names, *library.sources]
+    columns = _with_choices(STATISTICS, source=names, region=regions.names)
     statistics = read_table(folder / STATISTICS.file, columns, key=STATISTICS.key, root=folder)
-    factor_columns = _with_choices(FACTORS, source=sources.names)
+    factor_columns = _with_choices(FACTORS, source=names)
     factors = read_table(folder / FACTORS.file, factor_columns, key=FACTORS.key, root=folder)
     labels = read_table(folder / LABELS.file, LABELS.columns, key=LABELS.key, root=folder)
     tables = (sources, regions, statistics, factors, labels)
     for table in tables:
         problems.extend(table.problems)
     if sound:
-        problems.extend(_check_settings(settings, regions, factors))
+        problems.extend(_check_settings(settings, regions, factors, library))
     for table in (statistics, factors):
-        problems.extend(_check_grades(table, sources))
+        problems.extend(_check_grades(table, sources, library))
+    problems.extend(_check_library(factors, library.factors))
+    problems.extend(_check_library(sources, library.sources))
     problems.extend(_check_signs(statistics))
     problems.extend(_check_intervals(factors))
     problems.extend(_check_unit_families(statistics, "unit", "variable"))
@@ -315,11 +334,13 @@ def load_province(folder: Path) -> Province:
         folder=folder,
         settings=settings,
         regions={str(r["id"]): _region(r) for r in regions.rows},
-        sources={str(r["id"]): Source(**r) for r in sources.rows},  # type: ignore[arg-type]
+        sources={**library.sources, **{str(r["id"]): Source(**r) for r in sources.rows}},  # type: ignore[arg-type]
         facts={(f.variable, f.region, f.year): f for f in facts},
-        factors={str(r["id"]): Factor(**r) for r in factors.rows},  # type: ignore[arg-type]
-        labels={str(r["part"]): Label(**r) for r in labels.rows},  # type: ignore[arg-type]
+        factors={**library.factors, **{str(r["id"]): Factor(**r) for r in factors.rows}},  # type: ignore[arg-type]
+        labels={**library.labels, **{str(r["part"]): Label(**r) for r in labels.rows}},  # type: ignore[arg-type]
         notices=tuple(n for t in tables for n in t.notices),
+        own_factors=frozenset(str(r["id"]) for r in factors.rows),
+        own_sources=frozenset(str(r["id"]) for r in sources.rows),
     )
 
 

@@ -11,6 +11,7 @@ import io
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -214,6 +215,10 @@ def _untranslated(row: dict[str, object]) -> list[tuple[str, str]]:
     return [(a, b) if row[b] else (b, a) for a, b in pairs if bool(row[a]) != bool(row[b])]
 
 
+def _report(table: Table, line: int, name: str, cell: str, code: str, **details: object) -> None:
+    table.problems.append(Problem(code, table.file, line, name, cell, details))
+
+
 def _read_row(
     table: Table,
     cells: list[str],
@@ -233,16 +238,14 @@ def _read_row(
     row: dict[str, object] = {}
     for name, raw in zip(header, cells, strict=True):
         column, cell = wanted[name], raw.strip()
-
-        def report(code: str, *, name: str = name, cell: str = cell, **details: object) -> None:
-            table.problems.append(Problem(code, table.file, line, name, cell, details))
-
         if not cell:
             if column.required:
-                report("empty")
+                table.problems.append(Problem("empty", table.file, line, name, cell))
             row[name] = None if column.kind != "text" else ""
+        elif column.kind == "text" and column.choices is None:
+            row[name] = cell
         else:
-            row[name] = _cell(cell, column, report)
+            row[name] = _cell(cell, column, partial(_report, table, line, name, cell))
     if len(table.problems) > before:
         return
     if key:

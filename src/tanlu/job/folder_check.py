@@ -96,7 +96,7 @@ def check_folder(name: str) -> FolderReport:
     baseline_from_inventory(inventory, province, folder.pathways.parameters)
     used = (
         {f.source for f in province.facts.values()}
-        | {f.source for f in province.factors.values()}
+        | {f.source for f in (province.factors[n] for n in province.own_factors)}
         | folder.used_sources
         | {str(province.settings["plan_source"])}
     )
@@ -105,11 +105,11 @@ def check_folder(name: str) -> FolderReport:
         data_hash=province.data_hash,
         facts=len(province.facts),
         variables=len(province.variables()),
-        factors=len(province.factors),
-        sources=len(province.sources),
+        factors=len(province.own_factors),
+        sources=len(province.own_sources),
         grades=dict(sorted(Counter(f.grade.value for f in province.facts.values()).items())),
         coverage=tuple(coverage(inventory)),
-        unused_sources=tuple(sorted(set(province.sources) - used)),
+        unused_sources=tuple(sorted(province.own_sources - used)),
         unlabelled=tuple(province.unlabelled()),
         notices=province.notices,
     )

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.library import load_library
 from tanlu.core.provenance import Grade, Source
 from tanlu.core.province import check_keys, read_yaml
 from tanlu.core.schema import SOURCES
@@ -146,7 +147,7 @@ def load_pathways(province_folder: Path) -> PathwayData:
     tables = [read_table(f / SOURCES.file, SOURCES.columns, key=SOURCES.key, root=root) for f in (root, folder)]
     for table in tables:
         problems.extend(table.problems)
-    known = [str(row["id"]) for table in tables for row in table.rows]
+    known = [*(str(row["id"]) for table in tables for row in table.rows), *load_library().sources]
     parameters = read_parameters(folder, root, problems)
     levers = read_levers(folder / "levers", root, known, problems)
     worlds = _read_worlds(folder, root, problems)
