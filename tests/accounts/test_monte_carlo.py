@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.accounts.hand_made import Source, make, product_method
+from tests.accounts.rulebook import FACTORS, calculated, library, row
 
 from tanlu.accounts.cause_draws import Draws, distribution, physical_bounds
 from tanlu.accounts.method import activity, factor
@@ -44,9 +45,9 @@ def test_small_errors_agree_with_approach_1() -> None:
     found, table = monte_carlo(results, draws=100_000, seed=SEED), approach_1(results)
     half = (found.total.high - found.total.low) / 2
     assert half == pytest.approx(table.uncertainty / 100 * table.current, rel=0.02)
-    for row, line in zip(found.rows, table.rows, strict=True):
-        assert row.key == (line.category, line.gas)
-        assert (row.high - row.low) / 2 == pytest.approx(line.combined / 100 * abs(line.current), rel=0.02)
+    for spread, line in zip(found.rows, table.rows, strict=True):
+        assert spread.key == (line.category, line.gas)
+        assert (spread.high - spread.low) / 2 == pytest.approx(line.combined / 100 * abs(line.current), rel=0.02)
 
 
 def test_a_shared_factor_is_one_draw() -> None:
@@ -108,6 +109,15 @@ def test_one_computation_with_two_periods_has_the_same_trend() -> None:
     both = monte_carlo(make([base, now]), period="2020", base_period="2010", draws=1000, seed=SEED)
     assert both.trend is not None and both.base_total is not None
     assert (both.total.value, both.base_total.value, both.trend.value) == (90.0, 100.0, pytest.approx(-10.0))
+
+
+def test_records_outside_the_period_change_nothing() -> None:
+    other = [Source("1.A.1", 70.0, 1.0, f"b{n}", "factor:g", 4, 33, period="2010") for n in range(3)]
+    now = [Source("1.A.1", 90.0, 1.0, "a", "factor:f", 40, 3), Source("4.A", 20.0, 1.0, "c", "factor:f", 6, 3)]
+    alone = monte_carlo(make(now), draws=500, seed=SEED)
+    assert (
+        monte_carlo(make([other[0], now[0], other[1], now[1], other[2]]), period="2020", draws=500, seed=SEED) == alone
+    )
 
 
 def test_a_fraction_never_exceeds_the_whole_and_keeps_its_mean() -> None:
@@ -211,3 +221,25 @@ def test_too_much_is_refused_before_it_is_done() -> None:
         monte_carlo(results, draws=10)
     with pytest.raises(ValueError, match="fewer draws"):
         monte_carlo(results, draws=300_000_000)
+
+
+def test_records_of_real_blocks_agree_with_the_first_order_interval() -> None:
+    """Unit alternatives, a choice, a series, two gases and a default, as `compute` makes them."""
+    rows = [
+        row("coal", "burning", "fuel", "coal", uncertainty=None),
+        row("coal", "burning", "fuel_amount", 1000, "t", uncertainty=4.0),
+        *(row("tip", "decay", "waste", 100 + n, "t", period=str(2018 + n), uncertainty=6.0) for n in range(3)),
+        row("lorry", "road", "distance", 5e9, "km", uncertainty=7.0),
+    ]
+    narrow = [replace(f, low=0.97 * f.value, high=1.03 * f.value) for f in FACTORS]
+    results = calculated(rows, library(*narrow))
+    found = monte_carlo(results, draws=50_000, seed=SEED, by=("record", "period", "gas"))
+    assert [r.key for r in found.rows] == sorted({(r.record, r.period, r.gas) for r in results})
+    masses = {(r.record, r.period, r.gas): r for r in results}
+    weights = results.gwp()
+    for spread in found.rows:
+        one = masses[spread.key[0], spread.key[1], spread.key[2]]
+        assert spread.value == pytest.approx(one.value * weights[one.gas])
+        assert spread.high - spread.low == pytest.approx((one.high - one.low) * weights[one.gas], rel=0.03)
+    _, low, high = results.total()
+    assert found.total.high - found.total.low == pytest.approx(high - low, rel=0.03)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tanlu.accounts.cause_draws import Distribution, Draws, cause_distributions
+from tanlu.accounts.method import Method
 from tanlu.accounts.result import Block, Results
 from tanlu.accounts.uncertainty import BY_CATEGORY, Key, in_scope
 
@@ -141,11 +142,13 @@ def monte_carlo(
             f"{sum(len(s.keys) for s in sums)} rows × {draws} draws: choose fewer fields in `by`, or fewer draws"
         )
     distributions, positions = _joined(sources)
-    plans = [
-        (source, [(n, s) for n, (s, (at, _)) in enumerate(zip(sums, wanted, strict=True)) if at == number], places)
-        for number, (source, places) in enumerate(zip(sources, positions, strict=True))
+    jobs = [
+        job
+        for number, source in enumerate(sources)
+        for block in source.blocks
+        for job in _jobs(block, positions[number], [(n, sums[n]) for n, (at, _) in enumerate(wanted) if at == number])
     ]
-    jobs = [_Job.of(b, places, chosen) for source, chosen, places in plans for b in source.blocks]
+    distributions = _only_used(distributions, jobs)
     drawn = [np.zeros((len(s.keys), draws)) for s in sums]
     step = chunk or _chunk(len(distributions), jobs, draws)
     for part, numbers in Draws(distributions, seed).take(draws, step):
@@ -201,48 +204,68 @@ def _joined(sources: Sequence[Results]) -> tuple[list[Distribution], list[NDArra
     return distributions, positions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Job:
-    """A block to evaluate: its values and causes, and for each set of sums and output the matrix that adds the output up."""
+    """Records to evaluate: values and causes, and for each set of sums and output the shape and the matrix that adds the output up."""
 
-    block: Block
-    causes: Mapping[str, NDArray[np.int64]]
-    adders: tuple[tuple[int, int, Any], ...]
-
-    @classmethod
-    def of(cls, block: Block, places: NDArray[np.int64], sums: Sequence[tuple[int, _Sums]]) -> _Job:
-        adders = []
-        for number, chosen in sums:
-            for output, rows in enumerate(block.rows):
-                flat = rows.ravel()
-                row = chosen.row[flat]
-                used = np.flatnonzero(row >= 0)
-                if used.size:
-                    entries = (chosen.weight[flat][used], (row[used], used))
-                    adders.append((number, output, csr_array(entries, shape=(len(chosen.keys), flat.size))))
-        causes = {name: places[found] for name, found in block.causes.items() if (found >= 0).any()}
-        return cls(block, causes, tuple(adders))
+    method: Method
+    values: Mapping[str, Any]
+    causes: dict[str, NDArray[np.int64]]
+    adders: tuple[tuple[int, int, tuple[int, ...], Any], ...]
 
     @property
     def size(self) -> int:
         """Numbers that one draw needs."""
-        return sum(c.size for c in self.causes.values()) + sum(r.size for r in self.block.rows)
+        return sum(c.size for c in self.causes.values()) + sum(math.prod(shape) for _, _, shape, _ in self.adders)
 
     def add(self, numbers: Floats, part: slice, drawn: Sequence[Floats]) -> None:
         """Evaluate the method for some draws and add the outputs to the sums."""
-        if not self.adders:
-            return
-        values: dict[str, Any] = dict(self.block.values)
+        values: dict[str, Any] = dict(self.values)
         for name, causes in self.causes.items():
-            values[name] = self.block.values[name] * _drawn_for(causes, numbers)
+            values[name] = self.values[name] * _drawn_for(causes, numbers)
         with np.errstate(all="ignore"):
-            outputs = self.block.method.evaluate(values)
+            outputs = self.method.evaluate(values)
         count = part.stop - part.start
-        for number, output, adder in self.adders:
-            shape = (count, *self.block.rows[output].shape)
-            found = np.broadcast_to(np.asarray(outputs[output], dtype=float), shape)
+        for number, output, shape, adder in self.adders:
+            found = np.broadcast_to(np.asarray(outputs[output], dtype=float), (count, *shape))
             # results as rows and draws as columns, the layout in which the numbers were made
             drawn[number][:, part] += adder @ np.moveaxis(found, 0, -1).reshape(-1, count)
+
+
+def _jobs(block: Block, places: NDArray[np.int64], sums: Sequence[tuple[int, _Sums]]) -> Iterator[_Job]:
+    """Yield what is to be evaluated of a block: the records of which a sum needs a result."""
+    needed = np.zeros(len(block.rows[0]), dtype=bool)
+    for _, chosen in sums:
+        for rows in block.rows:
+            needed |= (chosen.row[rows] >= 0).reshape(len(rows), -1).any(axis=1)
+    records = np.flatnonzero(needed)
+    if not records.size:
+        return
+    adders = []
+    for number, chosen in sums:
+        for output, rows in enumerate(block.rows):
+            flat = rows[records].ravel()
+            row = chosen.row[flat]
+            used = np.flatnonzero(row >= 0)
+            if used.size:
+                matrix = csr_array((chosen.weight[flat][used], (row[used], used)), shape=(len(chosen.keys), flat.size))
+                adders.append((number, output, rows[records].shape, matrix))
+    causes = {name: places[found[records]] for name, found in block.causes.items() if (found[records] >= 0).any()}
+    yield _Job(block.method, {name: v[records] for name, v in block.values.items()}, causes, tuple(adders))
+
+
+def _only_used(distributions: Sequence[Distribution], jobs: Sequence[_Job]) -> list[Distribution]:
+    """Return the distributions of the causes that the jobs need, and renumber the causes of the jobs."""
+    used = np.zeros(len(distributions) + 1, dtype=bool)
+    for job in jobs:
+        for causes in job.causes.values():
+            used[causes] = True
+    # the place after the last is that of exact values, index −1
+    used[-1] = False
+    number = np.where(used, np.cumsum(used) - 1, -1)
+    for job in jobs:
+        job.causes = {name: number[causes] for name, causes in job.causes.items()}
+    return [distributions[n] for n in np.flatnonzero(used).tolist()]
 
 
 def _drawn_for(causes: NDArray[np.int64], numbers: Floats) -> Floats:

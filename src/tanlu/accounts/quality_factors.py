@@ -14,6 +14,7 @@ from tanlu.accounts.findings import Finding
 from tanlu.accounts.quality_records import RecordView
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library
+from tanlu.core.messages import LANGUAGES
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError, conversion_factor
 
 CO2_PER_C: Final = 44 / 12
@@ -101,9 +102,12 @@ class _Value:
     gas: str
     where: tuple[str, str, str, str, str]
 
-    def finding(self, code: str, severity: str, **details: str) -> Finding:
+    def finding(self, code: str, severity: str, library: Library, **details: str) -> Finding:
         """Return a finding; ``where`` is record, place, period, method, input."""
-        said = {"unit": self.unit, "subject": self.subject, **details}
+        said = {"unit": self.unit, **details}
+        for language in LANGUAGES:
+            said[f"input_{language}"] = library.label(self.parameter, language)
+            said[f"subject_{language}"] = library.label(self.subject, language)
         return Finding(code, severity, *self.where, self.text, tuple(said.items()))
 
 
@@ -153,7 +157,7 @@ def check_sets(factors: Iterable[Factor], shelf: Shelf) -> list[Finding]:
             value = _Value(
                 f.value, repr(f.value), f.unit, f.parameter, f.subject, f.gas, ("", f.region, "", "", f.parameter)
             )
-            findings.append(value.finding("sets_differ", "note", factor=f.id, others=others))
+            findings.append(value.finding("sets_differ", "note", shelf.library, factor=f.id, others=others))
     return findings
 
 
@@ -172,14 +176,18 @@ def _check(value: _Value, shelf: Shelf) -> list[Finding]:
     ratio = value.number / middle
     namesake = _same_number(value, shelf) if not 1 / SPREAD < ratio < SPREAD else None
     if namesake is not None:
-        return [value.finding("other_quantity", "warning", other=namesake.id, other_unit=namesake.unit, **said)]
+        return [
+            value.finding(
+                "other_quantity", "warning", shelf.library, other=namesake.id, other_unit=namesake.unit, **said
+            )
+        ]
     agreed = max(p.value for p in peers) <= SPREAD * min(p.value for p in peers)
     slip = _slip(ratio) if ratio > 0 and agreed else None
     if slip is not None:
         code = "carbon_ratio" if slip in SLIPS[:2] else "factor_slip"
-        return [value.finding(code, "warning", ratio=f"{slip:.4g}", **said)]
+        return [value.finding(code, "warning", shelf.library, ratio=f"{slip:.4g}", **said)]
     if any(p.low is not None and p.high is not None for p in peers):
-        return [value.finding("published_range", "warning", **said)]
+        return [value.finding("published_range", "warning", shelf.library, **said)]
     return []
 
 

@@ -10,6 +10,7 @@ from tanlu.accounts.findings import Finding
 from tanlu.accounts.result import Results
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import load_library
+from tanlu.core.messages import LANGUAGES, catalogue, translate
 from tanlu.core.province import read_yaml
 
 FILE: Final = "overlaps.yaml"
@@ -47,7 +48,8 @@ def alternative_methods(results: Results, lines: Mapping[str, tuple[str, ...]] |
     for (_, place, period, gas), found in used.items():
         if len(found) > 1:
             methods = sorted(found.values())
-            details = (("gas", gas), ("methods", ", ".join(methods)))
+            names = ((f"methods_{lang}", "; ".join(_name(m, lang) for m in methods)) for lang in LANGUAGES)
+            details = (("gas", gas), *names)
             findings.append(Finding("alternative_methods", "review", "", place, period, methods[0], "", "", details))
     return findings
 
@@ -80,6 +82,12 @@ def purchased_of_members(results: Results) -> list[Finding]:
         for (area, period), places in sorted(members.items())
         if len(places) > 1
     ]
+
+
+def _name(method: str, language: str) -> str:
+    """Return the name of a method and its id; of one that the catalogue does not know the id alone."""
+    key = f"method.{method}.name"
+    return f"{translate(key, language)} ({method})" if key in catalogue() else method
 
 
 def _outer(place: str) -> set[str]:
