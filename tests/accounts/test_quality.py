@@ -265,10 +265,29 @@ def test_a_product_factor_on_top_of_a_mass_balance_is_told() -> None:
     assert alternative_methods(together(("steel-products", steel), ("cement-clinker", steel))) == []
 
 
-def test_overlaps_name_topics_that_exist() -> None:
-    topics = {m.topic for m in methods().values()}
-    assert {t for line in overlaps().values() for t in line} <= topics
-    assert all(len(line) > 1 for line in overlaps().values())
+def test_methods_that_may_stand_side_by_side_are_no_overlap() -> None:
+    """A carbon balance next to its own material flow, and the same methods for different categories."""
+    steel, other = (make([Source(c, 10.0, 1.0, "a", "f", place="p")]) for c in ("2.C.1", "2.C.2"))
+    lines = {"steel": (("product", "process"), ("balance",))}
+    assert alternative_methods(together(("product", steel), ("process", steel)), lines) == []
+    assert alternative_methods(together(("product", steel), ("balance", other)), lines) == []
+    assert codes(alternative_methods(together(("process", steel), ("balance", steel)), lines)) == [
+        "alternative_methods"
+    ]
+
+
+def test_overlaps_name_topics_that_exist_and_share_a_category() -> None:
+    categories: dict[str, set[tuple[str, str]]] = {}
+    for m in methods().values():
+        for o in m.outputs:
+            named = {o.category} if o.category else set(o.categories.values())
+            categories.setdefault(m.topic, set()).update((c, o.gas) for c in named)
+    for line, ways in overlaps().items():
+        assert len(ways) > 1, line
+        for number, way in enumerate(ways):
+            rest = {t for other in ways[:number] + ways[number + 1 :] for t in other}
+            for topic in way:
+                assert any(categories[topic] & categories[t] for t in rest), f"{line}: {topic}"
 
 
 def test_a_place_and_a_place_inside_it_are_told() -> None:

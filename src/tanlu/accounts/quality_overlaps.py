@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from tanlu.accounts.findings import Finding
 from tanlu.accounts.result import Results
@@ -18,9 +18,13 @@ PURCHASED: Final = "memo.purchased"
 """Start of the categories of purchased electricity and heat."""
 
 
+Alternatives = tuple[tuple[str, ...], ...]
+"""Ways of accounting for the same emissions, each as the topics that may stand side by side."""
+
+
 @cache
-def overlaps() -> Mapping[str, tuple[str, ...]]:
-    """Return topics that account for the same emissions in different ways.
+def overlaps() -> Mapping[str, Alternatives]:
+    """Return lines of topics that account for the same emissions in different ways.
 
     Raises
     ------
@@ -29,28 +33,32 @@ def overlaps() -> Mapping[str, tuple[str, ...]]:
     """
     folder = load_library().folder
     problems: list[Problem] = []
-    data: dict[str, Any] = read_yaml(folder / FILE, folder, problems) or {}
+    data: dict[str, list[str | list[str]]] = read_yaml(folder / FILE, folder, problems) or {}
     if problems:
         raise DataError(problems)
-    return {name: tuple(topics) for name, topics in data.items()}
+    return {name: tuple((way,) if isinstance(way, str) else tuple(way) for way in ways) for name, ways in data.items()}
 
 
-def alternative_methods(results: Results, lines: Mapping[str, tuple[str, ...]] | None = None) -> list[Finding]:
-    """Tell of places where two methods for the same emissions are used in one period, such as a product factor on top of a mass balance."""
+def alternative_methods(results: Results, lines: Mapping[str, Alternatives] | None = None) -> list[Finding]:
+    """Tell of a category with results by alternative methods in one place and period: a product factor on top of a mass balance."""
     topics = {block.method.id: block.method.topic for block in results.blocks}
-    line = {t: name for name, found in (overlaps() if lines is None else lines).items() for t in found}
-    used: dict[tuple[str, str, str, str], dict[str, str]] = {}
+    found: dict[tuple[str, str, str, str], dict[str, str]] = {}
     for r in results:
-        topic = topics.get(r.method, r.method)
-        if topic in line:
-            used.setdefault((line[topic], r.place, r.period, r.gas), {}).setdefault(topic, r.method)
+        found.setdefault((r.place, r.period, r.category, r.gas), {}).setdefault(
+            topics.get(r.method, r.method), r.method
+        )
     findings: list[Finding] = []
-    for (_, place, period, gas), found in used.items():
-        if len(found) > 1:
-            methods = sorted(found.values())
-            names = ((f"methods_{lang}", "; ".join(_name(m, lang) for m in methods)) for lang in LANGUAGES)
-            details = (("gas", gas), *names)
-            findings.append(Finding("alternative_methods", "review", "", place, period, methods[0], "", "", details))
+    known = overlaps() if lines is None else lines
+    for (place, period, category, gas), used in found.items():
+        for ways in known.values() if len(used) > 1 else ():
+            taken = [sorted(used[t] for t in way if t in used) for way in ways]
+            if sum(bool(t) for t in taken) > 1:
+                methods = [m for way in taken for m in way]
+                names = ((f"methods_{lang}", "; ".join(_name(m, lang) for m in methods)) for lang in LANGUAGES)
+                details = (("category", category), ("gas", gas), *names)
+                findings.append(
+                    Finding("alternative_methods", "review", "", place, period, methods[0], "", "", details)
+                )
     return findings
 
 
