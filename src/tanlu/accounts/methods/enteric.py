@@ -177,7 +177,7 @@ def gross_energy_sheep(
     weight: Values,
     digestibility: Values,
     maintenance_coefficient: Values,
-    activity_coefficient: Values = 0.0,
+    activity_energy: Values = 0.0,
     milk: Values = 0.0,
     milk_energy: Values = 4.6,
     pregnant_share: Values = 0.0,
@@ -199,7 +199,7 @@ def gross_energy_sheep(
         Digestible over gross energy of the feed [%].
     maintenance_coefficient : float or array
         Cfi [MJ/d/kg^0.75].
-    activity_coefficient : float or array
+    activity_energy : float or array
         Ca [MJ/d/kg].
     milk, milk_energy : float or array
         Milk [kg/d], net energy of it [MJ/kg].
@@ -215,7 +215,7 @@ def gross_energy_sheep(
     IPCC 2006 vol. 4 ch. 10: maintenance 10.3, activity 10.5, growth 10.7, milk 10.9, wool 10.12, pregnancy 10.13, sum 10.16.
     """
     maintenance = maintenance_coefficient * np.power(weight, 0.75)
-    moving = activity_coefficient * weight
+    moving = activity_energy * weight
     pregnancy = pregnancy_coefficient * pregnant_share * maintenance
     gain = final_weight - weaning_weight
     growth = gain * (growth_a + 0.5 * growth_b * (weaning_weight + final_weight)) / 365
@@ -308,7 +308,7 @@ def enteric_cattle(
             "maintenance_coefficient", "MJ/d/kg", parameter="maintenance_coefficient", subject="{maintenance}",
             low=0.15, high=0.35,
         ),
-        factor("activity_coefficient", "MJ/d/kg", subject="sheep_{feeding}", low=0.0, high=0.05),
+        factor("activity_energy", "MJ/d/kg", subject="sheep_{feeding}", low=0.0, high=0.05),
         factor("growth_a", "MJ/kg", parameter="growth_constant_a", subject="sheep_{sex}", low=1.5, high=6.0),
         factor("growth_b", "MJ/kg/kg", parameter="growth_constant_b", subject="sheep_{sex}", low=0.2, high=0.6),
         factor("pregnancy_coefficient", "1", subject="sheep", low=0.05, high=0.16),
@@ -329,7 +329,7 @@ def enteric_sheep(
     digestibility: Values,
     maintenance_coefficient: Values,
     methane_share: Values,
-    activity_coefficient: Values = 0.0,
+    activity_energy: Values = 0.0,
     milk: Values = 0.0,
     milk_energy: Values = 4.6,
     pregnant_share: Values = 0.0,
@@ -349,7 +349,7 @@ def enteric_sheep(
     IPCC 2006 vol. 4 ch. 10, eq. 10.3–10.16 and 10.21.
     """
     energy = gross_energy_sheep(
-        weight, digestibility, maintenance_coefficient, activity_coefficient, milk, milk_energy, pregnant_share,
+        weight, digestibility, maintenance_coefficient, activity_energy, milk, milk_energy, pregnant_share,
         pregnancy_coefficient, weaning_weight, final_weight, growth_a, growth_b, wool, wool_energy,
     )  # fmt: skip
     return enteric_by_energy(heads, energy, methane_share, methane_energy)

@@ -44,7 +44,10 @@ LEACHING: Final = factor("leaching_n2o_share", "kg N/kg N", subject="nitrogen", 
         factor(
             "other_n2o_share", "kg N/kg N", parameter="soil_n2o_share", subject="other_n.{climate}", low=0.0005, high=0.05
         ),
-        factor("rice_n2o_share", "kg N/kg N", parameter="soil_n2o_share", subject="flooded_rice", low=0.0, high=0.03),
+        choice(
+            "rice_water", "flooded_rice", "flooded_rice.continuous_flooding", "flooded_rice.drained", word="flooded_rice"
+        ),
+        factor("rice_n2o_share", "kg N/kg N", parameter="soil_n2o_share", subject="{rice_water}", low=0.0, high=0.03),
         factor("grazing_n2o_share", "kg N/kg N", subject="cattle_pig_poultry.{climate}", low=0.0005, high=0.06),
         factor(
             "grazing_other_n2o_share", "kg N/kg N", parameter="grazing_n2o_share", subject="sheep_other",
