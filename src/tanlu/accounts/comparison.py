@@ -1,0 +1,271 @@
+"""Two inventories line by line: value before and after, what changed and why, and a report of the recalculation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from tanlu.accounts.compared_sides import Comparable, LineKey, Side, Term, read_side
+from tanlu.accounts.effects import Change, Effects, term_changes, term_effects
+from tanlu.accounts.inventory_book import is_land
+from tanlu.accounts.method import methods
+from tanlu.accounts.result import MEMO
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.gases import GWP_SETS, gwp_set
+from tanlu.core.messages import translate
+
+KINDS: Final = ("activity", "factor", "method", "structure", "rest")
+"""Effects in the order of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """One region, year, category and gas [t]; None with a notation key, or where a side does not have the line."""
+
+    key: LineKey
+    before: float | None
+    after: float | None
+    key_before: str
+    key_after: str
+    changes: tuple[Change, ...]
+    effects: Effects
+
+    @property
+    def difference(self) -> float:
+        """After less before [t]; what has no number counts as nothing."""
+        return (self.after or 0.0) - (self.before or 0.0)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the number or the notation key is another, or changes cancel in the number."""
+        return self.before != self.after or self.key_before != self.key_after or bool(self.changes)
+
+
+@dataclass(frozen=True)
+class InventoryComparison:
+    """Two inventories and the lines of both."""
+
+    before: Side
+    after: Side
+    lines: tuple[ComparedLine, ...]
+
+    @property
+    def changed(self) -> list[ComparedLine]:
+        """Lines that are not the same, the largest difference first."""
+        return sorted((c for c in self.lines if c.is_changed), key=lambda c: (-abs(c.difference), c.key))
+
+    def weights(self, gwp: str) -> dict[str, float]:
+        """Return the weight of each gas: of a named GWP set, or of that of the later inventory (``rule``).
+
+        Raises
+        ------
+        DataError
+            If the set is unknown, or fixes no value for a gas that occurs.
+        """
+        name = (self.after.gwp or self.before.gwp or "AR5") if gwp == "rule" else gwp
+        if name not in GWP_SETS:
+            details = {"refers_to": "GWP", "some": ", ".join(GWP_SETS)}
+            raise DataError([Problem("unknown_choice", "--gwp", value=name, details=details)])
+        values = {**gwp_set(name).values, "CO2e": 1.0}
+        missing = sorted({c.key.gas for c in self.lines} - values.keys())
+        if missing:
+            raise DataError([Problem("no_gwp", "--gwp", value=name, details={"gases": ", ".join(missing)})])
+        return values
+
+    @property
+    def years(self) -> list[int]:
+        """Years of either inventory."""
+        return sorted({c.key.year for c in self.lines})
+
+    def totals(self, gwp: str = "rule", year: int | None = None, *, land: bool = False) -> tuple[float, float, Effects]:
+        """Return the totals before and after [t CO2e] and the effects between them, memo items left out.
+
+        Parameters
+        ----------
+        gwp : str
+        year : int, optional
+            All years together if not given.
+        land : bool
+            Whether land use counts.
+        """
+        weights = self.weights(gwp)
+        before, after, effects = 0.0, 0.0, Effects()
+        for line in self.lines:
+            if line.key.category.startswith(MEMO) or (is_land(line.key.category) and not land):
+                continue
+            if year is not None and line.key.year != year:
+                continue
+            weight = weights[line.key.gas]
+            before += weight * (line.before or 0.0)
+            after += weight * (line.after or 0.0)
+            effects += line.effects.times(weight)
+        return before, after, effects
+
+    def as_record(self, gwp: str = "rule") -> dict[str, Any]:
+        """Return the comparison as plain data: totals, and every line that changed."""
+        before, after, effects = self.totals(gwp)
+        weights = self.weights(gwp)
+        return {
+            "before": {"name": self.before.name, "method_set": self.before.method_set},
+            "after": {"name": self.after.name, "method_set": self.after.method_set},
+            "unit": "t CO2e", "total_before": before, "total_after": after, "difference": after - before,
+            "effects": asdict(effects),
+            "years": [
+                {"year": y, "before": b, "after": a, "effects": asdict(e)}
+                for y in self.years
+                for b, a, e in [self.totals(gwp, y)]
+            ],
+            "lines": len(self.lines), "changed": len(self.changed),
+            "rows": [
+                {
+                    **c.key._asdict(), "unit": "t", "before": c.before, "after": c.after, "difference": c.difference,
+                    "difference_co2e": c.difference * weights[c.key.gas], "key_before": c.key_before, "key_after": c.key_after,
+                    "effects": asdict(c.effects), "changes": [x._asdict() for x in c.changes],
+                }
+                for c in self.changed
+            ],
+        }  # fmt: skip
+
+
+def compare(before: Comparable, after: Comparable) -> InventoryComparison:
+    """Compare two inventories line by line.
+
+    Parameters
+    ----------
+    before, after : Results, InventoryBook or path
+        Results of `compute`, an inventory document, a folder of results, a frozen run or a workspace.
+
+    Raises
+    ------
+    DataError
+        If one of them cannot be read.
+    """
+    old, new = read_side(before), read_side(after)
+    keys = sorted(old.lines.keys() | new.lines.keys() | old.keys.keys() | new.keys.keys())
+    return InventoryComparison(old, new, tuple(_line(key, old, new) for key in keys))
+
+
+def _line(key: LineKey, old: Side, new: Side) -> ComparedLine:
+    first, second = old.lines.get(key, ()), new.lines.get(key, ())
+    before = sum(t.value for t in first) if first else None
+    after = sum(t.value for t in second) if second else None
+    key_before, key_after = old.keys.get(key, ""), new.keys.get(key, "")
+    changes: list[Change] = []
+    effects = Effects()
+    # lines that are the same need no reasons
+    if before != after or not _alike(first, second, old, new):
+        for one, other in _pairs(first, second):
+            found, part = _pair(one, other, old, new)
+            changes += found
+            effects += part
+    if key_before != key_after:
+        changes.append(Change("notation", "", key.category, key_before, key_after))
+    return ComparedLine(key, before, after, key_before, key_after, tuple(changes), effects)
+
+
+def _alike(first: Sequence[Term], second: Sequence[Term], old: Side, new: Side) -> bool:
+    """Return whether two lines rest on the same records, methods, factors and data; changes may cancel in the sum."""
+    if [(t.record, t.period, t.value, t.method, t.factors) for t in first] != [
+        (t.record, t.period, t.value, t.method, t.factors) for t in second
+    ]:
+        return False
+    return all(_data(t, old) == _data(t, new) for t in first)
+
+
+def _data(term: Term, side: Side) -> dict[tuple[str, str], tuple[str, str]]:
+    return {key: (row.value, row.unit) for key, row in side.activities.get(term.record, {}).items()}
+
+
+def _topic(term: Term) -> str:
+    known = methods().get(term.method)
+    return known.topic if known else term.method
+
+
+def _pairs(first: Sequence[Term], second: Sequence[Term]) -> list[tuple[Term | None, Term | None]]:
+    """Return the values that belong together: of the same record, then of the same topic in their order, then the only ones."""
+    left, right = list(first), list(second)
+    pairs: list[tuple[Term | None, Term | None]] = []
+    for mark in (lambda t: (t.record, t.period), lambda t: (_topic(t), t.period)):
+        waiting: dict[tuple[str, str], list[Term]] = {}
+        for term in right:
+            waiting.setdefault(mark(term), []).append(term)
+        matched = [(t, waiting[mark(t)].pop(0)) for t in left if waiting.get(mark(t))]
+        pairs += matched
+        # terms are told apart by identity: equal ones may stand several times
+        gone = {id(t) for pair in matched for t in pair}
+        left, right = ([t for t in side if id(t) not in gone] for side in (left, right))
+    if len(left) == len(right) == 1:
+        return [*pairs, (left[0], right[0])]
+    return [*pairs, *((t, None) for t in left), *((None, t) for t in right)]
+
+
+def _pair(one: Term | None, other: Term | None, old: Side, new: Side) -> tuple[list[Change], Effects]:
+    if one is None or other is None:
+        found = other or one
+        if found is None:
+            return [], Effects()
+        kind = "removed" if other is None else "added"
+        said = f"{found.value:.6g} t"
+        change = Change(kind, found.record, found.method, *((said, "") if other is None else ("", said)))
+        return [change], Effects(structure=-found.value if other is None else found.value)
+    changes = term_changes(one, other, old, new)
+    if one.value == other.value and not changes:
+        return [], Effects()
+    return changes, term_effects(one, other, old, new, changes)
+
+
+def change_text(change: Change, language: str) -> str:
+    """Return a change as one sentence."""
+    name = change.name if language == "zh" or not change.name_en else change.name_en
+    none = translate("compare.none", language)
+    fields = {"record": change.record, "name": name, "before": change.before or none, "after": change.after or none}
+    return translate(f"compare.change.{change.kind}", language, **fields)
+
+
+def recalculation_report(found: InventoryComparison, language: str, gwp: str = "rule", most: int = 20) -> list[str]:
+    """Return the report of a recalculation, line by line: totals, effects, sets, and the largest changes with their reasons.
+
+    Parameters
+    ----------
+    found : InventoryComparison
+    language : {"zh", "en"}
+    gwp : str
+    most : int
+        How many lines are told; the rest is counted.
+    """
+    before, after, effects = found.totals(gwp)
+    values = {"before": f"{before:,.1f}", "after": f"{after:,.1f}", "difference": f"{after - before:+,.1f}"}
+    lines = [translate("compare.total", language, **values)]
+    parts = [
+        translate("compare.effect", language, name=translate(f"compare.effect.{k}", language), value=f"{v:+,.1f}")
+        for k in KINDS
+        if (v := getattr(effects, k))
+    ]
+    lines += parts
+    if len(found.years) > 1:
+        for year in found.years:
+            one, other, _ = found.totals(gwp, year)
+            if one != other:
+                shown = {"before": f"{one:,.1f}", "after": f"{other:,.1f}", "difference": f"{other - one:+,.1f}"}
+                lines.append(translate("compare.year", language, year=year, **shown))
+    if found.before.method_set != found.after.method_set:
+        sets = {"before": found.before.method_set, "after": found.after.method_set}
+        lines.append(translate("compare.sets", language, **sets))
+    changed = found.changed
+    lines.append(translate("compare.count", language, changed=len(changed), lines=len(found.lines)))
+    for line in changed[:most]:
+        reasons = "; ".join(change_text(c, language) for c in line.changes[:5]) or translate(
+            "compare.unknown", language
+        )
+        shown = {n: _number(v, k) for n, v, k in (
+            ("before", line.before, line.key_before), ("after", line.after, line.key_after)
+        )}  # fmt: skip
+        lines.append(translate(
+            "compare.line", language, **line.key._asdict(), **shown, difference=f"{line.difference:+,.2f}", reasons=reasons
+        ))  # fmt: skip
+    return lines
+
+
+def _number(value: float | None, key: str) -> str:
+    return key or "–" if value is None else f"{value:,.2f}"
