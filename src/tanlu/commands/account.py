@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tanlu.commands import account_compare, account_prefecture
 from tanlu.commands.common import (
     AsJson,
     Language,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tanlu.core.province import Province
 
 app = typer.Typer(help="温室气体清单。Greenhouse-gas inventory.", no_args_is_help=True)
+app.command("compare")(account_compare.compare)
+app.command("prefecture")(account_prefecture.prefecture)
 
 
 def _inventory(province: str, language: str, as_json: bool) -> tuple[Province, Inventory]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tanlu.accounts import EnergyUse, Inventory
+from tanlu.accounts.prefectures import PrefectureRow
 from tanlu.accounts.reconcile import Comparison
 from tanlu.accounts.totals import Total
 from tanlu.core.lineage import Lineage
@@ -153,6 +154,19 @@ def write_prefectures(folder: Path, province: Province, lineage: Lineage) -> Non
             )
     header = ["region", "zh", "en", "tile_x", "tile_y", "indicator", "year", "value", "unit", "grade", "id"]
     write_csv(folder / "prefectures.csv", header, rows)
+
+
+def write_prefecture_inventory(folder: Path, rows: Iterable[PrefectureRow]) -> None:
+    """Write ``prefectures_inventory.csv``: the inventory divided among prefectures, and what is left of it [kt of gas]."""
+    header = ["region", "year", "category", "gas", "value", "unit", "low", "high", "status", "proxy", "grade", "id"]
+    write_csv(
+        folder / "prefectures_inventory.csv",
+        header,
+        (
+            [r.region, r.year, r.category, r.gas, r.value, "kt", r.low, r.high, r.status, r.proxy, r.grade.value, r.id]
+            for r in rows
+        ),
+    )
 
 
 def write_sources(folder: Path, sources: Iterable[Source], lineage: Lineage) -> None:

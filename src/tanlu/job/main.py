@@ -10,6 +10,8 @@ from typing import Any, Final
 from tanlu import __version__
 from tanlu.accounts import Inventory
 from tanlu.accounts.lineage import complete_parents, inventory_lineage
+from tanlu.accounts.prefecture_lineage import add_prefectures
+from tanlu.accounts.prefectures import PrefectureRow, prefecture_rows
 from tanlu.accounts.reconcile import Comparison, reconcile
 from tanlu.accounts.totals import Total, scope_totals, sector_totals
 from tanlu.assessment import Assessment, assess
@@ -61,6 +63,7 @@ class Findings:
     inventory: Inventory
     totals: tuple[Total, ...]
     comparisons: tuple[Comparison, ...]
+    prefectures: tuple[PrefectureRow, ...]
     scenarios: ScenarioSet
     assessment: Assessment
     lineage: Lineage
@@ -131,6 +134,8 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
         totals = (*sector_totals(inventory), *scope_totals(inventory))
         comparisons = tuple(reconcile(inventory, province))
         lineage = inventory_lineage(inventory, totals, comparisons, province)
+        prefectures = tuple(prefecture_rows(province, inventory))
+        add_prefectures(lineage, prefectures, province)
     advance("pathways")
     with manifest.timed("pathways"):
         baseline = baseline_from_inventory(inventory, province, folder.pathways.parameters)
@@ -145,7 +150,7 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
             lineage.add(node)
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
-    return Findings(folder, inventory, totals, comparisons, scenarios, assessment, lineage)
+    return Findings(folder, inventory, totals, comparisons, prefectures, scenarios, assessment, lineage)
 
 
 def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> None:
@@ -178,6 +183,7 @@ def _write_tables(staging: Path, found: Findings) -> None:
     inventory_tables.write_totals(staging, found.totals)
     inventory_tables.write_reconciliation(staging, found.comparisons)
     inventory_tables.write_prefectures(staging, province, found.lineage)
+    inventory_tables.write_prefecture_inventory(staging, found.prefectures)
     region = f"China|{province.settings['en']}"
     pathway_tables.write_pathways(staging, found.scenarios, region, f"Tanlu {__version__}")
     pathway_tables.write_fans(staging, found.scenarios)
