@@ -57,6 +57,7 @@ def test_same_as_the_decimal_module(value: Decimal, places: int) -> None:
     assert round_down(value, places) == value.quantize(step, ROUND_FLOOR)
 
 
-def test_not_a_number_is_refused() -> None:
+@pytest.mark.parametrize("bad", ["n/a", "", "nan", "inf", float("nan"), float("inf"), "1e999999999", "1e-999999999"])
+def test_what_is_no_usable_number_is_refused(bad: str | float) -> None:
     with pytest.raises(ValueError):
-        round_half_up("n/a")
+        round_half_up(bad)

@@ -64,7 +64,7 @@ def _numbers(report: Report, unit: PowerUnit | IndustrialUnit, names: Sequence[s
             continue
         try:
             number = exact(value)
-        except (ValueError, OverflowError):
+        except ValueError:
             report("not_a_number", name, value)
             good = False
             continue

@@ -6,11 +6,15 @@ number as it is written.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import Final
 
 Exact = Decimal | Fraction | int | float | str
 """A number as a user, a table or a formula has it; a float counts as the shortest decimal text that stands for it."""
+
+LARGEST_EXPONENT: Final = 400
+"""Powers of ten beyond which a text is taken for a mistake; doubles end at 308."""
 
 
 def as_fraction(value: Exact) -> Fraction:
@@ -21,7 +25,16 @@ def as_fraction(value: Exact) -> Fraction:
     ValueError
         If it is no finite number.
     """
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    if isinstance(value, Fraction | int):
+        return Fraction(value)
+    try:
+        written = Decimal(repr(value) if isinstance(value, float) else value)
+    except InvalidOperation as error:
+        raise ValueError(f"{value!r} is no number") from error
+    # a huge exponent would fill the memory with zeros
+    if not written.is_finite() or abs(written.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"{value!r} is no usable number")
+    return Fraction(written)
 
 
 def _split(value: Exact, places: int) -> tuple[int, int, Fraction]:
