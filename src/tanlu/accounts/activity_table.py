@@ -146,7 +146,8 @@ def table_activities(table: ActivityTable, problems: list[Problem]) -> list[Acti
     if "record" in table.columns:
         _drop_examples(table)
     if not table.lines:
-        problems.append(Problem("empty_file", table.file))
+        if not any(p.file == table.file for p in problems):
+            problems.append(Problem("empty_file", table.file))
         return []
     before = len(problems)
     found: dict[str, list[str]] = {}

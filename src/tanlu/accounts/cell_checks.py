@@ -19,7 +19,7 @@ COMPACT_DATE: Final = re.compile(r"((?:19|20|21)\d\d)(\d\d)(?:\d\d)?")
 SERIAL: Final = re.compile(r"[2-6]\d{4}")
 """Number of days under which a spreadsheet keeps a date (1954–2091)."""
 GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d+)?")
-NUMERIC: Final = re.compile(r"(?=.*\d)[\d.,'\s+eE%–-]+")
+NUMERIC: Final = re.compile(r"(?=.*\d)[\d.,'_\s+eE%–-]+")
 EXCEL_ERRORS: Final = frozenset(
     {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )

@@ -1,0 +1,274 @@
+"""`tanlu account template`, `compute`, `audit`: from a template to results that can be recomputed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+
+if TYPE_CHECKING:
+    from tanlu.accounts.activity_file import ActivityFiles
+    from tanlu.accounts.audit import Audit
+    from tanlu.accounts.result import Results
+
+SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
+STEPS = ("read", "compute", "write")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `tanlu account`."""
+    app.command()(template)
+    app.command()(compute)
+    app.command()(audit)
+
+
+@contextmanager
+def _progress(language: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the steps on standard error while the block runs."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from tanlu.core.messages import translate
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True, quiet=quiet), transient=True) as progress:
+        task = progress.add_task("", total=len(STEPS))
+
+        def advance(step: str) -> None:
+            text = translate(f"account_step.{step}", language)
+            progress.update(task, completed=STEPS.index(step), description=text)
+
+        yield advance
+        progress.update(task, completed=len(STEPS))
+
+
+def _print_json(data: Any) -> None:
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+
+
+def template(
+    method: Annotated[
+        str, typer.Argument(help="方法（主题或编号），见 tanlu account methods。Topic or id of a method.")
+    ],
+    method_set: SetName = "ipcc-2006",
+    form: Annotated[str, typer.Option("--format", help="xlsx, csv.")] = "xlsx",
+    out: Annotated[
+        Path | None, typer.Option(help="文件；默认为方法名。File; default the method.", dir_okay=False)
+    ] = None,
+    place: Annotated[str, typer.Option(help="所示缺省因子的地点。Place of the default factors shown.")] = "",
+    year: Annotated[int | None, typer.Option(help="示例的年份。Year of the example.")] = None,
+    language: Language = default_language(),
+) -> None:
+    """生成填报模板：单位、下拉列表、合理范围、缺省因子和示例行。Make a template with units, lists, ranges, default factors, an example.
+
+    例 Example: tanlu account template cement-clinker --set cn-province-2011 --out cement.xlsx
+    """
+    check_language(language)
+    from tanlu.accounts.compute import find_set
+    from tanlu.accounts.template import template_csv, template_workbook
+    from tanlu.accounts.template_content import MethodContent, find_method
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.core.library import load_library
+    from tanlu.core.messages import translate
+
+    if form not in ("xlsx", "csv"):
+        raise typer.BadParameter(f"{form!r}: xlsx, csv", param_hint="--format")
+    try:
+        chosen = find_set(method_set)
+        found = find_method(method, chosen)
+        content = MethodContent(found, chosen, load_library(), year or date.today().year - 1, place)
+        path = out or Path(f"{found.topic}.{form}")
+        if path.exists() and out is None:
+            # a template that was filled in is not overwritten by the default name
+            raise DataError([Problem("file_exists", str(path), value=str(path))])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if form == "xlsx":
+            path.write_bytes(template_workbook([content]))
+        else:
+            path.write_text(template_csv(content), encoding="utf-8-sig", newline="")
+    except DataError as error:
+        fail(error, language, as_json=False)
+    except OSError as error:
+        problem = Problem("cannot_write", str(error.filename or out or ""), value=error.strerror or str(error))
+        fail(DataError([problem]), language, as_json=False)
+    print(translate("account_compute.template", language, path=path))
+
+
+def compute(
+    files: Annotated[list[Path], typer.Argument(help="活动数据：CSV 或 Excel。Activity data: CSV or Excel files.")],
+    method_set: SetName,
+    out: Annotated[Path, typer.Option(help="结果文件夹。Folder of the results.", file_okay=False)],
+    gwp: Annotated[str, typer.Option(help="GWP 组：rule（方法集规定的）, AR5, AR6, SAR …。GWP set.")] = "rule",
+    workbook: Annotated[
+        bool, typer.Option("--workbook", help="另写指南表式的 Excel。Also the guideline's tables.")
+    ] = False,
+    primap2: Annotated[
+        bool, typer.Option("--primap2", help="另写 primap2 交换文件。Also primap2 interchange.")
+    ] = False,
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """由活动数据计算排放和清除。Compute emissions and removals from activity data.
+
+    例 Example: tanlu account compute cement.xlsx power.csv --set cn-province-2011 --gwp AR5 --out account
+    """
+    check_language(language)
+    from tanlu.accounts.activity_file import ActivityFiles, read_activity_files
+    from tanlu.accounts.compute import compute as compute_activities
+    from tanlu.accounts.compute import find_set
+    from tanlu.accounts.export import write_results
+    from tanlu.accounts.result_folder import check_out
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.core.gases import GWP_SETS
+
+    if gwp not in ("rule", *GWP_SETS):
+        raise typer.BadParameter(f"{gwp!r}: rule, {', '.join(GWP_SETS)}", param_hint="--gwp")
+    read = ActivityFiles()
+    try:
+        with _progress(language, quiet=as_json) as advance:
+            find_set(method_set)
+            check_out(out.absolute())
+            advance("read")
+            read = read_activity_files(files)
+            advance("compute")
+            results = compute_activities(read.activities, method_set)
+            advance("write")
+            write_results(results, read.activities, out, gwp=gwp, inputs=files, workbook=workbook, primap2=primap2)
+    except DataError as error:
+        fail(read.located(error), language, as_json)
+    except OSError as error:
+        problem = Problem("cannot_write", str(error.filename or out), value=error.strerror or str(error))
+        fail(DataError([problem]), language, as_json)
+    summary = _summary(results, read, out, gwp)
+    if as_json:
+        _print_json(summary)
+    else:
+        for notice in read.notices:
+            print(notice.text(language), file=sys.stderr)
+        _print_summary(summary, language)
+
+
+def _summary(results: Results, read: ActivityFiles, out: Path, gwp: str) -> dict[str, Any]:
+    """Return the figures of a computation as plain data."""
+    from tanlu.accounts.export import memo_items
+
+    value, low, high = results.total(gwp)
+    severities = Counter(f.severity for f in results.findings)
+    totals = results.totals(gwp)
+    return {
+        "set": results.method_set.id, "gwp": results.gwp(gwp).id, "out": str(out), "unit": "t",
+        "rows": len(read.activities), "records": len({(r.record, r.place, r.method) for r in results}),
+        "results": len(results), "totals": totals, "interval": {"CO2e": value, "low": low, "high": high},
+        "memo": memo_items(results), "findings": {s: severities[s] for s in ("warning", "review", "note")},
+        "notices": [{"code": n.code, "file": n.file, **n.details} for n in read.notices],
+    }  # fmt: skip
+
+
+def _print_summary(summary: dict[str, Any], language: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tanlu.core.messages import translate
+
+    said = {"set": summary["set"], "gwp": summary["gwp"]}
+    table = Table(title=translate("account_compute.title", language, **said))
+    table.add_column(translate("account_compute.gas", language))
+    table.add_column("t", justify="right")
+    for gas, mass in summary["totals"].items():
+        table.add_row(gas, f"{mass:,.3f}")
+    console = Console()
+    console.print(table)
+    bounds = {k: f"{v:,.1f}" for k, v in summary["interval"].items()}
+    print(translate("account_compute.interval", language, **bounds))
+    for category, masses in summary["memo"].items():
+        text = ", ".join(f"{gas} {mass:,.3f} t" for gas, mass in masses.items())
+        name = translate_category(category, language)
+        print(translate("account_compute.memo", language, name=name, masses=text))
+    print(translate("account_compute.counts", language, **{k: summary[k] for k in ("rows", "records", "results")}))
+    print(translate("account_compute.findings", language, **summary["findings"]))
+    print(translate("account_compute.written", language, out=summary["out"]))
+
+
+def translate_category(code: str, language: str) -> str:
+    """Return a category with its name."""
+    from tanlu.accounts.sectoral_table import category_name
+
+    return f"{code} {category_name(code, language)}".strip()
+
+
+def audit(
+    result: Annotated[
+        str,
+        typer.Argument(
+            help="结果编号、记录名，或整个结果文件夹。Id of a result, a record, or a whole folder of results."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="结果文件夹。Folder of the results.", file_okay=False)] = Path(),
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """由文件夹自身的数据重算并逐位比较，打印结果的由来。Recompute a folder from its own data, compare, print the chain of a result.
+
+    例 Example: tanlu account audit kiln-1 --out account
+    """
+    check_language(language)
+    from tanlu.accounts.audit import audit as recompute
+    from tanlu.accounts.chain import chain_of, find_results
+    from tanlu.accounts.result_folder import is_result
+    from tanlu.core.errors import DataError
+    from tanlu.core.library import load_library
+
+    whole = is_result(Path(result))
+    try:
+        found = recompute(Path(result) if whole else out)
+        chains = [] if whole else [chain_of(found.results, r) for r in find_results(found.results, result)]
+    except DataError as error:
+        fail(error, language, as_json)
+    if as_json:
+        _print_json({**_audit_record(found, language), "chains": [c.as_record() for c in chains]})
+    else:
+        library = load_library()
+        for chain in chains:
+            print("\n".join(chain.lines(language, library)) + "\n")
+        _print_audit(found, language)
+    if found.differences:
+        raise typer.Exit(1)
+
+
+def _audit_record(found: Audit, language: str) -> dict[str, Any]:
+    return {
+        "folder": str(found.folder), "results": len(found.results), "sound": not found.differences,
+        "differences": [
+            {"kind": d.kind, "name": d.name, "column": d.column, "stored": d.stored, "recomputed": d.recomputed}
+            for d in found.differences
+        ],
+        "remarks": [{"code": code, "name": name, "text": _remark(code, name, language)} for code, name in found.remarks],
+    }  # fmt: skip
+
+
+def _remark(code: str, name: str, language: str) -> str:
+    from tanlu.core.messages import translate
+
+    return translate(f"audit.{code}", language, name=name)
+
+
+def _print_audit(found: Audit, language: str) -> None:
+    from tanlu.core.messages import translate
+
+    key = "audit.unsound" if found.differences else "audit.sound"
+    count = len(found.differences) if found.differences else len(found.results)
+    print(translate(key, language, folder=found.folder, count=count))
+    for difference in found.differences:
+        print("  " + difference.text(language))
+    for code, name in found.remarks:
+        print("  " + _remark(code, name, language))

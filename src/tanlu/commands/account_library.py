@@ -1,0 +1,225 @@
+"""`tanlu account factors`, `methods`, `sets`: what there is to compute with."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+
+if TYPE_CHECKING:
+    from tanlu.accounts.method import Method
+
+SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
+SHOWN = 200
+"""Lines that are printed; JSON has all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `tanlu account`."""
+    app.command()(factors)
+    app.command()(methods)
+    app.command()(sets)
+
+
+def _print_json(data: Any) -> None:
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+
+
+def _print_blocks(blocks: list[list[str]], language: str) -> None:
+    """Print blocks of lines, the first line of each in bold where the terminal can."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from tanlu.core.messages import translate
+
+    console = Console(soft_wrap=True)
+    for first, *rest in blocks[:SHOWN]:
+        console.print(Text(first, style="bold"))
+        for line in rest:
+            console.print(Text("  " + line))
+    if len(blocks) > SHOWN:
+        print(translate("account_library.more", language, count=len(blocks) - SHOWN))
+
+
+def factors(
+    query: Annotated[
+        str, typer.Argument(help="词，中英文皆可；各词都要出现。Words in either language, all of which occur.")
+    ] = "",
+    year: Annotated[int | None, typer.Option(help="只列该年有效的。Only factors valid in the year.")] = None,
+    region: Annotated[str, typer.Option(help="只列该地及其所在大区的。Only factors that hold there.")] = "",
+    method_set: SetName = "",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """查因子库：数值、等级、证据、状态、有效期、来源。Search the factor library: value, grade, evidence, status, validity, source.
+
+    例 Example: tanlu account factors "电网 emission" --year 2022 --region hunan
+    """
+    check_language(language)
+    from tanlu.accounts.factor_search import factor_record, search_factors
+    from tanlu.accounts.method_sets import method_sets
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.core.library import load_library
+
+    library = load_library()
+    chosen: tuple[str, ...] = ()
+    if method_set:
+        known = method_sets()
+        own = {f.set for f in library.factors.values()}
+        if method_set not in known and method_set not in own:
+            problem = Problem("unknown_set", "--set", value=method_set, details={"some": ", ".join(known)})
+            fail(DataError([problem]), language, as_json)
+        chosen = known[method_set].factor_sets if method_set in known else (method_set,)
+    records = [factor_record(library, f) for f in search_factors(
+        library, query, year=year, region=region, factor_sets=chosen)]  # fmt: skip
+    if as_json:
+        _print_json({"count": len(records), "factors": records})
+        return
+    _print_blocks([_factor_lines(r, language) for r in records], language)
+    _print_count("account_library.factors", len(records), language)
+
+
+def _print_count(key: str, count: int, language: str) -> None:
+    from tanlu.core.messages import translate
+
+    print(translate(key, language, count=count))
+
+
+def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
+    """Return the lines of a factor."""
+    from tanlu.core.messages import translate
+
+    bounds = "" if record["low"] is None or record["high"] is None else f" ({record['low']:g} – {record['high']:g})"
+    years = "–".join("" if y is None else str(y) for y in (record["valid_from"], record["valid_to"]))
+    said = {
+        "grade": record["grade"], "evidence": translate(f"evidence.{record['evidence'] or 'none'}", language),
+        "status": translate(f"factor_status.{record['status'] or 'in_use'}", language),
+        "years": translate("account_library.any_year", language) if years == "–" else years,
+        "region": record["region"] or "–",
+    }  # fmt: skip
+    lines = [
+        f"{record['id']} = {record['value']:g} {record['unit']}{bounds}",
+        f"{record[f'name_{language}']} {record['gas']}".strip(),
+        translate("account_library.factor", language, **said),
+        f"{record[f'source_{language}']}, {record['locator']}".strip(", "),
+    ]
+    note = record[f"note_{language}"]
+    return [*lines, note] if note else lines
+
+
+def methods(
+    query: Annotated[
+        str, typer.Argument(help="词，中英文皆可；各词都要出现。Words in either language, all of which occur.")
+    ] = "",
+    method_set: SetName = "",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """列出核算方法：公式、条款、输入项、适用方法集。List accounting methods: formula, clause, inputs, sets.
+
+    例 Example: tanlu account methods 水泥 --set cn-province-2011
+    """
+    check_language(language)
+    from tanlu.accounts.method import methods as all_methods
+    from tanlu.accounts.method_sets import method_sets
+    from tanlu.core.errors import DataError, Problem
+
+    known = method_sets()
+    if method_set and method_set not in known:
+        problem = Problem("unknown_set", "--set", value=method_set, details={"some": ", ".join(known)})
+        fail(DataError([problem]), language, as_json)
+    words = query.lower().split()
+    records = [_method_record(m) for m in all_methods().values() if not method_set or method_set in m.sets]
+    texts = [json.dumps(r, ensure_ascii=False).lower() for r in records]
+    found = [r for r, text in zip(records, texts, strict=True) if all(word in text for word in words)]
+    if as_json:
+        _print_json({"count": len(found), "methods": found})
+        return
+    _print_blocks([_method_lines(r, language) for r in found], language)
+    _print_count("account_library.methods", len(found), language)
+
+
+def _method_record(method: Method) -> dict[str, Any]:
+    """Return a method as plain data."""
+    from tanlu.accounts.template_content import input_label, method_text
+
+    return {
+        "id": method.id, "topic": method.topic, "sets": list(method.sets), "tier": method.tier,
+        "name_zh": method_text(method, "name", "zh"), "name_en": method_text(method, "name", "en"),
+        "rule_zh": method_text(method, "rule", "zh"), "rule_en": method_text(method, "rule", "en"),
+        "limits_zh": method_text(method, "limits", "zh"), "limits_en": method_text(method, "limits", "en"),
+        "formula": method.formula, "clause": method.clause, "source": method.source, "hash": method.hash,
+        "inputs": [
+            {
+                "name": i.name, "kind": i.kind, "units": [u for u in i.units if u], "options": list(i.options),
+                "default": i.default, "low": i.low, "high": i.high, "zh": input_label(i.name, "zh"),
+                "en": input_label(i.name, "en"), "optional": i.default is not None or bool(i.word) or i.kind == "factor",
+            }
+            for i in method.inputs
+        ],
+        "outputs": [
+            {"gas": o.gas, "categories": sorted(set(o.categories.values())) if o.by else [o.category]}
+            for o in method.outputs
+        ],
+    }  # fmt: skip
+
+
+def _method_lines(record: dict[str, Any], language: str) -> list[str]:
+    """Return the lines of a method."""
+    from tanlu.core.messages import translate
+
+    inputs = [
+        f"{i['name']}{'*' if not i['optional'] else ''} [{', '.join(i['units'] or i['options'][:6])}]"
+        for i in record["inputs"]
+    ]
+    gases = ", ".join(f"{o['gas']} ({', '.join(o['categories'][:4])})" for o in record["outputs"])
+    lines = [
+        f"{record['topic']}  {record[f'name_{language}']}  ({record['id']})",
+        record["formula"],
+        f"{record['source']}, {record['clause']}",
+        translate("account_library.sets", language, sets=", ".join(record["sets"])),
+        translate("account_library.gives", language, gases=gases),
+        translate("account_library.takes", language, inputs=", ".join(inputs)),
+    ]
+    limits = record[f"limits_{language}"]
+    return [*lines, limits] if limits else lines
+
+
+def sets(as_json: AsJson = False, language: Language = default_language()) -> None:
+    """列出方法集：规则、状态、GWP、因子集、局限。List method sets: rulebook, status, GWP, factor sets, limits.
+
+    例 Example: tanlu account sets --json
+    """
+    check_language(language)
+    from tanlu.accounts.method_sets import method_sets
+
+    records = [
+        {
+            "id": s.id, "zh": s.zh, "en": s.en, "scope": s.scope, "status": s.status, "gwp": s.gwp,
+            "factor_sets": list(s.factor_sets), "fallback": list(s.fallback), "methods": len(s.methods),
+            "limits_zh": s.limits_zh, "limits_en": s.limits_en,
+        }
+        for s in method_sets().values()
+    ]  # fmt: skip
+    if as_json:
+        _print_json({"count": len(records), "sets": records})
+        return
+    _print_blocks([_set_lines(r, language) for r in records], language)
+
+
+def _set_lines(record: dict[str, Any], language: str) -> list[str]:
+    """Return the lines of a method set."""
+    from tanlu.core.messages import translate
+
+    said = {
+        "status": translate(f"set_status.{record['status']}", language), "gwp": record["gwp"], "count": record["methods"],
+        "factor_sets": ", ".join(record["factor_sets"]),
+    }  # fmt: skip
+    lines = [f"{record['id']}  {record[language]}", translate("account_library.set", language, **said)]
+    limits = record[f"limits_{language}"]
+    return [*lines, limits] if limits else lines
