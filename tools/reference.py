@@ -87,8 +87,8 @@ KINDS = {
 
 
 def inventory_settings() -> list[str]:
-    """Return the section on the settings of the inventory: keys by section, and the formulas that outputs may name."""
-    from tanlu.accounts.formulas import FORMULAS
+    """Return the section on the settings of the inventory: keys by section, and the methods that outputs may name."""
+    from tanlu.accounts.formulas import formula, formula_names
     from tanlu.accounts.shape import KEYS, SECTIONS
 
     lines = [
@@ -107,13 +107,18 @@ def inventory_settings() -> list[str]:
                 lines.append(f"| {section} | {label} | {KINDS[of.rstrip('!')]} | {'' if of.endswith('!') else 'yes'} |")
     lines += [
         "",
-        "Formulas that `method` of an output may name, with the units of activity and factors; `{gas}` is the gas of the row:",
+        "Methods that `method` of an output may name, with the unit of the series and the inputs that factors must or may fill:",
         "",
     ]
-    lines += ["| method | gases | activity | roles of factors |", "| --- | --- | --- | --- |"]
-    for slug, formula in FORMULAS.items():
-        roles = ", ".join(f"{role} [{unit}]" for role, unit in formula.roles.items())
-        lines.append(f"| {slug} | {', '.join(formula.gases)} | {formula.unit} | {roles} |")
+    lines += ["| method | gases | series | must | may |", "| --- | --- | --- | --- | --- |"]
+    for slug in formula_names():
+        used = formula(slug)
+        if used is None:
+            continue
+        roles = {role: f"{role} [{used.unit_of(role)}]" for role in used.roles}
+        must = ", ".join(roles[r] for r in used.required)
+        may = ", ".join(text for r, text in roles.items() if r not in used.required)
+        lines.append(f"| {slug} | {', '.join(used.gases)} | {used.activity.name} [{used.unit}] | {must} | {may} |")
     return [*lines, ""]
 
 

@@ -156,7 +156,7 @@ def _shares_text(branch: Branch, language: str) -> str:
 
 
 def _item_name(comparison: Comparison, language: str) -> str:
-    for prefix in ("sector", "fuel", "total"):
+    for prefix in ("sector", "fuel", "total", "approach"):
         if f"{prefix}.{comparison.item}" in catalogue():
             return translate(f"{prefix}.{comparison.item}", language)
     return comparison.item

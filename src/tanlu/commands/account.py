@@ -106,16 +106,17 @@ def show(
 def reconcile(
     province: ProvinceName = default_province(), as_json: AsJson = False, language: Language = default_language()
 ) -> None:
-    """与外部清单逐项核对。Compare with an outside inventory, item by item.
+    """与外部清单逐项核对，部门法与参考法核对。Compare with an outside inventory, and the sectoral with the reference approach.
 
     例 Example: tanlu account reconcile --json
     """
     check_language(language)
     from tanlu.accounts.reconcile import reconcile as compare
+    from tanlu.accounts.reference_check import TOTAL, reference_approach
     from tanlu.core.messages import translate
 
     folder, inventory = _inventory(province, language, as_json)
-    found = compare(inventory, folder)
+    found = [*compare(inventory, folder), *reference_approach(inventory, folder)]
     if as_json:
         records = [
             {
@@ -137,11 +138,11 @@ def reconcile(
     table = Table(title=translate("account.reconcile_title", language))
     for key in ("year", "item", "own", "reference", "difference", "reasons"):
         table.add_column(translate(f"account.{key}", language))
-    for c in (c for c in found if c.dimension == "total"):
+    for c in (c for c in found if c.dimension == "total" or c.item == TOTAL):
         reasons = "; ".join(translate(f"recon.{r}", language) for r in c.reasons)
         table.add_row(
             str(c.year),
-            c.item,
+            translate(f"approach.{c.item}" if c.item == TOTAL else f"total.{c.item}", language),
             f"{c.own / 1000:,.1f}",
             f"{c.reference / 1000:,.1f}",
             f"{c.difference / 1000:+,.1f}",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tanlu.accounts.prefecture_settings import load_prefecture_settings
 from tanlu.accounts.reconcile import load_reconciliation
+from tanlu.accounts.reference_check import load_supply
 from tanlu.accounts.settings import load_settings
 from tanlu.assessment import Indicator, IntensityRule, load_indicators, load_rule
 from tanlu.core.errors import DataError, Problem
@@ -71,6 +72,7 @@ def load_folder(name: str) -> Folder:
         read(lambda: load_settings(found))
         read(lambda: load_forest(found))
         read(lambda: load_reconciliation(found))
+        read(lambda: load_supply(found))
         read(lambda: load_prefecture_settings(found))
     if province and pathways:
         province = replace(province, sources={**province.sources, **{s.id: s for s in pathways.sources}})

@@ -64,7 +64,7 @@ def aluminium_co2(aluminium: Values, aluminium_factor: Values) -> Values:
 
 @method(
     "aluminium-anode",
-    sets=(*IPCC, "cn-enterprise", "cn-ets-2024"),
+    sets=(*IPCC, "cn-enterprise"),
     tier="2",
     inputs=(
         activity("aluminium", "t"),
@@ -171,7 +171,7 @@ def paste_co2(
 @method(
     "aluminium-pfc-cn",
     topic="aluminium-pfc",
-    sets=("cn-enterprise", "cn-ets-2024"),
+    sets=("cn-enterprise",),
     inputs=(choice("cell_technology", "pfpb", word="pfpb"), activity("aluminium", "t"), CF4_RATE, C2F6_RATE),
     outputs=PFC,
     formula="E_CF4 = P · EF_CF4 / 1000; E_C2F6 = P · EF_C2F6 / 1000",
