@@ -146,3 +146,12 @@ def test_what_the_library_knows_of_dairy_cows() -> None:
 def test_ten_thousand_head_may_be_given_in_the_chinese_unit() -> None:
     one = computed("enteric-fermentation", "ipcc-2006", heads=(2.5, "万头"), animal=("goat", ""))
     assert one["3.A.1"] == pytest.approx(125.0)
+
+
+def test_the_refinement_has_manure_by_productivity_and_climate() -> None:
+    """Pigs of Asia, 4.3 · 69 / 1000 = 0.2967 kg VS, B0 0.45; lagoon 73 % in the warm temperate moist climate, 80 % in the tropics."""
+    pigs = {"heads": (1000, "head"), "animal": ("pig.high_productivity", ""), "system": ("lagoon", "")}
+    warm = computed("manure-methane-by-system", "ipcc-2019", **pigs)
+    hot = computed("manure-methane-by-system", "ipcc-2019", temperature=("tropical_moist", ""), **pigs)
+    assert warm["3.A.2"] == pytest.approx(0.2967 * 365 * 0.45 * 0.67 * 0.73)
+    assert hot["3.A.2"] == pytest.approx(warm["3.A.2"] * 80 / 73)

@@ -10,13 +10,24 @@ from tanlu.accounts.methods.enteric import HEADS
 ANIMALS: Final = (
     "dairy_cattle", "other_cattle", "buffalo", "sheep", "goat", "camel", "horse", "mule_ass", "pig", "poultry",
     "sheep_goat", "pig.cool", "pig.temperate", "pig.warm",
+    "dairy_cattle.high_productivity", "dairy_cattle.low_productivity", "other_cattle.high_productivity",
+    "other_cattle.low_productivity", "pig.high_productivity", "pig.low_productivity", "sheep.high_productivity",
+    "sheep.low_productivity", "goat.high_productivity", "goat.low_productivity", "horse.high_productivity",
+    "horse.low_productivity", "mule_ass.high_productivity", "mule_ass.low_productivity", "camel.high_productivity",
+    "camel.low_productivity", "poultry.high_productivity", "poultry.low_productivity",
 )  # fmt: skip
+"""Animals; the 2019 Refinement divides them by productivity, the 1996 Guidelines pigs by climate."""
 SYSTEMS: Final = (
     "lagoon", "liquid_crust", "liquid_no_crust", "solid_storage", "drying", "pit_storage", "daily_spread", "biogas",
     "compost", "pasture", "other_system",
 )  # fmt: skip
-TEMPERATURES: Final = ("t10", "t17", "t18", "t20", "t25", "t26", "t28")
-"""Columns of the table of methane conversion factors: mean annual temperature [°C], the ends standing for ≤ 10 and ≥ 28."""
+TEMPERATURES: Final = (
+    "t10", "t17", "t18", "t20", "t25", "t26", "t28", "boreal_dry", "boreal_moist", "cool_temperate_dry",
+    "cool_temperate_moist", "warm_temperate_dry", "warm_temperate_moist", "tropical_dry", "tropical_moist",
+    "tropical_wet", "tropical_montane",
+)  # fmt: skip
+"""Columns of the tables of methane conversion factors: mean annual temperature [°C], the ends standing for ≤ 10 and ≥ 28, and the
+climates of the 2019 Refinement."""
 SHARE: Final = activity("system_share", "1", default=1.0, high=1.0)
 
 
