@@ -139,8 +139,8 @@ def test_an_unknown_process_takes_the_default_of_the_table() -> None:
 
 def test_point_fed_cells_take_the_factors_of_each_rule() -> None:
     rows = given("aluminium-pfc", aluminium=(100_000, "t"), cell_technology="pfpb")
-    # kg/t: IPCC 2006 0.4 of centre-worked cells, provinces 0.0888, enterprises 0.034, market 0.02
-    for rule, cf4 in (("ipcc-2006", 40), ("cn-province-2011", 8.88), ("cn-enterprise", 3.4), ("cn-ets-2024", 2)):
+    # kg/t: IPCC 2006 0.4 of centre-worked cells, provinces 0.0888, enterprises 0.034
+    for rule, cf4 in (("ipcc-2006", 40), ("cn-province-2011", 8.88), ("cn-enterprise", 3.4)):
         assert total(compute(rows, rule), "CF4") == pytest.approx(cf4)
 
 
