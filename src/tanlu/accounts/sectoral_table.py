@@ -18,7 +18,7 @@ from tanlu.core.messages import catalogue
 
 NUMBERS: Final[Mapping[str, int]] = {
     "1.A": 5, "1.B": 3, "1.C": 3, "2.A": 5, "2.B": 10, "2.C": 7, "2.D": 4, "2.E": 5, "2.F": 6, "2.G": 4, "2.H": 3, "3.A": 2,
-    "3.B": 6, "3.C": 8, "3.D": 2,
+    "3.B": 6, "3.C": 8, "3.D": 2, "4.A": 3, "4.C": 2, "4.D": 2,
 }  # fmt: skip
 """Categories of the third level of the guideline's table, by that of the second."""
 SECTORS: Final[Mapping[str, str]] = {"1": "ABC", "2": "ABCDEFGH", "3": "ABCD", "4": "ABCDE", "5": "AB"}
@@ -124,8 +124,8 @@ def sectoral_lines(
         for n in range(1, len(parts) + 1):
             found.get(".".join(parts[:n]), []).append(r)
     lines = [_line(results, code, found[code], gwp, keys) for code in codes]
-    lines.append(_line(results, "total", inside, gwp, keys))
-    without = [r for r in inside if not lies_in(r.category, LAND)]
+    lines.append(_line(results, "total", [r for r in rows if results.in_total(r)], gwp, keys))
+    without = [r for r in rows if results.in_total(r) and not lies_in(r.category, LAND)]
     lines.append(_line(results, "total_without_land", without, gwp, keys))
     for memo in sorted({r.category for r in rows if r.is_memo}):
         lines.append(_line(results, memo, [r for r in rows if r.category == memo], gwp, keys))
