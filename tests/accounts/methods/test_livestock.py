@@ -155,3 +155,16 @@ def test_the_refinement_has_manure_by_productivity_and_climate() -> None:
     hot = computed("manure-methane-by-system", "ipcc-2019", temperature=("tropical_moist", ""), **pigs)
     assert warm["3.A.2"] == pytest.approx(0.2967 * 365 * 0.45 * 0.67 * 0.73)
     assert hot["3.A.2"] == pytest.approx(warm["3.A.2"] * 80 / 73)
+
+
+def test_nitrogen_lost_from_manure_is_of_the_group_of_animals_or_of_all() -> None:
+    """Pigs, 13.6 kg N: solid storage loses 45 % to the air and 2 % to water; GB/T has 20 % for all systems."""
+    pigs = {"heads": (1000, "head"), "animal": ("pig.high_productivity", ""), "system": ("solid_storage", "")}
+    found = computed("manure-nitrous-oxide-by-system", "ipcc-2019", loss_group=("pig", ""), **pigs)
+    assert found["3.C.6"] == pytest.approx(13.6 * (0.45 * 0.01 + 0.02 * 0.011) * 44 / 28)
+    chinese = computed(
+        "manure-nitrous-oxide-by-system", "cn-enterprise", heads=(1000, "head"), animal=("pig", ""),
+        system=("solid_storage", ""), system_leached_share=(0, "kg N/kg N"),
+    )  # fmt: skip
+    assert chinese["3.A.2"] == pytest.approx(11 * 0.005 * 44 / 28)
+    assert chinese["3.C.6"] == pytest.approx(11 * 0.2 * 0.01 * 44 / 28)

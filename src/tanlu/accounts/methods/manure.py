@@ -28,6 +28,8 @@ TEMPERATURES: Final = (
 )  # fmt: skip
 """Columns of the tables of methane conversion factors: mean annual temperature [°C], the ends standing for ≤ 10 and ≥ 28, and the
 climates of the 2019 Refinement."""
+LOSS_GROUPS: Final = ("manure", "pig", "dairy_cattle", "other_cattle", "poultry", "other_animal")
+"""Animals as the table of volatilised nitrogen of the 2019 Refinement divides them; ``manure`` where a rulebook does not."""
 SHARE: Final = activity("system_share", "1", default=1.0, high=1.0)
 
 
@@ -147,13 +149,16 @@ def manure_n2o_by_head(heads: Values, manure_n2o_factor: Values) -> Values:
         SHARE,
         choice("animal", *ANIMALS),
         choice("system", *SYSTEMS),
+        choice("loss_group", *LOSS_GROUPS, word="manure"),
         factor("nitrogen_excretion", "kg N/head/yr", subject="{animal}", low=0.1, high=200.0),
         factor("system_n2o_share", "kg N/kg N", parameter="manure_n2o_share", subject="{system}", low=0.0, high=0.1),
         factor(
-            "system_volatilised_share", "kg N/kg N", parameter="volatilised_share", subject="manure_system",
+            "system_volatilised_share", "kg N/kg N", parameter="volatilised_share", subject="{loss_group}.{system}",
             low=0.0, high=0.8,
         ),
-        factor("system_leached_share", "kg N/kg N", default=0.0, parameter="leached_share", subject="manure_system", high=0.5),
+        factor(
+            "system_leached_share", "kg N/kg N", default=0.0, parameter="leached_share", subject="manure.{system}", high=0.5
+        ),
         factor("deposition_n2o_share", "kg N/kg N", subject="all_climates", low=0.0005, high=0.06),
         factor("leaching_n2o_share", "kg N/kg N", subject="nitrogen", low=0.0003, high=0.03),
     ),
