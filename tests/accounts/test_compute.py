@@ -245,3 +245,15 @@ def test_a_division_by_zero_is_a_problem_and_nothing_is_computed() -> None:
     with pytest.raises(DataError) as caught:
         calculated(rows, book=rules({"rounding": method}))
     assert [p.code for p in caught.value.problems] == ["no_finite_result"]
+
+
+def test_enterprises_count_the_power_that_they_buy_and_inventories_list_it_apart() -> None:
+    """3,500 MWh at the factor 0.4976 of the province in 2023: 1,741.6 t."""
+    from tanlu.accounts.compute import compute
+
+    power = [
+        Activity("p", "hunan/works", "2023", "electricity-location-based", "electricity", "3500", "MWh", grade="A"),
+    ]
+    enterprise, inventory = compute(power, "cn-enterprise"), compute(power, "cn-province-2011")
+    assert enterprise.totals()["CO2e"] == pytest.approx(1741.6) and enterprise.totals(memo=True)["CO2e"] == 0
+    assert inventory.totals()["CO2e"] == 0 and inventory.totals(memo=True)["CO2e"] == pytest.approx(1741.6)

@@ -39,7 +39,7 @@ def memo_items(results: Results) -> dict[str, dict[str, float]]:
     """Return the masses of gas [t] outside the total, by memo category; they are not added to each other."""
     found: dict[str, dict[str, float]] = {}
     for r in results:
-        if r.is_memo:
+        if not results.in_total(r):
             masses = found.setdefault(r.category, {})
             masses[r.gas] = masses.get(r.gas, 0.0) + r.value
     return {name: found[name] for name in sorted(found)}

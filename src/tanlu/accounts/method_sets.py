@@ -15,6 +15,8 @@ from tanlu.core.province import check_keys, read_yaml
 
 FILE: Final = "sets.yaml"
 Status = Literal["in_force", "superseded", "draft", "incomplete"]
+LISTS: Final = ("factor_sets", "fallback", "counts")
+OPTIONAL: Final = ("counts", "limits_zh", "limits_en")
 REQUIRED: Final = ("zh", "en", "scope", "status", "gwp", "factor_sets", "fallback")
 
 
@@ -34,6 +36,8 @@ class MethodSet:
         Factor sets of the rule, the preferred one first.
     fallback : tuple of str
         Factor sets that are used only where the rule's own have nothing, and then listed for review.
+    counts : tuple of str
+        Memo categories that the rule adds to the total: enterprises answer for the power and heat that they buy.
     limits_zh, limits_en : str
         What a user must know before trusting it.
     """
@@ -46,6 +50,7 @@ class MethodSet:
     gwp: str
     factor_sets: tuple[str, ...]
     fallback: tuple[str, ...]
+    counts: tuple[str, ...] = ()
     limits_zh: str = ""
     limits_en: str = ""
 
@@ -73,15 +78,10 @@ def _read(folder: Path) -> dict[str, MethodSet]:
     problems: list[Problem] = []
     data: dict[str, dict[str, Any]] = read_yaml(folder / FILE, folder, problems) or {}
     for entry in data.values():
-        check_keys(entry, (*REQUIRED, "limits_zh", "limits_en"), REQUIRED, FILE, problems)
+        check_keys(entry, (*REQUIRED, *OPTIONAL), REQUIRED, FILE, problems)
     if problems:
         raise DataError(problems)
-    return {
-        name: MethodSet(
-            name, **{**e, "factor_sets": tuple(e["factor_sets"]), "fallback": tuple(e["fallback"])}
-        )
-        for name, e in data.items()
-    }  # fmt: skip
+    return {name: MethodSet(name, **{**e, **{k: tuple(e.get(k, ())) for k in LISTS}}) for name, e in data.items()}
 
 
 @cache

@@ -134,6 +134,21 @@ class Results:
         """Results by id."""
         return {r.id: r for r in self.results}
 
+    @cached_property
+    def factor_causes(self) -> frozenset[str]:
+        """Causes of error that enter a method as a factor, among them factors that the user measured."""
+        found: set[str] = set()
+        for block in self.blocks:
+            for name, causes in block.causes.items():
+                if block.method.by_name[name].kind == "factor":
+                    found.update(self.causes[n] for n in np.unique(causes[causes >= 0]).tolist())
+        return frozenset(found)
+
+    @cached_property
+    def relative_errors(self) -> dict[str, float]:
+        """Relative standard uncertainty of each cause of error."""
+        return dict(zip(self.causes, self.cause_errors.tolist(), strict=True))
+
     @property
     def fallbacks(self) -> list[tuple[str, str, Match]]:
         """Matches that a person should confirm: (record, input, match)."""
@@ -142,6 +157,10 @@ class Results:
     def gwp(self, name: str = "rule") -> GwpSet:
         """Return a GWP set by name; ``rule`` is the one that the method set fixes."""
         return gwp_set(self.method_set.gwp if name == "rule" else name)
+
+    def in_total(self, result: Result) -> bool:
+        """Return whether a result counts: a memo item does only where the rule adds it, as that of enterprises adds bought power and heat."""
+        return not result.is_memo or result.category in self.method_set.counts
 
     def totals(self, gwp: str = "rule", *, memo: bool = False) -> dict[str, float]:
         """Return the mass of each gas [t] and their sum ``CO2e`` [t CO2e], memo items left out or alone.
@@ -153,7 +172,7 @@ class Results:
         """
         masses: dict[str, float] = {}
         for r in self.results:
-            if r.is_memo == memo:
+            if self.in_total(r) != memo:
                 masses[r.gas] = masses.get(r.gas, 0.0) + r.value
         weights = self.gwp(gwp)
         return {**masses, "CO2e": sum(m * weights[g] if g != "CO2e" else m for g, m in masses.items())}
@@ -161,5 +180,5 @@ class Results:
     def total(self, gwp: str = "rule", rows: Sequence[Result] | None = None) -> tuple[float, float, float]:
         """Return the sum in CO2-equivalent and its 95 % interval (value, low, high) [t CO2e]; causes shared by results add up first."""
         weights = self.gwp(gwp)
-        chosen = [r for r in self.results if not r.is_memo] if rows is None else rows
+        chosen = [r for r in self.results if self.in_total(r)] if rows is None else rows
         return combine((r.value * (weights[r.gas] if r.gas != "CO2e" else 1.0), dict(r.errors)) for r in chosen)
