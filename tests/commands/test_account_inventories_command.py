@@ -37,7 +37,14 @@ def test_prefecture_as_json_has_intervals_and_proxies() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("none",), ("changsha", "--year", "1900"), ("changsha", "--gwp", "AR9"), ("changsha", "--lang", "fr")]
+    "arguments",
+    [
+        ("none",),
+        ("changsha", "--year", "1900"),
+        ("changsha", "--gwp", "AR9"),
+        ("changsha", "--gwp", "cn-province-2025"),
+        ("changsha", "--lang", "fr"),
+    ],
 )
 def test_bad_requests_for_a_prefecture_are_answered(arguments: tuple[str, ...]) -> None:
     done = invoke("prefecture", *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import re
@@ -210,7 +211,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     text, problems, _ = decode(path.read_bytes(), path.name)
     if problems:
         raise DataError(problems)
-    return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(text.splitlines())]
+    return [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def _columns(rows: list[dict[str, str]], wanted: Iterable[str], file: Path) -> None:

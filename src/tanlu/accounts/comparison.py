@@ -15,6 +15,8 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import GWP_SETS, gwp_set
 from tanlu.core.messages import translate
 
+MOST_REASONS: Final = 6
+"""Reasons of one line in the report; the rest is counted."""
 KINDS: Final = ("activity", "factor", "method", "structure", "rest")
 """Effects in the order of the report."""
 
@@ -255,9 +257,10 @@ def recalculation_report(found: InventoryComparison, language: str, gwp: str = "
     changed = found.changed
     lines.append(translate("compare.count", language, changed=len(changed), lines=len(found.lines)))
     for line in changed[:most]:
-        reasons = "; ".join(change_text(c, language) for c in line.changes[:5]) or translate(
-            "compare.unknown", language
-        )
+        said = [change_text(c, language) for c in line.changes[:MOST_REASONS]]
+        if len(line.changes) > MOST_REASONS:
+            said.append(translate("compare.more", language, count=len(line.changes) - MOST_REASONS))
+        reasons = "; ".join(said) or translate("compare.unknown", language)
         shown = {n: _number(v, k) for n, v, k in (
             ("before", line.before, line.key_before), ("after", line.after, line.key_after)
         )}  # fmt: skip

@@ -72,8 +72,7 @@ class Effects:
 
 def term_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change]:
     """Return what is different behind two values of the same record."""
-    changes = _activity_changes(before, after, old, new) + _factor_changes(before, after, old, new)
-    changes += _leaf_changes(before, after)
+    changes: list[Change] = []
     if before.method != after.method:
         changes.append(Change("method", after.record, after.method, before.method, after.method))
     else:
@@ -82,7 +81,8 @@ def term_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change
             changes.append(Change("method_version", after.record, after.method, hashes[0][:12], hashes[1][:12]))
     if before.leaves and after.leaves and before.record != after.record:
         changes.append(Change("status", "", "", before.record, after.record))
-    return changes
+    changes += _activity_changes(before, after, old, new) + _factor_changes(before, after, old, new)
+    return changes + _leaf_changes(before, after)
 
 
 def _data(term: Term, side: Side) -> dict[tuple[str, str], Activity]:

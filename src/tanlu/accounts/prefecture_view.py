@@ -141,12 +141,15 @@ def prefecture_view(province: Province, inventory: Inventory, name: str, year: i
     Raises
     ------
     DataError
-        If there is no such prefecture, or the settings of the division have problems.
+        If there is no such prefecture, the settings of the division have problems, or the GWP set fixes no value for a gas.
     """
     region = find_prefecture(province, name)
     rows = prefecture_rows(province, inventory)
     of_year = [r for r in rows if r.year == year]
     weights = gwp_set(gwp)
+    unknown = sorted({r.gas for r in of_year} - weights.values.keys())
+    if unknown:
+        raise DataError([Problem("no_gwp", "--gwp", value=gwp, details={"gases": ", ".join(unknown)})])
     whole: dict[tuple[str, str], float] = {}
     for r in of_year:
         whole[r.category, r.gas] = whole.get((r.category, r.gas), 0.0) + r.value
