@@ -135,6 +135,25 @@ def test_nameless_records_are_paired_by_topic() -> None:
     assert found.totals("AR5")[2].activity == pytest.approx(2e9 * (2e-9 * 28 + 1e-9 * 265))
 
 
+def test_equal_names_at_two_places_are_not_mixed_up() -> None:
+    def both(second: float) -> Results:
+        return calculated([
+            row("1", "road", "distance", 1e9, "km"), row("1", "road", "distance", second, "km", place="first/town"),
+        ])  # fmt: skip
+
+    found = compare(both(2e9), both(3e9))
+    assert {c.key.region for c in found.changed} == {"first/town"} and len(found.lines) == 4
+    assert {(x.before, x.after) for c in found.changed for x in c.changes} == {("2000000000.0 km", "3000000000.0 km")}
+
+
+def test_changes_that_cancel_are_told() -> None:
+    """6 t · 7 GJ/t is 7 t · 6 GJ/t: no difference, two effects."""
+    first, second = (coal(a, "t", ("heating_value", h, "GJ/t")) for a, h in ((6, 7), (7, 6)))
+    line = only(compare(first, second))
+    assert line.difference == 0 and {c.kind for c in line.changes} == {"activity", "factor"}
+    assert line.effects.activity == pytest.approx(7 * 0.025 * 0.95 * F) == -line.effects.factor
+
+
 def test_months_are_paired_with_months() -> None:
     def monthly(second: float) -> Results:
         values = {"2020-01": 1e9, "2020-02": second}

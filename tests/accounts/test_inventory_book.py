@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -157,6 +158,17 @@ def test_the_signature_is_not_part_of_what_is_signed(book: InventoryBook) -> Non
     for name, day in (("", "2026-01-01"), ("A", "tomorrow")):
         with pytest.raises(ValueError, match=r"signature|isoformat"):
             book.signed(name, day)
+
+
+def test_bought_power_counts_where_the_rule_adds_it(results: Results) -> None:
+    """The rule of the invented book has no memo categories; the same entry counts once it names one."""
+    moved = dataclasses.replace(
+        results, results=tuple(r._replace(category="memo.bought") if r.record == "c" else r for r in results)
+    )
+    apart = make_book(moved, "first")
+    counted = dataclasses.replace(apart, counts=("memo.bought",))
+    assert counted.total()[0] - apart.total()[0] == pytest.approx(500 * COAL)
+    assert len(apart.memo) == 1 and counted.memo == () and counted.hash != apart.hash
 
 
 def test_a_new_version_names_the_one_before(book: InventoryBook, results: Results) -> None:

@@ -108,3 +108,18 @@ def test_what_does_not_overlap_is_added(other: Result) -> None:
 def test_all_double_counts_are_told_together() -> None:
     results = [result("p", 1), result("p/c", 1), result("p/c/w", 1), result("p/c/w", 1, category="2.A.1")]
     assert len(nested_problems(results)) == 2
+
+
+def test_a_rule_that_counts_bought_power_counts_it_for_enterprises_alone() -> None:
+    """5 t of fuel and 30 t of bought power: 35 t for the works, 5 t for the prefecture."""
+    memo = "memo.purchased_electricity"
+    results = [
+        result("p/c/works/line1", 10, category=memo),
+        result("p/c/works/line2", 20, category=memo),
+        result("p/c/works", 5),
+    ]
+    found = roll_up(results, counts=(memo,))
+    totals = {
+        place: found.total(place, 2020, gwp_set("AR5"))[0] for place in ("p/c/works/line1", "p/c/works", "p/c", "p")
+    }
+    assert totals == {"p/c/works/line1": 10, "p/c/works": 35, "p/c": 5, "p": 5}

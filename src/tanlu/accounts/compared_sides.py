@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,7 @@ from tanlu.accounts.compute import compute
 from tanlu.accounts.inventory_book import FILE as BOOK
 from tanlu.accounts.inventory_book import T_PER_KT, InventoryBook, load_book
 from tanlu.accounts.method import Method
+from tanlu.accounts.method_sets import method_sets
 from tanlu.accounts.result import Block, Results
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.factors import Factor
@@ -78,13 +79,14 @@ class Term:
     value: float
     method: str
     factors: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
     leaves: Mapping[str, tuple[str, str, str, str]] = field(default_factory=dict)
     evaluation: Evaluation | None = None
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two inventories that are compared; masses in t."""
+    """One of two inventories that are compared; masses in t. ``counts`` holds memo categories that its rule adds to the total."""
 
     name: str
     method_set: str
@@ -93,7 +95,8 @@ class Side:
     keys: Mapping[LineKey, str] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     factors: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-    activities: Mapping[str, Mapping[tuple[str, str], Activity]] = field(default_factory=dict)
+    activities: Mapping[str, Activity] = field(default_factory=dict)
+    counts: tuple[str, ...] = ()
 
 
 Comparable = Results | InventoryBook | Path | str
@@ -119,19 +122,17 @@ def read_side(given: Comparable) -> Side:
     path = Path(given)
     if path.suffix == ".json" or (path / BOOK).is_file():
         return side_of_book(load_book(path), str(path))
-    if (path / "results.csv").is_file():
-        return _side_of_folder(path)
-    for run in (path, path.joinpath(*RUN)):
-        if (run / "inventory.csv").is_file():
-            return _side_of_run(run)
+    try:
+        if (path / "results.csv").is_file():
+            return _side_of_folder(path)
+        for run in (path, path.joinpath(*RUN)):
+            if (run / "inventory.csv").is_file():
+                return _side_of_run(run)
+    except (ValueError, KeyError, TypeError) as error:
+        # a file that was edited by hand
+        details = {"reason": f"{type(error).__name__}: {error}"}
+        raise DataError([Problem("not_an_inventory", str(path), value=path.name, details=details)]) from error
     raise DataError([Problem("not_comparable", str(path), value=str(path))])
-
-
-def _by_record(rows: Iterable[Activity]) -> dict[str, dict[tuple[str, str], Activity]]:
-    found: dict[str, dict[tuple[str, str], Activity]] = {}
-    for row in rows:
-        found.setdefault(row.record or row.id, {})[row.input, row.period] = row
-    return found
 
 
 def side_of_results(results: Results, name: str) -> Side:
@@ -145,13 +146,15 @@ def side_of_results(results: Results, name: str) -> Side:
     lines: dict[LineKey, list[Term]] = {}
     for position, r in enumerate(results):
         at = where.get(position)
-        term = Term(r.record, r.period, r.value, r.method, r.factors, evaluation=_evaluation(*at) if at else None)
+        term = Term(
+            r.record, r.period, r.value, r.method, r.factors, r.activities, evaluation=_evaluation(*at) if at else None
+        )
         lines.setdefault(LineKey(r.place, int(r.period[:4]), r.category, r.gas), []).append(term)
     return Side(
         name, results.method_set.id, results.method_set.gwp, {k: tuple(v) for k, v in lines.items()},
         methods={b.method.id: b.method.hash for b in results.blocks},
         factors={f.id: (f.value, f.unit) for f in results.factors.values()},
-        activities=_by_record(results.activities.values()),
+        activities=results.activities, counts=results.method_set.counts,
     )  # fmt: skip
 
 
@@ -164,11 +167,11 @@ def side_of_book(book: InventoryBook, name: str) -> Side:
     lines: dict[LineKey, list[Term]] = {}
     for r in book.entries:
         key = LineKey(r.place, int(r.period[:4]), r.category, r.gas)
-        lines.setdefault(key, []).append(Term(r.record, r.period, r.value, r.method, r.factors))
+        lines.setdefault(key, []).append(Term(r.record, r.period, r.value, r.method, r.factors, r.activities))
     side = Side(
         name, book.method_set, book.gwp, {k: tuple(v) for k, v in lines.items()},
         {LineKey(book.region, n.year, n.category, n.gas): n.key for n in book.notations}, book.methods,
-        {f.id: (f.value, f.unit) for f in book.factors.values()}, _by_record(book.activities.values()),
+        {f.id: (f.value, f.unit) for f in book.factors.values()}, book.activities, book.counts,
     )  # fmt: skip
     return _recomputed(side, list(book.activities.values()), list(book.factors.values()))
 
@@ -184,24 +187,16 @@ def _recomputed(side: Side, activities: list[Activity], factors: list[Factor]) -
         return side
     lines = {}
     for key, terms in side.lines.items():
-        fresh = {(t.record, t.period): t for t in again.lines.get(key, ())}
-        lines[key] = tuple(_joined(t, fresh.get((t.record, t.period)), side, again) for t in terms)
-    return Side(
-        side.name, side.method_set, side.gwp, lines, side.keys, side.methods or again.methods, side.factors, side.activities
-    )  # fmt: skip
+        fresh = {(t.record, t.period, t.method): t for t in again.lines.get(key, ())}
+        lines[key] = tuple(_joined(t, fresh.get((t.record, t.period, t.method))) for t in terms)
+    return replace(side, lines=lines, methods=side.methods or again.methods)
 
 
-def _joined(frozen: Term, fresh: Term | None, side: Side, again: Side) -> Term:
-    """Return a frozen term with the evaluation of the recomputed one, if that is the same."""
-    same = (
-        fresh is not None
-        and fresh.method == frozen.method
-        and math.isclose(fresh.value, frozen.value, rel_tol=WITHIN, abs_tol=WITHIN)
-        and (not side.methods.get(frozen.method) or side.methods[frozen.method] == again.methods.get(frozen.method))
-    )
-    if fresh is None or not same:
+def _joined(frozen: Term, fresh: Term | None) -> Term:
+    """Return a frozen term with the evaluation of the recomputed one, if that gives the same value."""
+    if fresh is None or not math.isclose(fresh.value, frozen.value, rel_tol=WITHIN, abs_tol=WITHIN):
         return frozen
-    return Term(frozen.record, frozen.period, frozen.value, frozen.method, frozen.factors, evaluation=fresh.evaluation)
+    return replace(frozen, activities=fresh.activities, evaluation=fresh.evaluation)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -246,19 +241,26 @@ def _side_of_folder(folder: Path) -> Side:
     file, manifest = folder / "results.csv", _manifest(folder)
     rows = _rows(file)
     _columns(rows, ("record", "place", "period", "category", "gas", "value", "method"), file)
+    activities = [_activity(row) for row in _rows(folder / "activities.csv")]
+    data: dict[tuple[str, str], list[str]] = {}
+    for datum in activities:
+        data.setdefault((datum.record or datum.id, datum.place), []).append(datum.id)
     lines: dict[LineKey, list[Term]] = {}
     for number, row in enumerate(rows, 2):
         key = LineKey(row["place"], int(row["period"][:4] or 0), row["category"], row["gas"])
         used = tuple(f for f in re.split(r"[;,|\s]+", row.get("factors", "")) if f)
-        term = Term(row["record"], row["period"], _number(row["value"], number, file), row["method"], used)
+        term = Term(
+            row["record"], row["period"], _number(row["value"], number, file), row["method"], used,
+            tuple(data.get((row["record"], row["place"]), ())),
+        )  # fmt: skip
         lines.setdefault(key, []).append(term)
-    activities = [_activity(row) for row in _rows(folder / "activities.csv")]
     factors = [f for row in _rows(folder / "factors.csv") if (f := _factor(row)) is not None]
     methods = {r["id"]: r.get("hash", "") for r in _rows(folder / "methods.csv") if "id" in r}
     name = str(manifest.get("method_set") or manifest.get("set") or "")
     side = Side(
         str(folder), name, str(manifest.get("gwp", "")), {k: tuple(v) for k, v in lines.items()}, {}, methods,
-        {f.id: (f.value, f.unit) for f in factors}, _by_record(activities),
+        {f.id: (f.value, f.unit) for f in factors}, {a.id: a for a in activities},
+        method_sets()[name].counts if name in method_sets() else (),
     )  # fmt: skip
     return _recomputed(side, activities, factors) if name else side
 

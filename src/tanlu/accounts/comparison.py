@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tanlu.accounts.compared_sides import Comparable, LineKey, Side, Term, read_side
-from tanlu.accounts.effects import Change, Effects, term_changes, term_effects
+from tanlu.accounts.effects import Change, Effects, data_of, term_changes, term_effects
 from tanlu.accounts.inventory_book import is_land
 from tanlu.accounts.method import methods
 from tanlu.accounts.result import MEMO
@@ -92,9 +92,12 @@ class InventoryComparison:
             Whether land use counts.
         """
         weights = self.weights(gwp)
+        # one boundary for both: that of the later rule
+        counted = self.after.counts
         before, after, effects = 0.0, 0.0, Effects()
         for line in self.lines:
-            if line.key.category.startswith(MEMO) or (is_land(line.key.category) and not land):
+            memo = line.key.category.startswith(MEMO) and line.key.category not in counted
+            if memo or (is_land(line.key.category) and not land):
                 continue
             if year is not None and line.key.year != year:
                 continue
@@ -172,11 +175,13 @@ def _alike(first: Sequence[Term], second: Sequence[Term], old: Side, new: Side) 
         (t.record, t.period, t.value, t.method, t.factors) for t in second
     ]:
         return False
-    return all(_data(t, old) == _data(t, new) for t in first)
+    return all(
+        t.activities == u.activities or _said(t, old) == _said(u, new) for t, u in zip(first, second, strict=True)
+    )
 
 
-def _data(term: Term, side: Side) -> dict[tuple[str, str], tuple[str, str]]:
-    return {key: (row.value, row.unit) for key, row in side.activities.get(term.record, {}).items()}
+def _said(term: Term, side: Side) -> dict[tuple[str, str], tuple[str, str]]:
+    return {key: (row.value, row.unit) for key, row in data_of(term, side).items()}
 
 
 def _topic(term: Term) -> str:
@@ -188,8 +193,11 @@ def _pairs(first: Sequence[Term], second: Sequence[Term]) -> list[tuple[Term | N
     """Return the values that belong together: of the same record, then of the same topic in their order, then the only ones."""
     left, right = list(first), list(second)
     pairs: list[tuple[Term | None, Term | None]] = []
-    for mark in (lambda t: (t.record, t.period), lambda t: (_topic(t), t.period)):
-        waiting: dict[tuple[str, str], list[Term]] = {}
+    marks: tuple[Callable[[Term], tuple[str, ...]], ...] = (
+        lambda t: (t.record, t.period, _topic(t)), lambda t: (t.record, t.period), lambda t: (_topic(t), t.period),
+    )  # fmt: skip
+    for mark in marks:
+        waiting: dict[tuple[str, ...], list[Term]] = {}
         for term in right:
             waiting.setdefault(mark(term), []).append(term)
         matched = [(t, waiting[mark(t)].pop(0)) for t in left if waiting.get(mark(t))]

@@ -85,12 +85,11 @@ def term_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change
     return changes + _leaf_changes(before, after)
 
 
-def _data(term: Term, side: Side) -> dict[tuple[str, str], Activity]:
+def data_of(term: Term, side: Side) -> dict[tuple[str, str], Activity]:
     """Return the data of a value: of its period, or of all periods where the method takes them at once."""
-    rows = dict(side.activities.get(term.record, {}))
-    if term.evaluation and term.evaluation.method.is_series:
-        return rows
-    return {key: row for key, row in rows.items() if row.period == term.period}
+    rows = [side.activities[i] for i in term.activities if i in side.activities]
+    whole = term.evaluation is not None and term.evaluation.method.is_series
+    return {(row.input, row.period): row for row in rows if whole or row.period == term.period}
 
 
 def _said(row: Activity | None) -> str:
@@ -98,7 +97,7 @@ def _said(row: Activity | None) -> str:
 
 
 def _activity_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change]:
-    first, second = _data(before, old), _data(after, new)
+    first, second = data_of(before, old), data_of(after, new)
     changes = []
     for key in sorted(first.keys() | second.keys()):
         said = _said(first.get(key)), _said(second.get(key))
@@ -185,7 +184,7 @@ def _one_kind(difference: float, changes: list[Change]) -> Effects:
 
 def _units_fit(before: Term, after: Term, old: Side, new: Side) -> bool:
     """Return whether amounts of both sides are measured alike, so that one may stand for the other."""
-    first, second = _data(before, old), _data(after, new)
+    first, second = data_of(before, old), data_of(after, new)
     units = {name: row.unit for (name, _), row in first.items()}
     for (name, _), row in second.items():
         if name in units and units[name] != row.unit:

@@ -91,6 +91,8 @@ class InventoryBook:
         Hash of each method that was used, by id.
     activities, factors : mapping
         Data and factors behind the entries, by id, as they were.
+    counts : tuple of str
+        Memo categories that the rule adds to the total, such as power that an enterprise buys.
     version : int
     supersedes : str
         Hash of the version before, empty for the first.
@@ -109,6 +111,7 @@ class InventoryBook:
     methods: Mapping[str, str]
     activities: Mapping[str, Activity]
     factors: Mapping[str, Factor]
+    counts: tuple[str, ...] = ()
     version: int = 1
     supersedes: str = ""
     reason_zh: str = ""
@@ -124,7 +127,11 @@ class InventoryBook:
     @property
     def memo(self) -> tuple[Result, ...]:
         """The memo ledger: entries outside the total."""
-        return tuple(r for r in self.entries if r.is_memo)
+        return tuple(r for r in self.entries if not self.in_total(r))
+
+    def in_total(self, entry: Result) -> bool:
+        """Return whether an entry counts: a memo item does only where the rule adds it."""
+        return not entry.is_memo or entry.category in self.counts
 
     def table(self, gwp: str = "rule") -> list[TableRow]:
         """Return every category and gas in every year, in order: numbers, and notation keys where there are none.
@@ -171,7 +178,7 @@ class InventoryBook:
         weights = gwp_set(self.gwp if gwp == "rule" else gwp)
         chosen = [
             r for r in self.entries
-            if not r.is_memo and (year is None or int(r.period[:4]) == year) and (land or not is_land(r.category))
+            if self.in_total(r) and (year is None or int(r.period[:4]) == year) and (land or not is_land(r.category))
         ]  # fmt: skip
         return combine((r.value * (1.0 if r.gas == "CO2e" else weights[r.gas]), dict(r.errors)) for r in chosen)
 
@@ -210,6 +217,7 @@ class InventoryBook:
             "format": FORMAT,
             **{name: getattr(self, name) for name in sorted(named)},
             "years": list(self.years),
+            "counts": list(self.counts),
             "entries": [
                 {**r._asdict(), "factors": list(r.factors), "activities": list(r.activities), "errors": dict(r.errors)}
                 for r in self.entries
@@ -275,6 +283,7 @@ def _from_record(data: Mapping[str, Any]) -> InventoryBook:
     return InventoryBook(
         **{name: data[name] for name in plain},
         years=tuple(data["years"]),
+        counts=tuple(data["counts"]),
         entries=entries,
         notations=tuple(Notation(**n) for n in data["notations"]),
         methods=dict(data["methods"]),
@@ -335,7 +344,7 @@ def make_book(
         tuple(_notations(chosen, sorted(wanted), notations or {})),
         {m: hashes.get(m, "") for m in sorted({r.method for r in chosen})},
         {a: results.activities[a] for a in sorted(used[0])},
-        {f: results.factors[f] for f in sorted(used[1])},
+        {f: results.factors[f] for f in sorted(used[1])}, results.method_set.counts,
     )  # fmt: skip
 
 

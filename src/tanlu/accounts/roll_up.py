@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tanlu.accounts.result import Result
+from tanlu.accounts.result import Result, Results
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import GwpSet
 from tanlu.core.inventory import combine
@@ -51,16 +51,26 @@ class RollUp:
         Memo ledger of each place; that of an area holds only what is booked for the area itself.
     members : mapping
         Memo entries of the places inside an area, told apart and in no total.
+    areas : frozenset of str
+        Places above the enterprise.
+    counts : tuple of str
+        Memo categories that the rule adds to the total of an enterprise.
     """
 
     sums: Mapping[Key, Sum]
     memo: Mapping[Key, Sum]
     members: Mapping[Key, tuple[str, ...]]
+    areas: frozenset[str] = frozenset()
+    counts: tuple[str, ...] = ()
 
     def total(self, place: str, year: int, gwp: GwpSet) -> tuple[float, float, float]:
-        """Return the total of a place in a year and its 95 % interval (value, low, high) [t CO2e], memo items left out."""
+        """Return the total of a place in a year and its 95 % interval (value, low, high) [t CO2e].
+
+        Memo items are left out, except those that the rule adds to the total of an enterprise: never to that of an area.
+        """
         parts = []
-        for key, found in self.sums.items():
+        ledger = {} if place in self.areas else {k: s for k, s in self.memo.items() if k.category in self.counts}
+        for key, found in (*self.sums.items(), *ledger.items()):
             if key.place == place and key.year == year:
                 relative = {c: e / found.value for c, e in found.errors.items()} if found.value else {}
                 parts.append((found.value * (gwp[key.gas] if key.gas != "CO2e" else 1.0), relative))
@@ -101,7 +111,7 @@ def nested_problems(results: Iterable[Result]) -> list[Problem]:
     return list(problems.values())
 
 
-def roll_up(results: Iterable[Result], areas: Collection[str] = ()) -> RollUp:
+def roll_up(results: Iterable[Result], areas: Collection[str] = (), counts: Collection[str] | None = None) -> RollUp:
     """Add results up by place path.
 
     Parameters
@@ -110,6 +120,8 @@ def roll_up(results: Iterable[Result], areas: Collection[str] = ()) -> RollUp:
         Their places are paths, widest first.
     areas : collection of str
         Places above the enterprise: province, prefectures, parks (for example ``province.regions``). Paths of one or two parts always are.
+    counts : collection of str, optional
+        Memo categories that the rule adds to the total of an enterprise; those of the method set of `Results` if not given.
 
     Returns
     -------
@@ -127,11 +139,14 @@ def roll_up(results: Iterable[Result], areas: Collection[str] = ()) -> RollUp:
     sums: dict[Key, list[Result]] = {}
     memo: dict[Key, list[Result]] = {}
     members: dict[Key, list[str]] = {}
+    above: set[str] = set()
     for r in rows:
         year = int(r.period[:4])
         for place in outer_places(r.place):
             key = Key(place, year, r.category, r.gas)
             is_area = place in areas or place.count("/") < AREA_DEPTH
+            if is_area:
+                above.add(place)
             if not r.is_memo:
                 sums.setdefault(key, []).append(r)
             elif place == r.place or not is_area:
@@ -142,6 +157,8 @@ def roll_up(results: Iterable[Result], areas: Collection[str] = ()) -> RollUp:
         {k: _sum(v) for k, v in sums.items()},
         {k: _sum(v) for k, v in memo.items()},
         {k: tuple(v) for k, v in members.items()},
+        frozenset(above),
+        tuple(counts) if counts is not None else results.method_set.counts if isinstance(results, Results) else (),
     )
 
 
