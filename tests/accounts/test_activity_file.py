@@ -399,3 +399,10 @@ def test_one_wrong_cell_among_many_is_found(tmp_path: Path) -> None:
     rows[4321][COLUMNS.index("value")] = "1,000"
     problem = only(write_csv(tmp_path / "a.csv", rows))
     assert (problem.row, problem.value) == (4323, "1,000")
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write_csv(tmp_path / folder / "x.csv", [with_cell("value", "1,000") if folder == "b" else ROW])
+    assert only(tmp_path / "a" / "x.csv", tmp_path / "b" / "x.csv").file == (tmp_path / "b" / "x.csv").as_posix()

@@ -30,7 +30,7 @@ def data(record: str, period: str, method: str, *inputs: tuple[str, str, str], p
 DATA = [
     *data("lime", "2020", "liming", ("limestone", "0.1", "万吨"), ("limestone_carbon", "0.12", "t C/t")),
     *data("", "2021", "urea-application", ("urea", "450", "t")),
-    *data("", "2021", "urea-application", ("urea", "450", "t")),
+    *data("", "2021", "urea-application", ("urea", "450", "t"), place="cn/x"),
     *data("straw", "2021", "straw-burning", ("crop", "rice", ""), ("burnt_area", "10000", "ha")),
     *data("boiler", "2021", "fuel-combustion", ("fuel", "bituminous_coal", ""), ("fuel_amount", "123.456", "t")),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gc
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -93,33 +94,36 @@ def read_activities(paths: Sequence[Path]) -> list[Activity]:
 def read_activity_files(paths: Sequence[Path]) -> ActivityFiles:
     """Read activity data with notices and the places of cells; see `read_activities`."""
     found, problems = ActivityFiles(), list[Problem]()
+    often = Counter(path.name for path in paths)
     for path in paths:
+        # two files of one name are told apart by their folders
+        name = path.name if often[path.name] == 1 else path.as_posix()
         if not path.is_file():
-            problems.append(Problem("missing_file", path.name))
+            problems.append(Problem("missing_file", name))
         elif path.suffix.lower() in (".xlsx", ".xlsm"):
-            _read_workbook(path, found, problems)
+            _read_workbook(path, name, found, problems)
         elif path.suffix.lower() in (".csv", ".txt"):
-            _read_csv(path, found, problems)
+            _read_csv(path, name, found, problems)
         else:
-            problems.append(Problem("unknown_file_type", path.name, value=path.suffix or path.name))
+            problems.append(Problem("unknown_file_type", name, value=path.suffix or path.name))
     if problems:
         raise DataError(problems)
     return found
 
 
-def _read_csv(path: Path, found: ActivityFiles, problems: list[Problem]) -> None:
+def _read_csv(path: Path, name: str, found: ActivityFiles, problems: list[Problem]) -> None:
     size = path.stat().st_size / 1e6
     if size > MAX_MEGABYTES:
-        problems.append(Problem("too_large", path.name, value=f"{size:.0f}", details={"limit": MAX_MEGABYTES}))
+        problems.append(Problem("too_large", name, value=f"{size:.0f}", details={"limit": MAX_MEGABYTES}))
         return
-    text, faults, notices = decode(path.read_bytes(), path.name)
+    text, faults, notices = decode(path.read_bytes(), name)
     found.notices += notices
     if faults:
         problems += faults
         return
     before = len(problems)
     with _collector_paused():
-        table = _table(text, path.name, problems)
+        table = _table(text, name, problems)
         activities = [] if table is None else table_activities(table, problems)
     found.activities += activities if len(problems) == before else []
 
@@ -179,8 +183,8 @@ def _headed(cells: list[str], file: str, line: int, problems: list[Problem]) -> 
     return ActivityTable(file, columns) if len(problems) == before else None
 
 
-def _read_workbook(path: Path, found: ActivityFiles, problems: list[Problem]) -> None:
-    sheets, faults = read_sheets(path)
+def _read_workbook(path: Path, name: str, found: ActivityFiles, problems: list[Problem]) -> None:
+    sheets, faults = read_sheets(path, name)
     problems += faults
     if faults:
         return
@@ -190,9 +194,9 @@ def _read_workbook(path: Path, found: ActivityFiles, problems: list[Problem]) ->
             continue
         details = {"sheet": sheet.name}
         if sheet.hidden:
-            found.notices.append(Notice("hidden_sheet", path.name, details))
+            found.notices.append(Notice("hidden_sheet", name, details))
             continue
-        file = f"{path.name}[{sheet.name}]"
+        file = f"{name}[{sheet.name}]"
         if sheet.rows[0][1][0].text == MARK:
             read += 1
             _merged(sheet, file, 1, problems)
@@ -203,9 +207,9 @@ def _read_workbook(path: Path, found: ActivityFiles, problems: list[Problem]) ->
             read += 1
             _read_sheet(sheet, file, found, problems)
         else:
-            found.notices.append(Notice("sheet_not_read", path.name, details))
+            found.notices.append(Notice("sheet_not_read", name, details))
     if not read:
-        problems.append(Problem("no_activity_sheet", path.name, details={"wanted": ", ".join(COLUMNS)}))
+        problems.append(Problem("no_activity_sheet", name, details={"wanted": ", ".join(COLUMNS)}))
 
 
 def _is_activity_sheet(sheet: Sheet) -> bool:

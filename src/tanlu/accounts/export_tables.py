@@ -30,11 +30,11 @@ def format_cell(value: Cell) -> str:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write a table as UTF-8 with ``\\n``."""
+    """Write a table as UTF-8 with ``\\n``; the writer gives cells the text of `format_cell`."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows([format_cell(cell) for cell in row] for row in rows)
+        writer.writerows(rows)
 
 
 def result_row(r: Result) -> list[Cell]:

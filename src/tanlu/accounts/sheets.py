@@ -67,36 +67,36 @@ class Sheet:
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
 
 
-def read_sheets(path: Path) -> tuple[list[Sheet], list[Problem]]:
-    """Read all sheets of a workbook; a file that cannot be read is one problem."""
-    problem = _refusal(path)
+def read_sheets(path: Path, name: str) -> tuple[list[Sheet], list[Problem]]:
+    """Read all sheets of a workbook; a file that cannot be read is one problem, under the given name."""
+    problem = _refusal(path, name)
     if problem is not None:
         return [], [problem]
     try:
         return _read(path), []
     except UNREADABLE as error:
-        return [], [Problem("not_xlsx", path.name, details={"reason": str(error)})]
+        return [], [Problem("not_xlsx", name, details={"reason": str(error)})]
 
 
-def _refusal(path: Path) -> Problem | None:
+def _refusal(path: Path, name: str) -> Problem | None:
     """Return why a file is not opened at all."""
     size = path.stat().st_size / 1e6
     if size > MAX_MEGABYTES:
-        return Problem("too_large", path.name, value=f"{size:.0f}", details={"limit": MAX_MEGABYTES})
+        return Problem("too_large", name, value=f"{size:.0f}", details={"limit": MAX_MEGABYTES})
     content = path.read_bytes()
     if not content:
-        return Problem("empty_file", path.name)
+        return Problem("empty_file", name)
     if content.startswith(OLE):
         if ENCRYPTED in content:
-            return Problem("encrypted_xlsx", path.name)
-        return Problem("not_xlsx", path.name, details={"reason_zh": "旧的 xls 格式", "reason_en": "the old xls format"})
+            return Problem("encrypted_xlsx", name)
+        return Problem("not_xlsx", name, details={"reason_zh": "旧的 xls 格式", "reason_en": "the old xls format"})
     if not zipfile.is_zipfile(path):
-        return Problem("not_xlsx", path.name, details={"reason_zh": "不是 zip 文件", "reason_en": "not a zip file"})
+        return Problem("not_xlsx", name, details={"reason_zh": "不是 zip 文件", "reason_en": "not a zip file"})
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(part.file_size for part in archive.infolist()) / 1e6
     if unpacked > MAX_UNPACKED_MEGABYTES:
         # a small file that unpacks to much more fills the memory
-        return Problem("too_large", path.name, value=f"{unpacked:.0f}", details={"limit": MAX_UNPACKED_MEGABYTES})
+        return Problem("too_large", name, value=f"{unpacked:.0f}", details={"limit": MAX_UNPACKED_MEGABYTES})
     return None
 
 
