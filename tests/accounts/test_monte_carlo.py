@@ -141,6 +141,8 @@ def test_distributions_by_width_and_bounds() -> None:
     near = distribution(half * 1.01, 0, 1.2, signed=False)
     assert (near.shape, near.reach) == ("truncated", pytest.approx(0.2))
     assert distribution(0.15, 0, 1.0, signed=False).reach == 0.0
+    # 40 % of the whole: zero is nearer than the whole
+    assert distribution(0.6, 0, 2.5, signed=False).reach == 1.0
     # a small fraction is as far from the whole as any other positive quantity
     assert distribution(0.3, 0, 200.0, signed=False).shape == "lognormal"
 
@@ -193,6 +195,13 @@ def test_memo_items_stay_outside() -> None:
     found = monte_carlo(results, draws=100, seed=SEED)
     assert [r.key for r in found.rows] == [("1.A.1", "CO2")]
     assert found.total.value == 5.0
+
+
+def test_memo_items_that_the_rule_counts_are_in_the_total() -> None:
+    """Enterprises add the power that they buy."""
+    plant = make([Source("1.A.1", 5.0, 1.0, "a", "f", 5, 0), Source("memo.bought", 2.0, 1.0, "b", "f", 5, 0)])
+    plant = replace(plant, method_set=replace(plant.method_set, counts=("memo.bought",)))
+    assert monte_carlo(plant, draws=100, seed=SEED).total.value == pytest.approx(7.0) == plant.total()[0]
 
 
 def test_the_standard_error_of_a_percentile_is_that_of_the_theory() -> None:

@@ -228,6 +228,13 @@ def test_members_are_held_against_the_whole() -> None:
     assert dict(found[1].details)["share"] == "40.0"
 
 
+def test_bought_power_is_in_the_total_of_an_enterprise_and_not_in_the_sum_of_members() -> None:
+    plant = make([Source("1.A.1", 5.0, 1.0, "a", "f"), Source("memo.bought", 2.0, 1.0, "b", "f")])
+    plant = replace(plant, method_set=replace(plant.method_set, counts=("memo.bought",)))
+    assert parts_against_totals(plant, {("", "CO2", "2020"): 7.0, ("", "CO2e", "2020"): 7.0}) == []
+    assert [dict(f.details)["category"] for f in members_against_whole(plant, plant)] == ["1.A.1"]
+
+
 def test_an_intensity_outside_the_fence_of_its_peers_is_told() -> None:
     """Nine plants at 0.50–0.54, one at 0.9: quartiles near 0.51 and 0.53, fence at about 0.48–0.56."""
     rates = [0.50, 0.51, 0.52, 0.53, 0.54, 0.50, 0.52, 0.53, 0.51, 0.90]

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from tanlu.accounts.cause_draws import Distribution, Draws, cause_distributions
 from tanlu.accounts.method import Method
 from tanlu.accounts.result import Block, Results
-from tanlu.accounts.uncertainty import BY_CATEGORY, Key, in_scope
+from tanlu.accounts.uncertainty import BY_CATEGORY, Key
 
 Floats = NDArray[np.float64]
 LOWER: Final = 0.025
@@ -106,7 +106,7 @@ def monte_carlo(
     Parameters
     ----------
     results : Results
-        Memo items stay outside.
+        Memo items stay outside, except those that the rule counts.
     draws, seed : int
         The same seed gives the same numbers, whatever the chunk.
     gwp : str
@@ -169,7 +169,7 @@ class _Sums:
     @classmethod
     def of(cls, results: Results, period: str, by: tuple[str, ...], gwp: str) -> _Sums:
         weights = results.gwp(gwp)
-        chosen = {r.id for r in in_scope(results, period)}
+        chosen = {r.id for r in results if results.in_total(r) and r.period.startswith(period)}
         keys: dict[Key, int] = {}
         row = np.full(len(results), -1, dtype=np.int64)
         weight = np.zeros(len(results))

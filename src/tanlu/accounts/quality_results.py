@@ -78,13 +78,12 @@ def _by_year(results: Results) -> dict[tuple[str, str, str, str], dict[int, floa
 
 
 def _sums(rows: Iterable[Result], weights: GwpSet | None = None) -> dict[TotalKey, float]:
-    """Return masses by category, gas and year, or with weights their sum as CO2e; memo items stay outside."""
+    """Return masses by category, gas and year, or with weights their sum as CO2e."""
     sums: dict[TotalKey, float] = {}
     for r in rows:
-        if not r.is_memo:
-            weight = 1.0 if weights is None or r.gas == "CO2e" else weights[r.gas]
-            key = (r.category, r.gas if weights is None else "CO2e", r.period[:4])
-            sums[key] = sums.get(key, 0.0) + r.value * weight
+        weight = 1.0 if weights is None or r.gas == "CO2e" else weights[r.gas]
+        key = (r.category, r.gas if weights is None else "CO2e", r.period[:4])
+        sums[key] = sums.get(key, 0.0) + r.value * weight
     return sums
 
 
@@ -103,9 +102,10 @@ def parts_against_totals(
     tolerance : float
         Relative difference that is let pass.
     """
-    sums = _sums(results)
+    counted = [r for r in results if results.in_total(r)]
+    sums = _sums(counted)
     if any(gas == "CO2e" for _, gas, _ in totals):
-        sums |= _sums(results, results.gwp(gwp))
+        sums |= _sums(counted, results.gwp(gwp))
     findings: list[Finding] = []
     for (category, gas, year), given in totals.items():
         found = sum(v for (c, g, y), v in sums.items() if g == gas and y == year and _below(c, category))
@@ -143,10 +143,13 @@ def reference_against_sectors(results: Results, reference: Mapping[str, float] |
 
 
 def members_against_whole(results: Results, members: Results) -> list[Finding]:
-    """Compare an inventory made from the top with the sum of its members, by category, gas and year."""
-    whole = _sums(results)
+    """Compare an inventory made from the top with the sum of its members, by category, gas and year.
+
+    Memo items are left out on both sides, also where the rule of the members counts them: what one buys another has emitted.
+    """
+    whole = _sums(r for r in results if not r.is_memo)
     findings: list[Finding] = []
-    for (category, gas, year), value in sorted(_sums(members).items()):
+    for (category, gas, year), value in sorted(_sums(r for r in members if not r.is_memo).items()):
         above = sum(v for (c, g, y), v in whole.items() if g == gas and y == year and _below(c, category))
         details = {"category": category, "gas": gas, "whole": f"{above:.6g}"}
         if abs(value) > (1 + MEMBERS_TOLERANCE) * abs(above):
