@@ -66,7 +66,8 @@ class Activity(NamedTuple):
     def id(self) -> str:
         """Content hash of the datum, the same wherever it stands."""
         # file and row say where it was found, not what it is
-        text = "\x1f".join((*self[:9], repr(self.uncertainty), self.note))
+        half = None if self.uncertainty is None else float(self.uncertainty)
+        text = "\x1f".join((*self[:9], repr(half), self.note))
         return "activity:" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     @property

@@ -34,6 +34,8 @@ Values = float | NDArray[np.float64]
 """A number or an array of numbers; functions of several of them broadcast."""
 Kind = Literal["activity", "factor", "choice"]
 F = TypeVar("F", bound=Callable[..., Any])
+SAID: Final = ("id", "inputs", "outputs", "formula", "clause", "source", "rounding")
+"""What of a declaration enters its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class Method:
         """Names that the function takes."""
         return tuple(inspect.signature(self.function).parameters)
 
-    @property
+    @cached_property
     def is_series(self) -> bool:
         """Whether the method takes all periods of a record at once."""
         return any(i.series for i in self.inputs)
@@ -209,7 +211,7 @@ class Method:
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the declaration and the text of the function."""
-        said = {name: repr(getattr(self, name)) for name in ("id", "inputs", "outputs", "formula", "clause", "source")}
+        said = {name: repr(getattr(self, name)) for name in SAID}
         return hash_json({**said, "version": self.version, "code": inspect.getsource(self.function)})
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[Any, ...]:

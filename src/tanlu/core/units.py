@@ -101,7 +101,7 @@ SUBSTANCES: Final = (
 _PREFIXES: Final = {"万": Fraction(10**4), "亿": Fraction(10**8), "百万": Fraction(10**6)}
 _BARE: Final = {"zh": {"1"}, "en": {"1", "year", "count"}}
 """Units that a reader of the language expects not to be written."""
-_POWER: Final = re.compile(r"^10\^(\d+) ")
+_POWER: Final = re.compile(r"^10\^(\d{1,2}) ")
 
 
 class UnknownUnitError(ValueError):
