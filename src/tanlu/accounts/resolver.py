@@ -42,7 +42,7 @@ class Resolver:
 
     library: Library
     method_set: MethodSet
-    _chains: dict[str, list[str]] = field(default_factory=dict)
+    _ranks: dict[str, dict[str, int]] = field(default_factory=dict)
     _areas: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[object, ...], tuple[Match, ...] | None] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ class Resolver:
         """
         place = self.area(place)
         subjects = tuple(i.subject.format(**choices) for i in inputs)
-        key = (tuple(i.name for i in inputs), tuple(i.parameter for i in inputs), subjects, alternative, place, year)
+        key = (tuple(inputs), subjects, alternative, place, year)
         if key not in self._found:
             self._found[key] = self._search(inputs, subjects, alternative, place, year)
         return self._found[key]
@@ -97,16 +97,14 @@ class Resolver:
         """Return the nearest factor of a set: region first, then year."""
         named = self.renamed(factor_set, subject)
         candidates = self.library.index.get((factor_set, wanted.parameter, named, wanted.gas), [])
-        chain = self._chains.setdefault(place, self.library.chain(place))
-        rank = {area: position for position, area in enumerate(chain)} | {"": len(chain)}
+        rank = self._rank(place)
         usable = [
             f for f in candidates
             if f.region in rank and (f.valid_from or year) <= year and f.evidence != "" and _fits(f, unit)
         ]  # fmt: skip
         if not usable:
             return None
-        # of factors for the same area the one of the year, else the latest before it
-        best = min(usable, key=lambda f: (rank[f.region], not f.holds_in(year), -(f.valid_to or year)))
+        best = min(usable, key=lambda f: (rank[f.region], *_preference(f, year)))
         reasons: list[Reason] = []
         nearest = {f.region for f in candidates}
         if named != subject:
@@ -118,6 +116,13 @@ class Resolver:
         if best.status:
             reasons.append("draft" if best.status == "draft" else "superseded")
         return Match(best, tuple(reasons) or ("exact",))
+
+    def _rank(self, place: str) -> dict[str, int]:
+        """Return the position of a place and of the areas around it, nearest first; factors of no area come last."""
+        if place not in self._ranks:
+            around = (*self.library.chain(place), "")
+            self._ranks[place] = {area: position for position, area in enumerate(around)}
+        return self._ranks[place]
 
     def _is_proxy(self, region: str, published: Iterable[str], place: str) -> bool:
         """Return whether a factor is of a wider area although others of its kind are published for areas of the kind of the place."""
@@ -138,6 +143,14 @@ class Resolver:
         sets = (*self.method_set.factor_sets, *self.method_set.fallback)
         found = (self.library.index.get((s, wanted.parameter, self.renamed(s, subject), wanted.gas), []) for s in sets)
         return [f for factors in found for f in factors]
+
+
+def _preference(factor: Factor, year: int) -> tuple[bool, int, bool, int, str]:
+    """Return the order of factors for one area: the one of the year, else the latest before it; in use before draft or superseded."""
+    holds = factor.holds_in(year)
+    # the id decides last, so that the order of tables never does
+    last = 0 if holds else -(factor.valid_to or year)
+    return not holds, last, factor.status != "", -(factor.valid_from or 0), factor.id
 
 
 def _unit(wanted: Input, alternative: int) -> str:
