@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -41,15 +42,32 @@ def evaluate(taken: Taken, method_set: MethodSet) -> Results:
     DataError
         If a formula has no finite value for a record, for example by a division by zero.
     """
-    batches: dict[int, list[int]] = {}
+    batches: dict[tuple[object, ...], list[int]] = {}
+    makes: dict[int, tuple[object, ...]] = {}
     for number, record in enumerate(taken.records):
-        batches.setdefault(id(record.plan), []).append(number)
+        plan = record.plan
+        if id(plan) not in makes:
+            makes[id(plan)] = _make(plan)
+        batches.setdefault(makes[id(plan)], []).append(number)
     run = _Run(taken.records)
     for numbers in batches.values():
         run.batch(numbers)
     if run.problems:
         raise DataError(run.problems)
     return run.finish(method_set, taken)
+
+
+def _make(plan: Plan) -> tuple[object, ...]:
+    """Return what records that are evaluated together have in common; the period of one that is no series does not enter the formula."""
+    return (
+        plan.method.id,
+        plan.alternative,
+        plan.periods if plan.method.is_series else (),
+        tuple((position, name, period if plan.method.is_series else "") for position, name, period, _ in plan.columns),
+        tuple(plan.choices.items()),
+        tuple((name, m.factor.id) for name, m in plan.matches.items()),
+        tuple(plan.defaults.items()),
+    )
 
 
 @dataclass(slots=True)
@@ -59,7 +77,7 @@ class _Run:
     records: list[Record]
     problems: list[Problem] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    cause_errors: list[float] = field(default_factory=list)
+    cause_errors: array[float] = field(default_factory=lambda: array("d"))
     shared: dict[str, int] = field(default_factory=dict)
     activities: dict[str, Activity] = field(default_factory=dict)
     factors: dict[str, Factor] = field(default_factory=dict)
@@ -68,7 +86,7 @@ class _Run:
     blocks: list[Block] = field(default_factory=list)
 
     def batch(self, numbers: list[int]) -> None:
-        """Evaluate the records with these numbers, which share their plan."""
+        """Evaluate the records with these numbers, whose plans differ at most in the period."""
         records = [self.records[n] for n in numbers]
         plan, method = records[0].plan, records[0].plan.method
         ids = [[row.id for row in record.rows] for record in records]
@@ -76,14 +94,17 @@ class _Run:
             self.activities.update(zip(data, record.rows, strict=True))
         values, causes = self._inputs(records, ids, plan)
         shape = (len(records), len(plan.periods)) if method.is_series else (len(records),)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             plain = [np.broadcast_to(np.asarray(o, dtype=float), shape) for o in method.evaluate(values)]
             weighed = _weigh(method, values, causes, np.array(self.cause_errors), plain)
+        if not self._check(records, plain):
+            return
         outputs = plain
         if method.rounding is not None:
             exact = {**values, **{i.name: _fractions(records, plan, i) for i in method.inputs if i.kind != "choice"}}
             outputs = [np.broadcast_to(o, shape) for o in exact_outputs(method, exact, method.rounding)]
-        self._check(records, outputs)
+        if not self._check(records, outputs):
+            return
         rows = tuple(self._results(numbers, ids, at, o, weighed[at]) for at, o in enumerate(outputs))
         self.blocks.append(Block(method, values, causes, rows))
 
@@ -139,16 +160,16 @@ class _Run:
             self.cause_errors.append(error)
         return value, self.shared[name]
 
-    def _check(self, records: list[Record], outputs: Sequence[Floats]) -> None:
-        """Every record has a finite value."""
-        for output in outputs:
-            bad = ~np.isfinite(output).reshape(len(records), -1).all(axis=1)
-            for record in (records[n] for n in np.flatnonzero(bad)):
-                row = record.rows[0]
-                details = {"method": record.plan.method.id}
-                self.problems.append(
-                    Problem("no_finite_result", row.file or "activities", row.row, "value", record.name, details)
-                )
+    def _check(self, records: list[Record], outputs: Sequence[Floats]) -> bool:
+        """Report records without a finite value, and return whether there are none."""
+        finite = np.all([np.isfinite(o).reshape(len(records), -1).all(axis=1) for o in outputs], axis=0)
+        for record in (records[n] for n in np.flatnonzero(~finite)):
+            row = record.rows[0]
+            details = {"method": record.plan.method.id}
+            self.problems.append(
+                Problem("no_finite_result", row.file or "activities", row.row, "value", record.name, details)
+            )
+        return bool(finite.all())
 
     def _results(self, numbers: list[int], ids: list[list[str]], at: int, output: Floats, weighed: Weighed) -> Causes:
         """Make the results of one output of a batch and return their positions."""
@@ -158,20 +179,23 @@ class _Run:
         category = declared.categories[plan.choices[declared.by]] if declared.by else declared.category
         used = tuple(dict.fromkeys(m.factor.id for m in plan.matches.values()))
         worst = max((m.factor.grade.value for m in plan.matches.values()), default="A")
+        measured = {position for position, *_ in plan.columns}
         flat, names = output.ravel().tolist(), self.names
         pairs = [(e.ravel().tolist(), c.ravel().tolist()) for e, c in weighed]
         start = "\x1f".join((method.hash, category, declared.gas, *(self.factors[f].hash for f in used)))
         first = len(self.results)
         for n, number in enumerate(numbers):
             record, data = self.records[number], tuple(ids[n])
-            grade = max(worst, *(row.grade or "D" for row in record.rows))
+            # a word is no measurement: without a grade it is no worse than the numbers
+            grade = max(worst, *(row.grade or ("D" if p in measured else "A") for p, row in enumerate(record.rows)))
+            content = sorted(data)
             for step in range(width):
                 here = n * width + step
                 errors = _by_cause(pairs, here, names)
                 value = flat[here]
                 low, high = interval(value, math.sqrt(sum(e * e for e in errors.values())))
                 period = plan.periods[step] if series else record.rows[0].period
-                said = "\x1f".join((start, record.name, record.place, period, repr(value), *data))
+                said = "\x1f".join((start, record.name, record.place, period, repr(value), *content))
                 name = "result:" + hashlib.blake2b(said.encode(), digest_size=10).hexdigest()
                 self.keys.append((number, step, at))
                 self.results.append(
@@ -188,7 +212,11 @@ class _Run:
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         blocks = tuple(Block(b.method, b.values, b.causes, tuple(place[r] for r in b.rows)) for b in self.blocks)
-        matches = {(r.name, name): m for r in self.records for name, m in r.plan.matches.items()}
+        matches = {
+            (r.name, r.place, r.plan.method.id, period): r.plan.matches
+            for r in self.records
+            for period in (r.plan.periods if r.plan.method.is_series else (r.rows[0].period,))
+        }
         return Results(
             method_set, tuple(self.results[n] for n in order), tuple(taken.findings), self.activities, self.factors, matches,
             tuple(self.names), np.array(self.cause_errors), blocks,
@@ -260,15 +288,18 @@ def _fractions(records: list[Record], plan: Plan, wanted: Input) -> NDArray[Any]
     column = np.empty(len(records), dtype=object)
     position = next((p for p, name, _, _ in plan.columns if name == wanted.name), None)
     if position is not None:
-        column[:] = [
-            Fraction(Decimal(r.rows[position].value)) * _ratio(r.rows[position].unit or "1", unit) for r in records
-        ]
+        column[:] = [_fraction(r.rows[position].value) * _ratio(r.rows[position].unit or "1", unit) for r in records]
     elif wanted.name in plan.matches:
         factor = plan.matches[wanted.name].factor
         column[:] = [Fraction(factor.decimal) * _ratio(factor.unit, unit)] * len(records)
     else:
         column[:] = [Fraction(Decimal(repr(plan.defaults[wanted.name])))] * len(records)
     return column
+
+
+def _fraction(text: str) -> Fraction:
+    """Return a number as it was printed; what is too small for a float is zero, as 1e-99999999 would fill the memory."""
+    return Fraction(Decimal(text)) if float(text) else Fraction(0)
 
 
 def _ratio(source: str, target: str) -> Fraction:
