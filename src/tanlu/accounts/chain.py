@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tanlu.accounts.formula_trace import Step, number_text, trace
-from tanlu.accounts.intake import input_names
+from tanlu.accounts.intake import input_id
 from tanlu.accounts.method import Input, Method, methods
 from tanlu.accounts.result import Block, Result, Results
 from tanlu.accounts.template_content import input_label, method_text
@@ -170,8 +170,8 @@ def _datum(results: Results, result: Result, wanted: Input, values: Mapping[str,
     if wanted.kind != "choice" and isinstance(found, np.ndarray):
         found = found[step if found.size > 1 else 0]
     value = number_text(found) or ""
-    names = input_names()
-    rows = [a for a in (results.activities[i] for i in result.activities) if names.get(a.input, a.input) == wanted.name]
+    method = methods()[result.method]
+    rows = [a for a in (results.activities[i] for i in result.activities) if input_id(method, a.input) == wanted.name]
     row = next((a for a in rows if a.period == result.period), rows[0] if rows else None)
     if row is not None:
         where = f"{row.file}:{row.row}" if row.row is not None else row.file
@@ -180,7 +180,7 @@ def _datum(results: Results, result: Result, wanted: Input, values: Mapping[str,
             wanted.name, value or row.value, _unit_of(wanted, row.unit), "activity", given, row.id,
             row.source, where, row.grade or "D",
         )  # fmt: skip
-    match = results.matches.get((result.record, wanted.name))
+    match = results.match(result, wanted.name)
     if match is not None:
         f = match.factor
         return Datum(

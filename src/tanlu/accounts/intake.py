@@ -119,14 +119,22 @@ def _topics() -> dict[str, set[str]]:
 
 
 @cache
-def input_names() -> dict[str, str]:
-    """Return the names of inputs as users may write them: id, Chinese and English name → id."""
-    words: dict[str, str] = {}
+def _input_names() -> dict[str, tuple[str, ...]]:
+    """Names of inputs as users may write them: Chinese or English name → ids; inputs of different methods may share a name."""
+    words: dict[str, tuple[str, ...]] = {}
     for key, texts in catalogue().items():
         if key.startswith("input."):
-            name = key.removeprefix("input.")
-            words |= {name: name, **{texts[lang]: name for lang in LANGUAGES}}
+            for text in {texts[lang] for lang in LANGUAGES}:
+                words[text] = (*words.get(text, ()), key.removeprefix("input."))
     return words
+
+
+def input_id(method: Method, text: str) -> str:
+    """Return the id of an input that a user wrote as id, or by its Chinese or English name; other texts stay."""
+    if text in method.by_name:
+        return text
+    named = _input_names().get(text, (text,))
+    return next((name for name in named if name in method.by_name), named[0])
 
 
 @dataclass(slots=True)
@@ -138,6 +146,7 @@ class _Draft:
     method: Method
     given: dict[str, dict[str, int]] = field(default_factory=dict)
     periods: list[str] = field(default_factory=list)
+    unused: list[int] = field(default_factory=list)
     alternative: int = 0
     columns: list[tuple[int, str, str, float]] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)
@@ -153,8 +162,9 @@ class _Intake:
     resolver: Resolver
     _units: dict[tuple[str, tuple[str | None, ...]], tuple[float | None, ...]] = field(default_factory=dict)
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    _plans: dict[tuple[object, ...], tuple[Plan, list[Finding]]] = field(default_factory=dict)
+    _plans: dict[tuple[object, ...], tuple[Plan, list[tuple[Finding, int | None]]]] = field(default_factory=dict)
     _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    _alone: set[str] = field(default_factory=set)
 
     def record(self, rows: list[Activity]) -> None:
         """Take in the rows of one record: as the ones of the same make before it or, if there is none or a number is odd, in full."""
@@ -163,6 +173,8 @@ class _Intake:
         if method is None:
             self._unknown_method(row)
             return
+        if not row.record:
+            self._once(row, method)
         key = self._make(rows, method)
         known = self._plans.get(key)
         if known is not None:
@@ -170,16 +182,25 @@ class _Intake:
             if numbers is not None:
                 name = row.record or row.id
                 self.taken.records.append(Record(name, row.place, known[0], rows, numbers))
-                self.taken.findings.extend(f._replace(record=name, place=row.place) for f in known[1])
+                for finding, at in known[1]:
+                    value = finding.value if at is None else rows[at].value
+                    self.taken.findings.append(finding._replace(record=name, place=row.place, value=value))
                 return
         self._in_full(rows, method, key)
+
+    def _once(self, row: Activity, method: Method) -> None:
+        """List a row that stands alone and is the same as one before it: perhaps a file was given twice."""
+        if row.id in self._alone:
+            place = (row.place, row.period, method.id, input_id(method, row.input), row.value)
+            self.taken.findings.append(Finding("repeated_row", "warning", row.id, *place))
+        self._alone.add(row.id)
 
     def _make(self, rows: list[Activity], method: Method) -> tuple[object, ...]:
         """Return what decides the plan of a record."""
         if method.id not in self._choice_names:
-            names = input_names()
             words = {i.name for i in method.inputs if i.kind == "choice"}
-            self._choice_names[method.id] = frozenset(words | {spelt for spelt, name in names.items() if name in words})
+            spelt = {text for text in _input_names() if input_id(method, text) in words}
+            self._choice_names[method.id] = frozenset(words | spelt)
         choices = self._choice_names[method.id]
         area = self.resolver.area(rows[0].place)
         return (method.id, area, *((r.input, r.unit, r.period, r.value if r.input in choices else "") for r in rows))
@@ -199,6 +220,7 @@ class _Intake:
             self._factors(draft, rows)
         if method.is_series and len(self.taken.problems) == before:
             self._gaps(draft, rows)
+            numbers = _held(draft, numbers)
         if len(self.taken.problems) > before:
             return
         plan = Plan(
@@ -211,8 +233,14 @@ class _Intake:
             draft.defaults,
         )
         self.taken.records.append(Record(draft.name, draft.place, plan, rows, numbers))
-        news = [f for f in self.taken.findings[found:] if f.code != "out_of_range"]
-        self._plans.setdefault(key, (plan, news))
+        unused = iter(draft.unused)
+        news = [
+            (f, next(unused) if f.code == "input_not_used" else None)
+            for f in self.taken.findings[found:]
+            if f.code != "out_of_range"
+        ]
+        if not _has_held_inputs(draft):
+            self._plans.setdefault(key, (plan, news))
 
     def _report(self, code: str, row: Activity, field_name: str, value: str, **details: object) -> None:
         self.taken.problems.append(_problem(code, row, field_name, value, **details))
@@ -233,7 +261,9 @@ class _Intake:
 
     def _place(self, position: int, row: Activity, draft: _Draft, rows: list[Activity]) -> None:
         """Put a row into its record."""
-        name = row.input if row.input in draft.method.by_name else input_names().get(row.input, row.input)
+        name = input_id(draft.method, row.input)
+        if not row.place.strip("/ "):
+            self._report("empty", row, "place", row.place)
         if not PERIOD.fullmatch(row.period):
             self._report("not_a_period", row, "period", row.period)
         if row.grade and row.grade not in DEFAULT_UNCERTAINTY:
@@ -242,6 +272,7 @@ class _Intake:
             self._report("bad_uncertainty", row, "uncertainty", f"{row.uncertainty:g}")
         if name not in draft.method.by_name:
             if name in _topics().get(draft.method.topic, ()):
+                draft.unused.append(position)
                 self._find("input_not_used", "note", draft, name, row.value, set=self.method_set.id)
             else:
                 some = _nearest(row.input, draft.method.by_name)
@@ -326,7 +357,9 @@ class _Intake:
         numbers = []
         for wanted, position, period, number, scales in read:
             scale = scales[draft.alternative if len(scales) > 1 else 0]
-            if scale is not None:
+            if scale is not None and not math.isfinite(number * scale):
+                self._report("not_finite", rows[position], "value", rows[position].value)
+            elif scale is not None:
                 draft.columns.append((position, wanted.name, period, scale))
                 numbers.append(number * scale)
                 self._range(draft, wanted, rows[position], number * scale)
@@ -367,9 +400,7 @@ class _Intake:
         if value < 0 <= low:
             self._report("below_minimum", row, "value", row.value, minimum=f"{low:g}")
             return
-        slips = (
-            [s for s in SLIPS if low <= value / s <= high] if wanted.kind == "factor" and math.isfinite(high) else []
-        )
+        slips = [s for s in _slips(wanted) if low <= value / s <= high] if math.isfinite(high) else []
         if slips:
             code = "carbon_slip" if slips[0] == CO2_PER_C else "unit_slip"
             self._report(code, row, "value", row.value, ratio=f"{slips[0]:.4g}", **span)
@@ -423,13 +454,14 @@ class _Intake:
                 )
 
     def _gaps(self, draft: _Draft, rows: list[Activity]) -> None:
-        """A series has a value for every year between the first and the last."""
+        """A series has a value for every year between the first and the last; so has another input that is given in several years."""
         years = [int(p[:4]) for p in draft.periods]
         if years != list(range(years[0], years[0] + len(years))):
             self._report("gap_in_series", rows[0], "period", ", ".join(draft.periods), record=draft.name)
         for wanted in draft.method.inputs:
             given = draft.given.get(wanted.name, {})
-            if wanted.series and given and wanted.default is None and len(given) < len(draft.periods):
+            needed = wanted.default is None if wanted.series else wanted.kind != "choice" and len(given) > 1
+            if needed and given and len(given) < len(draft.periods):
                 lost = ", ".join(p for p in draft.periods if p not in given)
                 self._report("gap_in_series", rows[0], wanted.name, lost, record=draft.name)
 
@@ -439,6 +471,33 @@ def _limits(wanted: Input, alternative: int) -> tuple[float, float]:
     if alternative and len(wanted.units) > 1:
         return (0.0 if wanted.low is not None and wanted.low >= 0 else -math.inf), math.inf
     return (-math.inf if wanted.low is None else wanted.low), (math.inf if wanted.high is None else wanted.high)
+
+
+def _slips(wanted: Input) -> tuple[float, ...]:
+    """Return the ratios by which a value of an input is often wrong; CO2 is given for carbon only where carbon is asked."""
+    if wanted.kind != "factor":
+        return ()
+    carbon = "carbon" in wanted.parameter or any(unit and " C/" in unit for unit in wanted.units)
+    return SLIPS if carbon else SLIPS[1:]
+
+
+def _has_held_inputs(draft: _Draft) -> bool:
+    """Return whether an input that is no series is given in several periods: its numbers then decide the plan."""
+    held = [i.name for i in draft.method.inputs if i.kind != "choice" and not i.series]
+    return any(len(draft.given.get(name, ())) > 1 for name in held)
+
+
+def _held(draft: _Draft, numbers: list[float]) -> list[float]:
+    """Keep the number of an input that is no series once if it is the same in all periods, and return the numbers that are kept."""
+    values: dict[str, set[float]] = {}
+    for (_, name, _, _), number in zip(draft.columns, numbers, strict=True):
+        values.setdefault(name, set()).add(number)
+    kept: dict[tuple[str, str], int] = {}
+    for n, (_, name, period, _) in enumerate(draft.columns):
+        changes = draft.method.by_name[name].series or len(values[name]) > 1
+        kept.setdefault((name, period if changes else ""), n)
+    draft.columns = [draft.columns[n] for n in kept.values()]
+    return [numbers[n] for n in kept.values()]
 
 
 def _plain_numbers(rows: Sequence[Activity], plan: Plan) -> list[float] | None:

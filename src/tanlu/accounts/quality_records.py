@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tanlu.accounts.activity import Activity
-from tanlu.accounts.intake import input_names
+from tanlu.accounts.intake import input_id
 from tanlu.accounts.method import Method
 from tanlu.accounts.result import Result, Results
 from tanlu.core.library import Library
@@ -26,7 +26,7 @@ class RecordView:
 def named_rows(method: Method, rows: Iterable[Activity]) -> Iterable[tuple[str, Activity]]:
     """Return rows with the name of their input, which users may have written in Chinese or English."""
     for row in rows:
-        name = row.input if row.input in method.by_name else input_names().get(row.input, row.input)
+        name = input_id(method, row.input)
         if name in method.by_name:
             yield name, row
 

@@ -103,7 +103,7 @@ class Results:
     factors : mapping
         Factors that were used, by id.
     matches : mapping
-        Why each factor was taken, by (record, input).
+        Why each factor was taken: by (record, place, method, period), then by input. A record may stand in several years.
     causes : tuple of str
         Causes of error.
     cause_errors : NDArray
@@ -116,7 +116,7 @@ class Results:
     findings: tuple[Finding, ...]
     activities: Mapping[str, Activity]
     factors: Mapping[str, Factor]
-    matches: Mapping[tuple[str, str], Match]
+    matches: Mapping[tuple[str, str, str, str], Mapping[str, Match]]
     causes: tuple[str, ...] = ()
     cause_errors: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     blocks: tuple[Block, ...] = ()
@@ -151,8 +151,17 @@ class Results:
 
     @property
     def fallbacks(self) -> list[tuple[str, str, Match]]:
-        """Matches that a person should confirm: (record, input, match)."""
-        return [(record, name, m) for (record, name), m in self.matches.items() if m.is_fallback]
+        """Matches that a person should confirm: (record, input, match), each once."""
+        found: dict[tuple[str, ...], tuple[str, str, Match]] = {}
+        for (record, place, method, _), matches in self.matches.items():
+            for name, m in matches.items():
+                if m.is_fallback:
+                    found[record, place, method, name, m.factor.id] = (record, name, m)
+        return list(found.values())
+
+    def match(self, result: Result, name: str) -> Match | None:
+        """Return why the factor of an input of a result was taken, or None if it did not come from the library."""
+        return self.matches.get((result.record, result.place, result.method, result.period), {}).get(name)
 
     def gwp(self, name: str = "rule") -> GwpSet:
         """Return a GWP set by name; ``rule`` is the one that the method set fixes."""
