@@ -89,11 +89,13 @@ class Formula:
 
 @cache
 def formula(name: str) -> Formula | None:
-    """Return the formula of a method, or None if there is no method of that id or it is not one of a single series."""
+    """Return the formula of a method, or None if there is no method of that id, or it needs more than a series and factors."""
     found = methods().get(name)
     if found is None or found.is_series or not any(i.kind == "activity" and i.default is None for i in found.inputs):
         return None
-    return Formula(found)
+    # a series has no words
+    takes_words = any(i.kind == "choice" and i.name in found.arguments for i in found.inputs)
+    return None if takes_words else Formula(found)
 
 
 def formula_names() -> list[str]:

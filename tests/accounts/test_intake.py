@@ -1,0 +1,221 @@
+"""From rows to records: what a record says of itself does not depend on the records before it, and odd rows are told."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import pytest
+from tests.accounts.rulebook import METHODS, calculated, declared, library, made_factor, row, rules, told
+
+from tanlu.accounts.activity import Activity
+from tanlu.accounts.intake import input_id
+from tanlu.accounts.method import Output, Rounding, activity, factor, methods
+from tanlu.accounts.resolver import Resolver
+from tanlu.core.errors import DataError
+from tanlu.core.messages import translate
+from tanlu.core.units import UnknownUnitError, parse_unit
+
+COAL = [row("a", "burning", "fuel", "coal"), row("a", "burning", "fuel_amount", 1000, "t")]
+WASTE = [row("w", "decay", "waste", 10, "t", period=str(year)) for year in (2000, 2001, 2002)]
+
+
+def product(power: Any, grid: Any) -> Any:
+    return power * grid
+
+
+def grid_method(name: str, unit: str, gas: str = "") -> Any:
+    inputs = (activity("power", "MWh"), factor("grid", unit, subject="power", gas=gas))
+    return declared(name, product, inputs, Output("CO2", "1.A.1"))
+
+
+def test_the_id_of_a_result_does_not_depend_on_the_order_of_rows() -> None:
+    assert calculated(COAL).results[0].id == calculated(COAL[::-1]).results[0].id
+
+
+def test_the_id_of_a_datum_is_the_same_for_5_and_for_5_0_percent() -> None:
+    assert COAL[1]._replace(uncertainty=5).id == COAL[1]._replace(uncertainty=5.0).id
+    assert COAL[1]._replace(uncertainty=None).id != COAL[1]._replace(uncertainty=0.0).id
+
+
+def test_a_record_in_two_years_and_two_places_keeps_why_each_factor_was_taken() -> None:
+    made = [
+        made_factor("own", "grid", "power", value, "t CO2/MWh", region=region, year=year, last=year)
+        for value, region, year in ((0.5, "first", 2020), (0.6, "first", 2021), (0.7, "second", 2020))
+    ]
+    rows = [
+        row("e", "grid", "power", 1, "MWh", period="2020"), row("e", "grid", "power", 1, "MWh", period="2021"),
+        row("e", "grid", "power", 1, "MWh", place="second"),
+    ]  # fmt: skip
+    results = calculated(rows, library(*made), rules({"grid": grid_method("grid", "t CO2/MWh")}))
+    matches = [results.match(r, "grid") for r in results]
+    assert [m and m.factor.value for m in matches] == [0.5, 0.6, 0.7] == [r.value for r in results]
+    assert results.match(results.results[0], "power") is None
+
+
+def test_a_factor_for_review_is_named_once_a_record() -> None:
+    results = calculated([r._replace(value="gas") if r.input == "fuel" else r._replace(unit="10^4 Nm3") for r in COAL])
+    named = [(record, name) for record, name, _ in results.fallbacks]
+    assert named == [("a", "heating_value"), ("a", "carbon"), ("a", "oxidised")]
+
+
+def test_methods_that_ask_for_one_factor_in_two_units_or_for_two_gases_do_not_mix() -> None:
+    """0.5 t/MWh is 500 kg/MWh; the factor of methane has another gas."""
+    shelf = library(
+        made_factor("own", "grid", "power", 0.5, "t CO2/MWh"),
+        dataclasses.replace(made_factor("own", "grid", "power", 0.1, "t CH4/MWh"), gas="CH4", id="own.grid.power.ch4"),
+    )
+    makes = (grid_method("t", "t CO2/MWh"), grid_method("kg", "kg CO2/MWh"), grid_method("ch4", "t CH4/MWh", "CH4"))
+    rows = [row(m.id, m.id, "power", 1, "MWh") for m in makes]
+    assert [r.value for r in calculated(rows, shelf, rules({m.id: m for m in makes}))] == [0.5, 500.0, 0.1]
+
+
+def test_a_value_that_is_not_used_is_listed_with_its_own_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tanlu.accounts.intake._topics", lambda: {"burning": {"ash"}})
+    rows = [r._replace(record=n) for n in "pq" for r in (*COAL, row("", "burning", "ash", ord(n), "t"))]
+    found = [(f.record, f.code, f.input, f.value) for f in calculated(rows).findings]
+    assert found == [("p", "input_not_used", "ash", "112"), ("q", "input_not_used", "ash", "113")]
+
+
+def test_a_factor_given_for_some_years_of_a_series_only_is_a_gap_and_not_zero() -> None:
+    rates = [row("w", "decay", "rate", 0.2, "1", period=p, row=n) for n, p in enumerate(("2000", "2002"))]
+    assert told([*WASTE, *rates]) == [("gap_in_series", None, "rate", "2001")]
+
+
+def test_a_factor_that_is_the_same_in_all_years_of_a_series_counts_once() -> None:
+    """Cumulated 10, 20, 30 t; one error of the rate for all years."""
+    alone = calculated([*WASTE, row("w", "decay", "rate", 0.2, "1", period="2000")])
+    every = calculated([*WASTE, *(row("w", "decay", "rate", 0.2, "1", period=w.period) for w in WASTE)])
+    assert [r.value for r in every] == [r.value for r in alone] == [pytest.approx(v) for v in (2, 4, 6)]
+    assert [(r.low, r.high) for r in every] == [(r.low, r.high) for r in alone]
+
+
+def test_a_factor_that_changes_in_a_series_is_taken_by_year_also_after_a_record_where_it_does_not() -> None:
+    rates = [row("w", "decay", "rate", v, "1", period=w.period) for v, w in zip((0.1, 0.2, 0.3), WASTE, strict=True)]
+    steady = [r._replace(record="s", value="0.1") for r in rates]
+    rows = [*(w._replace(record="s") for w in WASTE), *steady, *WASTE, *rates]
+    results = calculated(rows).results
+    assert "".join(r.record for r in results) == "ssswww"
+    assert [r.value for r in results] == [pytest.approx(value) for value in (1, 2, 3, 1, 4, 9)]
+
+
+@pytest.mark.parametrize("place", ["", " ", "/"])
+def test_a_row_without_place_is_told(place: str) -> None:
+    assert ("empty", 7, "place", place) in told([r._replace(place=place, row=7) for r in COAL])
+
+
+def test_the_same_row_twice_is_listed() -> None:
+    rows = [
+        row("", "road", "distance", 1, "km"),
+        row("", "road", "distance", 2, "km"),
+        row("", "road", "distance", 1, "km"),
+    ]
+    assert [(f.code, f.severity, f.value) for f in calculated(rows).findings] == [("repeated_row", "warning", "1")]
+    assert "1" in calculated(rows).findings[0].text("zh")
+
+
+def test_a_slip_of_carbon_is_only_named_where_carbon_is_asked() -> None:
+    """70 GJ/t is above 60: 3.67 times a plausible value, but no heating value is one of CO2."""
+    assert told([*COAL, row("a", "burning", "heating_value", 70, "GJ/t")])[0][0] == "unit_slip"
+    assert told([*COAL, row("a", "burning", "carbon", 0.09, "t C/GJ")])[0][0] == "carbon_slip"
+
+
+@pytest.mark.parametrize(("value", "unit"), [("1e308", "Mt"), ("1e309", "t"), ("-inf", "t"), ("nan", "t")])
+def test_a_number_that_is_not_finite_in_the_unit_of_the_method_is_told(value: str, unit: str) -> None:
+    first = [r._replace(record="b") for r in COAL]
+    assert told([*first, COAL[0], COAL[1]._replace(value=value, unit=unit, row=9)]) == [
+        ("not_finite", 9, "value", value)
+    ]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_result_too_large_for_a_number_is_a_problem_without_a_warning() -> None:
+    with pytest.raises(DataError) as caught:
+        calculated([COAL[0], COAL[1]._replace(value="1e307")])
+    assert [p.code for p in caught.value.problems] == ["no_finite_result"]
+
+
+def two_ratios(fuel_amount: Any, heating_value: Any) -> tuple[Any, Any]:
+    return fuel_amount / heating_value, fuel_amount / heating_value
+
+
+@pytest.mark.parametrize("heat", ["0", "0.04"])
+def test_only_the_record_that_divides_by_zero_is_told_and_once_also_where_the_rule_rounds(heat: str) -> None:
+    """0.04 is 0.0 to one decimal."""
+    method = declared(
+        "rounding", two_ratios, METHODS["rounding"].inputs[:2], Output("CO2", "1"), Output("CH4", "1"),
+        rounding=Rounding({"heating_value": 1}, 2),
+    )  # fmt: skip
+    rows = [
+        row(name, "rounding", *given)
+        for name, value in (("p", "20"), ("q", heat), ("r", "20"))
+        for given in (("fuel_amount", 1, "t"), ("heating_value", value, "GJ/t"))
+    ]
+    with pytest.raises(DataError) as caught:
+        calculated(rows, book=rules({"rounding": method}))
+    assert [(p.code, p.value) for p in caught.value.problems] == [("no_finite_result", "q")]
+
+
+def test_a_number_too_small_for_a_float_is_zero_where_the_rule_rounds() -> None:
+    rows = [row("q", "rounding", "fuel_amount", "1e-99999999", "t"), row("q", "rounding", "heating_value", 20, "GJ/t")]
+    assert [r.value for r in calculated(rows)] == [0.0]
+
+
+@pytest.mark.parametrize("unit", ["10^999999999 t", "10^100 t"])
+def test_an_absurd_power_of_ten_is_no_unit(unit: str) -> None:
+    with pytest.raises(UnknownUnitError):
+        parse_unit(unit)
+
+
+def test_a_word_without_a_grade_does_not_worsen_the_result() -> None:
+    grades = [("", "A", "A"), ("", "C", "C"), ("B", "A", "B"), ("", "", "D")]
+    for word, number, worst in grades:
+        assert calculated([COAL[0]._replace(grade=word), COAL[1]._replace(grade=number)]).results[0].grade == worst
+
+
+def test_of_overlapping_factors_the_later_one_in_use_is_taken_in_any_order() -> None:
+    made = [
+        made_factor("own", "carbon", "coal", 0.020, "t C/GJ", year=2010),
+        made_factor("own", "carbon", "coal", 0.021, "t C/GJ", year=2015),
+        made_factor("own", "carbon", "coal", 0.022, "t C/GJ", year=2018, status="draft"),
+    ]
+    for order in (made, made[::-1], [made[2], made[0], made[1]]):
+        assert calculated(COAL, library(*order)).results[0].factors[1] == "own.carbon.coal.2015"
+
+
+def test_a_name_that_inputs_of_different_methods_share_means_the_one_of_the_method() -> None:
+    for method in methods().values():
+        for name in method.by_name:
+            for language in ("zh", "en"):
+                found = input_id(method, translate(f"input.{name}", language))
+                assert found == name, (method.id, name, language)
+
+
+def test_records_of_several_periods_are_evaluated_together() -> None:
+    """Ten years and one make are one array; each result keeps its period, and what its year decides."""
+    made = made_factor("own", "carbon", "coal", 0.02, "t C/GJ", year=2025)
+    rows = [r._replace(record=str(year), period=str(year)) for year in range(2020, 2030) for r in COAL]
+    results = calculated(rows, library(made))
+    assert [len(b.rows[0]) for b in results.blocks] == [5, 5]
+    assert [r.period for r in results] == [str(year) for year in range(2020, 2030)]
+    assert [
+        math.isclose(r.value, 1000 * 20 * (0.025 if int(r.period) < 2025 else 0.02) * 0.95 * 44 / 12) for r in results
+    ] == [True] * 10
+
+
+def test_the_place_of_a_factor_is_found_for_every_depth_of_a_place() -> None:
+    shelf = library(
+        made_factor("own", "x", "y", 1, "1", region="first"), made_factor("own", "x", "z", 1, "1", region="first/city")
+    )
+    resolver = Resolver(shelf, rules())
+    assert [resolver.area(p) for p in ("first/city/park", "first/town", "unknown/town")] == [
+        "first/city",
+        "first",
+        "unknown",
+    ]
+
+
+def test_rows_of_a_record_in_two_methods_do_not_meet() -> None:
+    rows: list[Activity] = [*COAL, row("a", "road", "distance", 1, "km")]
+    assert [r.method for r in calculated(rows)] == ["burning", "road", "road"]
