@@ -77,6 +77,13 @@ def test_trend_with_land_uses_the_size_of_a_removal() -> None:
     assert rows["4.D"].assessment == pytest.approx(20 / 1200)
 
 
+def test_trend_of_a_net_sink() -> None:
+    """100 − 300 = −200 becomes 150 − 300 = −150: +50/200. Emission 100/400·|0.5 − 0.25|, forest 300/400·|0 − 0.25|."""
+    base = {("1.A", "CO2"): 100.0, ("3.B", "CO2"): -300.0}
+    found = trend_assessment(base, {("1.A", "CO2"): 150.0, ("3.B", "CO2"): -300.0})
+    assert found == {("1.A", "CO2"): pytest.approx(0.0625), ("3.B", "CO2"): pytest.approx(0.1875)}
+
+
 def test_approach_2_weighs_with_uncertainty() -> None:
     """L·U: coal 0.6·2 = 1.2, road 0.25·4 = 1, waste 0.09·80 = 7.2, cement 0.2, water 0.02·100 = 2; sum 11.6; 90 % is 10.44."""
     found = key_categories(NOW).find(2, "level", land=False)

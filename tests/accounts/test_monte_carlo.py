@@ -101,6 +101,7 @@ def test_the_trend_of_independent_years_agrees_with_approach_1() -> None:
     assert found.trend.value == pytest.approx(10.0) == table.trend
     assert (found.trend.high - found.trend.low) / 2 == pytest.approx(table.trend_uncertainty, rel=0.02)
     assert [r.value for r in found.trend_rows] == pytest.approx([-10.0, 20.0])
+    assert [r.mean for r in found.trend_rows] == pytest.approx([-10.0, 20.0], abs=0.1)
 
 
 def test_one_computation_with_two_periods_has_the_same_trend() -> None:
