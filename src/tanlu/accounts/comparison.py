@@ -15,6 +15,8 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import GWP_SETS, gwp_set
 from tanlu.core.messages import translate
 
+SHOWN: Final = 0.05
+"""Smallest change that the report tells [t CO2e]: what its digits show."""
 MOST_REASONS: Final = 6
 """Reasons of one line in the report; the rest is counted."""
 KINDS: Final = ("activity", "factor", "method", "structure", "rest")
@@ -245,19 +247,19 @@ def recalculation_report(found: InventoryComparison, language: str, gwp: str = "
         How many lines are told; the rest is counted.
     """
     before, after, effects = found.totals(gwp)
-    values = {"before": f"{before:,.1f}", "after": f"{after:,.1f}", "difference": f"{after - before:+,.1f}"}
+    values = {"before": f"{before:,.1f}", "after": f"{after:,.1f}", "difference": _signed(after - before)}
     lines = [translate("compare.total", language, **values)]
     parts = [
-        translate("compare.effect", language, name=translate(f"compare.effect.{k}", language), value=f"{v:+,.1f}")
+        translate("compare.effect", language, name=translate(f"compare.effect.{k}", language), value=_signed(v))
         for k in KINDS
-        if (v := getattr(effects, k))
+        if abs(v := getattr(effects, k)) >= SHOWN
     ]
     lines += parts
     if len(found.years) > 1:
         for year in found.years:
             one, other, _ = found.totals(gwp, year)
-            if one != other:
-                shown = {"before": f"{one:,.1f}", "after": f"{other:,.1f}", "difference": f"{other - one:+,.1f}"}
+            if abs(other - one) >= SHOWN:
+                shown = {"before": f"{one:,.1f}", "after": f"{other:,.1f}", "difference": _signed(other - one)}
                 lines.append(translate("compare.year", language, year=year, **shown))
     if found.before.method_set != found.after.method_set:
         sets = {"before": found.before.method_set, "after": found.after.method_set}
@@ -273,9 +275,14 @@ def recalculation_report(found: InventoryComparison, language: str, gwp: str = "
             ("before", line.before, line.key_before), ("after", line.after, line.key_after)
         )}  # fmt: skip
         lines.append(translate(
-            "compare.line", language, **line.key._asdict(), **shown, difference=f"{line.difference:+,.2f}", reasons=reasons
+            "compare.line", language, **line.key._asdict(), **shown, difference=_signed(line.difference, 2), reasons=reasons
         ))  # fmt: skip
     return lines
+
+
+def _signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign, zero without one that is only noise."""
+    return f"{round(value, digits) + 0.0:+,.{digits}f}"
 
 
 def _number(value: float | None, key: str) -> str:
