@@ -13,6 +13,7 @@ from tanlu.accounts.activity import Activity
 from tanlu.accounts.compute import compute
 from tanlu.accounts.method import Method, methods
 from tanlu.accounts.method_sets import method_sets
+from tanlu.accounts.sectoral_table import category_name
 from tanlu.core.errors import DataError
 from tanlu.core.gases import GASES
 from tanlu.core.library import load_library
@@ -45,6 +46,8 @@ def test_choices_have_labels_and_lead_to_categories(name: str) -> None:
             )
     for output in METHODS[name].outputs:
         assert output.gas in (*GASES, "CO2e") and parse_unit(output.unit) == parse_unit("t")
+        for category in output.categories.values() if output.by else (output.category,):
+            assert category_name(category, "zh") and category_name(category, "en"), category
         if output.by:
             assert set(METHODS[name].by_name[output.by].options) <= output.categories.keys()
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from tanlu.accounts.activity import Activity
 from tanlu.accounts.export_tables import write_tables
 from tanlu.accounts.guideline_workbook import guideline_workbook
 from tanlu.accounts.primap2_interchange import write_primap2
-from tanlu.accounts.result import Results
+from tanlu.accounts.result import Result, Results
 from tanlu.accounts.result_folder import KIND, MANIFEST, check_out, staged
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import GWP_SETS
@@ -35,13 +35,21 @@ def gwp_problem(results: Results, gwp: str) -> Problem | None:
     return Problem("gwp_without_gas", "--gwp", value=weights.id, details=details)
 
 
+def counted_items(results: Results) -> dict[str, dict[str, float]]:
+    """Return the masses of gas [t] by memo category that the rule adds to the total."""
+    return _by_category(r for r in results if r.is_memo and results.in_total(r))
+
+
 def memo_items(results: Results) -> dict[str, dict[str, float]]:
     """Return the masses of gas [t] outside the total, by memo category; they are not added to each other."""
+    return _by_category(r for r in results if not results.in_total(r))
+
+
+def _by_category(chosen: Iterable[Result]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
-    for r in results:
-        if not results.in_total(r):
-            masses = found.setdefault(r.category, {})
-            masses[r.gas] = masses.get(r.gas, 0.0) + r.value
+    for r in chosen:
+        masses = found.setdefault(r.category, {})
+        masses[r.gas] = masses.get(r.gas, 0.0) + r.value
     return {name: found[name] for name in sorted(found)}
 
 

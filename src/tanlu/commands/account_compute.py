@@ -160,7 +160,7 @@ def compute(
 
 def _summary(results: Results, read: ActivityFiles, out: Path, gwp: str) -> dict[str, Any]:
     """Return the figures of a computation as plain data."""
-    from tanlu.accounts.export import memo_items
+    from tanlu.accounts.export import counted_items, memo_items
 
     value, low, high = results.total(gwp)
     severities = Counter(f.severity for f in results.findings)
@@ -169,7 +169,8 @@ def _summary(results: Results, read: ActivityFiles, out: Path, gwp: str) -> dict
         "set": results.method_set.id, "gwp": results.gwp(gwp).id, "out": str(out), "unit": "t",
         "rows": len(read.activities), "records": len({(r.record, r.place, r.method) for r in results}),
         "results": len(results), "totals": totals, "interval": {"CO2e": value, "low": low, "high": high},
-        "memo": memo_items(results), "findings": {s: severities[s] for s in ("warning", "review", "note")},
+        "counted": counted_items(results), "memo": memo_items(results),
+        "findings": {s: severities[s] for s in ("warning", "review", "note")},
         "notices": [{"code": n.code, "file": n.file, **n.details} for n in read.notices],
     }  # fmt: skip
 
@@ -190,10 +191,11 @@ def _print_summary(summary: dict[str, Any], language: str) -> None:
     console.print(table)
     bounds = {k: f"{v:,.1f}" for k, v in summary["interval"].items()}
     print(translate("account_compute.interval", language, **bounds))
-    for category, masses in summary["memo"].items():
-        text = ", ".join(f"{gas} {mass:,.3f} t" for gas, mass in masses.items())
-        name = translate_category(category, language)
-        print(translate("account_compute.memo", language, name=name, masses=text))
+    for part in ("counted", "memo"):
+        for category, masses in summary[part].items():
+            text = ", ".join(f"{gas} {mass:,.3f} t" for gas, mass in masses.items())
+            name = translate_category(category, language)
+            print(translate(f"account_compute.{part}", language, name=name, masses=text))
     print(translate("account_compute.counts", language, **{k: summary[k] for k in ("rows", "records", "results")}))
     print(translate("account_compute.findings", language, **summary["findings"]))
     print(translate("account_compute.written", language, out=summary["out"]))
