@@ -218,11 +218,11 @@ def test_the_sectoral_table_sums_gases_and_categories(
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["2020", "2021", "results", "activities", "factors", "methods", "qc"]
     table = cells(book, "2021")
-    # urea of two months: (300 + 150) × 0.2 × 44/12 = 330 t; straw: 10,000 ha × 5.5 t/ha × 0.8 = 44,000 t burnt, 2.7 g/kg CH4, 0.07 g/kg N2O
+    # urea of two months: (300 + 150) × 0.2 × 44/12 = 330 t; straw: 10,000 ha × 5.5 t/ha = 55,000 t burnt, 2.7 g/kg CH4, 0.07 g/kg N2O
     assert table["3.C.3"][0] == pytest.approx(330.0)
-    assert table["3.C.1.b"][2] == pytest.approx(44_000 * 2.7 / 1000)
+    assert table["3.C.1.b"][2] == pytest.approx(55_000 * 2.7 / 1000)
     assert table["3.C.1"][2] == table["3.C.1.b"][2] and table["3"][2] == table["3.C.1.b"][2]
-    co2e = 330.0 + 28 * 118.8 + 265 * 3.08
+    co2e = 330.0 + 28 * 148.5 + 265 * 3.85
     assert table["Total with land"][14] == pytest.approx(co2e)
     assert table["Total without land (3.B)"][14] == pytest.approx(co2e)
     low, high = table["Total with land"][15:17]
@@ -277,7 +277,7 @@ def test_the_table_holds_a_place_alone(tmp_path: Path, results: Results, activit
     path = tmp_path / "i.xlsx"
     path.write_bytes(guideline_workbook(results, activities, place="cn/x"))
     table = cells(openpyxl.load_workbook(path), "2021")
-    assert table["3.C.3"][0] == NE and table["3.C.1"][2] == pytest.approx(118.8)
+    assert table["3.C.3"][0] == NE and table["3.C.1"][2] == pytest.approx(148.5)
 
 
 def test_texts_of_the_user_are_no_formulas(tmp_path: Path) -> None:
@@ -319,11 +319,11 @@ def test_primap2_reads_the_interchange_files(tmp_path: Path, results: Results) -
     )
     assert float(urea.pint.dequantify()) == pytest.approx(0.330)
     methane = data["CH4"].pr.loc[{"category": "3.C.1.b", "area (place)": "cn/x", "time": "2021"}].squeeze()
-    assert float(methane.pint.dequantify()) == pytest.approx(118.8)
+    assert float(methane.pint.dequantify()) == pytest.approx(148.5)
     assert data.attrs["cat"] == "category (IPCC2006_PRIMAP)"
     # equivalents by its own table of warming potentials are the ones of this package
     equivalent = methane.pr.convert_to_gwp(gwp_context="AR5GWP100", units="t CO2 / yr")
-    assert float(equivalent.pint.dequantify()) == pytest.approx(results.gwp("AR5")["CH4"] * 118.8)
+    assert float(equivalent.pint.dequantify()) == pytest.approx(results.gwp("AR5")["CH4"] * 148.5)
 
 
 def test_areas_have_iso_codes_where_they_are_given(tmp_path: Path, results: Results) -> None:

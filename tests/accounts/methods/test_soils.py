@@ -85,7 +85,9 @@ def test_crop_residues_by_hand() -> None:
 def test_all_residues_burnt_leave_the_roots() -> None:
     burnt = returned_nitrogen(1.0, 4.0, 4.0, 0.006, 0.2, 0.009, burnt_share=1.0, combustion_factor=1.0)
     assert burnt == pytest.approx(8 * 0.2 * 0.009)
-    assert returned_nitrogen(1.0, 4.0, 4.0, 0.006, 0.2, 0.009, renewed_share=0.0) == 0.0
+    # Renewal concerns the roots: 4 · 0.006 of straw stay, of (4 + 4) · 0.2 · 0.009 of roots the renewed part.
+    assert returned_nitrogen(1.0, 4.0, 4.0, 0.006, 0.2, 0.009, renewed_share=0.0) == pytest.approx(0.024)
+    assert returned_nitrogen(1.0, 4.0, 4.0, 0.006, 0.2, 0.009, renewed_share=0.25) == pytest.approx(0.024 + 0.0144 / 4)
 
 
 def test_burning_by_hand() -> None:
@@ -116,8 +118,14 @@ def test_the_refinement_tells_wet_from_dry_climates() -> None:
 
 
 def test_the_library_knows_how_crops_burn() -> None:
+    """100 ha · 5.5 t/ha burnt (table 2.4 gives MB · Cf) · 2.7 and 0.07 g/kg; a load of one's own takes a share that burns."""
     found = computed("straw-burning", "ipcc-2006", crop=("rice", ""), burnt_area=(100, "ha"))
-    assert found["CH4"] == pytest.approx(1.188) and found["N2O"] == pytest.approx(0.0308)
+    assert found["CH4"] == pytest.approx(1.485) and found["N2O"] == pytest.approx(0.0385)
+    own = computed(
+        "straw-burning", "ipcc-2006", crop=("rice", ""), burnt_area=(100, "ha"), fuel_load=(5.5, "t/ha"),
+        combustion_factor=(0.8, "1"),
+    )  # fmt: skip
+    assert own["CH4"] == pytest.approx(1.188) and own["N2O"] == pytest.approx(0.0308)
     maize = computed(
         "crop-residue-nitrous-oxide", "ipcc-2019", crop=("maize", ""), area=(100, "ha"), fresh_yield=(6, "t/ha")
     )

@@ -277,7 +277,7 @@ def returned_nitrogen(
     root_shoot : float or array
         Roots over above-ground biomass, residue and yield [1].
     renewed_share : float or array
-        Share of the area sown anew in the year: 1 for annual crops [1].
+        Share of the area sown anew in the year, on which the roots of the crop become residue: 1 for annual crops [1].
     burnt_share : float or array
         Share of the area whose residue is burnt, of which ``combustion_factor`` burns [1].
     removed_share : float or array
@@ -285,12 +285,13 @@ def returned_nitrogen(
 
     Notes
     -----
-    IPCC 2019 vol. 4 ch. 11, eq. 11.6, and 2006 eq. 11.6 with RAG = AGDM/yield and RBG = RBG-BIO · (AGDM + yield)/yield. The
-    2006 equation takes the burnt area from below-ground residues too; the 2019 Refinement does not, and neither does this function.
+    IPCC 2019 vol. 4 ch. 11, eq. 11.6. The 2006 equation, with RAG = AGDM/yield and RBG = RBG-BIO · (AGDM + yield)/yield, gives the
+    same for annual crops that are not burnt; it takes the renewed share and the burnt area from both parts of the residue, the
+    Refinement the first from the roots alone and the second from the straw alone, and so does this function.
     """
     above = above_ground * above_ground_n * (1 - removed_share - burnt_share * combustion_factor)
     below = (yield_dry + above_ground) * root_shoot * root_n
-    return area * renewed_share * (above + below)
+    return area * (above + renewed_share * below)
 
 
 @method(
@@ -316,7 +317,7 @@ def returned_nitrogen(
         ),
     ),
     outputs=(Output("N2O", "3.C.4"),),
-    formula="E = A·FracRenew·[AGR·NAG·(1 − FracRemove − FracBurnt·Cf) + (Y+AGR)·RS·NBG] · EF1 · 44/28, AGR = Y·RAG",
+    formula="E = A·[AGR·NAG·(1 − FracRemove − FracBurnt·Cf) + FracRenew·(Y+AGR)·RS·NBG] · EF1 · 44/28, AGR = Y·RAG",
     clause="vol. 4 ch. 11, eq. 11.6",
     source="ipcc-2019",
     tier="1",

@@ -29,7 +29,8 @@ OUTPUTS: Final = (Output("CH4", "3.C.1.b"), Output("N2O", "3.C.1.b"))
         CROP,
         activity("burnt_area", "ha", high=1e8),
         factor("fuel_load", "t/ha", subject="{crop}", low=1.0, high=20.0),
-        COMBUSTION,
+        # The library's load is what burns (table 2.4 gives MB · Cf), so a share that burns belongs to a load of the user's own.
+        factor("combustion_factor", "1", default=1.0, low=0.3, high=1.0),
         *GASES,
     ),
     outputs=OUTPUTS,
@@ -52,15 +53,15 @@ def straw_burning_by_area(
     burnt_area : float or array
         Area burnt [ha].
     fuel_load : float or array
-        Straw on the field [t d.m./ha].
+        Straw that burns, or with a combustion factor below 1 straw on the field [t d.m./ha].
     combustion_factor : float or array
-        Share that burns [1].
+        Share of the load that burns [1].
     burning_ch4_factor, burning_n2o_factor : float or array
         [g/kg d.m. burnt].
 
     Notes
     -----
-    IPCC 2006 vol. 4 ch. 2, eq. 2.27: ``A · MB · Cf · Gef · 1e-3``.
+    IPCC 2006 vol. 4 ch. 2, eq. 2.27: ``A · MB · Cf · Gef · 1e-3``. Table 2.4 gives the product ``MB · Cf``, the fuel consumed.
     """
     burnt = burnt_area * fuel_load * combustion_factor
     return burnt * burning_ch4_factor / 1000, burnt * burning_n2o_factor / 1000
