@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from tanlu.accounts.result import Results
-from tanlu.accounts.uncertainty import Key, Line, cause_kinds, sum_lines
+from tanlu.accounts.uncertainty import Estimates, Key, Line, cause_kinds, sum_lines
 
 Kind = Literal["level", "trend"]
 CUT: Final = {1: 0.95, 2: 0.90}
@@ -85,8 +84,8 @@ class KeyCategories:
 
 
 def key_categories(
-    current: Results,
-    base: Results | None = None,
+    current: Estimates,
+    base: Estimates | None = None,
     *,
     period: str = "",
     base_period: str = "",
@@ -98,8 +97,8 @@ def key_categories(
 
     Parameters
     ----------
-    current : Results
-    base : Results, optional
+    current : Estimates
+    base : Estimates, optional
         Results of the base year; those of ``current`` if ``base_period`` alone is given.
     period, base_period : str
         Year or month; empty for everything.
@@ -118,12 +117,12 @@ def key_categories(
     """
     first = current if base is None else base
     kinds = cause_kinds(current, first)
-    name = current.method_set.gwp if gwp == "rule" else gwp
+    name = current.gwp(gwp).id
     now = sum_lines(current, gwp=name, period=period, kinds=kinds)
     then = sum_lines(first, gwp=name, period=base_period, kinds=kinds) if base is not None or base_period else None
     lists: list[KeyList] = []
     for with_land in (False, True):
-        keys = sorted(k for k in now.keys() | (then or {}).keys() if with_land or not _is_land(k[0], land))
+        keys = sorted(k for k in now.keys() | (then or {}).keys() if with_land or not is_land(k[0], land))
         values = {k: now[k].value if k in now else 0.0 for k in keys}
         old = None if then is None else {k: then[k].value if k in then else 0.0 for k in keys}
         widths = {k: _width(k, now, then or {}, uncertainties) for k in keys}
@@ -163,7 +162,8 @@ def trend_assessment(base: Mapping[Key, float], current: Mapping[Key, float]) ->
     }
 
 
-def _is_land(category: str, land: Sequence[str]) -> bool:
+def is_land(category: str, land: Sequence[str] = LAND) -> bool:
+    """Return whether a category is land use."""
     return any(category == c or category.startswith(f"{c}.") for c in land)
 
 

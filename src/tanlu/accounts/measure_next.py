@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
-from tanlu.accounts.result import Results
-from tanlu.accounts.uncertainty import CauseKind, cause_kinds, in_scope
+from tanlu.accounts.uncertainty import CauseKind, Estimates, cause_kinds, in_scope
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.inventory import Z95, interval
 from tanlu.core.library import load_library
@@ -105,7 +104,7 @@ def efforts() -> tuple[Effort, ...]:
 
 
 def measure_next(
-    results: Results,
+    results: Estimates,
     *,
     gwp: str = "rule",
     period: str = "",
@@ -116,7 +115,7 @@ def measure_next(
 
     Parameters
     ----------
-    results : Results
+    results : Estimates
         Memo items stay outside.
     gwp : str
         GWP set; ``rule`` is the one that the method set fixes.
@@ -134,7 +133,7 @@ def measure_next(
     parts, total = _parts(results, gwp, period)
     sums = {cause: sum(p for p, _, _ in by_record.values()) for cause, by_record in parts.items()}
     variance = sum(s * s for s in sums.values())
-    errors = dict(zip(results.causes, results.cause_errors.tolist(), strict=True))
+    errors = results.relative_errors
     kinds = cause_kinds(results)
     width = _width(total, variance)
     proposals: list[Proposal] = []
@@ -158,7 +157,7 @@ def measure_next(
     return tuple(proposals)
 
 
-def _parts(results: Results, gwp: str, period: str) -> tuple[dict[str, dict[str, tuple[float, str, int]]], float]:
+def _parts(results: Estimates, gwp: str, period: str) -> tuple[dict[str, dict[str, tuple[float, str, int]]], float]:
     """Return for each cause and record (standard uncertainty of the total [t CO2e], place, number of results), and the total."""
     weights = results.gwp(gwp)
     parts: dict[str, dict[str, tuple[float, str, int]]] = {}

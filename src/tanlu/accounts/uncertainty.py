@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
-import numpy as np
-
-from tanlu.accounts.result import Result, Results
+from tanlu.core.gases import GwpSet
 from tanlu.core.inventory import Z95
 
 Key = tuple[str, ...]
@@ -18,6 +16,63 @@ CauseKind = Literal["activity", "factor"]
 BY_CATEGORY: Final = ("category", "gas")
 FACTOR_CAUSE: Final = "factor:"
 """Start of the name of a cause that is a factor of the library."""
+
+
+class Estimate(Protocol):
+    """What the analysis of uncertainty needs of one number: `Result` has it, and so has a row of an inventory."""
+
+    @property
+    def record(self) -> str:
+        """Record that it belongs to."""
+
+    @property
+    def place(self) -> str:
+        """Path of slugs."""
+
+    @property
+    def period(self) -> str:
+        """Year or month."""
+
+    @property
+    def category(self) -> str:
+        """IPCC category."""
+
+    @property
+    def gas(self) -> str:
+        """Gas, or ``CO2e``."""
+
+    @property
+    def value(self) -> float:
+        """Mass of the gas [t], removals negative."""
+
+    @property
+    def errors(self) -> tuple[tuple[str, float], ...]:
+        """Relative standard uncertainty by cause."""
+
+    @property
+    def is_memo(self) -> bool:
+        """Whether it stands outside the total."""
+
+
+E = TypeVar("E", bound=Estimate)
+
+
+class Estimates(Protocol):
+    """Numbers that are added up: `Results`, or the rows of an inventory."""
+
+    def __iter__(self) -> Iterator[Estimate]:
+        """Iterate over the numbers."""
+
+    def gwp(self, name: str = ...) -> GwpSet:
+        """Return a GWP set by name; ``rule`` is the one that the rulebook fixes."""
+
+    @property
+    def factor_causes(self) -> frozenset[str]:
+        """Causes that are factors although their name does not say so."""
+
+    @property
+    def relative_errors(self) -> Mapping[str, float]:
+        """Relative standard uncertainty of each cause itself."""
 
 
 @dataclass(slots=True)
@@ -57,30 +112,24 @@ def percent(spread: float, value: float) -> float:
     return 100 * Z95 * spread / abs(value) if value else 0.0
 
 
-def cause_kinds(*several: Results) -> dict[str, CauseKind]:
-    """Return whether each cause of error is activity data or a factor; a factor that the user measured is a factor.
-
-    A cause that no block of a method names is told by its name.
-    """
+def cause_kinds(*several: Estimates) -> dict[str, CauseKind]:
+    """Return whether each cause of error is activity data or a factor; a factor that the user measured is a factor."""
     kinds: dict[str, CauseKind] = {}
-    for results in several:
-        for r in results:
+    for each in several:
+        for r in each:
             for cause, _ in r.errors:
                 kinds.setdefault(cause, "factor" if cause.startswith(FACTOR_CAUSE) else "activity")
-        for block in results.blocks:
-            for name, causes in block.causes.items():
-                if block.method.by_name[name].kind == "factor":
-                    kinds |= {results.causes[n]: "factor" for n in np.unique(causes[causes >= 0]).tolist()}
+        kinds |= dict.fromkeys(each.factor_causes, "factor")
     return kinds
 
 
-def in_scope(results: Iterable[Result], period: str = "", *, memo: bool = False) -> list[Result]:
+def in_scope(results: Iterable[E], period: str = "", *, memo: bool = False) -> list[E]:
     """Return the results of a period (all with an empty one; a year takes in its months), memo items left out or alone."""
     return [r for r in results if r.is_memo == memo and r.period.startswith(period)]
 
 
 def sum_lines(
-    results: Results,
+    results: Estimates,
     *,
     gwp: str = "rule",
     period: str = "",
@@ -92,7 +141,7 @@ def sum_lines(
 
     Parameters
     ----------
-    results : Results
+    results : Estimates
     gwp : str
         GWP set of the sums; ``rule`` is the one that the method set fixes.
     period : str

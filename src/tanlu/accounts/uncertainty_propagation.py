@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from tanlu.accounts.result import Results
-from tanlu.accounts.uncertainty import CauseKind, Key, Line, add_causes, cause_kinds, percent, sum_lines
+from tanlu.accounts.uncertainty import CauseKind, Estimates, Key, Line, add_causes, cause_kinds, percent, sum_lines
 from tanlu.core.inventory import Z95
 
 COLUMNS: Final = (
@@ -81,8 +80,8 @@ class Approach1:
 
 
 def approach_1(
-    current: Results,
-    base: Results | None = None,
+    current: Estimates,
+    base: Estimates | None = None,
     *,
     period: str = "",
     base_period: str = "",
@@ -93,8 +92,8 @@ def approach_1(
 
     Parameters
     ----------
-    current : Results
-    base : Results, optional
+    current : Estimates
+    base : Estimates, optional
         Results of the base year; may be left out when ``current`` holds them and ``base_period`` is given.
     period, base_period : str
         Year or month; empty for everything that the results hold.
@@ -112,7 +111,7 @@ def approach_1(
     has_base = base is not None or bool(base_period)
     first = current if base is None else base
     kinds = cause_kinds(current, first)
-    name = current.method_set.gwp if gwp == "rule" else gwp
+    name = current.gwp(gwp).id
     now = sum_lines(current, gwp=name, period=period, kinds=kinds)
     then = sum_lines(first, gwp=name, period=base_period, kinds=kinds) if has_base else {}
     totals = _Totals(sum(x.value for x in now.values()), sum(x.value for x in then.values()) if has_base else None)

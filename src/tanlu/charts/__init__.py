@@ -7,10 +7,12 @@ of it. It must not know pages, documents or servers, and computes no results of 
 from tanlu.charts.base import Cell, Chart, Column
 from tanlu.charts.emissions import fan_chart, sectors_chart
 from tanlu.charts.inventory import inventory_chart
+from tanlu.charts.reconciliation import reconciliation_chart
 from tanlu.charts.results import Results
 from tanlu.charts.scenarios import intensity_chart, scenarios_chart
 from tanlu.charts.scoreboard import scoreboard_chart
 from tanlu.charts.tiles import tiles_chart
+from tanlu.charts.uncertainty import uncertainty_chart
 
 __all__ = [
     "Cell",
@@ -20,8 +22,10 @@ __all__ = [
     "fan_chart",
     "intensity_chart",
     "inventory_chart",
+    "reconciliation_chart",
     "scenarios_chart",
     "scoreboard_chart",
     "sectors_chart",
     "tiles_chart",
+    "uncertainty_chart",
 ]

@@ -134,7 +134,7 @@ def inventory_chart(
     y = {"field": "y", "type": "quantitative"}
     zero: Spec = {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": tokens.MUTED}, "encoding": {"y": y}}
     spec = layered([_bars(sums, parts, by, language), zero], height=320)
-    status = "estimated" if any(c.row.status == "estimated" for c in converted) else "calculated"
+    status = "estimated" if any(c.row.status in ("estimated", "allocated") for c in converted) else "calculated"
     return Chart(
         "inventory", language, title, subtitle, summary, spec, columns, table, ids, status, with_sources(results, ids)
     )

@@ -216,6 +216,110 @@ class PrefectureRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefectureInventoryRecord:
+    """An inventory row of a prefecture, or what is left of the province, and the proxy by which it was divided."""
+
+    region: str
+    year: int
+    category: str
+    gas: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    status: str
+    proxy: str
+    grade: Grade
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncertaintyRecord:
+    """A row of Approach 1 (IPCC 2006 vol. 1 ch. 3, table 3.2); ``category`` is "total" in the last row of a scope."""
+
+    region: str
+    scope: str
+    base_year: int
+    year: int
+    category: str
+    gas: str
+    base: float | None
+    current: float
+    unit: str
+    activity: float | None
+    factor: float | None
+    combined: float
+    variance: float
+    type_a: float | None
+    type_b: float | None
+    trend_factor: float | None
+    trend_activity: float | None
+    trend_variance: float | None
+    trend: float | None
+    trend_uncertainty: float | None
+    gwp: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCategoryRecord:
+    """A category in one of the lists L1, T1, L2, T2, in descending order."""
+
+    region: str
+    list: str
+    scope: str
+    base_year: int
+    year: int
+    rank: int
+    category: str
+    gas: str
+    base: float | None
+    current: float
+    unit: str
+    assessment: float
+    share: float
+    cumulative: float
+    is_key: str
+    gwp: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRecord:
+    """A measurement, and by how much it narrows the interval of the total."""
+
+    region: str
+    year: int
+    effort: str
+    effort_zh: str
+    effort_en: str
+    rank: int
+    of: str
+    cause: str
+    cause_zh: str
+    cause_en: str
+    category: str
+    gas: str
+    half_width: float
+    new_half_width: float
+    width: float
+    new_width: float
+    unit: str
+    reduction: float
+    grade: Grade
+    gwp: str
+    id: str
+
+    def effort_name(self, language: str) -> str:
+        """Return the name of the effort in the given language."""
+        return self.effort_zh if language == "zh" else self.effort_en
+
+    def cause_name(self, language: str) -> str:
+        """Return the name of the datum or factor in the given language."""
+        return self.cause_zh if language == "zh" else self.cause_en
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord(Source):
     """A source, and how many results rest on it."""
 

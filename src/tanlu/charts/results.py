@@ -15,16 +15,20 @@ from tanlu.charts.records import (
     FanRecord,
     IntensityRecord,
     InventoryRecord,
+    KeyCategoryRecord,
     LeverRecord,
     Manifest,
+    MeasureRecord,
     Pathway,
     PeakRecord,
+    PrefectureInventoryRecord,
     PrefectureRecord,
     ReconciliationRecord,
     SectorRecord,
     SourceRecord,
     TargetRecord,
     TotalRecord,
+    UncertaintyRecord,
 )  # fmt: skip
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Lineage, Node
@@ -54,6 +58,13 @@ def _read(folder: Path, file: str, record: type[Any], make: Callable[..., T], pr
     table = read_table(folder / file, columns_of(record))
     problems.extend(table.problems)
     return tuple(make(**row) for row in table.rows)
+
+
+def _read_if_there(
+    folder: Path, file: str, record: type[Any], make: Callable[..., T], problems: list[Problem]
+) -> tuple[T, ...]:
+    """Return the rows of a table that runs of older versions do not have; none where it is missing."""
+    return _read(folder, file, record, make, problems) if (folder / file).is_file() else ()
 
 
 def _header(path: Path) -> list[str]:
@@ -144,6 +155,10 @@ class Results:
     reconciliation: tuple[ReconciliationRecord, ...]
     prefectures: tuple[PrefectureRecord, ...]
     sources: tuple[SourceRecord, ...]
+    prefectures_inventory: tuple[PrefectureInventoryRecord, ...]
+    uncertainty: tuple[UncertaintyRecord, ...]
+    key_categories: tuple[KeyCategoryRecord, ...]
+    measure_next: tuple[MeasureRecord, ...]
     summary: dict[str, Any]
     lineage: Lineage
 
@@ -179,6 +194,12 @@ class Results:
             "prefectures": _read(folder, "prefectures.csv", PrefectureRecord, PrefectureRecord, problems),
             "sources": _read(folder, "sources.csv", SourceRecord, SourceRecord, problems),
         }
+        later: dict[str, type[Any]] = {
+            "prefectures_inventory": PrefectureInventoryRecord, "uncertainty": UncertaintyRecord,
+            "key_categories": KeyCategoryRecord, "measure_next": MeasureRecord,
+        }  # fmt: skip
+        for name, record in later.items():
+            parts[name] = _read_if_there(folder, f"{name}.csv", record, record, problems)
         if lineage.nodes:
             for name, records in parts.items():
                 problems.extend(_without_node(f"{name}.csv", name, records, lineage))

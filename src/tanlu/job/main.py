@@ -13,6 +13,7 @@ from tanlu.accounts.lineage import complete_parents, inventory_lineage
 from tanlu.accounts.prefecture_lineage import add_prefectures
 from tanlu.accounts.prefectures import PrefectureRow, prefecture_rows
 from tanlu.accounts.reconcile import Comparison, reconcile
+from tanlu.accounts.reference_check import reference_approach
 from tanlu.accounts.totals import Total, scope_totals, sector_totals
 from tanlu.assessment import Assessment, assess
 from tanlu.core.errors import Notice
@@ -25,6 +26,7 @@ from tanlu.job.manifest import Manifest, new_run_id
 from tanlu.job.progress import Advance
 from tanlu.job.summary import Summary, summarise
 from tanlu.job.tables import write_json
+from tanlu.job.uncertainty_tables import UncertaintyTables, uncertainty_tables, write_uncertainty
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
 from tanlu.plan import Action, Technology, plan_node
 from tanlu.workspace import Workspace, write_atomically
@@ -64,6 +66,7 @@ class Findings:
     totals: tuple[Total, ...]
     comparisons: tuple[Comparison, ...]
     prefectures: tuple[PrefectureRow, ...]
+    uncertainty: UncertaintyTables
     scenarios: ScenarioSet
     assessment: Assessment
     lineage: Lineage
@@ -132,10 +135,11 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
     with manifest.timed("inventory"):
         _, inventory = make_inventory(province)
         totals = (*sector_totals(inventory), *scope_totals(inventory))
-        comparisons = tuple(reconcile(inventory, province))
+        comparisons = (*reconcile(inventory, province), *reference_approach(inventory, province))
         lineage = inventory_lineage(inventory, totals, comparisons, province)
         prefectures = tuple(prefecture_rows(province, inventory))
         add_prefectures(lineage, prefectures, province)
+        uncertainty = uncertainty_tables(inventory, province, lineage)
     advance("pathways")
     with manifest.timed("pathways"):
         baseline = baseline_from_inventory(inventory, province, folder.pathways.parameters)
@@ -150,7 +154,9 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
             lineage.add(node)
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
-    return Findings(folder, inventory, totals, comparisons, prefectures, scenarios, assessment, lineage)
+    return Findings(
+        folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, assessment, lineage
+    )
 
 
 def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> None:
@@ -184,6 +190,7 @@ def _write_tables(staging: Path, found: Findings) -> None:
     inventory_tables.write_reconciliation(staging, found.comparisons)
     inventory_tables.write_prefectures(staging, province, found.lineage)
     inventory_tables.write_prefecture_inventory(staging, found.prefectures)
+    write_uncertainty(staging, found.uncertainty)
     region = f"China|{province.settings['en']}"
     pathway_tables.write_pathways(staging, found.scenarios, region, f"Tanlu {__version__}")
     pathway_tables.write_fans(staging, found.scenarios)
