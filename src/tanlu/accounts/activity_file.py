@@ -6,11 +6,9 @@ Every problem of every file is answered together, with file, sheet, cell, value 
 from __future__ import annotations
 
 import csv
-import gc
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -26,6 +24,7 @@ from tanlu.accounts.activity_table import (
 from tanlu.accounts.sheets import Sheet, letters, read_sheets, top_left, touches
 from tanlu.accounts.template_layout import MARK
 from tanlu.accounts.template_sheet import sheet_activities
+from tanlu.core.collector import collector_paused
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.tables import decode
 
@@ -122,22 +121,10 @@ def _read_csv(path: Path, name: str, found: ActivityFiles, problems: list[Proble
         problems += faults
         return
     before = len(problems)
-    with _collector_paused():
+    with collector_paused():
         table = _table(text, name, problems)
         activities = [] if table is None else table_activities(table, problems)
     found.activities += activities if len(problems) == before else []
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Stop the garbage collector, which would walk all rows again and again; reading makes no cycles."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _table(text: str, file: str, problems: list[Problem]) -> ActivityTable | None:

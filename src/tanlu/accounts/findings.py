@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tanlu.core.messages import in_language, translate
@@ -52,10 +53,19 @@ class Finding(NamedTuple):
             "period": self.period,
             "method": self.method,
         }
-        fields |= {"input": self.input, "value": self.value, **in_language(dict(self.details), language)}
+        fields |= {"input": self.input, "value": self.value, **_details(self.details, language)}
         return translate(f"qc.{self.code}", language, **fields)
 
     def as_row(self) -> dict[str, str]:
         """Return the columns of ``qc.csv``."""
-        said = {name: str(getattr(self, name)) for name in COLUMNS[:-2]}
-        return {**said, "message_zh": self.text("zh"), "message_en": self.text("en")}
+        said = (
+            self.severity, self.code, self.record, self.place, self.period, self.method, self.input, self.value,
+            self.text("zh"), self.text("en"),
+        )  # fmt: skip
+        return dict(zip(COLUMNS, said, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _details(details: tuple[tuple[str, str], ...], language: str) -> dict[str, object]:
+    """Return the fields that the records of a make share, in one language."""
+    return in_language(dict(details), language)

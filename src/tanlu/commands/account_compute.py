@@ -128,6 +128,7 @@ def compute(
     from tanlu.accounts.compute import find_set
     from tanlu.accounts.export import write_results
     from tanlu.accounts.result_folder import check_out
+    from tanlu.core.collector import collector_paused
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
 
@@ -135,7 +136,7 @@ def compute(
         raise typer.BadParameter(f"{gwp!r}: rule, {', '.join(GWP_SETS)}", param_hint="--gwp")
     read = ActivityFiles()
     try:
-        with _progress(language, quiet=as_json) as advance:
+        with _progress(language, quiet=as_json) as advance, collector_paused():
             find_set(method_set)
             check_out(out.absolute())
             advance("read")
