@@ -39,6 +39,7 @@ format: $(VENV)/.lint
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/pathway_engine.py
+	$(BIN)/python benchmarks/accounts.py
 
 docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py

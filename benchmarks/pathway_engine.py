@@ -11,16 +11,14 @@ PySD's time excludes writing, parsing and loading the model.
 from __future__ import annotations
 
 import argparse
-import platform
 import tempfile
 import time
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from peers import pathway_pandas, pathway_vensim
+from sections import best, machine, versions, write
 from tanlu.accounts import build_inventory
 from tanlu.core.province import load_province, province_folder
 from tanlu.land import forest_rows
@@ -29,18 +27,7 @@ from tanlu.pathways.reference import control_paths
 
 DRAWS = 2048
 AGREEMENT = 1e-7
-RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADING = "## Pathway engine"
-
-
-def best(call: Callable[[], object], repeats: int) -> float:
-    """Return the smallest CPU time of a call [s]."""
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return min(times)
 
 
 def prepare(name: str) -> tuple[Parameters, np.ndarray]:
@@ -120,11 +107,10 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
 def report(rows: list[tuple[str, float, str]], note: str) -> str:
     """Return the section of RESULTS.md."""
     single = rows[0][1]
-    packages = ", ".join(f"{p} {version(p)}" for p in ("numpy", "numba", "pandas", "pysd"))
     lines = [
         HEADING,
         "",
-        f"`python benchmarks/pathway_engine.py`; {_machine()}; Python {platform.python_version()}, {packages}.",
+        f"`python benchmarks/pathway_engine.py`; {machine()}; {versions('numpy', 'numba', 'pandas', 'pysd')}.",
         "",
         note,
         "",
@@ -137,36 +123,6 @@ def report(rows: list[tuple[str, float, str]], note: str) -> str:
     return "\n".join(lines)
 
 
-def _machine() -> str:
-    import os
-
-    model = (
-        next(
-            (
-                line.split(":")[1].strip()
-                for line in Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")
-            ),
-            "unknown processor",
-        )
-        if Path("/proc/cpuinfo").is_file()
-        else platform.processor()
-    )
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}"
-
-
-def write(section: str) -> None:
-    """Replace the section in RESULTS.md, or append it."""
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else "# Measured results\n\n"
-    if HEADING in text:
-        before, _, rest = text.partition(HEADING)
-        after = rest.partition("\n## ")
-        text = before + section + (f"\n## {after[2]}" if after[1] else "")
-    else:
-        text = text.rstrip("\n") + "\n\n" + section
-    RESULTS.write_text(text, encoding="utf-8")
-
-
 def main() -> None:
     """Measure, print and, when asked, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,7 +132,7 @@ def main() -> None:
     section = report(*measure(arguments.province))
     print(section)
     if arguments.write:
-        write(section)
+        write(HEADING, section)
 
 
 if __name__ == "__main__":
