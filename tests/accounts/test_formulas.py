@@ -89,6 +89,8 @@ def test_inputs_with_a_value_of_the_rule_need_no_factor() -> None:
     )  # fmt: skip
 
 
-def test_a_method_over_several_years_is_none_of_a_single_series() -> None:
+def test_a_method_over_several_years_or_with_words_is_none_of_a_single_series() -> None:
     assert formula("glas") is None
+    assert formula("landfill-first-order-decay") is None
+    assert formula("electronics-gas-use") is None, "its formula asks for the gas"
     assert "cement-production-ipcc" in formula_names()

@@ -10,11 +10,14 @@ import pytest
 from tests.accounts.rulebook import METHODS, calculated, declared, library, made_factor, row, rules, told
 
 from tanlu.accounts.activity import Activity
+from tanlu.accounts.compute import compute
 from tanlu.accounts.intake import input_id
-from tanlu.accounts.method import Output, Rounding, activity, factor, methods
+from tanlu.accounts.method import Output, Rounding, activity, choice, factor, methods
+from tanlu.accounts.method_sets import method_sets
 from tanlu.accounts.resolver import Resolver
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
+from tanlu.core.provenance import Grade
 from tanlu.core.units import UnknownUnitError, parse_unit
 
 COAL = [row("a", "burning", "fuel", "coal"), row("a", "burning", "fuel_amount", 1000, "t")]
@@ -219,3 +222,131 @@ def test_the_place_of_a_factor_is_found_for_every_depth_of_a_place() -> None:
 def test_rows_of_a_record_in_two_methods_do_not_meet() -> None:
     rows: list[Activity] = [*COAL, row("a", "road", "distance", 1, "km")]
     assert [r.method for r in calculated(rows)] == ["burning", "road", "road"]
+
+
+def test_a_word_that_only_decides_the_category_keeps_records_apart() -> None:
+    output = Output("CO2", by="kind", categories={"a": "1.A", "b": "1.B"})
+    method = declared(
+        "sorted", lambda distance: distance, (choice("kind", "a", "b"), activity("distance", "km")), output
+    )
+    rows = [row(k, "sorted", *given) for k in "ab" for given in (("kind", k), ("distance", 1, "km"))]
+    assert [r.category for r in calculated(rows, book=rules({"sorted": method}))] == ["1.A", "1.B"]
+
+
+def test_alternative_units_of_a_rule_that_rounds_are_each_taken_in_their_own() -> None:
+    """2 t · 3 GJ/t = 6 and 2·10^4 Nm3 · 3 GJ/10^4 Nm3 = 6, both given in full."""
+    inputs = (activity("fuel_amount", "t", "10^4 Nm3"), factor("heating_value", "GJ/t", "GJ/10^4 Nm3"))
+    method = declared(
+        "both", lambda fuel_amount, heating_value: fuel_amount * heating_value, inputs, Output("CO2", "1"),
+        rounding=Rounding({}, 2),
+    )  # fmt: skip
+    units = {"solid": ("t", "GJ/t"), "gas": ("10^4 Nm3", "GJ/10^4 Nm3")}
+    rows = [
+        row(name, "both", *given)
+        for name, (amount, heat) in units.items()
+        for given in (("fuel_amount", 2, amount), ("heating_value", 3, heat))
+    ]
+    assert [r.value for r in calculated(rows, book=rules({"both": method}))] == [6.0, 6.0]
+
+
+def test_a_year_without_a_figure_takes_the_value_of_the_rule() -> None:
+    inputs = (activity("waste", "t", series=True), activity("share", "1", default=0.5, series=True))
+    method = declared("decay", lambda waste, share: waste * share, inputs, Output("CH4", "4.A"))
+    rows = [*WASTE, row("w", "decay", "share", 1, "1", period="2001")]
+    assert [r.value for r in calculated(rows, book=rules({"decay": method}))] == [5.0, 10.0, 5.0]
+
+
+def test_the_id_of_a_result_names_place_grade_and_method() -> None:
+    first = calculated(COAL).results[0].id
+    assert calculated([r._replace(place="first/town") for r in COAL]).results[0].id != first
+    assert calculated([r._replace(grade="B") for r in COAL]).results[0].id != first
+    for other in (
+        {"clause": "2"},
+        {"version": "2"},
+        {"rounding": Rounding({}, 20)},
+        {"function": lambda **v: 1 * METHODS["burning"].function(**v)},
+    ):
+        changed = dataclasses.replace(METHODS["burning"], **other)
+        assert changed.hash != METHODS["burning"].hash, other
+
+
+def test_the_worst_grade_of_data_and_factors_is_that_of_the_result() -> None:
+    worse = dataclasses.replace(made_factor("own", "carbon", "coal", 0.025, "t C/GJ"), grade=Grade.C)
+    assert calculated(COAL, library(worse)).results[0].grade == "C"
+
+
+def test_blocks_point_to_their_results() -> None:
+    gas = [row("g", "burning", "fuel", "gas"), row("g", "burning", "fuel_amount", 10, "10^4 Nm3")]
+    rows = [*COAL, *gas, *(r._replace(record="b") for r in COAL), *WASTE]
+    results = calculated(rows)
+    amounts = {"a": 1000.0, "b": 1000.0, "g": 10.0}
+    for block in results.blocks[:2]:
+        for amount, position in zip(block.values["fuel_amount"], block.rows[0], strict=True):
+            assert amounts[results.results[position].record] == amount
+    assert [results.results[n].period for n in results.blocks[2].rows[0].ravel()] == ["2000", "2001", "2002"]
+
+
+def test_a_change_may_be_negative_and_outside_its_range_is_listed() -> None:
+    inputs = (activity("stock", "t", low=-10.0, high=10.0), activity("loss", "t"))
+    method = declared("change", lambda stock, loss: -stock - loss, inputs, Output("CO2", "3.B"))
+    book = rules({"change": method})
+    rows = [row("a", "change", "stock", -20, "t"), row("a", "change", "loss", 1, "t")]
+    results = calculated(rows, book=book)
+    assert [r.value for r in results] == [19.0] and [f.code for f in results.findings] == ["out_of_range"]
+    removal = calculated([rows[0]._replace(value="5"), rows[1]], book=book).results[0]
+    assert removal.value == -6.0 and removal.low < -6.0 < removal.high < 0
+
+
+@pytest.mark.parametrize("width", [-1.0, 1000.0, math.nan])
+def test_an_uncertainty_that_is_none_is_told_in_the_first_and_in_later_records(width: float) -> None:
+    bad = [r._replace(record="b", row=5) for r in COAL]
+    bad[1] = bad[1]._replace(uncertainty=width)
+    for rows in (bad, [*COAL, *bad]):
+        assert told(rows) == [("bad_uncertainty", 5, "uncertainty", f"{width:g}")]
+
+
+def test_a_grade_that_is_none_is_told_in_later_records_too() -> None:
+    bad = [COAL[0]._replace(record="b"), COAL[1]._replace(record="b", grade="E", row=5)]
+    assert told([*COAL, *bad]) == [("unknown_grade", 5, "grade", "E")]
+
+
+def test_a_year_before_every_factor_is_told_with_the_first_year() -> None:
+    made = made_factor("own", "grid", "power", 0.5, "t CO2/MWh", year=2015)
+    book = rules({"grid": grid_method("grid", "t CO2/MWh")})
+    with pytest.raises(DataError) as caught:
+        calculated([row("e", "grid", "power", 1, "MWh", period="2014-12")], library(made), book)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.value, problem.details["first"]) == ("year_outside_factor", "2014", 2015)
+
+
+def test_a_series_takes_the_factors_of_its_last_year() -> None:
+    inputs = (activity("waste", "t", series=True), factor("rate", "1"))
+    method = declared("decay", lambda waste, rate: waste * rate, inputs, Output("CH4", "4.A"))
+    shelf = library(*(made_factor("own", "rate", "", v, "1", year=y, last=y) for v, y in ((0.1, 2000), (0.3, 2002))))
+    assert [r.value for r in calculated(WASTE, shelf, rules({"decay": method}))] == [3.0, 3.0, 3.0]
+
+
+def test_what_stands_outside_the_total_is_added_up_alone() -> None:
+    inputs = (activity("distance", "km"),)
+    method = declared(
+        "memo", lambda distance: (distance, 10 * distance), inputs, Output("CO2", "1.A"), Output("CO2", "memo.biomass")
+    )
+    results = calculated([row("a", "memo", "distance", 2, "km")], book=rules({"memo": method}))
+    assert results.totals("AR5") == {"CO2": 2.0, "CO2e": 2.0}
+    assert results.totals("AR5", memo=True) == {"CO2": 20.0, "CO2e": 20.0}
+    assert results.total("AR5")[0] == 2.0
+
+
+def test_a_factor_that_is_given_with_the_data_comes_before_the_library() -> None:
+    rows = [Activity("a", "cn", "2020", "lime-production", "lime_output", "100", "t")]
+    wanted = method_sets()["ipcc-2006"].methods["lime-production"]
+    rows = [r._replace(input=next(i.name for i in wanted.inputs if i.kind == "activity")) for r in rows]
+    rows += [
+        rows[0]._replace(input=i.name, value=i.options[0], unit="")
+        for i in wanted.inputs
+        if i.kind == "choice" and not i.word
+    ]
+    before = compute(rows, "ipcc-2006")
+    own = [dataclasses.replace(f, value=f.value * 2, low=None, high=None) for f in before.factors.values()][:1]
+    after = compute(rows, "ipcc-2006", factors=own)
+    assert after.results[0].value == pytest.approx(2 * before.results[0].value)

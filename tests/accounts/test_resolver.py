@@ -93,3 +93,29 @@ def test_a_draft_is_listed() -> None:
 def test_a_factor_in_another_kind_of_unit_does_not_serve() -> None:
     assert find("first", 2022, made_factor("own", "grid", "power", 0.5, "t CO2/GJ")) is not None
     assert find("first", 2022, made_factor("own", "grid", "power", 0.5, "t CO2/t")) is None
+
+
+def test_another_name_of_a_whole_subject_comes_before_those_of_its_parts() -> None:
+    wanted = factor("grid", "t CO2/MWh", subject="power.night")
+    shelf = library(
+        made_factor("own", "grid", "dark", 0.4, "t CO2/MWh"), made_factor("own", "grid", "electricity.night", 0.5, "t CO2/MWh"),
+        aliases={("own", "power.night"): "dark", ("own", "power"): "electricity"},
+    )  # fmt: skip
+    found = Resolver(shelf, rules()).find([wanted], 0, {}, "first", 2022)
+    assert found is not None and found[0].factor.value == 0.4
+
+
+def test_a_factor_of_an_area_around_the_place_comes_before_one_that_names_none() -> None:
+    match = find("first", 2022, made_factor("own", "grid", "power", 0.9, "t CO2/MWh"), grid(0.57, "cn", 2022))
+    assert match is not None and match.factor.value == 0.57
+
+
+def test_a_superseded_factor_is_named_as_such_but_not_listed() -> None:
+    match = find("first", 2022, grid(0.5, "first", 2022, status="superseded"))
+    assert match is not None and match.reasons == ("superseded",) and not match.is_fallback
+
+
+def test_the_year_and_the_unit_are_part_of_what_is_kept() -> None:
+    resolver = Resolver(library(FIRST, grid(0.4, "first", 2023)), rules())
+    asked = [resolver.find([GRID], 0, {}, "first", year) for year in (2022, 2023)]
+    assert [m[0].factor.value for m in asked if m] == [0.5, 0.4]

@@ -65,8 +65,8 @@ def _make(plan: Plan) -> tuple[object, ...]:
         plan.periods if plan.method.is_series else (),
         tuple((position, name, period if plan.method.is_series else "") for position, name, period, _ in plan.columns),
         tuple(plan.choices.items()),
+        # what is neither given nor found is a default
         tuple((name, m.factor.id) for name, m in plan.matches.items()),
-        tuple(plan.defaults.items()),
     )
 
 

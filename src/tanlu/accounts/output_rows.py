@@ -118,8 +118,8 @@ def role_values(province: Province, output: Output, used: Formula, year: int) ->
         dated = [province.factors[i] for i in ids]
         unit = used.unit_of(role) if role in output.factors else "1"
         value, taken = dated_value(dated, year, unit)
-        # dated values of one quantity share their error
-        cause = f"factor:{role}" if len(dated) > 1 else f"factor:{dated[0].id}"
+        # dated values of one quantity share their error, under the name of the first
+        cause = f"factor:{dated[0].id}"
         shown = [province.factors[output.intervals[role]]] if role in output.intervals else taken
         exact = role in used.roles and used.roles[role].exact
         errors = {} if exact else {cause: max(relative_error(f) for f in shown)}
