@@ -143,6 +143,21 @@ def test_what_the_library_knows_of_dairy_cows() -> None:
     assert zone["3.A.2"] == pytest.approx(5.85)
 
 
+@pytest.mark.parametrize(
+    ("animal", "factor"),
+    [
+        ("dairy_cattle", 78),
+        ("dairy_cattle.high_productivity", 96),
+        ("other_cattle", 54),
+        ("other_cattle.low_productivity", 56),
+    ],
+)
+def test_cattle_of_asia_take_the_factors_of_the_refinement(animal: str, factor: float) -> None:
+    """2019 Refinement, vol. 4, table 10.11, Asia; the factors of 2006 were 68 and 47."""
+    found = computed("enteric-fermentation", "ipcc-2019", heads=(1000, "head"), animal=(animal, ""))
+    assert found["3.A.1"] == pytest.approx(factor)
+
+
 def test_ten_thousand_head_may_be_given_in_the_chinese_unit() -> None:
     one = computed("enteric-fermentation", "ipcc-2006", heads=(2.5, "万头"), animal=("goat", ""))
     assert one["3.A.1"] == pytest.approx(125.0)

@@ -19,6 +19,8 @@ ANIMALS: Final = (
     "buffalo.large_farm", "buffalo.household", "sheep.large_farm", "sheep.household", "sheep.pasture",
     "goat.large_farm", "goat.household", "goat.pasture",
     "buffalo.mature_male", "buffalo.mature_female", "buffalo.growing", "buffalo.calf",
+    "dairy_cattle.high_productivity", "dairy_cattle.low_productivity", "other_cattle.high_productivity",
+    "other_cattle.low_productivity",
     "other_cattle.mature_female.high_productivity", "other_cattle.mature_male.high_productivity",
     "other_cattle.growing.high_productivity", "other_cattle.calf.high_productivity",
     "other_cattle.mature_female.farming.low_productivity", "other_cattle.mature_female.grazing.low_productivity",
