@@ -256,6 +256,10 @@ def test_a_year_without_a_figure_takes_the_value_of_the_rule() -> None:
     assert [r.value for r in calculated(rows, book=rules({"decay": method}))] == [5.0, 10.0, 5.0]
 
 
+def burnt_otherwise(fuel_amount: Any, heating_value: Any, carbon: Any, oxidised: Any) -> Any:
+    return 44 / 12 * fuel_amount * heating_value * carbon * oxidised
+
+
 def test_the_id_of_a_result_names_place_grade_and_method() -> None:
     first = calculated(COAL).results[0].id
     assert calculated([r._replace(place="first/town") for r in COAL]).results[0].id != first
@@ -264,10 +268,12 @@ def test_the_id_of_a_result_names_place_grade_and_method() -> None:
         {"clause": "2"},
         {"version": "2"},
         {"rounding": Rounding({}, 20)},
-        {"function": lambda **v: 1 * METHODS["burning"].function(**v)},
+        {"function": burnt_otherwise},
     ):
         changed = dataclasses.replace(METHODS["burning"], **other)
         assert changed.hash != METHODS["burning"].hash, other
+        if "rounding" not in other:
+            assert calculated(COAL, book=rules({"burning": changed})).results[0].id != first, other
 
 
 def test_the_worst_grade_of_data_and_factors_is_that_of_the_result() -> None:

@@ -189,3 +189,10 @@ def test_the_label_of_a_unit_measures_the_same(unit: str) -> None:
     """Labels are units of the vocabulary, except for words of time, which the vocabulary has in symbols only."""
     for language in ("zh", "en"):
         assert conversion_factor(unit_label(unit, language) or unit, unit) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("one", "other"), [("t CO2/t C", "t CO2/t"), ("t/t C", "t C/t"), ("MJ/kg CH4", "MJ/kg")])
+def test_the_substance_below_the_line_counts(one: str, other: str) -> None:
+    with pytest.raises(IncompatibleUnitsError):
+        conversion_factor(one, other)
+    assert conversion_factor(one, one) == 1.0

@@ -160,7 +160,8 @@ def parse_unit(text: str) -> Unit:
         factor = factor * scale if sign == 1 else factor / scale
         if dimension:
             powers[dimension] = powers.get(dimension, 0) + sign
-        substance = substance or named
+        # t CO2/t C is not t CO2/t
+        substance += f"/{named}" if position and named else named
     return Unit(factor, tuple(sorted((d, p) for d, p in powers.items() if p)), substance)
 
 
