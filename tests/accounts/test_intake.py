@@ -285,6 +285,7 @@ def test_blocks_point_to_their_results() -> None:
     gas = [row("g", "burning", "fuel", "gas"), row("g", "burning", "fuel_amount", 10, "10^4 Nm3")]
     rows = [*COAL, *gas, *(r._replace(record="b") for r in COAL), *WASTE]
     results = calculated(rows)
+    assert [r.record for r in results] == ["a", "g", "b", "w", "w", "w"], "in the order of the records"
     amounts = {"a": 1000.0, "b": 1000.0, "g": 10.0}
     for block in results.blocks[:2]:
         for amount, position in zip(block.values["fuel_amount"], block.rows[0], strict=True):
@@ -356,3 +357,21 @@ def test_a_factor_that_is_given_with_the_data_comes_before_the_library() -> None
     own = [dataclasses.replace(f, value=f.value * 2, low=None, high=None) for f in before.factors.values()][:1]
     after = compute(rows, "ipcc-2006", factors=own)
     assert after.results[0].value == pytest.approx(2 * before.results[0].value)
+
+
+def test_of_alternatives_that_fit_the_first_is_taken_unless_another_input_decides() -> None:
+    """Mass with carbon per heat, or mass with carbon per mass: 2 t · 20 GJ/t · 0.025 t C/GJ = 1 t C; 2 t · 0.6 t C/t = 1.2 t C."""
+    inputs = (
+        activity("fuel_amount", "t", "10^4 Nm3", "t"),
+        factor("heating_value", "GJ/t", "GJ/10^4 Nm3", None, subject="coal"),
+        factor("carbon", "t C/GJ", "t C/GJ", "t C/t", subject="coal"),
+    )
+    method = declared(
+        "carbon",
+        lambda fuel_amount, heating_value, carbon: fuel_amount * heating_value * carbon,
+        inputs,
+        Output("CO2", "1"),
+    )
+    rows = [row(name, "carbon", "fuel_amount", 2, "t") for name in "pq"]
+    rows.append(row("q", "carbon", "carbon", 0.6, "t C/t"))
+    assert [r.value for r in calculated(rows, book=rules({"carbon": method}))] == [1.0, 1.2]
