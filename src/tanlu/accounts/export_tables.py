@@ -45,9 +45,9 @@ def result_row(r: Result) -> list[Cell]:
     ]  # fmt: skip
 
 
-def activity_row(a: Activity) -> list[Cell]:
-    """Return the columns of ``activities.csv``."""
-    return [*a[: len(COLUMNS)], a.file, a.row, a.id]
+def activity_row(a: Activity, name: str = "") -> list[Cell]:
+    """Return the columns of ``activities.csv``; ``name`` is the id where it is known."""
+    return [*a[: len(COLUMNS)], a.file, a.row, name or a.id]
 
 
 def factor_row(factor: Factor) -> list[Cell]:
@@ -67,7 +67,8 @@ def write_tables(folder: Path, results: Results, activities: Sequence[Activity])
     """Write all tables of a computation."""
     write_csv(folder / "results.csv", result.COLUMNS, map(result_row, results))
     write_csv(folder / "qc.csv", findings.COLUMNS, (list(f.as_row().values()) for f in results.findings))
-    write_csv(folder / "activities.csv", ACTIVITY_COLUMNS, map(activity_row, activities))
+    names = {a: name for name, a in results.activities.items()}
+    write_csv(folder / "activities.csv", ACTIVITY_COLUMNS, (activity_row(a, names.get(a, "")) for a in activities))
     factors = (results.factors[name] for name in sorted(results.factors))
     write_csv(folder / "factors.csv", FACTOR_COLUMNS, map(factor_row, factors))
     rows = ([getattr(m, name) for name in METHOD_COLUMNS] for m in methods_used(results))

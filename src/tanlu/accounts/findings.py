@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from string import Formatter
 from typing import Final, NamedTuple
 
-from tanlu.core.messages import in_language, translate
+from tanlu.core.messages import catalogue, in_language, translate
 
 COLUMNS: Final = (
     "severity",
@@ -47,14 +48,8 @@ class Finding(NamedTuple):
 
     def text(self, language: str) -> str:
         """Return the finding as one sentence."""
-        fields: dict[str, object] = {
-            "record": self.record,
-            "place": self.place,
-            "period": self.period,
-            "method": self.method,
-        }
-        fields |= {"input": self.input, "value": self.value, **_details(self.details, language)}
-        return translate(f"qc.{self.code}", language, **fields)
+        said = tuple((name, getattr(self, name)) for name in _names_used(self.code, language))
+        return _sentence(self.code, language, said, self.details)
 
     def as_row(self) -> dict[str, str]:
         """Return the columns of ``qc.csv``."""
@@ -65,7 +60,16 @@ class Finding(NamedTuple):
         return dict(zip(COLUMNS, said, strict=True))
 
 
+@cache
+def _names_used(code: str, language: str) -> tuple[str, ...]:
+    """Return the columns that the sentence of a check names."""
+    parts = Formatter().parse(catalogue()[f"qc.{code}"][language])
+    named = {name for _, name, _, _ in parts}
+    return tuple(name for name in COLUMNS[2:-2] if name in named)
+
+
 @lru_cache(maxsize=4096)
-def _details(details: tuple[tuple[str, str], ...], language: str) -> dict[str, object]:
-    """Return the fields that the records of a make share, in one language."""
-    return in_language(dict(details), language)
+def _sentence(code: str, language: str, said: tuple[tuple[str, str], ...], details: tuple[tuple[str, str], ...]) -> str:
+    """Return a sentence; most records of one make have the same."""
+    fields = {**dict(said), **in_language(dict(details), language)}
+    return translate(f"qc.{code}", language, **fields)
