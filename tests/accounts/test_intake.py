@@ -375,3 +375,11 @@ def test_of_alternatives_that_fit_the_first_is_taken_unless_another_input_decide
     rows = [row(name, "carbon", "fuel_amount", 2, "t") for name in "pq"]
     rows.append(row("q", "carbon", "carbon", 0.6, "t C/t"))
     assert [r.value for r in calculated(rows, book=rules({"carbon": method}))] == [1.0, 1.2]
+
+
+def test_the_plausible_range_holds_for_the_first_unit_only() -> None:
+    """Gas has 389 GJ/10^4 Nm3, far above the 60 GJ/t of solid fuels; below zero it is wrong in every unit."""
+    gas = [row("g", "burning", "fuel", "gas"), row("g", "burning", "fuel_amount", 10, "10^4 Nm3")]
+    heat = row("g", "burning", "heating_value", 389.31, "GJ/10^4 Nm3", row=5)
+    assert [f.code for f in calculated([*gas, heat]).findings if f.input == "heating_value"] == []
+    assert told([*gas, heat._replace(value="-1")]) == [("below_minimum", 5, "value", "-1")]
