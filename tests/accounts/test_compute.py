@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.accounts.rulebook import METHODS, calculated, library, made_factor, row, rules, told
 
 from tanlu.accounts.activity import Activity
+from tanlu.accounts.intake import take_in
 from tanlu.core.errors import DataError
 from tanlu.core.inventory import Z95
+from tanlu.core.messages import catalogue
 
 COAL = [row("a", "burning", "fuel", "coal"), row("a", "burning", "fuel_amount", 1000, "t")]
 GAS = [row("g", "burning", "fuel", "gas"), row("g", "burning", "fuel_amount", 10, "10^4 Nm3")]
@@ -257,3 +259,36 @@ def test_enterprises_count_the_power_that_they_buy_and_inventories_list_it_apart
     enterprise, inventory = compute(power, "cn-enterprise"), compute(power, "cn-province-2011")
     assert enterprise.totals()["CO2e"] == pytest.approx(1741.6) and enterprise.totals(memo=True)["CO2e"] == 0
     assert inventory.totals()["CO2e"] == 0 and inventory.totals(memo=True)["CO2e"] == pytest.approx(1741.6)
+
+
+def test_a_province_is_known_by_its_name_and_a_stranger_is_listed_once() -> None:
+    """1 GWh at the factor 0.4976 of the province in 2023, whichever way the province is spelt."""
+    from tanlu.accounts.compute import compute
+
+    rows = [
+        Activity(f"p{n}", place, "2023", "electricity-location-based", "electricity", "100", "万度", grade="A")
+        for n, place in enumerate(("hunan/works", "湖南/works", "湖南省/长沙", "Hunan", "Atlantis/a", "Atlantis/b"))
+    ]
+    results = compute(rows, "cn-enterprise")
+    assert [r.value for r in results][:4] == [pytest.approx(497.6)] * 4
+    assert results.results[4].factors != results.results[0].factors
+    assert [(f.code, f.value) for f in results.findings if f.code == "unknown_place"] == [("unknown_place", "Atlantis")]
+
+
+def test_a_method_is_known_by_its_name_in_both_languages() -> None:
+    from tanlu.accounts.method_sets import method_sets
+
+    rules = method_sets()["ipcc-2006"]
+    for name in ("lime-production", *catalogue()["method.lime-production.name"].values()):
+        assert rules.find(name) is rules.methods["lime-production"]
+    assert rules.near("水泥熟料")[0] == "cement-clinker" and rules.near("xyz") == []
+
+
+def test_of_a_bundle_only_what_lacks_is_asked_for_in_the_unit_of_the_record() -> None:
+    """Carbon and oxidation of gas are in the other set, its heat by volume is not."""
+    shelf = library()
+    lost = {k: f for k, f in shelf.factors.items() if not k.endswith("heating_value.gas")}
+    problems = take_in([g._replace(row=7) for g in GAS], rules(), dataclasses.replace(shelf, factors=lost)).problems
+    assert [(p.code, p.value, p.details["unit"]) for p in problems] == [
+        ("missing_factor", "heating_value", "GJ/10^4 Nm3")
+    ]

@@ -164,6 +164,7 @@ class _Intake:
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
     _plans: dict[tuple[object, ...], tuple[Plan, list[tuple[Finding, int | None]]]] = field(default_factory=dict)
     _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    _strangers: set[str] = field(default_factory=set)
     _alone: set[str] = field(default_factory=set)
 
     def record(self, rows: list[Activity]) -> None:
@@ -217,6 +218,7 @@ class _Intake:
             if wanted.kind == "activity" and wanted.name not in draft.given and wanted.default is None:
                 self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
         if len(self.taken.problems) == before:
+            self._known_place(draft)
             self._factors(draft, rows)
         if method.is_series and len(self.taken.problems) == before:
             self._gaps(draft, rows)
@@ -237,7 +239,7 @@ class _Intake:
         news = [
             (f, next(unused) if f.code == "input_not_used" else None)
             for f in self.taken.findings[found:]
-            if f.code != "out_of_range"
+            if f.code not in ("out_of_range", "unknown_place")
         ]
         if not _has_held_inputs(draft):
             self._plans.setdefault(key, (plan, news))
@@ -253,11 +255,12 @@ class _Intake:
         )  # fmt: skip
 
     def _unknown_method(self, row: Activity) -> None:
-        known = sorted(self.method_set.methods)
         if row.method in methods() or row.method in _topics():
             self._report("method_not_in_set", row, "method", row.method, set=self.method_set.id)
         else:
-            self._report("unknown_method", row, "method", row.method, some=_nearest(row.method, known))
+            self._report(
+                "unknown_method", row, "method", row.method, some=", ".join(self.method_set.near(row.method)) or "–"
+            )
 
     def _place(self, position: int, row: Activity, draft: _Draft, rows: list[Activity]) -> None:
         """Put a row into its record."""
@@ -435,23 +438,36 @@ class _Intake:
 
     def _no_factor(self, draft: _Draft, rows: list[Activity], inputs: Sequence[Input], year: int) -> None:
         """Use defaults of the rule, or say which factor is missing and why none serves."""
+        lacking = self.resolver.lacking(inputs, draft.alternative, draft.choices, draft.place, year)
         for wanted in inputs:
             if wanted.default is not None:
                 draft.defaults[wanted.name] = wanted.default
                 continue
+            if wanted not in lacking:
+                # it is there; it comes along once the others of its bundle do
+                continue
             others = self.resolver.related(wanted, draft.choices)
             subject = wanted.subject.format(**draft.choices)
-            details: dict[str, object] = {"record": draft.name, "subject": subject, "place": draft.place, "year": year}
+            details: dict[str, object] = {"record": draft.name, "place": draft.place, "year": year}
+            for language in LANGUAGES:
+                details[f"subject_{language}"] = self.library.label(subject, language) or "–"
+                details[f"name_{language}"] = _input_label(wanted.name, language)
             later = sorted(f.valid_from for f in others if f.valid_from and f.valid_from > year)
             if later:
-                self._report(
-                    "year_outside_factor", rows[0], "period", str(year), input=wanted.name, first=later[0], **details
-                )
+                self._report("year_outside_factor", rows[0], "period", str(year), first=later[0], **details)
             else:
-                unit = next((u for u in wanted.units if u), "1")
+                unit = wanted.units[min(draft.alternative, len(wanted.units) - 1)] or "1"
                 self._report(
                     "missing_factor", rows[0], "input", wanted.name, set=self.method_set.id, unit=unit, **details
                 )
+
+    def _known_place(self, draft: _Draft) -> None:
+        """List a place of which the library does not know the province: it takes the factors of the country."""
+        first = draft.place.partition("/")[0]
+        if first not in self._strangers and not self.library.knows(draft.place):
+            self._strangers.add(first)
+            some = _nearest(first, self.library.areas)
+            self._find("unknown_place", "review", draft, "place", first, some=some)
 
     def _gaps(self, draft: _Draft, rows: list[Activity]) -> None:
         """A series has a value for every year between the first and the last; so has another input that is given in several years."""
@@ -464,6 +480,11 @@ class _Intake:
             if needed and given and len(given) < len(draft.periods):
                 lost = ", ".join(p for p in draft.periods if p not in given)
                 self._report("gap_in_series", rows[0], wanted.name, lost, record=draft.name)
+
+
+def _input_label(name: str, language: str) -> str:
+    """Return what an input is called; one without an entry is called by its id."""
+    return catalogue().get(f"input.{name}", {}).get(language, name)
 
 
 def _limits(wanted: Input, alternative: int) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -11,9 +12,12 @@ from typing import Any, Final, Literal
 from tanlu.accounts.method import Method, methods
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import load_library
+from tanlu.core.messages import catalogue
 from tanlu.core.province import check_keys, read_yaml
 
 FILE: Final = "sets.yaml"
+NEAR: Final = 0.4
+"""Likeness of two names from which one is offered for the other."""
 Status = Literal["in_force", "superseded", "draft", "incomplete"]
 LISTS: Final = ("factor_sets", "fallback", "counts")
 OPTIONAL: Final = ("counts", "limits_zh", "limits_en")
@@ -70,8 +74,29 @@ class MethodSet:
         return found
 
     def find(self, name: str) -> Method | None:
-        """Return the method of a topic, or of that id, if the set has it."""
-        return self.methods.get(name) or next((m for m in self.methods.values() if m.id == name), None)
+        """Return the method of a topic, or of that id or name in either language, if the set has it."""
+        return self.methods.get(name) or self._by_name.get(name.strip().lower())
+
+    def near(self, name: str, count: int = 3) -> list[str]:
+        """Return the topics whose own name or whose method's name in either language is nearest to a text, the nearest first."""
+        words, text = catalogue(), name.strip().lower()
+        best: list[tuple[float, str]] = []
+        for topic, m in self.methods.items():
+            spelt = (topic, m.id, *words.get(f"method.{m.id}.name", {}).values())
+            ratios = (SequenceMatcher(None, text, s.lower()).ratio() + (text in s.lower()) for s in spelt)
+            best.append((-max(ratios), topic))
+        return [topic for score, topic in sorted(best)[:count] if score < -NEAR]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Method]:
+        """Methods by id and by name in small letters; a name that two of them share is none."""
+        words = catalogue()
+        names: dict[str, list[Method]] = {}
+        for m in self.methods.values():
+            spelt = {text.lower() for text in words.get(f"method.{m.id}.name", {}).values()}
+            for name in {m.id, *spelt}:
+                names.setdefault(name, []).append(m)
+        return {name: found[0] for name, found in names.items() if len(found) == 1}
 
 
 def _read(folder: Path) -> dict[str, MethodSet]:

@@ -72,7 +72,7 @@ class Resolver:
     def area(self, place: str) -> str:
         """Return the nearest area around a place that has factors of its own or is a province: factors are the same within it."""
         if place not in self._areas:
-            parts = place.split("/")
+            parts = self.library.slug(place).split("/")
             nearer = ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
             self._areas[place] = next((a for a in nearer if a in self.library.regions), parts[0])
         return self._areas[place]
@@ -136,6 +136,21 @@ class Resolver:
         aliases = self.library.aliases
         whole = aliases.get((factor_set, subject))
         return whole or ".".join(aliases.get((factor_set, part), part) for part in subject.split("."))
+
+    def lacking(
+        self, inputs: Sequence[Input], alternative: int, choices: Mapping[str, str], place: str, year: int
+    ) -> list[Input]:
+        """Return the inputs of a bundle that the set which has most of them lacks."""
+        area = self.area(place)
+        missing = [
+            [
+                i
+                for i in inputs
+                if self._best(s, i, i.subject.format(**choices), _unit(i, alternative), area, year) is None
+            ]
+            for s in (*self.method_set.factor_sets, *self.method_set.fallback)
+        ]
+        return min(missing, key=len, default=list(inputs))
 
     def related(self, wanted: Input, choices: Mapping[str, str]) -> list[Factor]:
         """Return factors that would serve but for the place or the year, for the message."""

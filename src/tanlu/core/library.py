@@ -54,6 +54,7 @@ LIBRARY_FACTORS: Final = TableSchema(
     ),
     FACTORS.key,
 )
+PROVINCE_ENDINGS: Final = ("省", "市", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区")
 UNKNOWN_PLACE: Final = "*"
 """Row of ``areas.csv`` that stands for a place which is not in it."""
 
@@ -97,14 +98,33 @@ class Library:
         """Areas that factors name."""
         return frozenset(f.region for f in self.factors.values() if f.region)
 
+    @cached_property
+    def _area_names(self) -> dict[str, str]:
+        """Ids of areas by id, Chinese name with and without its ending, and English name in small letters."""
+        names: dict[str, str] = {}
+        for area in self.areas.values():
+            spelt = (area.id, area.zh, area.en.lower(), *(area.zh + ending for ending in PROVINCE_ENDINGS))
+            names |= {name: area.id for name in spelt if name not in names}
+        return names
+
+    def slug(self, place: str) -> str:
+        """Return a place with the id of its first part where that is the name of an area: 湖南省/长沙 is in ``hunan``."""
+        first, joint, rest = place.partition("/")
+        return self._area_names.get(first, self._area_names.get(first.lower(), first)) + joint + rest
+
+    def knows(self, place: str) -> bool:
+        """Return whether the first part of a place is an area of the library."""
+        return self.slug(place).partition("/")[0] in self.areas
+
     def chain(self, place: str) -> list[str]:
         """Return a place and the areas in which it lies, nearest first.
 
         Parameters
         ----------
         place : str
-            Path of slugs, province first (``hunan/changsha/park``); a place that is not in ``areas.csv`` lies where the row ``*`` lies.
+            Path of names, province first (``hunan/changsha/park``); a place that is not in ``areas.csv`` lies where the row ``*`` lies.
         """
+        place = self.slug(place)
         parts = place.split("/") if place else []
         nearer = ["/".join(parts[:n]) for n in range(len(parts), 0, -1)]
         first = nearer[-1] if nearer and nearer[-1] in self.areas else UNKNOWN_PLACE
