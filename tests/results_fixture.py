@@ -10,11 +10,13 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tanlu.charts.records import KeyCategoryRecord, MeasureRecord, UncertaintyRecord
 from tanlu.charts.results import Results
 from tanlu.charts.sectors import SECTOR_VARIABLES
 from tanlu.core.lineage import Lineage, Node
@@ -71,6 +73,8 @@ def write_results(folder: Path, run_id: str = "20260101T000000Z-synthetic") -> P
     _pathways(run, graph)
     _targets(run, graph)
     _side_tables(run, graph)
+    _uncertainty(run, graph)
+    _prefecture_inventory(run, graph)
     _documents(run, graph, run_id)
     latest = folder / "results" / "latest"
     if not latest.exists():
@@ -436,6 +440,100 @@ def _side_tables(run: Path, graph: Lineage) -> None:
     )
     _csv(run / "reconciliation.csv", "year,dimension,item,tanlu,reference,difference,unit,explanation,id", recon)
     _csv(run / "prefectures.csv", "region,zh,en,tile_x,tile_y,indicator,year,value,unit,grade,id", tiles)
+
+
+def _uncertainty(run: Path, graph: Lineage) -> None:
+    """Made-up half-widths: 10 % and more with every category; only the first three have a base year."""
+    for name in ("approach-1", "key-categories", "measure-next"):
+        graph.add(
+            Node(f"method:{name}", "method", f"合成方法 {name}", f"Synthetic method {name}", parents=("source:paper",))
+        )
+    table, keys, measures = [], [], []
+    items = [(category, level(name, 2024)) for name, (_, category) in SECTORS.items()]
+    for scope in ("without_land", "with_land"):
+        chosen = [(c, v) for c, v in items if scope == "with_land" or c != "3.B.1"]
+        for i, (category, value) in enumerate([*chosen, ("total", sum(v for _, v in chosen))]):
+            last, key = category == "total", f"uncertainty:{REGION}:2024:{scope}:{category}"
+            parents = () if last else (f"inventory:{REGION}:2024:{category}:CO2",)
+            _result(
+                graph,
+                key,
+                f"{category} 不确定性",
+                f"Uncertainty of {category}",
+                10.0 + i,
+                "%",
+                "D",
+                (*parents, "method:approach-1"),
+            )
+            moved = (0.1, 0.2, 0.3, 0.4, 0.25) if i < 3 else (None,) * 5
+            table.append((
+                REGION, scope, 2005, 2024, category, "CO2e" if last else "CO2", value / 2 if i < 3 or last else None, value, "kt CO2e",
+                None if last else 6.0, None if last else 8.0, 10.0 + i, 1.0 + i, *moved, 100.0 if last else None, 9.5 if last else None,
+                "AR5", key,
+            ))  # fmt: skip
+        for name in ("L1", "T1", "L2", "T2"):
+            for i, (category, value) in enumerate(chosen):
+                key = f"key:{REGION}:2024:{name}:{scope}:{category}"
+                parents = (f"inventory:{REGION}:2024:{category}:CO2", "method:key-categories")
+                _result(graph, key, f"{name} {category}", f"{name} {category}", 0.5, "1", "D", parents)
+                keys.append((
+                    REGION, name, scope, 2005, 2024, i + 1, category, "CO2", value / 2 if name[0] == "T" else None, value, "kt CO2e",
+                    0.5 - i / 100, 1 / len(chosen), (i + 1) / len(chosen), "yes" if i < 9 else "no", "AR5", key,
+                ))  # fmt: skip
+    for i in range(24):
+        key = f"measure:{REGION}:2024:metering:{i}"
+        _result(
+            graph,
+            key,
+            f"测量 {i}",
+            f"Measurement {i}",
+            30.0 - i,
+            "%",
+            "D",
+            ("method:measure-next", f"inventory:{REGION}:2024:2.A.1:CO2"),
+        )
+        measures.append((
+            REGION, 2024, "metering", "计量", "metering", 3, "activity", f"activity:{i}", f"数据 {i}", f"datum {i}", "", "", 20.0, 2.0,
+            1000.0, 700.0 + 10 * i, "kt CO2e", 30.0 - i, "D", "AR5", key,
+        ))  # fmt: skip
+    _csv(run / "uncertainty.csv", ",".join(f.name for f in fields(UncertaintyRecord)), table)
+    _csv(run / "key_categories.csv", ",".join(f.name for f in fields(KeyCategoryRecord)), keys)
+    _csv(run / "measure_next.csv", ",".join(f.name for f in fields(MeasureRecord)), measures)
+
+
+def _prefecture_inventory(run: Path, graph: Lineage) -> None:
+    """Power of two prefectures by a proxy (a tenth and a fifth of the province), and what is left."""
+    graph.add(
+        Node("method:prefecture-allocation", "method", "合成分摊", "Synthetic division", parents=("source:paper",))
+    )
+    rows = []
+    for year in YEARS:
+        for region, share, status in (
+            ("changsha", 0.1, "allocated"),
+            ("yueyang", 0.2, "allocated"),
+            ("unallocated", 0.7, "unallocated"),
+        ):
+            key, value = f"prefecture:{REGION}/{region}:{year}:1.A.1.a:CO2", share * level("power", year)
+            parents = (f"inventory:{REGION}:{year}:1.A.1.a:CO2", "method:prefecture-allocation")
+            _result(graph, key, f"{region} {year}", f"{region} {year}", round(value, 6), "kt", "D", parents)
+            proxy = "capacity" if status == "allocated" else ""
+            rows.append(
+                (
+                    f"{REGION}/{region}",
+                    year,
+                    "1.A.1.a",
+                    "CO2",
+                    value,
+                    "kt",
+                    value / 2,
+                    value * 2,
+                    status,
+                    proxy,
+                    "D",
+                    key,
+                )
+            )
+    _csv(run / "prefectures_inventory.csv", "region,year,category,gas,value,unit,low,high,status,proxy,grade,id", rows)
 
 
 def _documents(run: Path, graph: Lineage, run_id: str) -> None:

@@ -12,14 +12,14 @@ from tanlu.charts.records import ReconciliationRecord
 from tanlu.charts.results import Results
 from tanlu.core.messages import catalogue, translate
 
-WHOLE: Final = "total:total"
-"""The item that is drawn where none is chosen: dimension, colon, name."""
+WHOLE: Final = "total:"
+"""Start of the item that is drawn where none is chosen: dimension, colon, name."""
 
 
 def items_of(results: Results) -> list[str]:
     """Return the items that are compared, the total first."""
     found = dict.fromkeys(f"{r.dimension}:{r.item}" for r in results.reconciliation)
-    return sorted(found, key=lambda i: (i != WHOLE, not i.startswith("sector:"), i))
+    return sorted(found, key=lambda i: (not i.startswith(WHOLE), not i.startswith("sector:"), i))
 
 
 def item_name(item: str, language: str) -> str:
@@ -29,7 +29,7 @@ def item_name(item: str, language: str) -> str:
         entry = catalogue().get(key)
         if entry:
             return capital(subscript(entry[language]))
-    return name
+    return dimension_name(dimension, language) if item.startswith(WHOLE) else name
 
 
 def dimension_name(dimension: str, language: str) -> str:
@@ -48,7 +48,7 @@ def reconciliation_chart(results: Results, language: str, item: str = "") -> Cha
     item : str
         ``dimension:name``; the total by default.
     """
-    chosen = item or WHOLE
+    chosen = item or next(iter(items_of(results)), "")
     rows = sorted((r for r in results.reconciliation if f"{r.dimension}:{r.item}" == chosen), key=lambda r: r.year)
     series = ("tanlu", "reference")
     names = {s: translate(f"charts.reconciliation.{s}", language) for s in series}

@@ -15,7 +15,9 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from tanlu.charts.records import (
     FanRecord,
     IntensityRecord,
+    KeyCategoryRecord,
     Manifest,
+    MeasureRecord,
     Pathway,
     PeakRecord,
     PrefectureRecord,
@@ -24,6 +26,7 @@ from tanlu.charts.records import (
     SourceRecord,
     TargetRecord,
     TotalRecord,
+    UncertaintyRecord,
 )
 from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.results import Results
@@ -35,7 +38,7 @@ from tanlu.portal.service import Figure, InventoryLine, InventoryTotal, RunInfo,
 Run = Annotated[str, Query(description="Run id; the latest run by default.")]
 Lang = Annotated[Literal["zh", "en"], Query(description="Language of titles and labels.")]
 Format = Annotated[Literal["json", "csv"], Query(description="JSON, or CSV with a header.")]
-CHART_PARAMETERS = ("scenario", "indicator", "sector", "gas", "category", "gwp", "view")
+CHART_PARAMETERS = ("scenario", "indicator", "sector", "gas", "category", "gwp", "view", "region", "scope", "item")
 
 
 def csv_of(records: Sequence[Any], columns: Sequence[str]) -> str:
@@ -46,6 +49,14 @@ def csv_of(records: Sequence[Any], columns: Sequence[str]) -> str:
     for record in records:
         writer.writerow(["" if (v := getattr(record, c)) is None else v for c in columns])
     return buffer.getvalue()
+
+
+def table(records: Sequence[Any], record: type[Any], form: str) -> Any:
+    """Return records as they are, or as the CSV file that is named after their class."""
+    if form != "csv":
+        return records
+    name = record.__name__.removesuffix("Record").removesuffix("Line").lower()
+    return csv_response(csv_of(records, [f.name for f in fields(record)]), f"{name}.csv")
 
 
 def csv_response(text: str, name: str) -> Response:
@@ -72,22 +83,30 @@ def _add_inventory(router: APIRouter, workspace: Workspace) -> None:
         gas: str = "",
         category: str = "",
         gwp: str = "AR5",
+        region: str = "",
         format: Format = "json",
         run: Run = "",
     ) -> Any:
         """Mass of each gas by category and year [kt], with CO2-equivalents under a GWP set. A notation key has no value."""
         results = workspace.results(run)
-        lines = service.inventory(results, service.inventory_query(year, sector, gas, category, gwp))
+        lines = service.inventory(results, service.inventory_query(year, sector, gas, category, gwp, region=region))
         if format == "csv":
             return csv_response(csv_of(lines, [f.name for f in fields(InventoryLine)]), "inventory.csv")
         return lines
 
     @router.get("/inventory/total", tags=["inventory"])
     def inventory_total(
-        year: str, sector: str = "", gas: str = "", category: str = "", gwp: str = "AR5", run: Run = ""
+        year: str,
+        sector: str = "",
+        gas: str = "",
+        category: str = "",
+        gwp: str = "AR5",
+        region: str = "",
+        run: Run = "",
     ) -> InventoryTotal:
         """Sums of the chosen rows of a year in kt CO2e, memo rows left out, land use apart."""
-        lines = service.inventory(workspace.results(run), service.inventory_query(year, sector, gas, category, gwp))
+        query = service.inventory_query(year, sector, gas, category, gwp, region=region)
+        lines = service.inventory(workspace.results(run), query)
         return service.inventory_total(lines, gwp)
 
 
@@ -149,10 +168,25 @@ def _add_results(router: APIRouter, workspace: Workspace) -> None:
         """Energy intensity by the official rule and from physical energy."""
         return list(workspace.results(run).intensity)
 
-    @router.get("/reconciliation", tags=["inventory"])
-    def reconciliation(run: Run = "") -> list[ReconciliationRecord]:
-        """This inventory beside a reference inventory."""
-        return list(workspace.results(run).reconciliation)
+    @router.get("/reconciliation", tags=["inventory"], response_model=list[ReconciliationRecord])
+    def reconciliation(item: str = "", year: str = "", format: Format = "json", run: Run = "") -> Any:
+        """This inventory beside a reference inventory; ``item`` is ``dimension:name``."""
+        return table(service.reconciliation(workspace.results(run), item, year), ReconciliationRecord, format)
+
+    @router.get("/uncertainty", tags=["uncertainty"], response_model=list[UncertaintyRecord])
+    def uncertainty(scope: str = "without_land", format: Format = "json", run: Run = "") -> Any:
+        """Approach 1 in the layout of IPCC table 3.2 (columns C to M), the total last."""
+        return table(service.uncertainty(workspace.results(run), scope), UncertaintyRecord, format)
+
+    @router.get("/key-categories", tags=["uncertainty"], response_model=list[KeyCategoryRecord])
+    def key_categories(scope: str = "without_land", list: str = "L1", format: Format = "json", run: Run = "") -> Any:
+        """Key categories of a list: L1, T1 (approach 1), L2, T2 (weighted with uncertainty)."""
+        return table(service.key_list(workspace.results(run), scope, list), KeyCategoryRecord, format)
+
+    @router.get("/measure-next", tags=["uncertainty"], response_model=list[MeasureRecord])
+    def measure_next(format: Format = "json", run: Run = "") -> Any:
+        """Measurements that narrow the interval of the total, the best first."""
+        return table(service.measures(workspace.results(run)), MeasureRecord, format)
 
     @router.get("/prefectures", tags=["results"])
     def prefectures(indicator: str = "", run: Run = "") -> list[PrefectureRecord]:

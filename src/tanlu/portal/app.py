@@ -17,12 +17,22 @@ from starlette.staticfiles import StaticFiles
 
 from tanlu.charts.tokens import css_variables
 from tanlu.core.errors import DataError
+from tanlu.core.messages import translate
+from tanlu.portal.account_api import account_router
+from tanlu.portal.account_pages import AccountPages
+from tanlu.portal.account_store import AccountStore
+from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
-from tanlu.portal.pages import Pages, page_router
+from tanlu.portal.factors import FactorQuery, search
+from tanlu.portal.library_api import library_router
+from tanlu.portal.library_pages import LibraryPages
+from tanlu.portal.pages import Pages
 from tanlu.portal.rendering import FOLDER, Renderer
+from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
+from tanlu.portal.uploads import RateLimit, RefusedError
 
 YEAR_SECONDS = 31_536_000
 
@@ -48,6 +58,7 @@ def create_app(workspace: Path) -> FastAPI:
         await run_in_threadpool(script.compressed)
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
+        await run_in_threadpool(search, FactorQuery())
         yield
 
     app = FastAPI(
@@ -62,8 +73,15 @@ def create_app(workspace: Path) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
+    app.include_router(library_router())
     app.include_router(api_router(runs))
-    app.include_router(page_router(Pages(runs, renderer)))
+    store, rate = AccountStore(workspace), RateLimit()
+    app.include_router(account_router(store, rate))
+    accounts = AccountPages(runs, renderer, store, rate)
+    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts)
+    for room in rooms:
+        app.include_router(page_router(room.handlers))
+    app.include_router(accounts.router())
     _add_errors(app, renderer)
     return app
 
@@ -126,6 +144,11 @@ def _add_errors(app: FastAPI, renderer: Renderer) -> None:
     @app.exception_handler(NotFoundError)
     def not_found(request: Request, error: NotFoundError) -> Response:
         return answer(request, 404, error.what, error.value)
+
+    @app.exception_handler(RefusedError)
+    def refused(request: Request, error: RefusedError) -> Response:
+        said = translate(f"portal.refused.{error.what}", "en", **error.values)
+        return JSONResponse({"detail": said}, error.status)
 
     @app.exception_handler(StarletteHTTPException)
     def http_error(request: Request, error: StarletteHTTPException) -> Response:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
-from starlette.responses import HTMLResponse
+from fastapi import Request, Response
 
 from tanlu.charts.format import capital, subscript
 from tanlu.charts.inventory import STACKINGS
@@ -20,13 +18,11 @@ from tanlu.charts.tiles import indicator_name, indicators
 from tanlu.core.lineage import Node
 from tanlu.core.messages import translate
 from tanlu.portal import service
+from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import InventoryLine, NotFoundError, Workspace
 from tanlu.portal.tree import children, tree
-
-PER_PAGE: Final = 100
-Handler = Callable[[Request, str], Response]
 
 
 class Pages:
@@ -34,6 +30,14 @@ class Pages:
 
     def __init__(self, workspace: Workspace, renderer: Renderer) -> None:
         self.workspace, self.renderer = workspace, renderer
+
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        """Handlers by path."""
+        return {
+            "/": self.overview, "/inventory": self.inventory, "/sources": self.sources, "/scenarios": self.scenarios,
+            "/targets": self.targets, "/number": self.number, "/about": self.about,
+        }  # fmt: skip
 
     def _results(self, request: Request) -> Results:
         return self.workspace.results(request.query_params.get("run", ""))
@@ -56,18 +60,20 @@ class Pages:
         """Table and chart of the inventory; all filters are in the address."""
         results, asked = self._results(request), request.query_params
         year = asked.get("year", str(results.years[-1]))
-        given = {k: asked[k] for k in ("sector", "gas", "category", "gwp", "view") if asked.get(k)}
+        given = {k: asked[k] for k in ("sector", "gas", "category", "gwp", "view", "region") if asked.get(k)}
         query = service.inventory_query("" if year == "all" else year, **given)
         lines = service.inventory(results, query)
         if asked.get("format") == "csv":
             return csv_response(csv_of(lines, [f.name for f in fields(InventoryLine)]), "inventory.csv")
         page, pages, shown = paged(lines, asked.get("page", "1"))
-        names = service.categories(results, language)
+        names, without = service.categories(results, language), service.gases_without_gwp(results, query)
         return self.renderer.page(
             request, "inventory.html", language, results, query=query, year=year, lines=shown, count=len(lines), page=page,
             pages=pages, total=service.inventory_total(lines, query.gwp) if query.year else None, names=names,
             csv_address=csv_address(request), **_inventory_choices(results, names, language),
-            chart=service.chart(results, "inventory", language, query.chart_parameters()), gwp_source=service.gwp_source(query.gwp),
+            gwp_choices=[(g, missing) for g, missing in without.items()], without=without[query.gwp],
+            chart=None if without[query.gwp] else service.chart(results, "inventory", language, query.chart_parameters()),
+            gwp_source=service.gwp_source(query.gwp), region_name=region_name(results, query.region, language),
         )  # fmt: skip
 
     def sources(self, request: Request, language: str) -> Response:
@@ -135,33 +141,29 @@ class Pages:
         )  # fmt: skip
 
 
-def csv_address(request: Request) -> str:
-    """Return the address of a page's table as CSV: same filters, all rows."""
-    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in ("page", "format")]
-    return "?" + urlencode([*pairs, ("format", "csv")])
-
-
-def _inventory_choices(results: Results, names: dict[str, str], language: str) -> dict[str, list[tuple[str, str]]]:
+def _inventory_choices(results: Results, names: dict[str, str], language: str) -> dict[str, Any]:
     options = service.inventory_options(results)
     return {
         "year_pairs": [*((y, y) for y in options["year"]), ("all", translate("portal.filter.all_years", language))],
         "sector_pairs": [(s, capital(translate(f"sector.{s}", language))) for s in options["sector"]],
         "gas_pairs": [(g, subscript(g)) for g in options["gas"]],
         "category_pairs": [(c, f"{c} {capital(subscript(names[c]))}") for c in options["category"]],
-        "gwp_pairs": [(g, g) for g in service.GWP_VIEWS],
+        "region_pairs": [(r, region_name(results, r, language)) for r in service.regions(results)],
         "view_pairs": [(v, translate(f"charts.by.{v}", language)) for v in STACKINGS],
     }
 
 
+def region_name(results: Results, region: str, language: str) -> str:
+    """Return the name of a region of the inventory: the whole province, a prefecture, or what no prefecture has."""
+    if region in ("", results.province):
+        return translate("portal.region.whole", language)
+    if region.endswith("/unallocated"):
+        return translate("portal.region.unallocated", language)
+    return next((p.name(language) for p in results.prefectures if p.region == region), region)
+
+
 def _methods(results: Results) -> list[Node]:
     return sorted((n for n in results.lineage.nodes.values() if n.kind == "method"), key=lambda n: n.id)
-
-
-def paged(items: list[Any], asked: str) -> tuple[int, int, list[Any]]:
-    """Return page number, number of pages and the items of that page; a number out of range is the nearest page."""
-    pages = max(1, -(-len(items) // PER_PAGE))
-    page = min(max(1, int(asked) if asked.isdigit() else 1), pages)
-    return page, pages, items[(page - 1) * PER_PAGE : page * PER_PAGE]
 
 
 def _highlights(results: Results) -> list[TargetRecord]:
@@ -173,30 +175,9 @@ def _highlights(results: Results) -> list[TargetRecord]:
 
 def _interval(results: Results, node_id: str) -> tuple[float | None, float | None]:
     """Return the interval of a result, if a table of the run has one."""
-    tables = (results.inventory, results.totals, results.sectors)
+    tables = (results.inventory, results.totals, results.sectors, results.prefectures_inventory)
     found = next((r for table in tables for r in table if r.id == node_id), None)
     if found is not None:
         return found.low, found.high
     fan = next((r for r in results.fan if r.id == node_id), None)
     return (fan.p05, fan.p95) if fan else (None, None)
-
-
-def page_router(pages: Pages) -> APIRouter:
-    """Return the routes of all pages in both languages."""
-    router = APIRouter(include_in_schema=False)
-    handlers: dict[str, Handler] = {
-        "/": pages.overview, "/inventory": pages.inventory, "/sources": pages.sources, "/scenarios": pages.scenarios,
-        "/targets": pages.targets, "/number": pages.number, "/about": pages.about,
-    }  # fmt: skip
-    for path, handler in handlers.items():
-        for prefix, language in (("", "zh"), ("/en", "en")):
-            address = (prefix + path).rstrip("/") or "/"
-            router.add_api_route(address, _bound(handler, language), response_class=HTMLResponse, methods=["GET"])
-    return router
-
-
-def _bound(handler: Handler, language: str) -> Callable[[Request], Response]:
-    def endpoint(request: Request) -> Response:
-        return handler(request, language)
-
-    return endpoint

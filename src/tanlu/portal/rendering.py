@@ -22,7 +22,24 @@ from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.units import unit_label
 
 FOLDER: Final = Path(__file__).parent
-NAVIGATION: Final = ("/", "/inventory", "/scenarios", "/targets", "/sources", "/about")
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "overview": ("/",),
+    "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
+    "account": ("/account", "/factors", "/methods"),
+    "scenarios": ("/scenarios",),
+    "targets": ("/targets",),
+    "about": ("/about", "/sources", "/docs"),
+}
+"""Pages of the navigation by group; the pages of the group of a page stand in a second row."""
+NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
+PARENTS: Final = {"/factor": "/factors", "/method": "/methods"}
+"""Pages of one thing, and the page of the navigation that they belong to."""
+
+
+def place_of(path: str) -> str:
+    """Return the page of the navigation to which a path belongs; the path itself if there is none."""
+    first = "/" + path.strip("/").partition("/")[0]
+    return PARENTS.get(first, first)
 
 
 def localised(path: str, language: str) -> str:
@@ -104,14 +121,21 @@ class Renderer:
         language: str,
         results: Results | None,
         /,
+        *,
+        keep_run: bool = False,
         **context: Any,
     ) -> HTMLResponse:
-        """Return a page of the given template; ``results`` is None on pages that must work without a run."""
-        addresses = Addresses(language, request.query_params.get("run", "") if results else "")
+        """Return a page of the given template; ``results`` is None on pages that must work without a run.
+
+        Links keep the run that the address names if the page shows one, or with ``keep_run``.
+        """
+        addresses = Addresses(language, request.query_params.get("run", "") if results or keep_run else "")
         path = request.url.path
         plain = path if language == "zh" else path.removeprefix("/en") or "/"
         other = "en" if language == "zh" else "zh"
         query = f"?{request.url.query}" if request.url.query else ""
+        place = place_of(plain)
+        group = next((name for name, pages in GROUPS.items() if place in pages), "")
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
@@ -119,7 +143,8 @@ class Renderer:
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
             reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
-            indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, path=plain, other=other,
+            indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, groups=GROUPS, group=group,
+            place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
             script=self.script_address, version=version("tanlu"), **context,
         )  # fmt: skip

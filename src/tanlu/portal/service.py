@@ -18,20 +18,38 @@ from tanlu.charts import (
     fan_chart,
     intensity_chart,
     inventory_chart,
+    reconciliation_chart,
     scenarios_chart,
     scoreboard_chart,
     sectors_chart,
     tiles_chart,
+    uncertainty_chart,
 )  # fmt: skip
 from tanlu.charts.inventory import STACKINGS, By, category_name, convert_rows, energy_sectors
-from tanlu.charts.records import InventoryRecord, SourceRecord, TargetRecord
+from tanlu.charts.reconciliation import items_of
+from tanlu.charts.records import (
+    InventoryRecord,
+    KeyCategoryRecord,
+    MeasureRecord,
+    PrefectureInventoryRecord,
+    ReconciliationRecord,
+    SourceRecord,
+    TargetRecord,
+    UncertaintyRecord,
+)
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.sectors import sector_of_category
 from tanlu.charts.tiles import indicators
-from tanlu.core.gases import gwp_set
+from tanlu.charts.uncertainty import SCOPES
+from tanlu.core.gases import GWP_SETS, gwp_set
 
-GWP_VIEWS: Final = ("AR4", "AR5", "AR6")
-CHARTS: Final = ("emissions", "fan", "inventory", "prefectures", "scoreboard", "scenarios", "intensity")
+GWP_VIEWS: Final = GWP_SETS
+CHARTS: Final = (
+    "emissions", "fan", "inventory", "prefectures", "scoreboard", "scenarios", "intensity", "uncertainty", "reconciliation",
+)  # fmt: skip
+KEY_LISTS: Final = ("L1", "T1", "L2", "T2")
+ALLOCATION: Final = "prefecture-allocation"
+"""Method of the rows of prefectures."""
 
 
 class NotFoundError(LookupError):
@@ -73,6 +91,10 @@ class Workspace:
         if not found and (root / "latest" / "manifest.json").is_file():
             found["latest"] = root / "latest"
         return found
+
+    def has(self, run: str) -> bool:
+        """Return whether there is a run of that name."""
+        return run in self._folders()
 
     def latest_id(self) -> str:
         """Return the id of the latest run.
@@ -141,6 +163,7 @@ class InventoryQuery:
     category: str = ""
     gwp: str = "AR5"
     view: By = "category"
+    region: str = ""
 
     @property
     def selected(self) -> bool:
@@ -150,6 +173,7 @@ class InventoryQuery:
     def chart_parameters(self) -> dict[str, str]:
         """Return the filters that concern a chart over all years."""
         pairs = {"sector": self.sector, "gas": self.gas, "category": self.category, "gwp": self.gwp, "view": self.view}
+        pairs["region"] = self.region
         return {k: v for k, v in pairs.items() if v}
 
 
@@ -175,7 +199,13 @@ class InventoryLine:
 
 
 def inventory_query(
-    year: str = "", sector: str = "", gas: str = "", category: str = "", gwp: str = "AR5", view: str = "category"
+    year: str = "",
+    sector: str = "",
+    gas: str = "",
+    category: str = "",
+    gwp: str = "AR5",
+    view: str = "category",
+    region: str = "",
 ) -> InventoryQuery:
     """Return the query of a page address.
 
@@ -191,7 +221,7 @@ def inventory_query(
     by = next((s for s in STACKINGS if s == view), None)
     if by is None:
         raise NotFoundError("portal.missing.view", view)
-    return InventoryQuery(int(year) if year else None, sector, gas, category, gwp, by)
+    return InventoryQuery(int(year) if year else None, sector, gas, category, gwp, by, region)
 
 
 def _chosen(results: Results, query: InventoryQuery, known: Mapping[str, str]) -> list[InventoryRecord]:
@@ -200,7 +230,32 @@ def _chosen(results: Results, query: InventoryQuery, known: Mapping[str, str]) -
         sector = not query.sector or sector_of_category(r.category, known) == query.sector
         return below and sector and (not query.gas or r.gas == query.gas) and query.year in (None, r.year)
 
-    return [r for r in results.inventory if wanted(r)]
+    return [r for r in _rows_of(results, query.region) if wanted(r)]
+
+
+def _rows_of(results: Results, region: str) -> Sequence[InventoryRecord]:
+    """Return the rows of the province, of a prefecture, or what no prefecture has."""
+    if region in ("", results.province):
+        return results.inventory
+    _known(region, regions(results), "portal.missing.region")
+    return [_as_inventory(r) for r in results.prefectures_inventory if r.region == region]
+
+
+def _as_inventory(r: PrefectureInventoryRecord) -> InventoryRecord:
+    return InventoryRecord(
+        r.region, r.year, r.category, r.gas, r.value, r.unit, r.low, r.high, r.status, r.grade, ALLOCATION, r.id
+    )
+
+
+def regions(results: Results) -> list[str]:
+    """Return the regions with an inventory: the province, its prefectures, and what is left of the province."""
+    return [results.province, *dict.fromkeys(r.region for r in results.prefectures_inventory)]
+
+
+def gases_without_gwp(results: Results, query: InventoryQuery) -> dict[str, tuple[str, ...]]:
+    """Return for each GWP set the gases with a number among the chosen rows for which it fixes no value."""
+    gases = {r.gas for r in _chosen(results, query, energy_sectors(results)) if r.value is not None}
+    return {name: tuple(sorted(gases - gwp_set(name).values.keys())) for name in GWP_VIEWS}
 
 
 def inventory(results: Results, query: InventoryQuery) -> list[InventoryLine]:
@@ -218,23 +273,29 @@ def inventory(results: Results, query: InventoryQuery) -> list[InventoryLine]:
 
 @dataclass(frozen=True, slots=True)
 class InventoryTotal:
-    """Sums of inventory lines in kt CO2e, removals and land use apart; None where no line has a value."""
+    """Sums of inventory lines in kt CO2e, removals and land use apart.
+
+    None where no line has a value, or where the GWP set has none for a gas (``missing_gwp``): a sum without it would be too small.
+    """
 
     emissions: float | None
     land: float | None
     gwp: str
     not_estimated: int
+    missing_gwp: tuple[str, ...] = ()
 
 
 def inventory_total(lines: Sequence[InventoryLine], gwp: str) -> InventoryTotal:
     """Return the sums of the lines without memo rows, and how many lines have no estimate."""
     counted = [(line.sector == "land", line.co2e) for line in lines if line.co2e is not None and line.status != "memo"]
+    missing = tuple(sorted({line.gas for line in lines if line.co2e is None and line.value is not None}))
     emissions, land = ([v for is_land, v in counted if is_land == wanted] for wanted in (False, True))
     return InventoryTotal(
-        round(sum(emissions), 6) if emissions else None,
-        round(sum(land), 6) if land else None,
+        round(sum(emissions), 6) if emissions and not missing else None,
+        round(sum(land), 6) if land and not missing else None,
         gwp,
         sum(line.status == "NE" for line in lines),
+        missing,
     )
 
 
@@ -314,6 +375,51 @@ def target_options(results: Results) -> dict[str, list[str]]:
     }
 
 
+def uncertainty(results: Results, scope: str = "without_land") -> list[UncertaintyRecord]:
+    """Return table 3.2 with or without land use, the total last.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such scope.
+    """
+    _known(scope, SCOPES, "portal.missing.scope")
+    return [r for r in results.uncertainty if r.scope == scope]
+
+
+def key_list(results: Results, scope: str = "without_land", name: str = "L1") -> list[KeyCategoryRecord]:
+    """Return a list of key categories in descending order.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such scope or list.
+    """
+    _known(scope, SCOPES, "portal.missing.scope")
+    _known(name, KEY_LISTS, "portal.missing.list")
+    return [r for r in results.key_categories if r.scope == scope and r.list == name]
+
+
+def measures(results: Results) -> list[MeasureRecord]:
+    """Return the measurements that narrow the total, the best first."""
+    return sorted(results.measure_next, key=lambda r: (r.new_width, r.rank, r.id))
+
+
+def reconciliation(results: Results, item: str = "", year: str = "") -> list[ReconciliationRecord]:
+    """Return the comparison with the reference inventory: all items of a year, or all years of an item, or everything.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such item.
+    """
+    _known(item, items_of(results), "portal.missing.item")
+    return [
+        r for r in results.reconciliation
+        if (not item or f"{r.dimension}:{r.item}" == item) and (not year or str(r.year) == year)
+    ]  # fmt: skip
+
+
 def sources(results: Results, grade: str = "", text: str = "", used: bool = False) -> list[SourceRecord]:
     """Return the sources that pass the filters, those that feed most first."""
     words = text.casefold().split()
@@ -368,9 +474,18 @@ def chart(results: Results, name: str, language: str, parameters: Mapping[str, s
             return scenarios_chart(results, language, chosen)
         case "intensity":
             return intensity_chart(results, language)
+        case "uncertainty":
+            _known(parameters.get("scope", ""), SCOPES, "portal.missing.scope")
+            return uncertainty_chart(results, language, parameters.get("scope") or SCOPES[0])
+        case "reconciliation":
+            _known(parameters.get("item", ""), items_of(results), "portal.missing.item")
+            return reconciliation_chart(results, language, parameters.get("item", ""))
         case _:
-            given = {k: parameters[k] for k in ("sector", "gas", "category", "gwp", "view") if parameters.get(k)}
-            query = inventory_query(**given)
+            names = ("sector", "gas", "category", "gwp", "view", "region")
+            query = inventory_query(**{k: parameters[k] for k in names if parameters.get(k)})
+            missing = gases_without_gwp(results, query)[query.gwp]
+            if missing:
+                raise NotFoundError("portal.missing.gwp_gas", f"{query.gwp}: {', '.join(missing)}")
             rows = _chosen(results, query, energy_sectors(results))
             made = inventory_chart(results, language, rows, query.gwp, query.view, query.selected)
             return replace(made, parameters=query.chart_parameters())

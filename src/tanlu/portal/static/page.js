@@ -72,4 +72,15 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A file that the server would not read is told before it is sent.
+for (const field of document.querySelectorAll("input[data-most-bytes]")) {
+  field.addEventListener("change", () => {
+    const files = [...field.files];
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const fits = bytes <= Number(field.dataset.mostBytes) && files.length <= Number(field.dataset.mostFiles);
+    field.setCustomValidity(fits ? "" : field.dataset.tooLarge);
+    field.reportValidity();
+  });
+}
+
 watch(document.querySelectorAll("[data-chart]"));
