@@ -234,10 +234,10 @@ def test_a_word_that_only_decides_the_category_keeps_records_apart() -> None:
 
 
 def test_alternative_units_of_a_rule_that_rounds_are_each_taken_in_their_own() -> None:
-    """2 t · 3 GJ/t = 6 and 2·10^4 Nm3 · 3 GJ/10^4 Nm3 = 6, both given in full."""
+    """2 · 3 + 2 = 8, both given in full; the second term shows a unit that is taken for another."""
     inputs = (activity("fuel_amount", "t", "10^4 Nm3"), factor("heating_value", "GJ/t", "GJ/10^4 Nm3"))
     method = declared(
-        "both", lambda fuel_amount, heating_value: fuel_amount * heating_value, inputs, Output("CO2", "1"),
+        "both", lambda fuel_amount, heating_value: fuel_amount * heating_value + fuel_amount, inputs, Output("CO2", "1"),
         rounding=Rounding({}, 2),
     )  # fmt: skip
     units = {"solid": ("t", "GJ/t"), "gas": ("10^4 Nm3", "GJ/10^4 Nm3")}
@@ -246,7 +246,7 @@ def test_alternative_units_of_a_rule_that_rounds_are_each_taken_in_their_own() -
         for name, (amount, heat) in units.items()
         for given in (("fuel_amount", 2, amount), ("heating_value", 3, heat))
     ]
-    assert [r.value for r in calculated(rows, book=rules({"both": method}))] == [6.0, 6.0]
+    assert [r.value for r in calculated(rows, book=rules({"both": method}))] == [8.0, 8.0]
 
 
 def test_a_year_without_a_figure_takes_the_value_of_the_rule() -> None:

@@ -168,7 +168,7 @@ class Results:
         return gwp_set(self.method_set.gwp if name == "rule" else name)
 
     def in_total(self, result: Result) -> bool:
-        """Return whether a result counts: a memo item does only where the rule adds it, as that of enterprises adds bought power and heat."""
+        """Return whether a result counts: a memo item only where the rule adds it, as enterprises add bought power and heat."""
         return not result.is_memo or result.category in self.method_set.counts
 
     def totals(self, gwp: str = "rule", *, memo: bool = False) -> dict[str, float]:
