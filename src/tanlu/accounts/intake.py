@@ -200,7 +200,7 @@ class _Intake:
         """Return what decides the plan of a record."""
         if method.id not in self._choice_names:
             words = {i.name for i in method.inputs if i.kind == "choice"}
-            spelt = {text for text in _input_names() if input_id(method, text) in words}
+            spelt = {text for text, names in _input_names().items() if not words.isdisjoint(names)}
             self._choice_names[method.id] = frozenset(words | spelt)
         choices = self._choice_names[method.id]
         area = self.resolver.area(rows[0].place)

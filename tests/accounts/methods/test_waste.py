@@ -175,3 +175,10 @@ def test_methods_are_proportional_and_take_arrays() -> None:
     one = domestic_wastewater_ch4(people, 1.0, 40.0, 1.0, 0.6, np.array([[0.1], [0.5]]), 0.0, 0.0)
     assert np.shape(one) == (2, 2)
     assert np.asarray(one)[:, 1] == pytest.approx(2 * np.asarray(one)[:, 0])
+
+
+def test_draws_of_the_initial_carbon_alone_decay_one_by_one() -> None:
+    draws = np.array([[[100.0]], [[200.0]]])
+    gone = decomposed_carbon(np.zeros((1, 2)), np.array([[math.log(2)]]), np.array([[6.0]]), draws)
+    # half of what is left goes each year
+    assert gone == pytest.approx(np.array([[[50.0, 25.0]], [[100.0, 50.0]]]))

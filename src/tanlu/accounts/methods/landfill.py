@@ -132,7 +132,7 @@ def decomposed_carbon(
     """
     left_of_year = np.exp(-np.asarray(decay_rate) * (6 - np.asarray(delay_months)) / 12)
     left_of_stock = np.exp(-np.asarray(decay_rate))
-    shape = np.broadcast_shapes(np.shape(deposited), np.shape(left_of_year), np.shape(left_of_stock))
+    shape = np.broadcast_shapes(*(np.shape(a) for a in (deposited, left_of_year, left_of_stock, initial_carbon)))
     put = np.broadcast_to(deposited, shape)
     stock = np.broadcast_to(np.asarray(initial_carbon, dtype=np.float64), (*shape[:-1], 1))[..., 0]
     year_left, stock_left = (np.broadcast_to(a, (*shape[:-1], 1))[..., 0] for a in (left_of_year, left_of_stock))
