@@ -277,8 +277,8 @@ def test_a_dry_run_of_bad_data_names_every_problem_with_its_mend(
 ) -> None:
     answer = send(visitor, ("works.csv", BAD.encode()), language=language, action="keep")
     assert answer.status_code == 422
-    pattern = r'<tr><th scope="row" class="long">works\.csv</th><td class="right">(\d+)</td><td><code>(\w+)</code></td><td class="long">(\w+)<'
-    rows = re.findall(pattern, answer.text)
+    start = r'<tr><th scope="row" class="long">works\.csv</th><td class="right">(\d+)</td>'
+    rows = re.findall(start + r'<td><code>(\w+)</code></td><td class="long">(\w+)<', answer.text)
     assert {(row, value) for row, _, value in rows} == {("2", "calcit"), ("4", "parsec")}
     address = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', answer.text)
     assert address
@@ -337,6 +337,18 @@ def test_tables_of_an_account_are_the_same_on_page_csv_and_api(visitor: TestClie
         assert [{k: "" if v is None else str(v) for k, v in row.items()} for row in api] == table
     stored = read(visitor.get(f"{API}/accounts/{key}/results.csv").text)
     assert [r["id"] for r in stored] == [r["id"] for r in visitor.get(f"{API}/accounts/{key}/tables/results").json()]
+
+
+def test_bought_power_is_in_the_total_where_the_rule_adds_it(visitor: TestClient) -> None:
+    """Enterprises add bought power and heat (GB/T 32150): the categories of the total add up to it, and its share of variance to 100 %."""
+    rows = GOOD + "grid,testland/works,2023,electricity-location-based,electricity,5000,MWh,bill,A,2,\n"
+    key = keep(visitor, rows)
+    account = visitor.get(f"{API}/accounts/{key}").json()
+    counted = [c for c in account["categories"] if not c["memo"]]
+    assert "memo.purchased_electricity" in {c["category"] for c in counted}
+    assert sum(c["co2e"] for c in counted) == pytest.approx(account["co2e"])
+    assert account["gases"][-1]["co2e"] == pytest.approx(account["co2e"])
+    assert sum(c["share_of_variance"] for c in counted) == pytest.approx(100)
 
 
 def test_downloads_open(visitor: TestClient, folder: Path) -> None:

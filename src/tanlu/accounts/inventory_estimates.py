@@ -59,6 +59,11 @@ class InventoryEstimates:
         return gwp_set(self.gwp_name if name == "rule" else name)
 
     @property
+    def counted_memo(self) -> frozenset[str]:
+        """Memo categories that are in the total: none."""
+        return frozenset()
+
+    @property
     def factor_causes(self) -> frozenset[str]:
         """Causes that are factors although their name does not say so: none."""
         return frozenset()

@@ -134,6 +134,11 @@ class Results:
         """Results by id."""
         return {r.id: r for r in self.results}
 
+    @property
+    def counted_memo(self) -> frozenset[str]:
+        """Memo categories that the rule adds to the total."""
+        return frozenset(self.method_set.counts)
+
     @cached_property
     def factor_causes(self) -> frozenset[str]:
         """Causes of error that enter a method as a factor, among them factors that the user measured."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol
 
 from tanlu.core.gases import GwpSet
 from tanlu.core.inventory import Z95
@@ -54,9 +54,6 @@ class Estimate(Protocol):
         """Whether it stands outside the total."""
 
 
-E = TypeVar("E", bound=Estimate)
-
-
 class Estimates(Protocol):
     """Numbers that are added up: `Results`, or the rows of an inventory."""
 
@@ -65,6 +62,10 @@ class Estimates(Protocol):
 
     def gwp(self, name: str = ...) -> GwpSet:
         """Return a GWP set by name; ``rule`` is the one that the rulebook fixes."""
+
+    @property
+    def counted_memo(self) -> frozenset[str]:
+        """Memo categories that the rule adds to the total."""
 
     @property
     def factor_causes(self) -> frozenset[str]:
@@ -123,9 +124,10 @@ def cause_kinds(*several: Estimates) -> dict[str, CauseKind]:
     return kinds
 
 
-def in_scope(results: Iterable[E], period: str = "", *, memo: bool = False) -> list[E]:
-    """Return the results of a period (all with an empty one; a year takes in its months), memo items left out or alone."""
-    return [r for r in results if r.is_memo == memo and r.period.startswith(period)]
+def in_scope(results: Estimates, period: str = "", *, memo: bool = False) -> list[Estimate]:
+    """Return the results of a period (all with an empty one; a year takes in its months): those in the total, or the others alone."""
+    counted = results.counted_memo
+    return [r for r in results if (r.is_memo and r.category not in counted) == memo and r.period.startswith(period)]
 
 
 def sum_lines(

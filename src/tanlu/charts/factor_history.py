@@ -73,7 +73,7 @@ def _dots(points: Sequence[FactorPoint], unit: str, language: str) -> Spec:
     scale = {"zero": False, "nice": True, "padding": 12}
     axis = {"title": None, "tickCount": 5, "format": "~g"}
     which = {"domain": [this, other]}
-    legend = {"orient": "bottom"}
+    legend = {"orient": "bottom", "columns": {"expr": "width < 480 ? 1 : 2"}}
     colour = {
         "field": "which",
         "type": "nominal",

@@ -88,7 +88,7 @@ def _bars(rows: Sequence[UncertaintyRecord], shares: dict[str, float], language:
     }  # fmt: skip
     top = max((float(str(d["share"])) for d in data), default=1.0)
     x = {
-        "field": "share", "type": "quantitative", "scale": {"domain": [0, top * 1.18]},
+        "field": "share", "type": "quantitative", "scale": {"domain": [0, top * 1.4]},
         "axis": {"title": None, "format": ",~f", "tickCount": 5},
     }  # fmt: skip
     tooltip = [

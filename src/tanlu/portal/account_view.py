@@ -185,7 +185,7 @@ def category_lines(results: Results, gwp: str) -> list[CategoryLine]:
         lines = sum_lines(results, gwp=gwp, kinds=kinds, memo=memo)
         masses: dict[tuple[str, ...], float] = {}
         for r in results:
-            if r.is_memo == memo:
+            if results.in_total(r) != memo:
                 masses[r.category, r.gas] = masses.get((r.category, r.gas), 0.0) + r.value
         variances = {key: sum(e * e for e in line.by_cause.values()) for key, line in lines.items()}
         whole = sum(variances.values())

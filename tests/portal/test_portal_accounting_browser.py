@@ -1,0 +1,191 @@
+"""Pages of accounting in a real headless Chromium: accessible, quiet, narrow enough, and usable from upload to download."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+from tests.portal.test_portal_accounting import BAD, FACTOR, GOOD
+from tests.portal.test_portal_browser import WCAG, Visit, context, place
+from tests.results_fixture import REGION
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+CHARTS = [
+    "/uncertainty?list=T1", "/reconciliation?item=sector:steel&year=all", f"/factor?id={FACTOR}", f"/inventory?region={REGION}/changsha",
+]  # fmt: skip
+TEXTS = [
+    "/factors?q=anthracite", "/methods?set=cn-enterprise", "/method?id=fuel-combustion-carbon&set=cn-enterprise", "/account",
+    "/account?set=cn-province-2025", "/inventory?gwp=cn-province-2025",
+]  # fmt: skip
+every_page = pytest.mark.parametrize("page", [*CHARTS, *TEXTS])
+every_language = pytest.mark.parametrize("language", ["zh", "en"])
+
+
+@pytest.fixture(scope="module")
+def desk_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 1440, 900) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def phone_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 390, 844) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desk_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a desk screen."""
+    visit = Visit(desk_context, address)
+    yield visit
+    visit.tab.close()
+
+
+@pytest.fixture
+def phone(phone_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a telephone."""
+    visit = Visit(phone_context, address)
+    yield visit
+    visit.tab.close()
+
+
+def violations(tab: Page) -> list[tuple[str, list[str]]]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for details in tab.locator("details").all()[:12]:
+        details.evaluate("d => d.open = true")
+    found = Axe().run(tab, options=WCAG).response["violations"]
+    return [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+
+
+def upload(visit: Visit, language: str, name: str, content: str, button: str) -> Page:
+    tab = visit.go(place("/account?set=cn-enterprise", language))
+    tab.locator("#files").set_input_files([{"name": name, "mimeType": "text/csv", "buffer": content.encode()}])
+    tab.locator(f"button[value={button}]").click()
+    tab.wait_for_load_state("networkidle")
+    return tab
+
+
+@every_page
+@every_language
+def test_a_page_is_accessible_asks_nobody_else_and_has_no_fault(desk: Visit, page: str, language: str) -> None:
+    tab = desk.go(place(page, language))
+    tab.wait_for_load_state("networkidle")
+    assert violations(tab) == []
+    assert (desk.foreign, desk.faults) == ([], [])
+
+
+@every_page
+@every_language
+def test_a_page_fits_a_phone(phone: Visit, page: str, language: str) -> None:
+    tab = phone.go(place(page, language))
+    for details in tab.locator("details").all()[:6]:
+        details.evaluate("d => d.open = true")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("page", CHARTS)
+@every_language
+def test_charts_are_drawn_and_their_texts_stay_inside(desk: Visit, phone: Visit, page: str, language: str) -> None:
+    outside = """() => [...document.querySelectorAll('.plot svg')].flatMap(svg => {
+        const frame = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')].filter(t => t.getAttribute('opacity') !== '0').map(t => [t, t.getBoundingClientRect()])
+            .filter(([t, b]) => b.width && (b.left < frame.left - 2 || b.right > frame.right + 2)).map(([t]) => t.textContent);
+    })"""
+    for tab in (desk.go(place(page, language)), phone.go(place(page, language))):
+        figures = tab.locator("[data-chart]").all()
+        assert figures and all(f.get_attribute("data-drawn") == "yes" for f in figures)
+        assert tab.locator(".plot svg path[d]").count() > 5
+        assert tab.evaluate(outside) == []
+
+
+@every_language
+def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
+    desk: Visit, language: str, tmp_path: Path
+) -> None:
+    tab = upload(desk, language, f"works-{language}.csv", GOOD, "check")
+    assert tab.locator(".card-ok").count() == 1 and tab.locator("#problems").count() == 0
+    assert violations(tab) == []
+    total = tab.locator("[data-total=co2e] data").get_attribute("value")
+    tab = upload(desk, language, f"works-{language}.csv", GOOD, "keep")
+    address = tab.url
+    assert "/account/" in address
+    assert tab.locator("[data-total=co2e] data").get_attribute("value") == total
+    assert violations(tab) == []
+    with tab.expect_download() as workbook:
+        tab.locator(".downloads a.button").click()
+    workbook.value.save_as(tmp_path / "book.xlsx")
+    assert "results" in openpyxl.load_workbook(tmp_path / "book.xlsx").sheetnames
+    with tab.expect_download() as folder:
+        tab.locator("a[href$='folder.zip']").click()
+    folder.value.save_as(tmp_path / "folder.zip")
+    assert zipfile.ZipFile(tmp_path / "folder.zip").testzip() is None
+    tab.locator("#results a.num").first.click()
+    tab.wait_for_selector("#data")
+    assert f"works-{language}.csv:4" in tab.locator("#data").inner_text()
+    assert violations(tab) == []
+    tab.locator("#data a[href*='factor?id=']").first.click()
+    tab.wait_for_selector("#history")
+    tab.goto(address)
+    assert tab.locator("[data-total=co2e] data").get_attribute("value") == total
+    assert (desk.foreign, desk.faults) == ([], [])
+
+
+@every_language
+def test_the_pages_of_an_account_fit_a_phone(phone: Visit, language: str) -> None:
+    for button in ("check", "keep"):
+        tab = upload(phone, language, "works.csv", GOOD, button)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.locator("#results a.num").first.click()
+    tab.wait_for_selector("#data")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@every_language
+def test_a_bad_file_is_answered_with_its_problems(desk: Visit, phone: Visit, language: str) -> None:
+    for visit in (desk, phone):
+        tab = upload(visit, language, "works.csv", BAD, "keep")
+        assert tab.locator("#problems tbody tr").count() == 2
+        assert "parsec" in tab.locator("#problems").inner_text()
+        assert tab.locator("[role=alert]").inner_text()
+        assert violations(tab) == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390 or visit is desk
+
+
+def test_too_large_a_file_is_told_before_it_is_sent(desk: Visit) -> None:
+    tab = desk.go("/en/account")
+    content = b"a" * 21_000_000
+    tab.locator("#files").set_input_files([{"name": "works.csv", "mimeType": "text/csv", "buffer": content}])
+    assert "20 MB" in tab.locator("#files").evaluate("f => f.validationMessage")
+
+
+def test_the_account_can_be_made_with_the_keyboard_alone(desk: Visit) -> None:
+    tab = desk.go("/en/account")
+    tab.locator("#files").set_input_files([{"name": "works.csv", "mimeType": "text/csv", "buffer": GOOD.encode()}])
+    tab.locator("#files").focus()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.value") == "check"
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/en/account/*")
+    assert tab.locator("#results tbody tr").count() == 1
+
+
+def test_a_search_stands_in_the_address_and_back_returns_to_it(desk: Visit) -> None:
+    tab = desk.go("/en/factors")
+    tab.locator("input[name=q]").fill("anthracite calorific")
+    tab.locator("form.filters button").click()
+    tab.wait_for_url("**q=anthracite+calorific*")
+    assert tab.locator("#rows tbody tr").count() >= 3
+    tab.locator("#rows tbody a").first.click()
+    tab.wait_for_selector("#history")
+    tab.go_back()
+    assert tab.locator("input[name=q]").input_value() == "anthracite calorific"
