@@ -11,6 +11,7 @@ import argparse
 import gc
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -357,10 +358,14 @@ def main() -> None:
     parser.add_argument("--province", default="hunan")
     parser.add_argument("--write", action="store_true", help="write the section of benchmarks/RESULTS.md")
     arguments = parser.parse_args()
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         parts = [measure_rows(arguments.rows, Path(folder))]
     parts += [measure_inventory(arguments.province), measure_draws(), measure_bonsai()]
-    head = f"`python benchmarks/accounts.py`; {machine()}; {versions('numpy', 'pandas', 'bonsai_ipcc')}."
+    head = (
+        f"`python benchmarks/accounts.py`; {machine()}; {versions('numpy', 'pandas', 'bonsai_ipcc')}. "
+        f"Load of the machine by other programs at the start {load:.1f}: elapsed times are longer by it, and CPU times somewhat."
+    )
     section = "\n\n".join([HEADING, head, *("\n".join(lines) for lines in parts)]) + "\n"
     print(section)
     if arguments.write:
