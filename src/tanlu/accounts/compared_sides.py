@@ -98,6 +98,11 @@ class Side:
     activities: Mapping[str, Activity] = field(default_factory=dict)
     counts: tuple[str, ...] = ()
 
+    @property
+    def years(self) -> frozenset[int]:
+        """Years that have a number."""
+        return frozenset(key.year for key in self.lines)
+
 
 Comparable = Results | InventoryBook | Path | str
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tanlu.accounts.compared_sides import Comparable, LineKey, Side, Term, read_side
 from tanlu.accounts.effects import Change, Effects, data_of, term_changes, term_effects
+from tanlu.accounts.figures import decimals_of, mass_text, signed_text
 from tanlu.accounts.inventory_book import is_land
 from tanlu.accounts.method import methods
 from tanlu.accounts.result import MEMO
@@ -56,8 +57,25 @@ class InventoryComparison:
 
     @property
     def changed(self) -> list[ComparedLine]:
-        """Lines that are not the same, the largest difference first."""
-        return sorted((c for c in self.lines if c.is_changed), key=lambda c: (-abs(c.difference), c.key))
+        """Lines that are not the same, the largest difference first, memo items last; none where no year is in both."""
+        if self.is_apart:
+            return []
+        changed = (c for c in self.lines if c.is_changed)
+        return sorted(changed, key=lambda c: (self._is_memo(c), -abs(c.difference), c.key))
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the two inventories have no year in common, so that no line of one belongs to a line of the other."""
+        return bool(self.before.years and self.after.years and not self.before.years & self.after.years)
+
+    @property
+    def has_land(self) -> bool:
+        """Whether either side has results of land use."""
+        return any(is_land(c.key.category) and (c.before is not None or c.after is not None) for c in self.lines)
+
+    def _is_memo(self, line: ComparedLine) -> bool:
+        """Whether a line is outside the total: one boundary for both sides, that of the later rule."""
+        return line.key.category.startswith(MEMO) and line.key.category not in self.after.counts
 
     def weights(self, gwp: str) -> dict[str, float]:
         """Return the weight of each gas: of a named GWP set, or of that of the later inventory (``rule``).
@@ -82,7 +100,7 @@ class InventoryComparison:
         """Years of either inventory."""
         return sorted({c.key.year for c in self.lines})
 
-    def totals(self, gwp: str = "rule", year: int | None = None, *, land: bool = False) -> tuple[float, float, Effects]:
+    def totals(self, gwp: str = "rule", year: int | None = None, *, land: bool = True) -> tuple[float, float, Effects]:
         """Return the totals before and after [t CO2e] and the effects between them, memo items left out.
 
         Parameters
@@ -91,15 +109,12 @@ class InventoryComparison:
         year : int, optional
             All years together if not given.
         land : bool
-            Whether land use counts.
+            Whether land use counts, as it does in the total of a computation.
         """
         weights = self.weights(gwp)
-        # one boundary for both: that of the later rule
-        counted = self.after.counts
         before, after, effects = 0.0, 0.0, Effects()
         for line in self.lines:
-            memo = line.key.category.startswith(MEMO) and line.key.category not in counted
-            if memo or (is_land(line.key.category) and not land):
+            if self._is_memo(line) or (is_land(line.key.category) and not land):
                 continue
             if year is not None and line.key.year != year:
                 continue
@@ -111,17 +126,17 @@ class InventoryComparison:
 
     def as_record(self, gwp: str = "rule") -> dict[str, Any]:
         """Return the comparison as plain data: totals, and every line that changed."""
-        before, after, effects = self.totals(gwp)
         weights = self.weights(gwp)
+        sides = {"before": self.before, "after": self.after}
         return {
-            "before": {"name": self.before.name, "method_set": self.before.method_set},
-            "after": {"name": self.after.name, "method_set": self.after.method_set},
-            "unit": "t CO2e", "total_before": before, "total_after": after, "difference": after - before,
-            "effects": asdict(effects),
+            **{
+                role: {"name": s.name, "method_set": s.method_set, "years": sorted(s.years)} for role, s in sides.items()
+            },
+            "comparable": not self.is_apart, "unit": "t CO2e", **self._sums(gwp, None, land=True),
+            "without_land": self._sums(gwp, None, land=False) if self.has_land else None,
             "years": [
-                {"year": y, "before": b, "after": a, "effects": asdict(e)}
+                {"year": y, **{k.removeprefix("total_"): v for k, v in self._sums(gwp, y, land=True).items()}}
                 for y in self.years
-                for b, a, e in [self.totals(gwp, y)]
             ],
             "lines": len(self.lines), "changed": len(self.changed),
             "rows": [
@@ -133,6 +148,13 @@ class InventoryComparison:
                 for c in self.changed
             ],
         }  # fmt: skip
+
+    def _sums(self, gwp: str, year: int | None, *, land: bool) -> dict[str, Any]:
+        """Return the totals as plain data; without a year in common there is no difference."""
+        before, after, effects = self.totals(gwp, year, land=land)
+        if self.is_apart:
+            return {"total_before": before, "total_after": after, "difference": None, "effects": None}
+        return {"total_before": before, "total_after": after, "difference": after - before, "effects": asdict(effects)}
 
 
 def compare(before: Comparable, after: Comparable) -> InventoryComparison:
@@ -246,21 +268,14 @@ def recalculation_report(found: InventoryComparison, language: str, gwp: str = "
     most : int
         How many lines are told; the rest is counted.
     """
-    before, after, effects = found.totals(gwp)
-    values = {"before": f"{before:,.1f}", "after": f"{after:,.1f}", "difference": _signed(after - before)}
-    lines = [translate("compare.total", language, **values)]
-    parts = [
-        translate("compare.effect", language, name=translate(f"compare.effect.{k}", language), value=_signed(v))
-        for k in KINDS
-        if abs(v := getattr(effects, k)) >= SHOWN
-    ]
-    lines += parts
+    if found.is_apart:
+        return _apart(found, language, gwp)
+    lines = _total_lines(found, language, gwp)
     if len(found.years) > 1:
         for year in found.years:
             one, other, _ = found.totals(gwp, year)
             if abs(other - one) >= SHOWN:
-                shown = {"before": f"{one:,.1f}", "after": f"{other:,.1f}", "difference": _signed(other - one)}
-                lines.append(translate("compare.year", language, year=year, **shown))
+                lines.append(translate("compare.year", language, year=year, **_shown(one, other)))
     if found.before.method_set != found.after.method_set:
         sets = {"before": found.before.method_set, "after": found.after.method_set}
         lines.append(translate("compare.sets", language, **sets))
@@ -271,19 +286,59 @@ def recalculation_report(found: InventoryComparison, language: str, gwp: str = "
         if len(line.changes) > MOST_REASONS:
             said.append(translate("compare.more", language, count=len(line.changes) - MOST_REASONS))
         reasons = "; ".join(said) or translate("compare.unknown", language)
-        shown = {n: _number(v, k) for n, v, k in (
+        places = decimals_of(line.before or 0.0, line.after or 0.0)
+        shown = {n: _number(v, k, places) for n, v, k in (
             ("before", line.before, line.key_before), ("after", line.after, line.key_after)
         )}  # fmt: skip
         lines.append(translate(
-            "compare.line", language, **line.key._asdict(), **shown, difference=_signed(line.difference, 2), reasons=reasons
+            "compare.line", language, **line.key._asdict(), **shown, difference=signed_text(line.difference, places),
+            reasons=reasons,
         ))  # fmt: skip
     return lines
 
 
-def _signed(value: float, digits: int = 1) -> str:
-    """Return a number with its sign, zero without one that is only noise."""
-    return f"{round(value, digits) + 0.0:+,.{digits}f}"
+def _total_lines(found: InventoryComparison, language: str, gwp: str) -> list[str]:
+    """Return the lines of the totals with land use, as a computation prints it, of its parts, and of the totals without land use."""
+    before, after, effects = found.totals(gwp)
+    lines = [translate("compare.total", language, **_shown(before, after))]
+    places = decimals_of(before, after)
+    lines += [
+        translate(
+            "compare.effect", language, name=translate(f"compare.effect.{k}", language), value=signed_text(v, places)
+        )
+        for k in KINDS
+        if abs(v := getattr(effects, k)) >= SHOWN
+    ]
+    if found.has_land:
+        apart = found.totals(gwp, land=False)
+        lines.append(translate("compare.without_land", language, **_shown(*apart[:2])))
+    return lines
 
 
-def _number(value: float | None, key: str) -> str:
-    return key or "–" if value is None else f"{value:,.2f}"
+def _apart(found: InventoryComparison, language: str, gwp: str) -> list[str]:
+    """Return what can be said of two inventories without a year in common: that, and the totals of each year."""
+    years = {
+        role: ", ".join(map(str, sorted(side.years)))
+        for role, side in (("before", found.before), ("after", found.after))
+    }
+    lines = [translate("compare.apart", language, **years)]
+    for year in found.years:
+        for land in (True, False) if found.has_land else (True,):
+            one, other, _ = found.totals(gwp, year, land=land)
+            key = "compare.one_year" if land else "compare.one_year_without_land"
+            lines.append(
+                translate(key, language, year=year, value=mass_text(other if year in found.after.years else one))
+            )
+    return [*lines, translate("compare.apart_mend", language)]
+
+
+def _shown(before: float, after: float) -> dict[str, str]:
+    """Return two sums and their difference with the same digits."""
+    places = decimals_of(before, after)
+    return {
+        "before": mass_text(before, places), "after": mass_text(after, places), "difference": signed_text(after - before, places),
+    }  # fmt: skip
+
+
+def _number(value: float | None, key: str, places: int) -> str:
+    return key or "–" if value is None else mass_text(value, places)

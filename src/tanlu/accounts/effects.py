@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from tanlu.accounts.activity import Activity
 from tanlu.accounts.compared_sides import Evaluation, Side, Term
+from tanlu.core.library import load_library
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError, conversion_factor
 
 NOISE: Final = 1e-9
@@ -92,16 +94,25 @@ def data_of(term: Term, side: Side) -> dict[tuple[str, str], Activity]:
     return {(row.input, row.period): row for row in rows if whole or row.period == term.period}
 
 
-def _said(row: Activity | None) -> str:
-    return "" if row is None else f"{row.value} {row.unit}".strip()
+def _said(row: Activity | None, unit: str = "") -> str:
+    """Return a datum with its unit, or in another unit if it has one and a number that converts."""
+    if row is None:
+        return ""
+    if unit and row.unit and unit != row.unit:
+        # a word, or another quantity, is told as it was given
+        with suppress(ValueError, IncompatibleUnitsError, UnknownUnitError):
+            return f"{float(row.value) * conversion_factor(row.unit, unit):.10g} {unit}"
+    return f"{row.value} {row.unit}".strip()
 
 
 def _activity_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change]:
     first, second = data_of(before, old), data_of(after, new)
     changes = []
     for key in sorted(first.keys() | second.keys()):
-        said = _said(first.get(key)), _said(second.get(key))
-        if said[0] != said[1]:
+        one, other = first.get(key), second.get(key)
+        if _said(one) != _said(other):
+            # one unit for one quantity: that of the later side
+            said = _said(one, other.unit if other else ""), _said(other)
             kind = "factor" if _is_factor(key[0], before, after) else "activity"
             changes.append(Change(kind, after.record, " ".join(key), *said))
     return changes
@@ -117,14 +128,42 @@ def _is_factor(name: str, *terms: Term) -> bool:
 
 
 def _factor_changes(before: Term, after: Term, old: Side, new: Side) -> list[Change]:
+    """Return factors with another value, and factors that took the place of another of the same parameter."""
+    first = {n: old.factors[n] for n in before.factors if n in old.factors}
+    second = {n: new.factors[n] for n in after.factors if n in new.factors}
+    pairs: list[tuple[str, str]] = [(n, n) for n in first if n in second and first[n] != second[n]]
+    gone, come = (
+        {_parameter(n): n for n in side if n not in other} for side, other in ((first, second), (second, first))
+    )
+    pairs += [(gone.get(p, ""), come.get(p, "")) for p in sorted(gone.keys() | come.keys())]
+    taken = {n for pair in pairs for n in pair}
+    # two of one parameter, such as the wet and the dry value: each for itself
+    pairs += [(n, "") for n in first if n not in second and n not in taken]
+    pairs += [("", n) for n in second if n not in first and n not in taken]
     changes = []
-    for name in sorted({*before.factors, *after.factors}):
-        first = old.factors.get(name) if name in before.factors else None
-        second = new.factors.get(name) if name in after.factors else None
-        if first != second:
-            said = ["" if f is None else f"{f[0]:.10g} {f[1]}" for f in (first, second)]
-            changes.append(Change("factor", after.record, name, *said))
+    for one, other in sorted(pairs, key=lambda p: p[0] or p[1]):
+        name = " → ".join(dict.fromkeys(n for n in (one, other) if n))
+        values = first.get(one), second.get(other)
+        changes.append(Change("factor", after.record, name, *(_factor_said(v, values[1]) for v in values)))
     return changes
+
+
+def _parameter(name: str) -> str:
+    """Return the parameter of a factor: of the library, or the second part of its id."""
+    known = load_library().factors.get(name)
+    return known.parameter if known else [*name.split("."), name][1]
+
+
+def _factor_said(factor: tuple[float, str] | None, later: tuple[float, str] | None) -> str:
+    """Return a factor with its unit, in the unit of the later side where it converts."""
+    if factor is None:
+        return ""
+    value, unit = factor
+    if later is not None and later[1] != unit:
+        # another quantity is told as it was
+        with suppress(IncompatibleUnitsError, UnknownUnitError):
+            value, unit = value * conversion_factor(unit, later[1]), later[1]
+    return f"{value:.10g} {unit}" if unit != "1" else f"{value:.10g}"
 
 
 def _leaf_changes(before: Term, after: Term) -> list[Change]:

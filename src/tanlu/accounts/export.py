@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ from tanlu.accounts.activity import Activity
 from tanlu.accounts.export_tables import write_tables
 from tanlu.accounts.guideline_workbook import guideline_workbook
 from tanlu.accounts.primap2_interchange import write_primap2
-from tanlu.accounts.result import Result, Results
+from tanlu.accounts.result import Results
 from tanlu.accounts.result_folder import KIND, MANIFEST, check_out, staged
+from tanlu.accounts.yearly_totals import by_category, yearly_totals
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import GWP_SETS
 from tanlu.core.library import load_library
@@ -37,20 +38,12 @@ def gwp_problem(results: Results, gwp: str) -> Problem | None:
 
 def counted_items(results: Results) -> dict[str, dict[str, float]]:
     """Return the masses of gas [t] by memo category that the rule adds to the total."""
-    return _by_category(r for r in results if r.is_memo and results.in_total(r))
+    return by_category([r for r in results if r.is_memo and results.in_total(r)])
 
 
 def memo_items(results: Results) -> dict[str, dict[str, float]]:
     """Return the masses of gas [t] outside the total, by memo category; they are not added to each other."""
-    return _by_category(r for r in results if not results.in_total(r))
-
-
-def _by_category(chosen: Iterable[Result]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for r in chosen:
-        masses = found.setdefault(r.category, {})
-        masses[r.gas] = masses.get(r.gas, 0.0) + r.value
-    return {name: found[name] for name in sorted(found)}
+    return by_category([r for r in results if not results.in_total(r)])
 
 
 def sha256(path: Path) -> str:
@@ -116,6 +109,7 @@ def _manifest(results: Results, folder: Path, gwp: str, inputs: Sequence[Path]) 
         "library": load_library().data_hash,
         "totals": results.totals(gwp),
         "memo": memo_items(results),
+        "years": [y.as_record() for y in yearly_totals(results, gwp)],
         "inputs": [{"file": path.name, "sha256": sha256(path)} for path in inputs],
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir())},
     }

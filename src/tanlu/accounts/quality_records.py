@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tanlu.accounts.activity import Activity
 from tanlu.accounts.intake import input_id
@@ -34,6 +34,7 @@ def named_rows(method: Method, rows: Iterable[Activity]) -> Iterable[tuple[str, 
 def record_views(results: Results, library: Library) -> list[RecordView]:
     """Return the records of some results, each once."""
     methods = {block.method.id: block.method for block in results.blocks}
+    options = _Options(library)
     views: dict[tuple[str, str, str, tuple[str, ...]], RecordView] = {}
     for r in results:
         key = (r.record, r.place, r.method, r.activities)
@@ -41,23 +42,33 @@ def record_views(results: Results, library: Library) -> list[RecordView]:
             continue
         method = methods[r.method]
         rows = tuple(named_rows(method, (results.activities[a] for a in r.activities)))
-        views[key] = RecordView(r, method, rows, _choices(method, rows, library))
+        views[key] = RecordView(r, method, rows, _choices(method, rows, options))
     return list(views.values())
 
 
-def _choices(method: Method, rows: Iterable[tuple[str, Activity]], library: Library) -> dict[str, str]:
+def _choices(method: Method, rows: Iterable[tuple[str, Activity]], options: _Options) -> dict[str, str]:
     """Return the word of each choice; of one that was not made the word that the method assumes."""
     words = {i.name: i.word for i in method.inputs if i.kind == "choice"}
     for name, row in rows:
         if name in words:
-            words[name] = _option(row.value.strip(), method.by_name[name].options, library)
+            words[name] = options.find(row.value.strip(), method.by_name[name].options)
     return words
 
 
-def _option(word: str, options: Iterable[str], library: Library) -> str:
-    """Return the option that a word stands for: the option itself, or its Chinese or English name."""
-    for option in options:
-        names = {option, *(library.label(option, language).lower() for language in LANGUAGES)}
-        if word in names or word.lower() in names:
-            return option
-    return word
+@dataclass(slots=True)
+class _Options:
+    """Finds the option that a word stands for; the names of options are made once, not once a record."""
+
+    library: Library
+    _names: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+
+    def find(self, word: str, options: tuple[str, ...]) -> str:
+        """Return the option that a word stands for: the option itself, or its Chinese or English name."""
+        if options not in self._names:
+            known: dict[str, str] = {}
+            for option in options:
+                for name in (option, *(self.library.label(option, language).lower() for language in LANGUAGES)):
+                    known.setdefault(name, option)
+            self._names[options] = known
+        names = self._names[options]
+        return names.get(word) or names.get(word.lower(), word)

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -127,6 +128,7 @@ def compute(
     from tanlu.accounts.compute import compute as compute_activities
     from tanlu.accounts.compute import find_set
     from tanlu.accounts.export import write_results
+    from tanlu.accounts.quality import quality_control
     from tanlu.accounts.result_folder import check_out
     from tanlu.core.collector import collector_paused
     from tanlu.core.errors import DataError, Problem
@@ -142,15 +144,18 @@ def compute(
             advance("read")
             read = read_activity_files(files)
             advance("compute")
-            results = compute_activities(read.activities, method_set)
+            computed = compute_activities(read.activities, method_set)
+            results = replace(computed, findings=quality_control(computed))
             advance("write")
-            write_results(results, read.activities, out, gwp=gwp, inputs=files, workbook=workbook, primap2=primap2)
+            manifest = write_results(
+                results, read.activities, out, gwp=gwp, inputs=files, workbook=workbook, primap2=primap2
+            )
     except DataError as error:
         fail(read.located(error), language, as_json)
     except OSError as error:
         problem = Problem("cannot_write", str(error.filename or out), value=error.strerror or str(error))
         fail(DataError([problem]), language, as_json)
-    summary = _summary(results, read, out, gwp)
+    summary = _summary(results, read, out, manifest)
     if as_json:
         _print_json(summary)
     else:
@@ -159,47 +164,90 @@ def compute(
         _print_summary(summary, language)
 
 
-def _summary(results: Results, read: ActivityFiles, out: Path, gwp: str) -> dict[str, Any]:
-    """Return the figures of a computation as plain data."""
-    from tanlu.accounts.export import counted_items, memo_items
-
-    value, low, high = results.total(gwp)
+def _summary(results: Results, read: ActivityFiles, out: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a computation as plain data; sums over years only where there is one."""
+    years: list[dict[str, Any]] = manifest["years"]
+    only = years[0] if len(years) == 1 else None
     severities = Counter(f.severity for f in results.findings)
-    totals = results.totals(gwp)
     return {
-        "set": results.method_set.id, "gwp": results.gwp(gwp).id, "out": str(out), "unit": "t",
+        "set": results.method_set.id, "gwp": manifest["gwp"], "out": str(out), "unit": "t",
         "rows": len(read.activities), "records": len({(r.record, r.place, r.method) for r in results}),
-        "results": len(results), "totals": totals, "interval": {"CO2e": value, "low": low, "high": high},
-        "counted": counted_items(results), "memo": memo_items(results),
+        "results": len(results), "years": years,
+        "totals": only and {**only["gases"], "CO2e": only["CO2e"]["value"]},
+        "interval": only and {"CO2e": only["CO2e"]["value"], "low": only["CO2e"]["low"], "high": only["CO2e"]["high"]},
+        "counted": only and only["counted"], "memo": only and only["memo"],
         "findings": {s: severities[s] for s in ("warning", "review", "note")},
         "notices": [{"code": n.code, "file": n.file, **n.details} for n in read.notices],
     }  # fmt: skip
 
 
 def _print_summary(summary: dict[str, Any], language: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    """Print the totals of a computation, then what was read, checked and written."""
     from tanlu.core.messages import translate
 
+    years: list[dict[str, Any]] = summary["years"]
     said = {"set": summary["set"], "gwp": summary["gwp"]}
-    table = Table(title=translate("account_compute.title", language, **said))
-    table.add_column(translate("account_compute.gas", language))
-    table.add_column("t", justify="right")
-    for gas, mass in summary["totals"].items():
-        table.add_row(gas, f"{mass:,.3f}")
-    console = Console()
-    console.print(table)
-    bounds = {k: f"{v:,.1f}" for k, v in summary["interval"].items()}
-    print(translate("account_compute.interval", language, **bounds))
-    for part in ("counted", "memo"):
-        for category, masses in summary[part].items():
-            text = ", ".join(f"{gas} {mass:,.3f} t" for gas, mass in masses.items())
-            name = translate_category(category, language)
-            print(translate(f"account_compute.{part}", language, name=name, masses=text))
+    if len(years) == 1:
+        _print_year(years[0], translate("account_compute.title", language, **said), language)
+    else:
+        _print_years(years, translate("account_compute.title_years", language, **said), language)
     print(translate("account_compute.counts", language, **{k: summary[k] for k in ("rows", "records", "results")}))
     print(translate("account_compute.findings", language, **summary["findings"]))
     print(translate("account_compute.written", language, out=summary["out"]))
+
+
+def _print_year(year: dict[str, Any], title: str, language: str) -> None:
+    """Print the totals of one year: gases, the sum with its interval, the sum without land use, memo items."""
+    from tanlu.accounts.figures import mass_text
+    from tanlu.commands.plain_table import print_table
+    from tanlu.core.messages import translate
+
+    rows = [(gas, mass_text(mass)) for gas, mass in (*year["gases"].items(), ("CO2e", year["CO2e"]["value"]))]
+    print_table(title, (translate("account_compute.gas", language), "t"), rows)
+    print(translate("account_compute.interval", language, **_bounds(year["CO2e"])))
+    if year["CO2e_without_land"] is not None:
+        print(translate("account_compute.without_land", language, **_bounds(year["CO2e_without_land"])))
+    for part in ("counted", "memo"):
+        for category, masses in year[part].items():
+            text = ", ".join(f"{gas} {mass_text(mass)} t" for gas, mass in masses.items())
+            name = translate_category(category, language)
+            print(translate(f"account_compute.{part}", language, name=name, masses=text))
+
+
+def _bounds(bounds: dict[str, float]) -> dict[str, str]:
+    """Return a sum and its interval as texts of the same digits."""
+    from tanlu.accounts.figures import decimals_of, mass_text
+
+    places = decimals_of(bounds["value"])
+    return {k: mass_text(v, places) for k, v in bounds.items()}
+
+
+def _print_years(years: list[dict[str, Any]], title: str, language: str) -> None:
+    """Print a table year × gas with the sum of each year and its interval; years are not added up."""
+    from tanlu.accounts.figures import mass_text
+    from tanlu.commands.plain_table import print_table
+    from tanlu.core.messages import translate
+
+    gases = list(dict.fromkeys(gas for y in years for gas in y["gases"]))
+    has_land = any(y["CO2e_without_land"] is not None for y in years)
+    names = ["year", *gases, "CO2e", "low", "high", *(["without_land_column"] if has_land else [])]
+    header = [n if n in (*gases, "CO2e") else translate(f"account_compute.{n}", language) for n in names]
+    rows = []
+    for y in years:
+        shown = _bounds(y["CO2e"])
+        apart = y["CO2e_without_land"] or y["CO2e"]
+        masses = [mass_text(y["gases"][gas]) if gas in y["gases"] else "–" for gas in gases]
+        rows.append([str(y["year"]), *masses, *shown.values(), *([_bounds(apart)["value"]] if has_land else [])])
+    print_table(title, header, rows)
+    print(translate("account_compute.not_added", language))
+    if has_land:
+        print(translate("account_compute.land_note", language))
+    for part in ("counted", "memo"):
+        for category, gas in dict.fromkeys((c, g) for y in years for c, masses in y[part].items() for g in masses):
+            held = ((y["year"], y[part].get(category, {}).get(gas)) for y in years)
+            text = ", ".join(f"{year} {mass_text(mass)} t" for year, mass in held if mass is not None)
+            name = translate_category(category, language)
+            print(translate(f"account_compute.{part}", language, name=f"{name} {gas}", masses=text))
 
 
 def translate_category(code: str, language: str) -> str:
