@@ -13,6 +13,8 @@ from tests.accounts.rulebook import METHODS, calculated, library, made_factor, r
 
 from tanlu.accounts.activity import Activity
 from tanlu.accounts.intake import take_in
+from tanlu.accounts.method import Method, Output, activity, factor
+from tanlu.accounts.monte_carlo import monte_carlo
 from tanlu.core.errors import DataError
 from tanlu.core.inventory import Z95
 from tanlu.core.messages import catalogue
@@ -67,7 +69,7 @@ def test_factors_of_a_fuel_come_from_one_set_and_another_set_is_listed() -> None
         "other.oxidised.gas",
     }
     assert {m.reasons for _, _, m in results.fallbacks} == {("other_set",)}
-    assert [f.code for f in results.findings] == ["fallback"] * 3
+    assert [f.code for f in results.findings] == [*["fallback"] * 3, "assumed_factor_error"]
 
 
 def test_records_are_independent_of_their_order_and_company() -> None:
@@ -128,14 +130,14 @@ def test_totals_by_gas_and_in_co2_equivalent() -> None:
 
 
 def test_the_interval_follows_the_errors_of_data_and_factors() -> None:
-    """Amount ±5 %, heating value ±10 %; carbon and oxidation 15 % standard each."""
+    """Amount ±5 %, heating value ±10 %; carbon 15 % standard; 5 of 95 % of the oxidised share are left to the whole."""
     (result,) = calculated(COAL).results
     errors = dict(result.errors)
     assert errors["factor:own.heating_value.coal"] == pytest.approx(0.1 / Z95, rel=1e-4)
     amount = next(e for cause, e in errors.items() if cause.startswith("activity:"))
     assert amount == pytest.approx(0.05 / Z95, rel=1e-4)
     assert sum(e * e for e in errors.values()) == pytest.approx(
-        (0.05 / Z95) ** 2 + (0.1 / Z95) ** 2 + 2 * 0.15**2, rel=1e-3
+        (0.05 / Z95) ** 2 + (0.1 / Z95) ** 2 + 0.15**2 + (0.05 / 0.95 / Z95) ** 2, rel=1e-3
     )
     assert result.low < result.value < result.high
 
@@ -148,7 +150,9 @@ def test_a_shared_factor_makes_the_total_wider_than_independent_ones() -> None:
     relative, alone = (high - low) / value, (one[2] - one[1]) / one[0]
     assert alone / 10 < relative < alone
     # 100 independent amounts of ±5 % add almost nothing to the shared factors
-    assert relative == pytest.approx(2 * Z95 * math.sqrt((0.1 / Z95) ** 2 + 2 * 0.15**2), rel=0.05)
+    assert relative == pytest.approx(
+        2 * Z95 * math.sqrt((0.1 / Z95) ** 2 + 0.15**2 + (0.05 / 0.95 / Z95) ** 2), rel=0.05
+    )
 
 
 @given(st.floats(1e-3, 1e6), st.floats(0.1, 10))
@@ -224,7 +228,11 @@ def test_problems_of_all_records_are_told_together() -> None:
 
 def test_an_odd_value_that_no_slip_explains_is_listed_and_counted() -> None:
     results = calculated([*COAL, row("a", "burning", "oxidised", 0.7, "1")])
-    assert [(f.code, f.severity, f.value) for f in results.findings] == [("out_of_range", "warning", "0.7")]
+    assert (results.findings[0].code, results.findings[0].severity, results.findings[0].value) == (
+        "out_of_range",
+        "warning",
+        "0.7",
+    )
     assert "0.7" in results.findings[0].text("zh") and "0.8–1" in results.findings[0].text("en")
 
 
@@ -292,3 +300,52 @@ def test_of_a_bundle_only_what_lacks_is_asked_for_in_the_unit_of_the_record() ->
     assert [(p.code, p.value, p.details["unit"]) for p in problems] == [
         ("missing_factor", "heating_value", "GJ/10^4 Nm3")
     ]
+
+
+def test_a_substitute_that_many_records_take_is_listed_once_with_their_number() -> None:
+    rows = [g._replace(record=f"g{n}") for n in range(5) for g in GAS]
+    found = [f for f in calculated(rows).findings if f.code == "fallback"]
+    assert [(f.record, f.input, dict(f.details)["count"]) for f in found] == [
+        ("g0", name, "5") for name in ("heating_value", "carbon", "oxidised")
+    ]
+    assert "5" in found[0].text("zh")
+
+
+def test_a_gas_that_is_not_used_is_left_out_but_not_the_whole_record() -> None:
+    def gases(amount: Any, first: Any, second: Any) -> Any:
+        return amount * first, amount * second
+
+    inputs = (activity("amount", "t"), factor("first", "1", default=0.0), factor("second", "1", default=0.0))
+    outputs = (Output("CH4", "2.E", optional=True), Output("N2O", "2.E", optional=True))
+    method = Method("gases", "gases", ("book",), gases, inputs, outputs, "E", "1", "source")
+    book = rules({"gases": method})
+    rows = [
+        row("a", "gases", "amount", 2, "t"),
+        row("a", "gases", "second", 0.5, "1"),
+        row("b", "gases", "amount", 1, "t"),
+    ]
+    results = calculated(rows, book=book)
+    assert [(r.record, r.gas, r.value) for r in results] == [("a", "N2O", 1.0), ("b", "CH4", 0.0)]
+    assert monte_carlo(results, draws=128, gwp="AR5").total.value == pytest.approx(265.0)
+
+
+def test_a_result_names_the_factors_that_enter_it_and_no_others() -> None:
+    shelf = library(made_factor("own", "ch4", "", 3e-9, "t/km"), made_factor("own", "n2o", "", 2e-9, "t/km"))
+    found = calculated([row("r", "road", "distance", 1, "km")], shelf)
+    assert [(r.gas, r.factors) for r in found] == [("CH4", ("own.ch4",)), ("N2O", ("own.n2o",))]
+
+
+def test_a_difference_keeps_its_width_though_it_is_small() -> None:
+    """100 ± 5 less 99 ± 5 is 1 ± 7.1, which may be negative."""
+
+    def left(amount: Any, taken: Any) -> Any:
+        return amount - taken
+
+    method = Method(
+        "left", "left", ("book",), left, (activity("amount", "t"), activity("taken", "t")), (Output("CH4", "2.E", signed=True),),
+        "E", "1", "source",
+    )  # fmt: skip
+    rows = [row("a", "left", "amount", 100, "t"), row("a", "left", "taken", 99, "t")]
+    (result,) = calculated(rows, book=rules({"left": method})).results
+    half = math.hypot(5, 4.95)
+    assert (result.low, result.high) == (pytest.approx(1 - half, rel=1e-3), pytest.approx(1 + half, rel=1e-3))

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from tanlu.accounts import EnergyUse, Inventory, Status
-from tanlu.accounts.methods.combustion import combustion_co2
 from tanlu.accounts.energy_use import carbon_factor, driver_series, energy_use, known_cell
+from tanlu.accounts.methods.combustion import combustion_co2
 from tanlu.accounts.records import combine
 from tanlu.accounts.settings import Fuel, Settings
 from tanlu.core.provenance import Grade

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanlu.accounts.factor_values import dated_value
-from tanlu.core.provenance import Grade
 from tanlu.core.factors import Factor
+from tanlu.core.provenance import Grade
 
 
 def ratio(value: float, first: int | None = None, last: int | None = None) -> Factor:

@@ -14,18 +14,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.activity import Activity
+from tanlu.accounts.activity import DEFAULT_UNCERTAINTY, Activity
 from tanlu.accounts.exact import exact_outputs
-from tanlu.accounts.factor_values import relative_error
+from tanlu.accounts.factor_values import FACTOR_ERROR, relative_error
+from tanlu.accounts.findings import Finding
 from tanlu.accounts.intake import Plan, Record, Taken
 from tanlu.accounts.method import Input, Method
 from tanlu.accounts.method_sets import MethodSet
 from tanlu.accounts.result import Block, Result, Results
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.factors import Factor
-from tanlu.core.inventory import interval
+from tanlu.core.inventory import Z95, interval
 from tanlu.core.units import conversion_factor, parse_unit
 
+NOWHERE: Final = -1
+"""Position of a result that is left out."""
+WHOLES: Final[dict[str | None, float]] = {"1": 1.0, "%": 100.0}
+"""The whole of a share, by unit."""
 STEP: Final = 1e-4
 """Relative step of the central difference that weighs an input."""
 Floats = NDArray[np.float64]
@@ -150,7 +155,7 @@ class _Run:
             return plan.defaults[wanted.name], -1
         factor = self.factors.setdefault(match.factor.id, match.factor)
         value = factor.value * conversion_factor(factor.unit, _unit(plan, wanted))
-        error = relative_error(factor) if factor.value and not wanted.exact else 0.0
+        error = relative_error(factor, _whole(wanted, factor)) if factor.value and not wanted.exact else 0.0
         if not error:
             return value, -1
         name = f"factor:{factor.id}"
@@ -177,8 +182,9 @@ class _Run:
         method, declared, series = plan.method, plan.method.outputs[at], plan.method.is_series
         width = output.shape[1] if series else 1
         category = declared.categories[plan.choices[declared.by]] if declared.by else declared.category
-        used = tuple(dict.fromkeys(m.factor.id for m in plan.matches.values()))
-        worst = max((m.factor.grade.value for m in plan.matches.values()), default="A")
+        entering = [m.factor for name, m in plan.matches.items() if name in method.feeds[at]]
+        used = tuple(dict.fromkeys(f.id for f in entering))
+        worst = max((f.grade.value for f in entering), default="A")
         measured = {position for position, *_ in plan.columns}
         flat, names = output.ravel().tolist(), self.names
         pairs = [(e.ravel().tolist(), c.ravel().tolist()) for e, c in weighed]
@@ -193,7 +199,7 @@ class _Run:
                 here = n * width + step
                 errors = _by_cause(pairs, here, names)
                 value = flat[here]
-                low, high = interval(value, math.sqrt(sum(e * e for e in errors.values())))
+                low, high = interval(value, math.sqrt(sum(e * e for e in errors.values())), declared.signed)
                 period = plan.periods[step] if series else record.rows[0].period
                 said = "\x1f".join((start, record.name, record.place, period, repr(value), *content))
                 name = "result:" + hashlib.blake2b(said.encode(), digest_size=10).hexdigest()
@@ -208,8 +214,8 @@ class _Run:
 
     def finish(self, method_set: MethodSet, taken: Taken) -> Results:
         """Return everything, results in the order of the records."""
-        order = sorted(range(len(self.keys)), key=self.keys.__getitem__)
-        place = np.empty(len(order), dtype=np.int64)
+        order = sorted(self._shown(), key=self.keys.__getitem__)
+        place = np.full(len(self.keys), NOWHERE, dtype=np.int64)
         place[order] = np.arange(len(order))
         blocks = tuple(Block(b.method, b.values, b.causes, tuple(place[r] for r in b.rows)) for b in self.blocks)
         matches = {
@@ -218,9 +224,51 @@ class _Run:
             for period in (r.plan.periods if r.plan.method.is_series else (r.rows[0].period,))
         }
         return Results(
-            method_set, tuple(self.results[n] for n in order), tuple(taken.findings), self.activities, self.factors, matches,
+            method_set, tuple(self.results[n] for n in order), (*taken.findings, *self._assumed()), self.activities, self.factors, matches,
             tuple(self.names), np.array(self.cause_errors), blocks,
         )  # fmt: skip
+
+    def _shown(self) -> list[int]:
+        """Return the results that are shown: without gases of which a record uses none, but something of every record."""
+        idle = [
+            self.records[record].plan.method.outputs[at].optional and self.results[n].value == 0
+            for n, (record, _, at) in enumerate(self.keys)
+        ]
+        busy = {(record, step) for (record, step, _), is_idle in zip(self.keys, idle, strict=True) if not is_idle}
+        return [
+            n
+            for n, (record, step, at) in enumerate(self.keys)
+            if not idle[n] or (at == 0 and (record, step) not in busy)
+        ]
+
+    def _assumed(self) -> list[Finding]:
+        """List what has no interval of its own, and so the one that is assumed."""
+        factors = sorted(
+            n.removeprefix("factor:") for n in self.shared if _has_none(self.factors[n.removeprefix("factor:")])
+        )
+        causing = set(self.names)
+        data = sum(a.uncertainty is None and name in causing for name, a in self.activities.items())
+        found = []
+        if factors:
+            half = f"{100 * Z95 * FACTOR_ERROR:.0f}"
+            said = (("count", str(len(factors))), ("half", half), ("some", ", ".join(factors[:5])))
+            found.append(Finding("assumed_factor_error", "note", "", "", "", "", "", str(len(factors)), said))
+        if data:
+            widths = ", ".join(f"{g} {w:g} %" for g, w in DEFAULT_UNCERTAINTY.items())
+            details = (("count", str(data)), ("widths", widths))
+            found.append(Finding("assumed_data_error", "note", "", "", "", "", "", str(data), details))
+        return found
+
+
+def _has_none(factor: Factor) -> bool:
+    return factor.low is None or factor.high is None
+
+
+def _whole(wanted: Input, factor: Factor) -> float | None:
+    """Return the whole of a share in the unit of a factor: the input says that it is at most one."""
+    if wanted.high is None or wanted.units[0] not in WHOLES or wanted.high > WHOLES[wanted.units[0]]:
+        return None
+    return WHOLES.get(factor.unit)
 
 
 def _by_cause(pairs: Sequence[tuple[list[float], list[int]]], here: int, names: list[str]) -> dict[str, float]:
@@ -267,19 +315,24 @@ def _weigh(
         if not (cause >= 0).any():
             continue
         error = np.where(cause >= 0, errors[cause], 0.0)
-        columns = range(cause.shape[1]) if cause.ndim > 1 and cause.shape[1] > 1 else (slice(None),)
-        for column in columns:
-            shift = np.zeros_like(values[name])
-            shift[..., column] = STEP * values[name][..., column]
-            above = method.evaluate({**values, name: values[name] + shift})
-            below = method.evaluate({**values, name: values[name] - shift})
-            for at, output in enumerate(outputs):
-                slope = (np.asarray(above[at]) - np.asarray(below[at])) / (2 * STEP)
+        slopes = _slopes(method, values, name, [o.shape for o in outputs])
+        for at, output in enumerate(outputs):
+            for column, slope in enumerate(slopes[at]):
                 relative = np.divide(slope, output, out=np.zeros(output.shape), where=output != 0)
-                spread = error if isinstance(column, slice) else error[:, column : column + 1]
-                index = cause if isinstance(column, slice) else cause[:, column : column + 1]
-                found[at].append((relative * spread, np.broadcast_to(index, output.shape)))
+                own = (slice(None), slice(column, column + 1)) if cause.ndim > 1 else slice(None)
+                found[at].append((relative * error[own], np.broadcast_to(cause[own], output.shape)))
     return found
+
+
+def _slopes(method: Method, values: dict[str, Any], name: str, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
+    """Return for each output how it changes with each period of an input, along a leading axis; with the whole input if it is no series."""
+    given = values[name]
+    width = given.shape[1] if given.ndim > 1 else 1
+    # all periods are moved in one call, each in its own layer
+    shift = STEP * given * np.eye(width)[:, None, :] if width > 1 else STEP * given
+    above, below = (method.evaluate({**values, name: moved}) for moved in (given + shift, given - shift))
+    changes = [(np.asarray(a) - np.asarray(b)) / (2 * STEP) for a, b in zip(above, below, strict=True)]
+    return [np.broadcast_to(change, (width, *shape)) for change, shape in zip(changes, shapes, strict=True)]
 
 
 def _fractions(records: list[Record], plan: Plan, wanted: Input) -> NDArray[Any]:

@@ -13,10 +13,18 @@ FACTOR_ERROR: Final = 0.15
 """Relative standard uncertainty of a factor for which its source gives no interval (assumption)."""
 
 
-def relative_error(factor: Factor) -> float:
-    """Return the relative standard uncertainty of a factor: half of its 95 % interval over 1.96, or `FACTOR_ERROR` without one."""
+def relative_error(factor: Factor, whole: float | None = None) -> float:
+    """Return the relative standard uncertainty of a factor: half of its 95 % interval over 1.96, or `FACTOR_ERROR` without one.
+
+    Parameters
+    ----------
+    factor : Factor
+    whole : float, optional
+        Of a share, the whole in the unit of the factor: the interval that is assumed where none is given does not reach beyond it.
+    """
     if factor.low is None or factor.high is None:
-        return FACTOR_ERROR
+        room = math.inf if whole is None or factor.value <= 0 else (whole - factor.value) / (Z95 * factor.value)
+        return max(0.0, min(FACTOR_ERROR, room))
     return (factor.high - factor.low) / (2 * Z95 * abs(factor.value))
 
 

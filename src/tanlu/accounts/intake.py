@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -14,7 +14,7 @@ from tanlu.accounts.activity import DEFAULT_UNCERTAINTY, Activity
 from tanlu.accounts.findings import Finding
 from tanlu.accounts.method import Input, Method, methods
 from tanlu.accounts.method_sets import MethodSet
-from tanlu.accounts.resolver import Match, Resolver
+from tanlu.accounts.resolver import Match, Reason, Resolver
 from tanlu.core.errors import Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import LANGUAGES, catalogue
@@ -78,6 +78,7 @@ def take_in(activities: Sequence[Activity], method_set: MethodSet, library: Libr
     intake = _Intake(taken, method_set, library, Resolver(library, method_set))
     for rows in _grouped(activities, method_set):
         intake.record(rows)
+    taken.findings.extend(intake.substitutes())
     return taken
 
 
@@ -137,6 +138,10 @@ def input_id(method: Method, text: str) -> str:
     return next((name for name in named if name in method.by_name), named[0])
 
 
+Substitute = tuple[str, str, str, tuple[Reason, ...]]
+"""Method, input, factor and why it was taken."""
+
+
 @dataclass(slots=True)
 class _Draft:
     """A record while it is being checked."""
@@ -152,6 +157,7 @@ class _Draft:
     choices: dict[str, str] = field(default_factory=dict)
     matches: dict[str, Match] = field(default_factory=dict)
     defaults: dict[str, float] = field(default_factory=dict)
+    substitutes: list[Substitute] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -162,7 +168,10 @@ class _Intake:
     resolver: Resolver
     _units: dict[tuple[str, tuple[str | None, ...]], tuple[float | None, ...]] = field(default_factory=dict)
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    _plans: dict[tuple[object, ...], tuple[Plan, list[tuple[Finding, int | None]]]] = field(default_factory=dict)
+    _plans: dict[tuple[object, ...], tuple[Plan, list[tuple[Finding, int]], list[Substitute]]] = field(
+        default_factory=dict
+    )
+    _substitutes: dict[Substitute, tuple[Finding, Match, list[int]]] = field(default_factory=dict)
     _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
     _strangers: set[str] = field(default_factory=set)
     _alone: set[str] = field(default_factory=set)
@@ -184,8 +193,10 @@ class _Intake:
                 name = row.record or row.id
                 self.taken.records.append(Record(name, row.place, known[0], rows, numbers))
                 for finding, at in known[1]:
-                    value = finding.value if at is None else rows[at].value
+                    value = rows[at].value
                     self.taken.findings.append(finding._replace(record=name, place=row.place, value=value))
+                for substitute in known[2]:
+                    self._substitutes[substitute][2][0] += 1
                 return
         self._in_full(rows, method, key)
 
@@ -236,13 +247,9 @@ class _Intake:
         )
         self.taken.records.append(Record(draft.name, draft.place, plan, rows, numbers))
         unused = iter(draft.unused)
-        news = [
-            (f, next(unused) if f.code == "input_not_used" else None)
-            for f in self.taken.findings[found:]
-            if f.code not in ("out_of_range", "unknown_place")
-        ]
+        news = [(f, next(unused)) for f in self.taken.findings[found:] if f.code == "input_not_used"]
         if not _has_held_inputs(draft):
-            self._plans.setdefault(key, (plan, news))
+            self._plans.setdefault(key, (plan, news, draft.substitutes))
 
     def _report(self, code: str, row: Activity, field_name: str, value: str, **details: object) -> None:
         self.taken.problems.append(_problem(code, row, field_name, value, **details))
@@ -431,10 +438,7 @@ class _Intake:
             for wanted, match in zip(inputs, found, strict=True):
                 draft.matches[wanted.name] = match
                 if match.is_fallback:
-                    reasons = {f"reasons_{lang}": _reasons(match, lang) for lang in LANGUAGES}
-                    self._find(
-                        "fallback", "review", draft, wanted.name, match.factor.id, factor=match.factor.id, **reasons
-                    )
+                    self._substitute(draft, wanted.name, match)
 
     def _no_factor(self, draft: _Draft, rows: list[Activity], inputs: Sequence[Input], year: int) -> None:
         """Use defaults of the rule, or say which factor is missing and why none serves."""
@@ -468,6 +472,24 @@ class _Intake:
             self._strangers.add(first)
             some = _nearest(first, self.library.areas)
             self._find("unknown_place", "review", draft, "place", first, some=some)
+
+    def _substitute(self, draft: _Draft, name: str, match: Match) -> None:
+        """Count a factor that a person should confirm; it is listed once with the number of records that take it."""
+        key = (draft.method.id, name, match.factor.id, match.reasons)
+        if key not in self._substitutes:
+            period = draft.periods[-1]
+            first = Finding(
+                "fallback", "review", draft.name, draft.place, period, draft.method.id, name, match.factor.id
+            )
+            self._substitutes[key] = (first, match, [0])
+        self._substitutes[key][2][0] += 1
+        draft.substitutes.append(key)
+
+    def substitutes(self) -> Iterator[Finding]:
+        """Yield the factors to confirm."""
+        for finding, match, (count,) in self._substitutes.values():
+            reasons = tuple((f"reasons_{lang}", _reasons(match, lang)) for lang in LANGUAGES)
+            yield finding._replace(details=(("factor", match.factor.id), ("count", str(count)), *reasons))
 
     def _gaps(self, draft: _Draft, rows: list[Activity]) -> None:
         """A series has a value for every year between the first and the last; so has another input that is given in several years."""

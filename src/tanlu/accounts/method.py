@@ -140,6 +140,10 @@ class Output:
     categories : mapping
         Category by the word of that choice.
     unit : str
+    optional : bool
+        Whether it is left out where it is zero: one of many gases of which a record uses a few.
+    signed : bool
+        Whether it is a difference that may have either sign: its interval is then symmetric at any width.
     """
 
     gas: str
@@ -147,6 +151,8 @@ class Output:
     by: str = ""
     categories: Mapping[str, str] = field(default_factory=dict)
     unit: str = "t"
+    optional: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,24 @@ class Method:
     def arguments(self) -> tuple[str, ...]:
         """Names that the function takes."""
         return tuple(inspect.signature(self.function).parameters)
+
+    @cached_property
+    def feeds(self) -> tuple[frozenset[str], ...]:
+        """Names of the inputs that enter each output; all of them where a word decides what enters."""
+        names = frozenset(self.by_name)
+        if len(self.outputs) == 1 or any(self.by_name[name].kind == "choice" for name in self.arguments):
+            return (names,) * len(self.outputs)
+        generator, shape = np.random.default_rng(0), (8, 3) if self.is_series else (8,)
+        point = {name: generator.uniform(0.2, 0.9, shape) for name in self.arguments}
+        found: list[set[str]] = [set() for _ in self.outputs]
+        with np.errstate(all="ignore"):
+            before = self.evaluate(point)
+            for name in self.arguments:
+                after = self.evaluate({**point, name: point[name] * 1.1})
+                for at, (a, b) in enumerate(zip(after, before, strict=True)):
+                    if not np.array_equal(np.asarray(a), np.asarray(b), equal_nan=True):
+                        found[at].add(name)
+        return tuple(frozenset(f) for f in found)
 
     @cached_property
     def is_series(self) -> bool:

@@ -171,8 +171,9 @@ class _Sums:
         weights = results.gwp(gwp)
         chosen = {r.id for r in results if results.in_total(r) and r.period.startswith(period)}
         keys: dict[Key, int] = {}
-        row = np.full(len(results), -1, dtype=np.int64)
-        weight = np.zeros(len(results))
+        # one more than there are results, for those that were left out
+        row = np.full(len(results) + 1, -1, dtype=np.int64)
+        weight = np.zeros(len(results) + 1)
         for n, r in enumerate(results):
             if r.id in chosen:
                 row[n] = keys.setdefault(tuple(str(getattr(r, field)) for field in by), len(keys))
@@ -184,7 +185,7 @@ class _Sums:
             place[keys[key]] = n
         row = place[row]
         values = np.zeros(len(order))
-        computed = np.array([r.value for r in results])
+        computed = np.array([*(r.value for r in results), 0.0])
         np.add.at(values, row[row >= 0], (computed * weight)[row >= 0])
         return cls(order, values, row, weight)
 

@@ -163,9 +163,9 @@ def test_a_place_without_its_own_factor_and_a_later_year_are_listed_for_review()
     own = compute(rows("electricity-location-based", {"electricity": (1.0, "MWh")}), "cn-enterprise")
     later = compute(rows("electricity-location-based", {"electricity": (1.0, "MWh")}, period="2024"), "cn-enterprise")
     wider = compute(rows("electricity-location-based", {"electricity": (1.0, "MWh")}, place="tibet"), "cn-enterprise")
-    assert [r.value for r in own] == [0.4976] and not own.findings
-    assert [r.value for r in later] == [0.4976] and later.findings
-    assert [r.value for r in wider] == [0.5306] and wider.findings
+    assert [r.value for r in own] == [0.4976] and not own.fallbacks
+    assert [r.value for r in later] == [0.4976] and later.fallbacks
+    assert [r.value for r in wider] == [0.5306] and wider.fallbacks
 
 
 def test_no_grid_factor_is_invented_for_a_year_before_the_first() -> None:

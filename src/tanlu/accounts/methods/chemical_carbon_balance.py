@@ -32,7 +32,7 @@ CATEGORIES: Final = {
         factor("waste_output_carbon", "t C/t", default=0.0, low=0.0, high=1.0),
         activity("co2_recovered", "t CO2", default=0.0),
     ),
-    outputs=(Output("CO2", by="chemical", categories=CATEGORIES),),
+    outputs=(Output("CO2", by="chemical", categories=CATEGORIES, signed=True),),
     formula="E = (AD_r · CC_r − AD_p · CC_p − AD_w · CC_w) · 44/12 − R",
     clause="feedstock balance; IPCC 2006, vol. 3, ch. 3, equation 3.17",
     source="cn-chemical-guideline",

@@ -48,7 +48,7 @@ def _per_area(gas: str) -> str:
             for gas in AREA_GASES
         ),
     ),
-    outputs=tuple(Output(gas, by="electronics_sector", categories=SECTORS) for gas in AREA_GASES),
+    outputs=tuple(Output(gas, by="electronics_sector", categories=SECTORS, optional=True) for gas in AREA_GASES),
     formula="E = EF · C_u · C_d",
     clause="vol. 3, ch. 6, equation 6.1, table 6.2",
     source="ipcc-2006",
@@ -141,7 +141,7 @@ OUT: Final = ("CF4", "C2F6", "C3F8", "c-C4F8", "HFC-23", "NF3", "SF6")
             for gas in ("CF4", "C2F6")
         ),
     ),
-    outputs=tuple(Output(gas, by="electronics_sector", categories=SECTORS) for gas in OUT),
+    outputs=tuple(Output(gas, by="electronics_sector", categories=SECTORS, optional=True) for gas in OUT),
     formula="E = (1 − h) · FC · (1 − U) · (1 − a · d); by-products (1 − h) · FC · B · (1 − a · d_B)",
     clause="vol. 3, ch. 6, equations 6.2–6.6, tables 6.3–6.6",
     source="ipcc-2006",

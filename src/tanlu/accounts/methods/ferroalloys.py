@@ -97,7 +97,7 @@ def ferroalloy_ch4(alloy_mass: Values, alloy_ch4_factor: Values) -> Values:
         activity("other_outflow", "t", default=0.0),
         activity("other_outflow_carbon", "t C/t", default=0.0, high=1.0),
     ),
-    outputs=(Output("CO2", "2.C.2"),),
+    outputs=(Output("CO2", "2.C.2", signed=True),),
     formula="E = M_agent · EF + (M_ore · C + M_slag · C − M_product · C − M_other · C) · 44/12",
     clause="vol. 3 ch. 4, eq. 4.16, table 4.6",
     source="ipcc-2006",

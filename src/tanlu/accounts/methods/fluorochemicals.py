@@ -207,7 +207,7 @@ def shares() -> tuple[Input, ...]:
         factor("fugitive_loss", "1", subject="fluorochemical.hfc", low=0.0, high=0.05),
         *shares(),
     ),
-    outputs=tuple(Output(gas, "2.B.9.b") for gas in HFCS),
+    outputs=tuple(Output(gas, "2.B.9.b", optional=True) for gas in HFCS),
     formula="E = P · EF",
     clause="vol. 3, ch. 3, equation 3.41",
     source="ipcc-2006",

@@ -36,7 +36,7 @@ EQUIPMENT: Final = {
         factor("recovery_share", "1", subject="{cooling_equipment}", low=0.0, high=1.0),
         *shares(),
     ),
-    outputs=tuple(Output(gas, by="cooling_equipment", categories=EQUIPMENT) for gas in HFCS),
+    outputs=tuple(Output(gas, by="cooling_equipment", categories=EQUIPMENT, optional=True) for gas in HFCS),
     formula="E = M_filled · k + M_bank · x + M_retired · p · (1 − η)",
     clause="vol. 3, ch. 7, equations 7.10–7.14, table 7.9",
     source="ipcc-2006",

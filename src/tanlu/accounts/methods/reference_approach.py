@@ -28,7 +28,7 @@ EXPLAIN_ABOVE: Final = 0.05
         carbon_content(),
         oxidation_factor(),
     ),
-    outputs=(Output("CO2", "memo.reference_approach"),),
+    outputs=(Output("CO2", "memo.reference_approach", signed=True),),
     formula="E = ((P + I − X + In − Out − B − ΔS) · NCV · CC − C_excluded) · OF · 44/12",
     clause="vol. 2, ch. 6, equations 6.1–6.3",
     source="ipcc-2006",

@@ -56,7 +56,7 @@ def _factor(parameter: str, word: str, when: str) -> Input:
         *stock_factors("before"),
         *stock_factors("after"),
     ),
-    outputs=(Output("CO2", by="land", categories=LAND),),
+    outputs=(Output("CO2", by="land", categories=LAND, signed=True),),
     formula="SOC = SOCref · F_LU · F_MG · F_I; E = −A · (SOC_after − SOC_before)/D · 44/12",
     clause="vol. 4 ch. 2, eq. 2.25",
     source="ipcc-2006",

@@ -70,7 +70,7 @@ def company_fuel_co2(fuel_amount: Values, net_calorific_value: Values, carbon_co
         NCV,
         CARBON,
     ),
-    outputs=(Output("CO2", by="steel_process", categories={p: f"memo.steel_{p}" for p in PROCESSES}),),
+    outputs=(Output("CO2", by="steel_process", categories={p: f"memo.steel_{p}" for p in PROCESSES}, signed=True),),
     formula="E = (FC_in − FC_out) · NCV · CC · 44/12",
     clause="7.1.1, eq. 2",
     source="cets-steel-2024",

@@ -21,7 +21,7 @@ SF6: Final = (Output("SF6", "2.G.1"),)
         activity("capacity_new", "kg", default=0.0),
         activity("capacity_retired", "kg", default=0.0),
     ),
-    outputs=SF6,
+    outputs=(Output("SF6", "2.G.1", signed=True),),
     formula="E = (S₀ − S₁) + bought − returned − (capacity new − capacity retired)",
     clause="vol. 3, ch. 8, equation 8.9 and box on utilities",
     source="ipcc-2006",
