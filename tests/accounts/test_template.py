@@ -13,8 +13,9 @@ import pytest
 from tanlu.accounts.activity import COLUMNS
 from tanlu.accounts.activity_file import read_activities, read_activity_files
 from tanlu.accounts.compute import compute, find_set
+from tanlu.accounts.method_search import find_method
 from tanlu.accounts.template import template_csv, template_workbook
-from tanlu.accounts.template_content import MethodContent, find_method
+from tanlu.accounts.template_content import MethodContent
 from tanlu.accounts.template_layout import EXAMPLE, EXAMPLE_ROW, HEAD_ROW, NAME_ROW, units_of
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
@@ -78,7 +79,7 @@ def test_the_example_row_alone_is_no_data(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_activities([path])
     [problem] = caught.value.problems
-    assert (problem.code, problem.file) == ("empty_file", "t.xlsx[liming]")
+    assert (problem.code, problem.file) == ("only_example_row", "t.xlsx[liming]")
 
 
 def test_units_that_are_alternatives_have_a_column_with_a_list(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def _read_workbook(path: Path, name: str, found: ActivityFiles, problems: list[P
     problems += faults
     if faults:
         return
-    read = 0
+    read, before, rows = 0, len(problems), len(found.activities)
     for sheet in sheets:
         if not sheet.rows or sheet.rows[0][1][0].text.startswith(f"{MARK}-"):
             continue
@@ -197,6 +197,11 @@ def _read_workbook(path: Path, name: str, found: ActivityFiles, problems: list[P
             found.notices.append(Notice("sheet_not_read", name, details))
     if not read:
         problems.append(Problem("no_activity_sheet", name, details={"wanted": ", ".join(COLUMNS)}))
+    if len(found.activities) > rows:
+        # a template has a sheet for each method, and not every method is needed
+        unfilled = [p for p in problems[before:] if p.code == "only_example_row"]
+        problems[before:] = [p for p in problems[before:] if p.code != "only_example_row"]
+        found.notices += [Notice("sheet_not_filled", p.file) for p in unfilled]
 
 
 def _is_activity_sheet(sheet: Sheet) -> bool:

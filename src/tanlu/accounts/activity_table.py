@@ -143,11 +143,12 @@ def cell_problem(cell: Cell, column: str, unit: str) -> Checked | None:
 
 def table_activities(table: ActivityTable, problems: list[Problem]) -> list[Activity]:
     """Return the activities of a table, none if it has problems; the example row is left out."""
+    given = len(table.lines)
     if "record" in table.columns:
         _drop_examples(table)
     if not table.lines:
         if not any(p.file == table.file for p in problems):
-            problems.append(Problem("empty_file", table.file))
+            problems.append(Problem("only_example_row" if given else "empty_file", table.file))
         return []
     before = len(problems)
     found: dict[str, list[str]] = {}

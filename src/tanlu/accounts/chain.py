@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.units import parse_unit, unit_label
+
+LINES: Final = {"activity": "chain.own", "factor": "chain.of_library", "default": "chain.default"}
+"""Message of a datum by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Chain:
         title = m.source if source is None else (source.title_zh if language == "zh" else source.title_en)
         lines = [translate("chain.result", language, **said)]
         name = method_text(m, "name", language)
-        lines.append(translate("chain.method", language, name=name, id=m.id, source=title, clause=m.clause))
+        cited = ("，" if language == "zh" else ", ").join(filter(None, [title, m.clause]))
+        lines.append(translate("chain.by_method", language, name=name, id=m.id, cited=cited))
         lines.append(translate("chain.formula", language, formula=m.formula))
         for step in self.steps:
             value = number_text(step.value)
@@ -109,17 +113,29 @@ def rounding_record(method: Method) -> dict[str, Any] | None:
 
 
 def _datum_line(datum: Datum, language: str, library: Library) -> str:
+    """Return a datum as one line; what is not known of its origin is left out."""
     source = library.sources.get(datum.source) if datum.kind == "factor" else None
     title = datum.source if source is None else (source.title_zh if language == "zh" else source.title_en)
     joint = "、" if language == "zh" else ", "
     amount = f"{datum.value} {unit_label(datum.unit, language)}".strip() if datum.unit else datum.value
+    origin = [title or translate("chain.no_source", language), datum.locator]
+    origin.append(translate("account_library.grade", language, grade=datum.grade) if datum.grade else "")
+    if datum.kind == "factor":
+        known = translate(f"evidence.{datum.evidence or 'none'}", language)
+        origin.append(translate("account_library.evidence", language, evidence=known))
+    else:
+        origin.append(datum.id)
     said: dict[str, object] = {
         "input": datum.input, "label": input_label(datum.input, language), "value": amount, "given": datum.given,
-        "id": datum.id, "source": title or "–", "locator": datum.locator or "–", "grade": datum.grade,
-        "evidence": datum.evidence or "–",
-        "reasons": joint.join(translate(f"match.{r}", language) for r in datum.reasons),
+        "id": datum.id, "origin": ("，" if language == "zh" else ", ").join(filter(None, origin)),
+        "reasons": joint.join(_reason(r, language) for r in datum.reasons),
     }  # fmt: skip
-    return "  " + translate(f"chain.{datum.kind}", language, **said)
+    return "  " + translate(LINES[datum.kind], language, **said)
+
+
+def _reason(reason: str, language: str) -> str:
+    """Return why a factor was taken; that it fits says nothing of how exact it is."""
+    return translate("chain.as_wanted" if reason == "exact" else f"match.{reason}", language)
 
 
 def find_results(results: Results, name: str) -> list[Result]:

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tanlu.accounts.method import Input, Method, methods
+from tanlu.accounts.method import Input, Method
 from tanlu.accounts.method_sets import MethodSet
 from tanlu.accounts.resolver import Match, Resolver
 from tanlu.accounts.template_layout import EXAMPLE, units_of
-from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import catalogue, translate
 
 PLACE_OF_EXAMPLE = "province/city/enterprise"
 """Shows how a place is written."""
 AMOUNT_OF_EXAMPLE = 1000.0
-
-
-def find_method(name: str, method_set: MethodSet) -> Method:
-    """Return the method of a topic or id in a set.
-
-    Raises
-    ------
-    DataError
-        If the set has none of that name.
-    """
-    found = method_set.find(name)
-    if found is not None:
-        return found
-    if any(name in (m.id, m.topic) for m in methods().values()):
-        raise DataError([Problem("method_not_in_set", "METHOD", value=name, details={"set": method_set.id})])
-    known = sorted(method_set.methods)
-    some = ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:6])
-    raise DataError([Problem("unknown_method", "METHOD", value=name, details={"some": some})])
 
 
 def method_text(method: Method, part: str, language: str) -> str:

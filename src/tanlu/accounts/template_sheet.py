@@ -37,7 +37,7 @@ def sheet_activities(sheet: Sheet, file: str, problems: list[Problem]) -> tuple[
         if number > HEAD_ROW:
             reader.row(number, cells)
     if not reader.count:
-        problems.append(Problem("empty_file", file))
+        problems.append(Problem("only_example_row", file))
     return reader.activities, letter
 
 

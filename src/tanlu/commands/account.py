@@ -21,6 +21,7 @@ from tanlu.commands.common import (
 
 if TYPE_CHECKING:
     from tanlu.accounts import Inventory
+    from tanlu.accounts.reconcile import Comparison
     from tanlu.core.province import Province
 
 app = typer.Typer(help="温室气体清单。Greenhouse-gas inventory.", no_args_is_help=True)
@@ -72,34 +73,21 @@ def show(
         json.dump({"year": year, "gwp": gwp, "rows": records}, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
-    from rich.console import Console
-    from rich.table import Table
+    from tanlu.commands.plain_table import print_table
 
-    table = Table(title=translate("account.title", language, year=year, gwp=gwp))
-    for key, justify in (
-        ("category", "left"),
-        ("gas", "left"),
-        ("mass", "right"),
-        ("interval", "right"),
-        ("co2e", "right"),
-        ("status", "left"),
-    ):
-        table.add_column(translate(f"account.{key}", language), justify="right" if justify == "right" else "left")
+    header = [
+        translate(f"account.{key}", language) for key in ("category", "gas", "mass", "interval", "co2e", "status")
+    ]
+    lines = []
     for r in rows:
         name = f"{r.category} {translate(f'category.{r.category}', language)}"
         if r.value is None:
-            table.add_row(name, r.gas, "", "", "", r.status.value, style="dim")
+            lines.append((name, r.gas, "", "", "", r.status.value))
             continue
         equivalent = f"{r.value * weights.values[r.gas] / 1000:,.2f}" if r.gas in weights.values else "–"
-        table.add_row(
-            name,
-            r.gas,
-            f"{r.value:,.1f}",
-            f"{r.low:,.1f} – {r.high:,.1f}",
-            equivalent,
-            f"{r.status.value} {r.grade.value}",
-        )
-    Console().print(table)
+        state = f"{r.status.value} {r.grade.value}"
+        lines.append((name, r.gas, f"{r.value:,.1f}", f"{r.low:,.1f} – {r.high:,.1f}", equivalent, state))
+    print_table(translate("account.title", language, year=year, gwp=gwp), header, lines, words=(0, 1, 5))
 
 
 @app.command()
@@ -113,7 +101,6 @@ def reconcile(
     check_language(language)
     from tanlu.accounts.reconcile import reconcile as compare
     from tanlu.accounts.reference_check import TOTAL, reference_approach
-    from tanlu.core.messages import translate
 
     folder, inventory = _inventory(province, language, as_json)
     found = [*compare(inventory, folder), *reference_approach(inventory, folder)]
@@ -132,20 +119,29 @@ def reconcile(
         json.dump({"unit": "kt", "rows": records}, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
-    from rich.console import Console
-    from rich.table import Table
+    _print_comparisons([c for c in found if c.dimension == "total" or c.item == TOTAL], language)
 
-    table = Table(title=translate("account.reconcile_title", language))
-    for key in ("year", "item", "own", "reference", "difference", "reasons"):
-        table.add_column(translate(f"account.{key}", language))
-    for c in (c for c in found if c.dimension == "total" or c.item == TOTAL):
-        reasons = "; ".join(translate(f"recon.{r}", language) for r in c.reasons)
-        table.add_row(
-            str(c.year),
-            translate(f"approach.{c.item}" if c.item == TOTAL else f"total.{c.item}", language),
-            f"{c.own / 1000:,.1f}",
-            f"{c.reference / 1000:,.1f}",
-            f"{c.difference / 1000:+,.1f}",
-            reasons,
-        )
-    Console().print(table)
+
+def _print_comparisons(found: list[Comparison], language: str) -> None:
+    """Print a table for each item with a line a year and the numbers of the reasons, which are told once below."""
+    from tanlu.accounts.reference_check import TOTAL
+    from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.core.messages import translate
+
+    numbers = {reason: n for n, reason in enumerate(dict.fromkeys(r for c in found for r in c.reasons), 1)}
+    for item in dict.fromkeys(c.item for c in found):
+        other = "reference_approach" if item == TOTAL else "reference"
+        title = translate("account.reconcile_approaches" if item == TOTAL else "account.reconcile_title", language)
+        rows = [
+            (
+                str(c.year), f"{c.own / 1000:,.1f}", f"{c.reference / 1000:,.1f}", f"{c.difference / 1000:+,.1f}",
+                ", ".join(str(numbers[r]) for r in c.reasons),
+            )
+            for c in found
+            if c.item == item
+        ]  # fmt: skip
+        header = [translate(f"account.{k}", language) for k in ("year", "own", other, "difference", "reasons")]
+        print_table(title, header, rows, words=(0, 4))
+    for reason, number in numbers.items():
+        text = translate(f"recon.{reason}", language)
+        print_wrapped(translate("account.reason_line", language, number=number, text=text))

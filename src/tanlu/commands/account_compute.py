@@ -19,7 +19,10 @@ from tanlu.commands.common import AsJson, Language, check_language, default_lang
 if TYPE_CHECKING:
     from tanlu.accounts.activity_file import ActivityFiles
     from tanlu.accounts.audit import Audit
+    from tanlu.accounts.method import Method
+    from tanlu.accounts.method_sets import MethodSet
     from tanlu.accounts.result import Results
+    from tanlu.accounts.template_content import MethodContent
 
 SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
 STEPS = ("read", "compute", "write")
@@ -58,8 +61,12 @@ def _print_json(data: Any) -> None:
 
 
 def template(
-    method: Annotated[
-        str, typer.Argument(help="方法（主题或编号），见 tanlu account methods。Topic or id of a method.")
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="METHOD...",
+            help="方法：主题、编号或中英文名称，可写几个。Topic, id or name of a method; several are allowed.",
+        ),
     ],
     method_set: SetName = "ipcc-2006",
     form: Annotated[str, typer.Option("--format", help="xlsx, csv.")] = "xlsx",
@@ -70,14 +77,15 @@ def template(
     year: Annotated[int | None, typer.Option(help="示例的年份。Year of the example.")] = None,
     language: Language = default_language(),
 ) -> None:
-    """生成填报模板：单位、下拉列表、合理范围、缺省因子和示例行。Make a template with units, lists, ranges, default factors, an example.
+    """生成填报模板：单位、下拉列表、合理范围、缺省因子和示例行；几个方法各占一张表。
 
-    例 Example: tanlu account template cement-clinker --set cn-province-2011 --out cement.xlsx
+    Make a template with units, lists, ranges, default factors and an example; a sheet for each method.
+
+    例 Example: tanlu account template cement-clinker 化石燃料燃烧CO2 --set cn-province-2011 --out works.xlsx
     """
     check_language(language)
     from tanlu.accounts.compute import find_set
-    from tanlu.accounts.template import template_csv, template_workbook
-    from tanlu.accounts.template_content import MethodContent, find_method
+    from tanlu.accounts.template_content import MethodContent
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.library import load_library
     from tanlu.core.messages import translate
@@ -86,23 +94,52 @@ def template(
         raise typer.BadParameter(f"{form!r}: xlsx, csv", param_hint="--format")
     try:
         chosen = find_set(method_set)
-        found = find_method(method, chosen)
-        content = MethodContent(found, chosen, load_library(), year or date.today().year - 1, place)
-        path = out or Path(f"{found.topic}.{form}")
+        found = _methods_called(names, chosen)
+        shown_year = year or date.today().year - 1
+        contents = [MethodContent(m, chosen, load_library(), shown_year, place) for m in found]
+        path = out or Path(f"{'+'.join(m.topic for m in found)}.{form}")
         if path.exists() and out is None:
             # a template that was filled in is not overwritten by the default name
             raise DataError([Problem("file_exists", str(path), value=str(path))])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if form == "xlsx":
-            path.write_bytes(template_workbook([content]))
-        else:
-            path.write_text(template_csv(content), encoding="utf-8-sig", newline="")
+        _write_template(path, contents, form)
     except DataError as error:
         fail(error, language, as_json=False)
     except OSError as error:
         problem = Problem("cannot_write", str(error.filename or out or ""), value=error.strerror or str(error))
         fail(DataError([problem]), language, as_json=False)
     print(translate("account_compute.template", language, path=path))
+
+
+def _methods_called(names: list[str], chosen: MethodSet) -> list[Method]:
+    """Return the methods of some names, each once; all problems are told together."""
+    from tanlu.accounts.method_search import find_method
+    from tanlu.core.errors import DataError, Problem
+
+    found: dict[str, Method] = {}
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            method = find_method(name, chosen)
+        except DataError as error:
+            problems += error.problems
+        else:
+            found[method.topic] = method
+    if problems:
+        raise DataError(problems)
+    return list(found.values())
+
+
+def _write_template(path: Path, contents: list[MethodContent], form: str) -> None:
+    """Write a template: a sheet for each method, or in CSV their rows below one header."""
+    from tanlu.accounts.template import template_csv, template_workbook
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if form == "xlsx":
+        path.write_bytes(template_workbook(contents))
+        return
+    first, *further = (template_csv(content) for content in contents)
+    rows = [text.partition("\n")[2] for text in further]
+    path.write_text(first + "".join(rows), encoding="utf-8-sig", newline="")
 
 
 def compute(

@@ -11,11 +11,16 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
+    from tanlu.accounts.factor_search import Nearest
     from tanlu.accounts.method import Method
 
 SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
 SHOWN = 200
 """Lines that are printed; JSON has all."""
+KINDS = 6
+"""Kinds of factors that are told when there is none for a year and place."""
+AREAS = 6
+"""Areas that are named for one kind."""
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +52,12 @@ def _print_blocks(blocks: list[list[str]], language: str) -> None:
 
 
 def factors(
-    query: Annotated[
-        str, typer.Argument(help="词，中英文皆可；各词都要出现。Words in either language, all of which occur.")
-    ] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]...", help="词，中英文皆可；各词都要出现。Words in either language, all of which occur."
+        ),
+    ] = None,
     year: Annotated[int | None, typer.Option(help="只列该年有效的。Only factors valid in the year.")] = None,
     region: Annotated[str, typer.Option(help="只列该地及其所在大区的。Only factors that hold there.")] = "",
     method_set: SetName = "",
@@ -58,15 +66,15 @@ def factors(
 ) -> None:
     """查因子库：数值、等级、证据、状态、有效期、来源。Search the factor library: value, grade, evidence, status, validity, source.
 
-    例 Example: tanlu account factors "电网 emission" --year 2022 --region hunan
+    例 Example: tanlu account factors 电网 emission --year 2022 --region hunan
     """
     check_language(language)
-    from tanlu.accounts.factor_search import factor_record, search_factors
+    from tanlu.accounts.factor_search import factor_record, nearest_factors, search_factors
     from tanlu.accounts.method_sets import method_sets
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.library import load_library
 
-    library = load_library()
+    library, query = load_library(), " ".join(words or ())
     chosen: tuple[str, ...] = ()
     if method_set:
         known = method_sets()
@@ -77,11 +85,16 @@ def factors(
         chosen = known[method_set].factor_sets if method_set in known else (method_set,)
     records = [factor_record(library, f) for f in search_factors(
         library, query, year=year, region=region, factor_sets=chosen)]  # fmt: skip
+    asked = {"year": year, "region": region, "factor_sets": chosen}
+    nearest = [] if records else nearest_factors(library, query, **asked)  # type: ignore[arg-type]
     if as_json:
-        _print_json({"count": len(records), "factors": records})
+        near = [{**n._asdict(), "taken": n.taken and factor_record(library, n.taken)} for n in nearest]
+        _print_json({"count": len(records), "factors": records, **({"nearest": near} if near else {})})
         return
     _print_blocks([_factor_lines(r, language) for r in records], language)
     _print_count("account_library.factors", len(records), language)
+    if not records:
+        print("\n".join(_nearest_lines(nearest, query, language)))
 
 
 def _print_count(key: str, count: int, language: str) -> None:
@@ -90,32 +103,79 @@ def _print_count(key: str, count: int, language: str) -> None:
     print(translate(key, language, count=count))
 
 
+def _nearest_lines(nearest: list[Nearest], query: str, language: str) -> list[str]:
+    """Return what there is in other years and areas, and what a computation takes."""
+    from tanlu.core.messages import translate
+
+    if not nearest:
+        return [translate("account_library.nothing", language, query=query)]
+    joint = "、" if language == "zh" else ", "
+    lines = [translate("account_library.nearest", language)]
+    for near in nearest[:KINDS]:
+        areas = joint.join(_area(a, language) for a in near.areas[:AREAS])
+        if len(near.areas) > AREAS:
+            areas = translate("account_library.more_areas", language, areas=areas, count=len(near.areas))
+        said = {
+            "name": f"{near.name_zh if language == 'zh' else near.name_en} {near.gas}".strip(),
+            "years": joint.join(near.years) or translate("account_library.no_year_here", language),
+            "areas": areas or translate("account_library.region_any", language),
+        }
+        lines.append(translate("account_library.nearest_line", language, **said))
+        if near.taken is None:
+            lines.append(translate("account_library.not_taken", language))
+        else:
+            taken = {"id": near.taken.id, "value": f"{near.taken.value:g}", "unit": near.taken.unit}
+            lines.append(translate("account_library.taken", language, **taken))
+    return lines
+
+
+def _area(name: str, language: str) -> str:
+    """Return an area by its name."""
+    from tanlu.core.library import load_library
+
+    area = load_library().areas.get(name)
+    return name if area is None else (area.zh if language == "zh" else area.en)
+
+
 def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
-    """Return the lines of a factor."""
+    """Return the lines of a factor; what is not known is left out."""
+    from tanlu.accounts.factor_search import years_text
     from tanlu.core.messages import translate
 
     bounds = "" if record["low"] is None or record["high"] is None else f" ({record['low']:g} – {record['high']:g})"
-    years = "–".join("" if y is None else str(y) for y in (record["valid_from"], record["valid_to"]))
-    said = {
-        "grade": record["grade"], "evidence": translate(f"evidence.{record['evidence'] or 'none'}", language),
-        "status": translate(f"factor_status.{record['status'] or 'in_use'}", language),
-        "years": translate("account_library.any_year", language) if years == "–" else years,
-        "region": record["region"] or "–",
-    }  # fmt: skip
-    lines = [
-        f"{record['id']} = {record['value']:g} {record['unit']}{bounds}",
-        f"{record[f'name_{language}']} {record['gas']}".strip(),
-        translate("account_library.factor", language, **said),
-        f"{record[f'source_{language}']}, {record['locator']}".strip(", "),
+    years = years_text(record["valid_from"], record["valid_to"])
+    place = {"name": _area(record["region"], language), "id": record["region"]}
+    said = [
+        translate("account_library.grade", language, grade=record["grade"]),
+        translate(
+            "account_library.evidence",
+            language,
+            evidence=translate(f"evidence.{record['evidence'] or 'none'}", language),
+        ),
+        translate(f"factor_status.{record['status'] or 'in_use'}", language),
+        translate("account_library.valid", language, years=years) if years else "",
+        translate(
+            "account_library.only_region" if record["region"] else "account_library.region_any", language, **place
+        ),
     ]
-    note = record[f"note_{language}"]
-    return [*lines, note] if note else lines
+    origin = [record[f"source_{language}"], record["locator"]]
+    lines = [
+        f"{record['id']} = {record['value']:g} {record['unit'] if record['unit'] != '1' else ''}".rstrip() + bounds,
+        f"{record[f'name_{language}']} {record['gas']}".strip(),
+        ("；" if language == "zh" else "; ").join(filter(None, said)),
+        ("，" if language == "zh" else ", ").join(filter(None, origin)),
+        record[f"note_{language}"],
+    ]
+    return [line for line in lines if line]
 
 
 def methods(
-    query: Annotated[
-        str, typer.Argument(help="词，中英文皆可；各词都要出现。Words in either language, all of which occur.")
-    ] = "",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]...", help="词，中英文皆可；各词都要出现。Words in either language, all of which occur."
+        ),
+    ] = None,
     method_set: SetName = "",
     as_json: AsJson = False,
     language: Language = default_language(),
@@ -126,6 +186,7 @@ def methods(
     """
     check_language(language)
     from tanlu.accounts.method import methods as all_methods
+    from tanlu.accounts.method_search import search_methods
     from tanlu.accounts.method_sets import method_sets
     from tanlu.core.errors import DataError, Problem
 
@@ -133,10 +194,11 @@ def methods(
     if method_set and method_set not in known:
         problem = Problem("unknown_set", "--set", value=method_set, details={"some": ", ".join(known)})
         fail(DataError([problem]), language, as_json)
-    words = query.lower().split()
-    records = [_method_record(m) for m in all_methods().values() if not method_set or method_set in m.sets]
-    texts = [json.dumps(r, ensure_ascii=False).lower() for r in records]
-    found = [r for r, text in zip(records, texts, strict=True) if all(word in text for word in words)]
+    found = [
+        _method_record(m)
+        for m in search_methods(" ".join(words or ()), all_methods().values())
+        if not method_set or method_set in m.sets
+    ]
     if as_json:
         _print_json({"count": len(found), "methods": found})
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -57,21 +57,14 @@ def prefecture(
 
 
 def _print(view: PrefectureView, language: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
-    table = Table(title=view.title(language))
-    columns: list[tuple[str, Any]] = [
-        ("account.category", "left"), ("account.gas", "left"), ("account.mass", "right"), ("account.interval", "right"),
-        ("prefectures.column.share", "right"), ("prefectures.column.origin", "left"),
-    ]  # fmt: skip
-    for key, justify in columns:
-        table.add_column(translate(key, language), justify=justify)
-    for line in view.lines(language):
-        table.add_row(*line)
-    console = Console()
-    console.print(table)
+    keys = (
+        "account.category", "account.gas", "account.mass", "account.interval", "prefectures.column.share",
+        "prefectures.column.origin",
+    )  # fmt: skip
+    lines = [tuple(line) for line in view.lines(language)]
+    print_table(view.title(language), [translate(key, language) for key in keys], lines, words=(0, 1, 5))
     for text in view.notes(language):
-        console.print(text)
+        print_wrapped(text)

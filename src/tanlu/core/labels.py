@@ -25,6 +25,11 @@ class Label:
 
 
 def compose(labels: Mapping[str, Label], text: str, language: str, separator: str = "|") -> str:
-    """Return the label of a text whose parts are joined by a separator; a part without a label stands for itself."""
+    """Return the label of a text whose parts are joined by a separator; a part without a label stands for itself.
+
+    A text that has a label as a whole keeps it: names of standards hold separators (``gb-t-32151.22-2024``).
+    """
+    if text in labels:
+        return labels[text].text(language)
     parts = text.split(separator)
     return JOINT[language].join(labels[p].text(language) if p in labels else p for p in parts)
