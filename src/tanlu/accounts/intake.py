@@ -160,6 +160,15 @@ class _Draft:
     substitutes: list[Substitute] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a make: its plan, what is listed of each record with the row of its value, and factors to confirm."""
+
+    plan: Plan
+    news: Sequence[tuple[Finding, int]]
+    substitutes: Sequence[Substitute]
+
+
 @dataclass(slots=True)
 class _Intake:
     taken: Taken
@@ -168,9 +177,8 @@ class _Intake:
     resolver: Resolver
     _units: dict[tuple[str, tuple[str | None, ...]], tuple[float | None, ...]] = field(default_factory=dict)
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    _plans: dict[tuple[object, ...], tuple[Plan, list[tuple[Finding, int]], list[Substitute]]] = field(
-        default_factory=dict
-    )
+    _plans: dict[tuple[object, ...], _Known] = field(default_factory=dict)
+    _shapes: dict[tuple[object, ...], tuple[_Draft, list[tuple[Finding, int]]]] = field(default_factory=dict)
     _substitutes: dict[Substitute, tuple[Finding, Match, list[int]]] = field(default_factory=dict)
     _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
     _strangers: set[str] = field(default_factory=set)
@@ -185,20 +193,23 @@ class _Intake:
             return
         if not row.record:
             self._once(row, method)
-        key = self._make(rows, method)
-        known = self._plans.get(key)
-        if known is not None:
-            numbers = _plain_numbers(rows, known[0])
-            if numbers is not None:
-                name = row.record or row.id
-                self.taken.records.append(Record(name, row.place, known[0], rows, numbers))
-                for finding, at in known[1]:
-                    value = rows[at].value
-                    self.taken.findings.append(finding._replace(record=name, place=row.place, value=value))
-                for substitute in known[2]:
-                    self._substitutes[substitute][2][0] += 1
-                return
-        self._in_full(rows, method, key)
+        shape = self._shape(rows, method)
+        key = (shape, self.resolver.area(row.place), row.period)
+        known = self._plans.get(key) or self._elsewhere(rows, shape, key)
+        numbers = _plain_numbers(rows, known.plan) if known is not None else None
+        if known is None or numbers is None:
+            self._in_full(rows, method, shape, key)
+            return
+        name = row.record or row.id
+        self._accept(Record(name, row.place, known.plan, rows, numbers), known.substitutes)
+        for finding, at in known.news:
+            news = finding._replace(record=name, place=row.place, period=row.period, value=rows[at].value)
+            self.taken.findings.append(news)
+
+    def _accept(self, record: Record, substitutes: Sequence[Substitute]) -> None:
+        self.taken.records.append(record)
+        for substitute in substitutes:
+            self._substitutes[substitute][2][0] += 1
 
     def _once(self, row: Activity, method: Method) -> None:
         """List a row that stands alone and is the same as one before it: perhaps a file was given twice."""
@@ -207,17 +218,42 @@ class _Intake:
             self.taken.findings.append(Finding("repeated_row", "warning", row.id, *place))
         self._alone.add(row.id)
 
-    def _make(self, rows: list[Activity], method: Method) -> tuple[object, ...]:
-        """Return what decides the plan of a record."""
+    def _elsewhere(self, rows: list[Activity], shape: tuple[object, ...], key: tuple[object, ...]) -> _Known | None:
+        """Return the plan of a record of which another area or period has been checked: only its factors are looked up.
+
+        None if there was none like it, or if a factor is missing.
+        """
+        if shape not in self._shapes:
+            return None
+        like, news = self._shapes[shape]
+        before, period = len(self.taken.problems), rows[0].period
+        draft = _Draft(rows[0].record or rows[0].id, rows[0].place, like.method, like.given, [period])
+        draft.alternative, draft.choices = like.alternative, like.choices
+        draft.columns = [(position, name, period, scale) for position, name, _, scale in like.columns]
+        if PERIOD.fullmatch(period):
+            self._known_place(draft)
+            self._factors(draft, rows)
+        if len(self.taken.problems) > before or not PERIOD.fullmatch(period):
+            # the full check tells it with everything else
+            del self.taken.problems[before:]
+            return None
+        self._plans[key] = _Known(_plan(draft), news, draft.substitutes)
+        return self._plans[key]
+
+    def _shape(self, rows: list[Activity], method: Method) -> tuple[object, ...]:
+        """Return what decides how a record is read: method, inputs, units, words and, of a series, periods."""
         if method.id not in self._choice_names:
             words = {i.name for i in method.inputs if i.kind == "choice"}
             spelt = {text for text, names in _input_names().items() if not words.isdisjoint(names)}
             self._choice_names[method.id] = frozenset(words | spelt)
         choices = self._choice_names[method.id]
-        area = self.resolver.area(rows[0].place)
-        return (method.id, area, *((r.input, r.unit, r.period, r.value if r.input in choices else "") for r in rows))
+        series = method.is_series
+        cells = ((r.input, r.unit, r.period if series else "", r.value if r.input in choices else "") for r in rows)
+        return (method.id, *cells)
 
-    def _in_full(self, rows: list[Activity], method: Method, key: tuple[object, ...]) -> None:
+    def _in_full(
+        self, rows: list[Activity], method: Method, shape: tuple[object, ...], key: tuple[object, ...]
+    ) -> None:
         """Check everything about a record, and keep its plan for others of the same make."""
         before, found = len(self.taken.problems), len(self.taken.findings)
         draft = _Draft(rows[0].record or rows[0].id, rows[0].place, method, periods=sorted({r.period for r in rows}))
@@ -236,20 +272,14 @@ class _Intake:
             numbers = _held(draft, numbers)
         if len(self.taken.problems) > before:
             return
-        plan = Plan(
-            method,
-            draft.alternative,
-            tuple(draft.columns),
-            tuple(draft.periods),
-            draft.choices,
-            draft.matches,
-            draft.defaults,
-        )
-        self.taken.records.append(Record(draft.name, draft.place, plan, rows, numbers))
+        plan = _plan(draft)
+        self._accept(Record(draft.name, draft.place, plan, rows, numbers), draft.substitutes)
         unused = iter(draft.unused)
         news = [(f, next(unused)) for f in self.taken.findings[found:] if f.code == "input_not_used"]
         if not _has_held_inputs(draft):
-            self._plans.setdefault(key, (plan, news, draft.substitutes))
+            self._plans.setdefault(key, _Known(plan, news, draft.substitutes))
+            if not method.is_series:
+                self._shapes.setdefault(shape, (draft, news))
 
     def _report(self, code: str, row: Activity, field_name: str, value: str, **details: object) -> None:
         self.taken.problems.append(_problem(code, row, field_name, value, **details))
@@ -474,7 +504,7 @@ class _Intake:
             self._find("unknown_place", "review", draft, "place", first, some=some)
 
     def _substitute(self, draft: _Draft, name: str, match: Match) -> None:
-        """Count a factor that a person should confirm; it is listed once with the number of records that take it."""
+        """Note a factor that a person should confirm; it is listed once with the number of records that take it."""
         key = (draft.method.id, name, match.factor.id, match.reasons)
         if key not in self._substitutes:
             period = draft.periods[-1]
@@ -482,12 +512,11 @@ class _Intake:
                 "fallback", "review", draft.name, draft.place, period, draft.method.id, name, match.factor.id
             )
             self._substitutes[key] = (first, match, [0])
-        self._substitutes[key][2][0] += 1
         draft.substitutes.append(key)
 
     def substitutes(self) -> Iterator[Finding]:
         """Yield the factors to confirm."""
-        for finding, match, (count,) in self._substitutes.values():
+        for finding, match, (count,) in (s for s in self._substitutes.values() if s[2][0]):
             reasons = tuple((f"reasons_{lang}", _reasons(match, lang)) for lang in LANGUAGES)
             yield finding._replace(details=(("factor", match.factor.id), ("count", str(count)), *reasons))
 
@@ -522,6 +551,12 @@ def _slips(wanted: Input) -> tuple[float, ...]:
         return ()
     carbon = "carbon" in wanted.parameter or any(unit and " C/" in unit for unit in wanted.units)
     return SLIPS if carbon else SLIPS[1:]
+
+
+def _plan(draft: _Draft) -> Plan:
+    return Plan(
+        draft.method, draft.alternative, tuple(draft.columns), tuple(draft.periods), draft.choices, draft.matches, draft.defaults
+    )  # fmt: skip
 
 
 def _has_held_inputs(draft: _Draft) -> bool:
