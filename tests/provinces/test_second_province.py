@@ -101,7 +101,7 @@ def test_cement_and_lime_by_hand(workspace: Path) -> None:
     assert float(rows["2.A.1", "CO2", 2010]["value"]) == pytest.approx(6_000)
     assert float(rows["2.A.2", "CO2", 2015]["value"]) == pytest.approx(800)
     assert float(rows["2.A.2", "CO2", 2020]["value"]) == pytest.approx(1_600)
-    assert rows["2.A.2", "CO2", 2020]["method"] == "lime" and rows["2.A.2", "CO2", 2019]["status"] == "NE"
+    assert rows["2.A.2", "CO2", 2020]["method"] == "lime-production" and rows["2.A.2", "CO2", 2019]["status"] == "NE"
 
 
 def test_the_interval_of_lime_by_hand(workspace: Path) -> None:

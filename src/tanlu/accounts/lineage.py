@@ -13,9 +13,16 @@ from tanlu.accounts.totals import Total
 from tanlu.core.factors import Factor
 from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate
+from tanlu.core.provenance import cite
 from tanlu.core.province import Province
 
 SEPARATOR: Final = {"zh": "；", "en": "; "}
+
+
+def _cited(locator: str) -> tuple[str, str]:
+    """Return where in its source a factor stands, in Chinese and English."""
+    zh, en = (translate("accounts.locator", lang, locator=cite(locator, lang)) for lang in ("zh", "en"))
+    return zh, en
 
 
 def _both(key: str, **values: object) -> tuple[str, str]:
@@ -34,7 +41,7 @@ def add_factor(lineage: Lineage, factor: Factor, province: Province) -> str:
     """Add the node of a factor, named with the labels of its province, and return its id; assumptions are marked as such."""
     kind: NodeKind = "assumption" if factor.grade == "D" else "factor"
     zh, en = (_factor_label(factor, province, language) for language in ("zh", "en"))
-    note_zh, note_en = _both("accounts.locator", locator=factor.locator) if factor.locator else ("", "")
+    note_zh, note_en = _cited(factor.locator) if factor.locator else ("", "")
     node = Node(
         f"factor:{factor.id}", kind, zh, en, factor.value, factor.unit, factor.grade.value,
         "；".join(t for t in (note_zh, factor.note_zh) if t), "; ".join(t for t in (note_en, factor.note_en) if t),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from tanlu.core.messages import catalogue
+
+_CITED: Final = re.compile(r"\b(Tables?|Equations?|eq|Section|section|Annex|vol|ch|p)\b\.?\s*")
 
 
 class Grade(StrEnum):
@@ -79,3 +85,13 @@ class Fact:
     def id(self) -> str:
         """Identifier of the fact, unique within a province folder."""
         return f"fact:{self.region}:{self.variable}:{self.year}"
+
+
+def cite(locator: str, language: str) -> str:
+    """Return a citation as a reader of the language expects it: ``vol. 2, Table 2.2`` is 卷2, 表2.2; numbers and codes stay."""
+
+    def word(found: re.Match[str]) -> str:
+        entry = catalogue().get(f"cite.{found.group(1).lower().removesuffix('s')}")
+        return entry[language] if entry else found.group()
+
+    return locator if language == "en" else _CITED.sub(word, locator)

@@ -19,6 +19,7 @@ from tanlu.charts.format import capital, percent, scale, show, show_required, su
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
+from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
 
 FOLDER: Final = Path(__file__).parent
@@ -138,6 +139,7 @@ class Renderer:
         group = next((name for name, pages in GROUPS.items() if place in pages), "")
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
+            cite=lambda locator: cite(locator, language),
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
             scale=lambda unit: scale(unit, language), unit=lambda text: unit_label(text, language), statuses=STATUSES,
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
