@@ -8,7 +8,18 @@ from __future__ import annotations
 import typer
 
 from tanlu import __version__
-from tanlu.commands import account, account_compute, account_library, data, main_job, pathway, plan, results
+from tanlu.commands import (
+    account,
+    account_compute,
+    account_ets,
+    account_library,
+    account_uncertainty,
+    data,
+    main_job,
+    pathway,
+    plan,
+    results,
+)
 
 app = typer.Typer(
     name="tanlu",
@@ -40,6 +51,8 @@ app.add_typer(data.app, name="data")
 app.add_typer(plan.app, name="plan")
 account_compute.register(account.app)
 account_library.register(account.app)
+account_uncertainty.register(account.app)
+account_ets.register(account.app)
 app.add_typer(account.app, name="account")
 app.add_typer(pathway.app, name="pathway")
 
