@@ -43,6 +43,7 @@ bench: $(VENV)/.bench
 
 docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/method_pages.py
 	$(BIN)/python tools/pathway_parameters.py
 
 clean:

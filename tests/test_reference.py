@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
-def test_generated_pages_are_up_to_date() -> None:
+@pytest.mark.parametrize("tool", ["reference.py", "method_pages.py"])
+def test_generated_pages_are_up_to_date(tool: str) -> None:
     done = subprocess.run(
-        [sys.executable, "tools/reference.py", "--check"], capture_output=True, text=True, cwd=ROOT, timeout=120
+        [sys.executable, f"tools/{tool}", "--check"], capture_output=True, text=True, cwd=ROOT, timeout=240
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}: run `make docs`"
 
