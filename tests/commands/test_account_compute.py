@@ -106,7 +106,7 @@ def test_a_year_before_the_first_factor(tmp_path: Path) -> None:
     rows = table([("electricity", "100", "MWh")], "electricity-location-based", "1990")
     [problem] = refused(tmp_path, csv_file(tmp_path / "a.csv", rows), method_set="cn-enterprise")
     assert (problem["row"], problem["field"], problem["value"]) == (2, "period", "1990")
-    assert "there is none for 1990" in problem["problem"] and "grid_factor" in problem["mend"]
+    assert "there is none for 1990" in problem["problem"] and "average CO2 factor of the grid" in problem["mend"]
 
 
 def test_a_missing_carbon_content(tmp_path: Path) -> None:
@@ -118,8 +118,8 @@ def test_a_missing_carbon_content(tmp_path: Path) -> None:
         ("oxidation_factor", "1", "1"),
     ]
     [problem] = refused(tmp_path, csv_file(tmp_path / "a.csv", table(given)))
-    assert (problem["field"], problem["value"]) == ("input", "carbon_content") and "coal_gangue" in problem["problem"]
-    assert "measured carbon_content (t C/GJ)" in problem["mend"]
+    assert (problem["field"], problem["value"]) == ("input", "carbon_content") and "coal gangue" in problem["problem"]
+    assert "carbon_content" in problem["mend"] and "t C/GJ" in problem["mend"]
 
 
 def test_merged_cells(tmp_path: Path) -> None:
