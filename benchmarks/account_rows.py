@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tanlu.accounts.activity import COLUMNS
+from tanlu.accounts.rulebook.activity import COLUMNS
 
 METHOD_SET = "cn-province-2011"
 PROVINCES = ("hunan", "hubei", "guangdong", "jiangxi", "henan", "sichuan")

@@ -27,15 +27,15 @@ from peers import account_bonsai, account_draws, account_pandas
 from peers.account_draws import Category, Part
 from sections import Time, best, machine, peak_memory, timed, versions, write
 from tanlu.accounts import build_inventory
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.activity_file import read_activities
-from tanlu.accounts.compute import compute
-from tanlu.accounts.export import write_results
-from tanlu.accounts.method import Input, methods
+from tanlu.accounts.files.activity_file import read_activities
+from tanlu.accounts.files.export import write_results
 from tanlu.accounts.methods.enteric import enteric_by_head
 from tanlu.accounts.methods.landfill import landfill_decay_ch4
-from tanlu.accounts.monte_carlo import monte_carlo
-from tanlu.accounts.result import Results
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import Input, methods
+from tanlu.accounts.rulebook.result import Results
+from tanlu.accounts.uncertainty.monte_carlo import monte_carlo
 from tanlu.core.collector import collector_paused
 from tanlu.core.factors import Factor
 from tanlu.core.province import load_province, province_folder
@@ -333,8 +333,8 @@ def _ms(seconds: float) -> str:
 LOADING = """
 import json, time
 start = time.process_time()
-from tanlu.accounts.compute import compute
-from tanlu.accounts.method import methods
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import methods
 from tanlu.core.library import load_library
 methods(), load_library()
 loading = time.process_time() - start

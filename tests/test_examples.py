@@ -13,9 +13,9 @@ from textwrap import dedent
 import pytest
 from typer.testing import CliRunner
 
-from tanlu.accounts.activity_file import read_activities
-from tanlu.accounts.compute import compute
-from tanlu.accounts.method_sets import method_sets
+from tanlu.accounts.files.activity_file import read_activities
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method_sets import method_sets
 from tanlu.cli import app
 from tanlu.core.library import load_library
 

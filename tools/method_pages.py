@@ -13,11 +13,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tanlu.accounts.method import Input, Method, methods  # noqa: E402
-from tanlu.accounts.method_sets import method_sets  # noqa: E402
+from tests.answer_book.book import answers, cases  # noqa: E402
+
+from tanlu.accounts.rulebook.method import Input, Method, methods  # noqa: E402
+from tanlu.accounts.rulebook.method_sets import method_sets  # noqa: E402
 from tanlu.core.library import load_library  # noqa: E402
 from tanlu.core.messages import catalogue, translate  # noqa: E402
-from tests.answer_book.book import answers, cases  # noqa: E402
 
 FOLDER = ROOT / "docs" / "methods" / "reference"
 BOOK = ROOT / "docs" / "answer-book.md"
@@ -55,7 +56,10 @@ def if_missing(wanted: Input) -> str:
 
 def inputs_table(method: Method) -> list[str]:
     """Return the table of the inputs."""
-    lines = ["| input | meaning | kind | unit | plausible | where none is given |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| input | meaning | kind | unit | plausible | where none is given |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for i in method.inputs:
         units = " or ".join(u or "1" for u in i.units)
         kind = i.kind + (", series" if i.series else "") + (", exact" if i.exact else "")
@@ -78,7 +82,11 @@ def outputs(method: Method) -> list[str]:
     """Return what the method gives."""
     lines = []
     for o in method.outputs:
-        where = f"`{o.category}`" if not o.by else f"by `{o.by}`: " + ", ".join(sorted({f"`{c}`" for c in o.categories.values()}))
+        where = (
+            f"`{o.category}`"
+            if not o.by
+            else f"by `{o.by}`: " + ", ".join(sorted({f"`{c}`" for c in o.categories.values()}))
+        )
         lines.append(f"- {o.gas} [{o.unit}], category {where}")
     return [*lines, ""]
 
@@ -145,7 +153,12 @@ def index() -> str:
     ]  # fmt: skip
     for rules in method_sets().values():
         limits = f" {rules.limits_zh} / {rules.limits_en}." if rules.limits_zh else ""
-        lines += [f"## `{rules.id}`", "", f"{rules.zh} / {rules.en}. Status: {rules.status}; GWP: {rules.gwp}.{limits}", ""]
+        lines += [
+            f"## `{rules.id}`",
+            "",
+            f"{rules.zh} / {rules.en}. Status: {rules.status}; GWP: {rules.gwp}.{limits}",
+            "",
+        ]
         if not rules.methods:
             continue
         lines += ["| topic | method | name |", "| --- | --- | --- |"]
@@ -180,7 +193,12 @@ def book() -> str:
         body += [f"## {case['id']}", "", f"{'🟢' if holds else '🔴'} {case['title']['zh']} / {case['title']['en']}", ""]
         body += [f"Source: {source['document']}, {source['locator']}.{address}", ""]
         links = ", ".join(f"[`{m}`](methods/reference/{m}.md)" for m in sorted(used_methods(case)))
-        body += [f"Set `{case['set']}`; {links}.", "", "| gas | printed | computed | within | unit |", "| --- | --- | --- | --- | --- |"]
+        body += [
+            f"Set `{case['set']}`; {links}.",
+            "",
+            "| gas | printed | computed | within | unit |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         body += [f"| {a.gas} | {a.printed:g} | {a.computed:.6g} | {a.within:g} | {a.unit} |" for a in results]
         body += [""] + ([str(case["note"]), ""] if case.get("note") else [])
     return "\n".join([*lines, f"**{green} of {len(found)} cases green.**", "", *body]).rstrip() + "\n"

@@ -88,8 +88,8 @@ KINDS = {
 
 def inventory_settings() -> list[str]:
     """Return the section on the settings of the inventory: keys by section, and the methods that outputs may name."""
-    from tanlu.accounts.formulas import formula, formula_names
-    from tanlu.accounts.shape import KEYS, SECTIONS
+    from tanlu.accounts.province.formulas import formula, formula_names
+    from tanlu.accounts.province.shape import KEYS, SECTIONS
 
     lines = [
         "## `accounts/inventory.yaml`",

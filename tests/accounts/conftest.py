@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tanlu.accounts import Inventory, build_inventory
-from tanlu.accounts.settings import Settings, load_settings
+from tanlu.accounts.province.settings import Settings, load_settings
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.land import forest_rows
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.method import Method, Output, activity, factor
-from tanlu.accounts.method_sets import MethodSet
-from tanlu.accounts.result import Block, Result, Results
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.method import Method, Output, activity, factor
+from tanlu.accounts.rulebook.method_sets import MethodSet
+from tanlu.accounts.rulebook.result import Block, Result, Results
 from tanlu.core.inventory import Z95
 
 SET = MethodSet("hand", "手", "hand", "inventory", "in_force", "AR5", (), ())

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.evaluate import evaluate
-from tanlu.accounts.intake import take_in
-from tanlu.accounts.method import Input, Method, Output, Rounding, activity, choice, factor
-from tanlu.accounts.method_sets import MethodSet
-from tanlu.accounts.result import Results
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.evaluate import evaluate
+from tanlu.accounts.rulebook.intake import take_in
+from tanlu.accounts.rulebook.method import Input, Method, Output, Rounding, activity, choice, factor
+from tanlu.accounts.rulebook.method_sets import MethodSet
+from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError
 from tanlu.core.factors import Factor
 from tanlu.core.labels import Label

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tanlu.accounts.activity import COLUMNS, Activity
-from tanlu.accounts.activity_file import read_activities, read_activity_files
+from tanlu.accounts.files.activity_file import read_activities, read_activity_files
+from tanlu.accounts.rulebook.activity import COLUMNS, Activity
 from tanlu.core.errors import DataError, Problem
 
 ROW = ("kiln", "hunan/changsha", "2024", "liming", "limestone", "1000", "t", "ledger", "B", "5", "")

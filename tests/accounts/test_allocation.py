@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.allocation import CAUSE, held_total
-from tanlu.accounts.records import EnergyUse, Status
+from tanlu.accounts.province.allocation import CAUSE, held_total
+from tanlu.accounts.province.records import EnergyUse, Status
 from tanlu.core.inventory import combine
 from tanlu.core.provenance import Grade
 

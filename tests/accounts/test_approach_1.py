@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.accounts.hand_made import Source, make
 
-from tanlu.accounts.uncertainty_propagation import approach_1, sensitivities
+from tanlu.accounts.uncertainty.propagation import approach_1, sensitivities
 
 # category, base, current, activity %, factor %: a coal, a gas and a waste category
 BASE = [

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.audit import audit, stored_activities
-from tanlu.accounts.chain import chain_of, find_results
-from tanlu.accounts.compute import compute
-from tanlu.accounts.export import write_results
-from tanlu.accounts.formula_trace import trace
-from tanlu.accounts.method import methods
+from tanlu.accounts.files.audit import audit, stored_activities
+from tanlu.accounts.files.chain import chain_of, find_results
+from tanlu.accounts.files.export import write_results
+from tanlu.accounts.files.formula_trace import trace
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import methods
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 
@@ -102,7 +102,7 @@ def test_a_factor_that_the_library_gave_up_is_still_computed_with(
 
     library = load_library()
     moved = replace(library, factors={k: replace(f, value=2 * f.value) for k, f in library.factors.items()})
-    monkeypatch.setattr("tanlu.accounts.audit.load_library", lambda: moved)
+    monkeypatch.setattr("tanlu.accounts.files.audit.load_library", lambda: moved)
     found = audit(folder)
     assert found.differences == ()
     assert {name for code, name in found.remarks if code == "library_changed"} == set(found.results.factors)
@@ -208,9 +208,9 @@ def test_results_are_found_by_id_beginning_and_record() -> None:
 
 def test_every_method_has_a_chain() -> None:
     """The lines of every method end in the result of the method itself."""
-    from tanlu.accounts.compute import find_set
-    from tanlu.accounts.template_content import MethodContent
-    from tanlu.accounts.template_layout import units_of
+    from tanlu.accounts.files.template_content import MethodContent
+    from tanlu.accounts.files.template_layout import units_of
+    from tanlu.accounts.rulebook.computation import find_set
 
     seen = 0
     for name in ("ipcc-2006", "cn-province-2011", "cn-enterprise", "cn-ets-2024"):

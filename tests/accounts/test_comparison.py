@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.accounts.rulebook import FUEL, METHODS, burnt, calculated, declared, library, made_factor, row, rules
 
-from tanlu.accounts.comparison import ComparedLine, InventoryComparison, compare, recalculation_report
-from tanlu.accounts.compute import compute
-from tanlu.accounts.inventory_book import make_book
-from tanlu.accounts.method import Output
-from tanlu.accounts.result import COLUMNS, Results
+from tanlu.accounts.inventories.comparison import ComparedLine, InventoryComparison, compare, recalculation_report
+from tanlu.accounts.inventories.inventory_book import make_book
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import Output
+from tanlu.accounts.rulebook.result import COLUMNS, Results
 from tanlu.core.errors import DataError
 
 COAL = [row("a", "burning", "fuel", "coal"), row("a", "burning", "fuel_amount", 1000, "t")]
@@ -210,7 +210,7 @@ def real(amount: str) -> Results:
 
 
 def real_rows(amount: str) -> list[Any]:
-    from tanlu.accounts.method_sets import method_sets
+    from tanlu.accounts.rulebook.method_sets import method_sets
 
     topic, wanted = next(
         (t, m) for t, m in method_sets()["cn-province-2011"].methods.items()

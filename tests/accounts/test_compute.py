@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.accounts.rulebook import METHODS, calculated, library, made_factor, row, rules, told
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.intake import take_in
-from tanlu.accounts.method import Method, Output, activity, factor
-from tanlu.accounts.monte_carlo import monte_carlo
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.intake import take_in
+from tanlu.accounts.rulebook.method import Method, Output, activity, factor
+from tanlu.accounts.uncertainty.monte_carlo import monte_carlo
 from tanlu.core.errors import DataError
 from tanlu.core.inventory import Z95
 from tanlu.core.messages import catalogue
@@ -259,7 +259,7 @@ def test_a_division_by_zero_is_a_problem_and_nothing_is_computed() -> None:
 
 def test_enterprises_count_the_power_that_they_buy_and_inventories_list_it_apart() -> None:
     """3,500 MWh at the factor 0.4976 of the province in 2023: 1,741.6 t."""
-    from tanlu.accounts.compute import compute
+    from tanlu.accounts.rulebook.computation import compute
 
     power = [
         Activity("p", "hunan/works", "2023", "electricity-location-based", "electricity", "3500", "MWh", grade="A"),
@@ -271,7 +271,7 @@ def test_enterprises_count_the_power_that_they_buy_and_inventories_list_it_apart
 
 def test_a_province_is_known_by_its_name_and_a_stranger_is_listed_once() -> None:
     """1 GWh at the factor 0.4976 of the province in 2023, whichever way the province is spelt."""
-    from tanlu.accounts.compute import compute
+    from tanlu.accounts.rulebook.computation import compute
 
     rows = [
         Activity(f"p{n}", place, "2023", "electricity-location-based", "electricity", "100", "万度", grade="A")
@@ -284,7 +284,7 @@ def test_a_province_is_known_by_its_name_and_a_stranger_is_listed_once() -> None
 
 
 def test_a_method_is_known_by_its_name_in_both_languages() -> None:
-    from tanlu.accounts.method_sets import method_sets
+    from tanlu.accounts.rulebook.method_sets import method_sets
 
     rules = method_sets()["ipcc-2006"]
     for name in ("lime-production", *catalogue()["method.lime-production.name"].values()):

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import DEFAULT_UNCERTAINTY, Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.method import Input, Method
-from tanlu.accounts.method_sets import MethodSet, method_sets
+from tanlu.accounts.rulebook.activity import DEFAULT_UNCERTAINTY, Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import Input, Method
+from tanlu.accounts.rulebook.method_sets import MethodSet, method_sets
 from tanlu.core.errors import DataError
 from tanlu.core.factors import Factor
 from tanlu.core.library import load_library

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.drivers import ELASTICITY_RANGE, bridge_error, estimated_elasticity, fill
+from tanlu.accounts.province.drivers import ELASTICITY_RANGE, bridge_error, estimated_elasticity, fill
 
 YEARS = list(range(2005, 2025))
 POSITIVE = st.floats(0.01, 1e5)

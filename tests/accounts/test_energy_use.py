@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 
 from tanlu.accounts import EnergyUse, Inventory, Status
-from tanlu.accounts.energy_use import carbon_factor, driver_series, energy_use, known_cell
 from tanlu.accounts.methods.combustion import combustion_co2
-from tanlu.accounts.records import combine
-from tanlu.accounts.settings import Fuel, Settings
+from tanlu.accounts.province.energy_use import carbon_factor, driver_series, energy_use, known_cell
+from tanlu.accounts.province.records import combine
+from tanlu.accounts.province.settings import Fuel, Settings
 from tanlu.core.provenance import Grade
 from tanlu.core.province import Province
 

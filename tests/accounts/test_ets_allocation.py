@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.ets import IndustrialUnit, PowerUnit, allocate, balance_value, gap_relief, load_correction, plans
+from tanlu.accounts.ets.allocation import (
+    IndustrialUnit,
+    PowerUnit,
+    allocate,
+    balance_value,
+    gap_relief,
+    load_correction,
+    plans,
+)
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 from tanlu.core.messages import catalogue

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.ets import carry_over, compliance, issuance
+from tanlu.accounts.ets.allocation import carry_over, compliance, issuance
 from tanlu.core.errors import DataError
 
 TONNES = st.integers(0, 10**7)

@@ -15,16 +15,16 @@ import climate_categories
 import openpyxl
 import pytest
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.export import write_results
-from tanlu.accounts.export_tables import ACTIVITY_COLUMNS, FACTOR_COLUMNS
-from tanlu.accounts.findings import COLUMNS as QC_COLUMNS
-from tanlu.accounts.guideline_workbook import guideline_workbook
-from tanlu.accounts.method import methods
-from tanlu.accounts.primap2_interchange import MEMO_CODES, entity_of, write_primap2
-from tanlu.accounts.result import COLUMNS, Results
-from tanlu.accounts.sectoral_table import NA, NE, category_name, sectoral_lines, table_codes
+from tanlu.accounts.files.export import write_results
+from tanlu.accounts.files.export_tables import ACTIVITY_COLUMNS, FACTOR_COLUMNS
+from tanlu.accounts.files.guideline_workbook import guideline_workbook
+from tanlu.accounts.files.primap2_interchange import MEMO_CODES, entity_of, write_primap2
+from tanlu.accounts.files.sectoral_table import NA, NE, category_name, sectoral_lines, table_codes
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.findings import COLUMNS as QC_COLUMNS
+from tanlu.accounts.rulebook.method import methods
+from tanlu.accounts.rulebook.result import COLUMNS, Results
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 
@@ -137,7 +137,7 @@ def test_nothing_is_left_when_writing_fails(
     def full(*_: object, **__: object) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tanlu.accounts.export.guideline_workbook", full)
+    monkeypatch.setattr("tanlu.accounts.files.export.guideline_workbook", full)
     with pytest.raises(DataError) as caught:
         write_results(results, activities, out, gwp="AR6", workbook=True)
     assert caught.value.problems[0].code == "cannot_write"
@@ -148,7 +148,7 @@ def test_nothing_is_left_when_writing_fails(
 KILLED = """
 import os, sys
 from pathlib import Path
-from tanlu.accounts import result_folder
+from tanlu.accounts.files import result_folder
 out = Path(sys.argv[1])
 if sys.argv[2] == "between":
     real = Path.rename
@@ -343,7 +343,7 @@ def test_gases_have_names_that_the_unit_registry_knows() -> None:
 
 
 def test_memo_items_are_kept_apart(tmp_path: Path) -> None:
-    from tanlu.accounts.export import memo_items
+    from tanlu.accounts.files.export import memo_items
 
     method = methods()["biomass-combustion"]
     data = rows("wood", "cn", "2021", method.topic, **{

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.factor_values import dated_value
+from tanlu.accounts.rulebook.factor_values import dated_value
 from tanlu.core.factors import Factor
 from tanlu.core.provenance import Grade
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.formulas import Formula, formula, formula_names
-from tanlu.accounts.settings import load_settings
+from tanlu.accounts.province.formulas import Formula, formula, formula_names
+from tanlu.accounts.province.settings import load_settings
 from tanlu.core.province import load_province, province_folder
 
 AMOUNT = st.floats(1e-3, 1e6)

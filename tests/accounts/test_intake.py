@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tests.accounts.rulebook import METHODS, calculated, declared, library, made_factor, row, rules, told
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.intake import input_id
-from tanlu.accounts.method import Output, Rounding, activity, choice, factor, methods
-from tanlu.accounts.method_sets import method_sets
-from tanlu.accounts.resolver import Resolver
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.intake import input_id
+from tanlu.accounts.rulebook.method import Output, Rounding, activity, choice, factor, methods
+from tanlu.accounts.rulebook.method_sets import method_sets
+from tanlu.accounts.rulebook.resolver import Resolver
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
@@ -75,7 +75,7 @@ def test_methods_that_ask_for_one_factor_in_two_units_or_for_two_gases_do_not_mi
 
 
 def test_a_value_that_is_not_used_is_listed_with_its_own_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tanlu.accounts.intake._topics", lambda: {"burning": {"ash"}})
+    monkeypatch.setattr("tanlu.accounts.rulebook.intake._topics", lambda: {"burning": {"ash"}})
     rows = [r._replace(record=n) for n in "pq" for r in (*COAL, row("", "burning", "ash", ord(n), "t"))]
     found = [(f.record, f.code, f.input, f.value) for f in calculated(rows).findings if f.record]
     assert found == [("p", "input_not_used", "ash", "112"), ("q", "input_not_used", "ash", "113")]

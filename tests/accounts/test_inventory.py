@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanlu.accounts import SECTORS, Inventory, InventoryRow, Status
-from tanlu.accounts.lineage import inventory_lineage
-from tanlu.accounts.reconcile import reconcile
-from tanlu.accounts.totals import complete_series, scope_totals, sector_totals
+from tanlu.accounts.province.lineage import inventory_lineage
+from tanlu.accounts.province.reconcile import reconcile
+from tanlu.accounts.province.totals import complete_series, scope_totals, sector_totals
 from tanlu.core.gases import gwp_set
 from tanlu.core.inventory import Z95, combine, interval
 from tanlu.core.lineage import Lineage

@@ -10,9 +10,9 @@ import pytest
 from tests.accounts.rulebook import calculated, row
 
 from tanlu.accounts import Inventory
-from tanlu.accounts.inventory_book import InventoryBook, book_of_inventory, load_book, make_book
-from tanlu.accounts.notation import EXPECTED
-from tanlu.accounts.result import Results
+from tanlu.accounts.inventories.inventory_book import InventoryBook, book_of_inventory, load_book, make_book
+from tanlu.accounts.province.notation import EXPECTED
+from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError
 from tanlu.core.gases import gwp_set
 from tanlu.core.province import Province

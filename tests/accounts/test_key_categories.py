@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.accounts.hand_made import Source, make
 
-from tanlu.accounts.key_categories import key_categories, level_assessment, trend_assessment
+from tanlu.accounts.uncertainty.key_categories import key_categories, level_assessment, trend_assessment
 
 NOW = make([
     Source("1.A.1", 600.0, 1.0, "a1", "factor:coal", 0, 2),

@@ -7,7 +7,7 @@ import math
 import pytest
 from tests.accounts.hand_made import Source, make
 
-from tanlu.accounts.measure_next import Effort, by_effort, efforts, measure_next
+from tanlu.accounts.uncertainty.measure_next import Effort, by_effort, efforts, measure_next
 from tanlu.core.inventory import Z95
 
 SURVEY = Effort("survey", "调查", "survey", "factor", "whole", 5.0, 2)

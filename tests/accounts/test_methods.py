@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.method import Method, methods
-from tanlu.accounts.method_sets import method_sets
-from tanlu.accounts.sectoral_table import category_name
+from tanlu.accounts.files.sectoral_table import category_name
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import Method, methods
+from tanlu.accounts.rulebook.method_sets import method_sets
 from tanlu.core.errors import DataError
 from tanlu.core.gases import GASES
 from tanlu.core.library import load_library
@@ -135,7 +135,7 @@ def test_a_function_broadcasts_over_draws(name: str) -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_that_rounds_takes_exact_fractions(name: str) -> None:
-    from tanlu.accounts.exact import exact_outputs
+    from tanlu.accounts.rulebook.exact import exact_outputs
 
     method = METHODS[name]
     if method.rounding is None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tanlu.accounts.method import Input, Method, methods
+from tanlu.accounts.rulebook.method import Input, Method, methods
 
 DRAWS, RECORDS, PERIODS = 3, 2, 4
 

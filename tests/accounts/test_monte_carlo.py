@@ -11,11 +11,11 @@ import pytest
 from tests.accounts.hand_made import Source, make, product_method
 from tests.accounts.rulebook import FACTORS, calculated, library, row
 
-from tanlu.accounts.cause_draws import Draws, distribution, physical_bounds
-from tanlu.accounts.method import activity, factor
-from tanlu.accounts.monte_carlo import monte_carlo
-from tanlu.accounts.result import Block
-from tanlu.accounts.uncertainty_propagation import approach_1
+from tanlu.accounts.rulebook.method import activity, factor
+from tanlu.accounts.rulebook.result import Block
+from tanlu.accounts.uncertainty.cause_draws import Draws, distribution, physical_bounds
+from tanlu.accounts.uncertainty.monte_carlo import monte_carlo
+from tanlu.accounts.uncertainty.propagation import approach_1
 from tanlu.core.inventory import Z95
 
 SEED = 20

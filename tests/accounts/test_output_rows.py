@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tanlu.accounts import Inventory, InventoryRow, Status
-from tanlu.accounts.energy_rows import net_import_rows
-from tanlu.accounts.output_rows import output_rows
-from tanlu.accounts.spec import Output, Settings
-from tanlu.accounts.totals import scope_totals
+from tanlu.accounts.province.energy_rows import net_import_rows
+from tanlu.accounts.province.output_rows import output_rows
+from tanlu.accounts.province.spec import Output, Settings
+from tanlu.accounts.province.totals import scope_totals
 from tanlu.core.provenance import Fact, Grade
 from tanlu.core.province import Province
 

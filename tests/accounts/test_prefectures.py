@@ -13,17 +13,17 @@ import pytest
 import yaml
 
 from tanlu.accounts import Inventory, Status, build_inventory
-from tanlu.accounts.prefecture_lineage import add_prefectures
-from tanlu.accounts.prefecture_settings import FILE, load_prefecture_settings
-from tanlu.accounts.prefecture_view import find_prefecture, prefecture_view
-from tanlu.accounts.prefectures import (
+from tanlu.accounts.province.prefecture_lineage import add_prefectures
+from tanlu.accounts.province.prefecture_settings import FILE, load_prefecture_settings
+from tanlu.accounts.province.prefecture_view import find_prefecture, prefecture_view
+from tanlu.accounts.province.prefectures import (
     PrefectureRow,
     compare_outside,
     own_parts,
     prefecture_rows,
     prefecture_total,
 )
-from tanlu.accounts.result import Result
+from tanlu.accounts.rulebook.result import Result
 from tanlu.core.errors import DataError
 from tanlu.core.gases import gwp_set
 from tanlu.core.inventory import combine
@@ -281,7 +281,7 @@ def test_no_prefecture_has_more_than_the_outside_inventory(province: Province, r
 def test_every_row_leads_to_facts_and_sources(
     province: Province, inventory: Inventory, rows: list[PrefectureRow]
 ) -> None:
-    from tanlu.accounts.lineage import complete_parents
+    from tanlu.accounts.province.lineage import complete_parents
 
     lineage = Lineage(Node(r.id, "result", "", "") for r in inventory.rows)
     add_prefectures(lineage, rows, province)

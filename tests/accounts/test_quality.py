@@ -8,19 +8,19 @@ import pytest
 from tests.accounts.hand_made import Source, make, product_method
 from tests.accounts.rulebook import calculated, library, made_factor, row
 
-from tanlu.accounts.findings import Finding
-from tanlu.accounts.method import methods
-from tanlu.accounts.quality import check_factors, quality_control
-from tanlu.accounts.quality_factors import Shelf, check_sets
-from tanlu.accounts.quality_overlaps import alternative_methods, nested_places, overlaps, purchased_of_members
-from tanlu.accounts.quality_results import (
+from tanlu.accounts.quality.control import check_factors, quality_control
+from tanlu.accounts.quality.factors import Shelf, check_sets
+from tanlu.accounts.quality.overlaps import alternative_methods, nested_places, overlaps, purchased_of_members
+from tanlu.accounts.quality.results import (
     jumps,
     members_against_whole,
     parts_against_totals,
     peer_intensity,
     reference_against_sectors,
 )
-from tanlu.accounts.result import Results
+from tanlu.accounts.rulebook.findings import Finding
+from tanlu.accounts.rulebook.method import methods
+from tanlu.accounts.rulebook.result import Results
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library, load_library
 from tanlu.core.messages import LANGUAGES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tanlu.accounts.reconcile import FILE, load_reconciliation
+from tanlu.accounts.province.reconcile import FILE, load_reconciliation
 from tanlu.core.errors import DataError
 from tanlu.core.province import Province
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tanlu.accounts.records import Inventory
-from tanlu.accounts.reference_check import FILE, load_supply, reference_approach
+from tanlu.accounts.province.records import Inventory
+from tanlu.accounts.province.reference_check import FILE, load_supply, reference_approach
 from tanlu.core.errors import DataError
 from tanlu.core.province import Province, load_province, province_folder
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.accounts.rulebook import library, made_factor, rules
 
-from tanlu.accounts.method import factor
-from tanlu.accounts.resolver import Match, Resolver
+from tanlu.accounts.rulebook.method import factor
+from tanlu.accounts.rulebook.resolver import Match, Resolver
 from tanlu.core.factors import Factor
 
 GRID = factor("grid", "t CO2/MWh", subject="power")

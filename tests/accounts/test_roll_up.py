@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tanlu.accounts.result import Result
-from tanlu.accounts.roll_up import Key, nested_problems, outer_places, roll_up
+from tanlu.accounts.inventories.roll_up import Key, nested_problems, outer_places, roll_up
+from tanlu.accounts.rulebook.result import Result
 from tanlu.core.errors import DataError
 from tanlu.core.gases import gwp_set
 

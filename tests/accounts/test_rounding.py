@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.rounding import as_fraction, round_down, round_half_even, round_half_up
+from tanlu.accounts.rulebook.rounding import as_fraction, round_down, round_half_even, round_half_up
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from tanlu.accounts import Status, build_inventory
-from tanlu.accounts.settings import FILE, load_settings
+from tanlu.accounts.province.settings import FILE, load_settings
 from tanlu.core.errors import DataError
 from tanlu.core.province import Province, province_folder
 

@@ -10,13 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tanlu.accounts.activity import COLUMNS
-from tanlu.accounts.activity_file import read_activities, read_activity_files
-from tanlu.accounts.compute import compute, find_set
-from tanlu.accounts.method_search import find_method
-from tanlu.accounts.template import template_csv, template_workbook
-from tanlu.accounts.template_content import MethodContent
-from tanlu.accounts.template_layout import EXAMPLE, EXAMPLE_ROW, HEAD_ROW, NAME_ROW, units_of
+from tanlu.accounts.files.activity_file import read_activities, read_activity_files
+from tanlu.accounts.files.template import template_csv, template_workbook
+from tanlu.accounts.files.template_content import MethodContent
+from tanlu.accounts.files.template_layout import EXAMPLE, EXAMPLE_ROW, HEAD_ROW, NAME_ROW, units_of
+from tanlu.accounts.rulebook.activity import COLUMNS
+from tanlu.accounts.rulebook.computation import compute, find_set
+from tanlu.accounts.rulebook.method_search import find_method
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 

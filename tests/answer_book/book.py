@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.result import Result
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.result import Result
 from tanlu.core.units import conversion_factor
 
 FOLDER = Path(__file__).parent

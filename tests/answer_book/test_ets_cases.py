@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tanlu.accounts.ets import compliance, gap_relief, issuance, plans
+from tanlu.accounts.ets.allocation import compliance, gap_relief, issuance, plans
 from tanlu.accounts.methods.enterprise_frame import PowerUse, purchased_power_emissions, steam_heat
-from tanlu.accounts.rounding import as_fraction, round_down, round_half_even, round_half_up
+from tanlu.accounts.rulebook.rounding import as_fraction, round_down, round_half_even, round_half_up
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "ets.yaml").read_text(encoding="utf-8"))
 

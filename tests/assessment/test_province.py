@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tanlu.accounts import Inventory, build_inventory
-from tanlu.accounts.lineage import complete_parents, inventory_lineage
-from tanlu.accounts.totals import scope_totals, sector_totals
+from tanlu.accounts.province.lineage import complete_parents, inventory_lineage
+from tanlu.accounts.province.totals import scope_totals, sector_totals
 from tanlu.assessment import Assessment, Chance, IntensityYear, assess, inventory_totals
 from tanlu.core.errors import DataError
 from tanlu.core.provenance import Grade, Source

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
-from tanlu.accounts.activity import COLUMNS
+from tanlu.accounts.rulebook.activity import COLUMNS
 from tanlu.cli import app
 
 AMOUNT = ("fuel_amount", "100", "t")

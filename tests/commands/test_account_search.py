@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
-from tanlu.accounts.activity import COLUMNS
+from tanlu.accounts.rulebook.activity import COLUMNS
 from tanlu.cli import app
 from tanlu.core.labels import Label, compose
 

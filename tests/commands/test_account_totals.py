@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from tanlu.accounts.activity import COLUMNS
-from tanlu.accounts.figures import decimals_of, mass_text
+from tanlu.accounts.files.figures import decimals_of, mass_text
+from tanlu.accounts.rulebook.activity import COLUMNS
 from tanlu.cli import app
 
 COAL = 20 * 0.025 * 44 / 12

@@ -88,9 +88,7 @@ def test_a_note_in_one_language_is_a_fault_of_the_folder(tmp_path: Path) -> None
     shutil.copytree(province_folder("hunan"), tmp_path / "folder")
     path = tmp_path / "folder" / "factors.csv"
     text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text.replace(",days under water and growth of early rice", ",", 1), encoding="utf-8"
-    )
+    path.write_text(text.replace(",days under water and growth of early rice", ",", 1), encoding="utf-8")
     with pytest.raises(DataError) as caught:
         load_province(tmp_path / "folder")
     (problem,) = caught.value.problems

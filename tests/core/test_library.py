@@ -84,7 +84,7 @@ def test_one_thing_is_measured_in_one_kind_of_unit_within_a_set(library: Library
 
 
 def test_every_source_is_used(library: Library) -> None:
-    from tanlu.accounts.method import methods
+    from tanlu.accounts.rulebook.method import methods
 
     used = {f.source for f in library.factors.values()} | {m.source for m in methods().values()}
     assert sorted(library.sources.keys() - used) == []

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tanlu.accounts import Inventory
-from tanlu.accounts.inventory_estimates import inventory_estimates
-from tanlu.accounts.inventory_uncertainty import analyse
-from tanlu.accounts.records import InventoryRow, Status
+from tanlu.accounts.province.records import InventoryRow, Status
+from tanlu.accounts.uncertainty.inventory_estimates import inventory_estimates
+from tanlu.accounts.uncertainty.inventory_uncertainty import analyse
 from tanlu.charts.results import Results
 from tanlu.core.inventory import Z95
 from tanlu.core.provenance import Grade

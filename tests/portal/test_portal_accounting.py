@@ -19,7 +19,7 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.results_fixture import REGION, level, write_results
 
-from tanlu.accounts.audit import audit
+from tanlu.accounts.files.audit import audit
 from tanlu.charts import Results
 from tanlu.core.library import load_library
 from tanlu.core.messages import LANGUAGES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tanlu.accounts import Inventory
-from tanlu.accounts.totals import scope_totals
+from tanlu.accounts.province.totals import scope_totals
 from tanlu.assessment.amounts import emissions, total_energy_use
 from tanlu.assessment.indicators import collect, load_indicators
 from tanlu.assessment.intensity import IntensityYear, carbon_intensity, cumulative_series, energy_intensity
@@ -50,7 +50,7 @@ def assess(
     province : Province
     plan : Plan
     inventory : Inventory
-        Its totals are expected in the lineage under the ids of `tanlu.accounts.totals`, its energy uses under their own.
+        Its totals are expected in the lineage under the ids of `tanlu.accounts.province.totals`, its energy uses under their own.
     chances : mapping
         What models say about targets, by name; see `scoreboard`.
     plan_source : str

@@ -21,7 +21,7 @@ from tanlu.commands.common import (
 
 if TYPE_CHECKING:
     from tanlu.accounts import Inventory
-    from tanlu.accounts.reconcile import Comparison
+    from tanlu.accounts.province.reconcile import Comparison
     from tanlu.core.province import Province
 
 app = typer.Typer(help="温室气体清单。Greenhouse-gas inventory.", no_args_is_help=True)
@@ -99,8 +99,8 @@ def reconcile(
     例 Example: tanlu account reconcile --json
     """
     check_language(language)
-    from tanlu.accounts.reconcile import reconcile as compare
-    from tanlu.accounts.reference_check import TOTAL, reference_approach
+    from tanlu.accounts.province.reconcile import reconcile as compare
+    from tanlu.accounts.province.reference_check import TOTAL, reference_approach
 
     folder, inventory = _inventory(province, language, as_json)
     found = [*compare(inventory, folder), *reference_approach(inventory, folder)]
@@ -124,7 +124,7 @@ def reconcile(
 
 def _print_comparisons(found: list[Comparison], language: str) -> None:
     """Print a table for each item with a line a year and the numbers of the reasons, which are told once below."""
-    from tanlu.accounts.reference_check import TOTAL
+    from tanlu.accounts.province.reference_check import TOTAL
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 

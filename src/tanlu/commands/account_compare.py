@@ -29,8 +29,8 @@ def compare(
     例 Example: tanlu account compare results-2023 results-2024 --gwp AR6
     """
     check_language(language)
-    from tanlu.accounts.comparison import compare as compare_inventories
-    from tanlu.accounts.comparison import recalculation_report
+    from tanlu.accounts.inventories.comparison import compare as compare_inventories
+    from tanlu.accounts.inventories.comparison import recalculation_report
     from tanlu.core.errors import DataError
 
     try:

@@ -17,12 +17,12 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
-    from tanlu.accounts.activity_file import ActivityFiles
-    from tanlu.accounts.audit import Audit
-    from tanlu.accounts.method import Method
-    from tanlu.accounts.method_sets import MethodSet
-    from tanlu.accounts.result import Results
-    from tanlu.accounts.template_content import MethodContent
+    from tanlu.accounts.files.activity_file import ActivityFiles
+    from tanlu.accounts.files.audit import Audit
+    from tanlu.accounts.files.template_content import MethodContent
+    from tanlu.accounts.rulebook.method import Method
+    from tanlu.accounts.rulebook.method_sets import MethodSet
+    from tanlu.accounts.rulebook.result import Results
 
 SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
 STEPS = ("read", "compute", "write")
@@ -84,8 +84,8 @@ def template(
     例 Example: tanlu account template cement-clinker 化石燃料燃烧CO2 --set cn-province-2011 --out works.xlsx
     """
     check_language(language)
-    from tanlu.accounts.compute import find_set
-    from tanlu.accounts.template_content import MethodContent
+    from tanlu.accounts.files.template_content import MethodContent
+    from tanlu.accounts.rulebook.computation import find_set
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.library import load_library
     from tanlu.core.messages import translate
@@ -112,7 +112,7 @@ def template(
 
 def _methods_called(names: list[str], chosen: MethodSet) -> list[Method]:
     """Return the methods of some names, each once; all problems are told together."""
-    from tanlu.accounts.method_search import find_method
+    from tanlu.accounts.rulebook.method_search import find_method
     from tanlu.core.errors import DataError, Problem
 
     found: dict[str, Method] = {}
@@ -131,7 +131,7 @@ def _methods_called(names: list[str], chosen: MethodSet) -> list[Method]:
 
 def _write_template(path: Path, contents: list[MethodContent], form: str) -> None:
     """Write a template: a sheet for each method, or in CSV their rows below one header."""
-    from tanlu.accounts.template import template_csv, template_workbook
+    from tanlu.accounts.files.template import template_csv, template_workbook
 
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "xlsx":
@@ -161,12 +161,12 @@ def compute(
     例 Example: tanlu account compute cement.xlsx power.csv --set cn-province-2011 --gwp AR5 --out account
     """
     check_language(language)
-    from tanlu.accounts.activity_file import ActivityFiles, read_activity_files
-    from tanlu.accounts.compute import compute as compute_activities
-    from tanlu.accounts.compute import find_set
-    from tanlu.accounts.export import write_results
-    from tanlu.accounts.quality import quality_control
-    from tanlu.accounts.result_folder import check_out
+    from tanlu.accounts.files.activity_file import ActivityFiles, read_activity_files
+    from tanlu.accounts.files.export import write_results
+    from tanlu.accounts.files.result_folder import check_out
+    from tanlu.accounts.quality.control import quality_control
+    from tanlu.accounts.rulebook.computation import compute as compute_activities
+    from tanlu.accounts.rulebook.computation import find_set
     from tanlu.core.collector import collector_paused
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
@@ -235,7 +235,7 @@ def _print_summary(summary: dict[str, Any], language: str) -> None:
 
 def _print_year(year: dict[str, Any], title: str, language: str) -> None:
     """Print the totals of one year: gases, the sum with its interval, the sum without land use, memo items."""
-    from tanlu.accounts.figures import mass_text
+    from tanlu.accounts.files.figures import mass_text
     from tanlu.commands.plain_table import print_table
     from tanlu.core.messages import translate
 
@@ -253,7 +253,7 @@ def _print_year(year: dict[str, Any], title: str, language: str) -> None:
 
 def _bounds(bounds: dict[str, float]) -> dict[str, str]:
     """Return a sum and its interval as texts of the same digits."""
-    from tanlu.accounts.figures import decimals_of, mass_text
+    from tanlu.accounts.files.figures import decimals_of, mass_text
 
     places = decimals_of(bounds["value"])
     return {k: mass_text(v, places) for k, v in bounds.items()}
@@ -261,7 +261,7 @@ def _bounds(bounds: dict[str, float]) -> dict[str, str]:
 
 def _print_years(years: list[dict[str, Any]], title: str, language: str) -> None:
     """Print a table year × gas with the sum of each year and its interval; years are not added up."""
-    from tanlu.accounts.figures import mass_text
+    from tanlu.accounts.files.figures import mass_text
     from tanlu.commands.plain_table import print_table
     from tanlu.core.messages import translate
 
@@ -289,7 +289,7 @@ def _print_years(years: list[dict[str, Any]], title: str, language: str) -> None
 
 def translate_category(code: str, language: str) -> str:
     """Return a category with its name."""
-    from tanlu.accounts.sectoral_table import category_name
+    from tanlu.accounts.files.sectoral_table import category_name
 
     return f"{code} {category_name(code, language)}".strip()
 
@@ -310,9 +310,9 @@ def audit(
     例 Example: tanlu account audit kiln-1 --out account
     """
     check_language(language)
-    from tanlu.accounts.audit import audit as recompute
-    from tanlu.accounts.chain import chain_of, find_results
-    from tanlu.accounts.result_folder import is_result
+    from tanlu.accounts.files.audit import audit as recompute
+    from tanlu.accounts.files.chain import chain_of, find_results
+    from tanlu.accounts.files.result_folder import is_result
     from tanlu.core.errors import DataError
     from tanlu.core.library import load_library
 

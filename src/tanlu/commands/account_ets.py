@@ -13,7 +13,7 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
-    from tanlu.accounts.ets_records import Allocation, Step
+    from tanlu.accounts.ets.records import Allocation, Step
 
 STEP_COLUMNS = ("of", "step", "label", "value", "unit", "formula", "factors")
 
@@ -36,7 +36,7 @@ def plans(as_json: AsJson = False, language: Language = default_language()) -> N
     例 Example: tanlu account plans --json
     """
     check_language(language)
-    from tanlu.accounts.ets_plans import plans as all_plans
+    from tanlu.accounts.ets.plans import plans as all_plans
     from tanlu.commands.plain_table import print_wrapped
     from tanlu.core.messages import translate
 
@@ -86,10 +86,10 @@ def allocate(
     例 Example: tanlu account allocate units.csv --plan cn-ets-power-2023 --year 2024
     """
     check_language(language)
-    from tanlu.accounts.ets_checks import check_plan
-    from tanlu.accounts.ets_plans import plans as all_plans
-    from tanlu.accounts.ets_units import allocate_file
-    from tanlu.accounts.ets_units import template as units_template
+    from tanlu.accounts.ets.checks import check_plan
+    from tanlu.accounts.ets.plans import plans as all_plans
+    from tanlu.accounts.ets.units import allocate_file
+    from tanlu.accounts.ets.units import template as units_template
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
 
@@ -184,7 +184,7 @@ def _class_name(name: str, language: str) -> str:
 
 def _print_steps(steps: tuple[Step, ...], language: str) -> None:
     """Print the steps of a calculation with the benchmarks that stand in them."""
-    from tanlu.accounts.ets_records import plain
+    from tanlu.accounts.ets.records import plain
     from tanlu.commands.plain_table import print_wrapped
     from tanlu.core.messages import translate
 
@@ -218,8 +218,8 @@ def compliance(
     例 Example: tanlu account compliance --emissions 1000000 --allocated 960000 --offsets 60000
     """
     check_language(language)
-    from tanlu.accounts.ets import compliance as balance
-    from tanlu.accounts.ets_records import exact
+    from tanlu.accounts.ets.allocation import compliance as balance
+    from tanlu.accounts.ets.records import exact
     from tanlu.core.errors import DataError, Problem
 
     texts = {

@@ -11,8 +11,8 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
-    from tanlu.accounts.factor_search import Nearest
-    from tanlu.accounts.method import Method
+    from tanlu.accounts.rulebook.factor_search import Nearest
+    from tanlu.accounts.rulebook.method import Method
 
 SetName = Annotated[str, typer.Option("--set", help="方法集，见 tanlu account sets。Method set.")]
 SHOWN = 200
@@ -69,8 +69,8 @@ def factors(
     例 Example: tanlu account factors 电网 emission --year 2022 --region hunan
     """
     check_language(language)
-    from tanlu.accounts.factor_search import factor_record, nearest_factors, search_factors
-    from tanlu.accounts.method_sets import method_sets
+    from tanlu.accounts.rulebook.factor_search import factor_record, nearest_factors, search_factors
+    from tanlu.accounts.rulebook.method_sets import method_sets
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.library import load_library
 
@@ -139,7 +139,7 @@ def _area(name: str, language: str) -> str:
 
 def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
     """Return the lines of a factor; what is not known is left out."""
-    from tanlu.accounts.factor_search import years_text
+    from tanlu.accounts.rulebook.factor_search import years_text
     from tanlu.core.messages import translate
 
     bounds = "" if record["low"] is None or record["high"] is None else f" ({record['low']:g} – {record['high']:g})"
@@ -185,9 +185,9 @@ def methods(
     例 Example: tanlu account methods 水泥 --set cn-province-2011
     """
     check_language(language)
-    from tanlu.accounts.method import methods as all_methods
-    from tanlu.accounts.method_search import search_methods
-    from tanlu.accounts.method_sets import method_sets
+    from tanlu.accounts.rulebook.method import methods as all_methods
+    from tanlu.accounts.rulebook.method_search import search_methods
+    from tanlu.accounts.rulebook.method_sets import method_sets
     from tanlu.core.errors import DataError, Problem
 
     known = method_sets()
@@ -208,7 +208,7 @@ def methods(
 
 def _method_record(method: Method) -> dict[str, Any]:
     """Return a method as plain data."""
-    from tanlu.accounts.template_content import input_label, method_text
+    from tanlu.accounts.files.template_content import input_label, method_text
 
     return {
         "id": method.id, "topic": method.topic, "sets": list(method.sets), "tier": method.tier,
@@ -258,7 +258,7 @@ def sets(as_json: AsJson = False, language: Language = default_language()) -> No
     例 Example: tanlu account sets --json
     """
     check_language(language)
-    from tanlu.accounts.method_sets import method_sets
+    from tanlu.accounts.rulebook.method_sets import method_sets
 
     records = [
         {

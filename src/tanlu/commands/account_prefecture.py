@@ -19,7 +19,7 @@ from tanlu.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from tanlu.accounts.prefecture_view import PrefectureView
+    from tanlu.accounts.province.prefecture_view import PrefectureView
 
 
 def prefecture(
@@ -35,7 +35,7 @@ def prefecture(
     例 Example: tanlu account prefecture 长沙市 --year 2022 --json
     """
     check_language(language)
-    from tanlu.accounts.prefecture_view import prefecture_view
+    from tanlu.accounts.province.prefecture_view import prefecture_view
     from tanlu.core.errors import DataError
     from tanlu.core.gases import GWP_SETS
     from tanlu.job.inventory_step import make_inventory

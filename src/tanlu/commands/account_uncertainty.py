@@ -14,9 +14,9 @@ import typer
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
-    from tanlu.accounts.monte_carlo import MonteCarlo, Spread
-    from tanlu.accounts.result import Results
-    from tanlu.accounts.uncertainty_propagation import Approach1, Approach1Row
+    from tanlu.accounts.rulebook.result import Results
+    from tanlu.accounts.uncertainty.monte_carlo import MonteCarlo, Spread
+    from tanlu.accounts.uncertainty.propagation import Approach1, Approach1Row
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="tanlu account compute 的结果文件夹。Folder of results.")]
 Base = Annotated[Path | None, typer.Option(help="基准年的结果文件夹。Folder of the base year.", file_okay=False)]
@@ -49,7 +49,7 @@ class _Chosen:
         language: str,
         as_json: bool,
     ) -> None:
-        from tanlu.accounts.stored_results import stored_results, year_of
+        from tanlu.accounts.files.stored_results import stored_results, year_of
         from tanlu.core.errors import DataError, Problem
         from tanlu.core.gases import GWP_SETS
 
@@ -123,8 +123,8 @@ def uncertainty(
     例 Example: tanlu account uncertainty results-2020 --base results-2015 --draws 10000
     """
     check_language(language)
-    from tanlu.accounts.monte_carlo import monte_carlo
-    from tanlu.accounts.uncertainty_propagation import COLUMNS, approach_1
+    from tanlu.accounts.uncertainty.monte_carlo import monte_carlo
+    from tanlu.accounts.uncertainty.propagation import COLUMNS, approach_1
     from tanlu.core.errors import DataError, Problem
 
     chosen = _Chosen(folder, base, year, base_year, gwp, language, as_json)
@@ -194,7 +194,7 @@ def _total(table: Approach1, drawn: MonteCarlo | None) -> dict[str, Any]:
 
 def _print_uncertainty(said: dict[str, Any], table: Approach1, drawn: MonteCarlo | None, language: str) -> None:
     """Print table 3.2 with its letters as header, what they stand for, and the totals."""
-    from tanlu.accounts.uncertainty_propagation import COLUMNS
+    from tanlu.accounts.uncertainty.propagation import COLUMNS
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
@@ -260,9 +260,9 @@ def key_categories(
     例 Example: tanlu account key-categories results-2020 --base results-2015
     """
     check_language(language)
-    from tanlu.accounts.figures import mass_text
-    from tanlu.accounts.key_categories import KeyRow
-    from tanlu.accounts.key_categories import key_categories as find_keys
+    from tanlu.accounts.files.figures import mass_text
+    from tanlu.accounts.uncertainty.key_categories import KeyRow
+    from tanlu.accounts.uncertainty.key_categories import key_categories as find_keys
     from tanlu.commands.account_compute import translate_category
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
@@ -304,7 +304,7 @@ def measure_next(
     例 Example: tanlu account measure-next results-2020 --top 5
     """
     check_language(language)
-    from tanlu.accounts.measure_next import measure_next as propose
+    from tanlu.accounts.uncertainty.measure_next import measure_next as propose
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
@@ -337,8 +337,8 @@ def measure_next(
 
 def _cause(cause: str, results: Results, language: str) -> str:
     """Return a cause of error by its name: input and place of a datum, id of a factor."""
-    from tanlu.accounts.method import methods
-    from tanlu.accounts.template_content import input_label
+    from tanlu.accounts.files.template_content import input_label
+    from tanlu.accounts.rulebook.method import methods
 
     kind, _, name = cause.partition(":")
     datum = results.activities.get(cause) or results.activities.get(name)

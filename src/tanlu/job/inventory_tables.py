@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from tanlu.accounts import EnergyUse, Inventory
-from tanlu.accounts.prefectures import PrefectureRow
-from tanlu.accounts.reconcile import Comparison
-from tanlu.accounts.totals import Total
+from tanlu.accounts.province.prefectures import PrefectureRow
+from tanlu.accounts.province.reconcile import Comparison
+from tanlu.accounts.province.totals import Total
 from tanlu.core.lineage import Lineage
 from tanlu.core.provenance import Source
 from tanlu.core.province import Province

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from tanlu.accounts.prefecture_settings import load_prefecture_settings
-from tanlu.accounts.reconcile import load_reconciliation
-from tanlu.accounts.reference_check import load_supply
-from tanlu.accounts.settings import load_settings
+from tanlu.accounts.province.prefecture_settings import load_prefecture_settings
+from tanlu.accounts.province.reconcile import load_reconciliation
+from tanlu.accounts.province.reference_check import load_supply
+from tanlu.accounts.province.settings import load_settings
 from tanlu.assessment import Indicator, IntensityRule, load_indicators, load_rule
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.province import Province, load_province, province_folder

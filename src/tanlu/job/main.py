@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from tanlu import __version__
 from tanlu.accounts import Inventory
-from tanlu.accounts.lineage import complete_parents, inventory_lineage
-from tanlu.accounts.prefecture_lineage import add_prefectures
-from tanlu.accounts.prefectures import PrefectureRow, prefecture_rows
-from tanlu.accounts.reconcile import Comparison, reconcile
-from tanlu.accounts.reference_check import reference_approach
-from tanlu.accounts.totals import Total, scope_totals, sector_totals
+from tanlu.accounts.province.lineage import complete_parents, inventory_lineage
+from tanlu.accounts.province.prefecture_lineage import add_prefectures
+from tanlu.accounts.province.prefectures import PrefectureRow, prefecture_rows
+from tanlu.accounts.province.reconcile import Comparison, reconcile
+from tanlu.accounts.province.reference_check import reference_approach
+from tanlu.accounts.province.totals import Total, scope_totals, sector_totals
 from tanlu.assessment import Assessment, assess
 from tanlu.core.errors import Notice
 from tanlu.core.lineage import Lineage
@@ -154,9 +154,7 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
             lineage.add(node)
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
-    return Findings(
-        folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, assessment, lineage
-    )
+    return Findings(folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, assessment, lineage)
 
 
 def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tanlu.accounts import Inventory
-from tanlu.accounts.records import SECTORS
-from tanlu.accounts.totals import Total
+from tanlu.accounts.province.records import SECTORS
+from tanlu.accounts.province.totals import Total
 from tanlu.assessment import Assessment, IntensityYear
 from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province

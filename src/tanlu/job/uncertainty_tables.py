@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from tanlu.accounts import Inventory
-from tanlu.accounts.cause_names import cause_name
-from tanlu.accounts.inventory_uncertainty import InventoryUncertainty, analyse
-from tanlu.accounts.lineage import add_method
-from tanlu.accounts.measure_next import GRADE, Proposal
-from tanlu.accounts.settings import load_settings
-from tanlu.accounts.uncertainty_propagation import Approach1
+from tanlu.accounts.province.lineage import add_method
+from tanlu.accounts.province.settings import load_settings
+from tanlu.accounts.uncertainty.cause_names import cause_name
+from tanlu.accounts.uncertainty.inventory_uncertainty import InventoryUncertainty, analyse
+from tanlu.accounts.uncertainty.measure_next import GRADE, Proposal
+from tanlu.accounts.uncertainty.propagation import Approach1
 from tanlu.core.lineage import Lineage, Node
 from tanlu.core.messages import translate
 from tanlu.core.province import Province

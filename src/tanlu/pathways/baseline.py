@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from tanlu.accounts.records import EnergyUse, Inventory
+from tanlu.accounts.province.records import EnergyUse, Inventory
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Fact
 from tanlu.core.province import Province

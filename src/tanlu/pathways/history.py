@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.records import Inventory, InventoryRow, Status
+from tanlu.accounts.province.records import Inventory, InventoryRow, Status
 from tanlu.pathways.dimensions import CARRIERS, EMITTERS
 from tanlu.pathways.parameters import Floats
 

@@ -1,8 +1,8 @@
 """The unexplained change from year to year: a random walk that starts in the last year with activity data.
 
-Estimates of years without data follow drivers, and their error grows with the distance (`tanlu.accounts.drivers`). Two neighbouring
-estimates share most of it, but not all: what is left decides which of them is higher, and so when a peak was. The model of the years
-ahead follows drivers too, and drifts from them in the same way.
+Estimates of years without data follow drivers, and their error grows with the distance (`tanlu.accounts.province.drivers`). Two
+neighbouring estimates share most of it, but not all: what is left decides which of them is higher, and so when a peak was. The model of
+the years ahead follows drivers too, and drifts from them in the same way.
 """
 
 from __future__ import annotations

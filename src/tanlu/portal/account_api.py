@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from tanlu.accounts.chain import chain_of
-from tanlu.accounts.guideline_workbook import guideline_workbook
+from tanlu.accounts.files.chain import chain_of
+from tanlu.accounts.files.guideline_workbook import guideline_workbook
 from tanlu.core.errors import DataError
 from tanlu.portal import account_view as view
 from tanlu.portal.account_store import WORKBOOK, AccountInfo, AccountStore

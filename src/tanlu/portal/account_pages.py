@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from tanlu.accounts.chain import chain_of, rounding_record
-from tanlu.accounts.formula_trace import number_text
-from tanlu.accounts.sectoral_table import category_name
-from tanlu.accounts.template_content import method_text
+from tanlu.accounts.files.chain import chain_of, rounding_record
+from tanlu.accounts.files.formula_trace import number_text
+from tanlu.accounts.files.sectoral_table import category_name
+from tanlu.accounts.files.template_content import method_text
 from tanlu.charts.format import capital
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import load_library

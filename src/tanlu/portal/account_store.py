@@ -1,6 +1,6 @@
 """Accounts that were computed in this workspace: one folder each, named after its content, so that its address stays.
 
-A folder is what `tanlu.accounts.export.write_results` writes; it can be audited, and is recomputed when it is shown.
+A folder is what `tanlu.accounts.files.export.write_results` writes; it can be audited, and is recomputed when it is shown.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Final
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.activity_file import read_activity_files
-from tanlu.accounts.audit import Audit, audit, stored_activities
-from tanlu.accounts.compute import compute, find_set
-from tanlu.accounts.export import WORKBOOK, gwp_problem, write_results
-from tanlu.accounts.quality import quality_control
-from tanlu.accounts.result import Results
-from tanlu.accounts.result_folder import MANIFEST, is_result, read_manifest
+from tanlu.accounts.files.activity_file import read_activity_files
+from tanlu.accounts.files.audit import Audit, audit, stored_activities
+from tanlu.accounts.files.export import WORKBOOK, gwp_problem, write_results
+from tanlu.accounts.files.result_folder import MANIFEST, is_result, read_manifest
+from tanlu.accounts.quality.control import quality_control
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute, find_set
+from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.gases import GWP_SETS
 from tanlu.portal.service import NotFoundError

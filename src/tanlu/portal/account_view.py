@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from tanlu.accounts.findings import Finding
-from tanlu.accounts.measure_next import measure_next
-from tanlu.accounts.result import Result, Results
-from tanlu.accounts.sectoral_table import category_name, order_of
-from tanlu.accounts.template_content import input_label
-from tanlu.accounts.uncertainty import cause_kinds, percent, sum_lines
+from tanlu.accounts.files.sectoral_table import category_name, order_of
+from tanlu.accounts.files.template_content import input_label
+from tanlu.accounts.rulebook.findings import Finding
+from tanlu.accounts.rulebook.result import Result, Results
+from tanlu.accounts.uncertainty.estimates import cause_kinds, percent, sum_lines
+from tanlu.accounts.uncertainty.measure_next import measure_next
 from tanlu.core.gases import GWP_SETS
 from tanlu.core.inventory import combine, interval
 from tanlu.core.library import load_library

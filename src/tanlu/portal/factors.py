@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Final
 
-from tanlu.accounts.method import Input, Method, methods
-from tanlu.accounts.method_sets import MethodSet, method_sets
-from tanlu.accounts.resolver import Resolver
+from tanlu.accounts.rulebook.method import Input, Method, methods
+from tanlu.accounts.rulebook.method_sets import MethodSet, method_sets
+from tanlu.accounts.rulebook.resolver import Resolver
 from tanlu.charts.base import Chart
 from tanlu.charts.factor_history import FactorPoint, factor_chart
 from tanlu.charts.format import capital

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from tanlu.accounts.method import Input
+from tanlu.accounts.rulebook.method import Input
 from tanlu.charts.render import to_png, to_svg
 from tanlu.core.library import load_library
 from tanlu.portal import factors as shelf

@@ -7,8 +7,8 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from tanlu.accounts.sectoral_table import category_name
-from tanlu.accounts.template_content import input_label, method_text
+from tanlu.accounts.files.sectoral_table import category_name
+from tanlu.accounts.files.template_content import input_label, method_text
 from tanlu.charts.format import capital
 from tanlu.core.library import load_library
 from tanlu.core.messages import translate

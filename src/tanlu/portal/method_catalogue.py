@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from tanlu.accounts.method import Input, Method
-from tanlu.accounts.method_sets import MethodSet, method_sets
-from tanlu.accounts.resolver import Match
-from tanlu.accounts.template import template_csv, template_workbook
-from tanlu.accounts.template_content import MethodContent, method_text
-from tanlu.accounts.template_layout import units_of
+from tanlu.accounts.files.template import template_csv, template_workbook
+from tanlu.accounts.files.template_content import MethodContent, method_text
+from tanlu.accounts.files.template_layout import units_of
+from tanlu.accounts.rulebook.method import Input, Method
+from tanlu.accounts.rulebook.method_sets import MethodSet, method_sets
+from tanlu.accounts.rulebook.resolver import Match
 from tanlu.core.library import load_library
 from tanlu.core.messages import LANGUAGES
 from tanlu.portal.factors import set_of

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.method import methods
 from tanlu.accounts.methods.combustion import (
     biomass_combustion,
     combustion_co2,
@@ -18,6 +17,7 @@ from tanlu.accounts.methods.combustion import (
     combustion_non_co2,
 )
 from tanlu.accounts.methods.fuels import BIOMASS_FUELS, FOSSIL_FUELS, SECTORS
+from tanlu.accounts.rulebook.method import methods
 from tanlu.core.library import load_library
 
 amounts = st.floats(0.0, 1e9)

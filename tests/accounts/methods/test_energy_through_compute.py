@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
 from tanlu.core.errors import DataError
 
 Datum = tuple[float, str] | str

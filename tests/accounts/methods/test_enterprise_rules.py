@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
 from tanlu.accounts.methods import aluminium_enterprise as aluminium
 from tanlu.accounts.methods import cement_enterprise as cement
 from tanlu.accounts.methods import enterprise_frame as frame
 from tanlu.accounts.methods import power_unit as power
 from tanlu.accounts.methods import steel_enterprise as steel
-from tanlu.accounts.result import Result
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.result import Result
 from tanlu.core.errors import DataError
 
 

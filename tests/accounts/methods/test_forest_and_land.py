@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
 from tanlu.accounts.methods.dead_organic_matter import dead_matter_change, dead_matter_of_conversion
 from tanlu.accounts.methods.forest_biomass import (
     biomass_change_by_bcef,
@@ -21,6 +19,8 @@ from tanlu.accounts.methods.forest_biomass import (
 )
 from tanlu.accounts.methods.other_trees import scattered_tree_change, stand_biomass_change
 from tanlu.accounts.methods.soil_carbon import mineral_soil_change, organic_soil_loss
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
 
 VOLUMES = st.floats(0.0, 1e9)
 

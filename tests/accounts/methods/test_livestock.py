@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
 from tanlu.accounts.methods.enteric import (
     enteric_by_energy,
     enteric_by_head,
@@ -27,6 +25,8 @@ from tanlu.accounts.methods.manure import (
     manure_n2o_by_system,
     nitrogen_excreted,
 )
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
 
 
 def computed(topic: str, method_set: str, place: str = "cn", **inputs: tuple[float | str, str]) -> dict[str, float]:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.method import methods
 from tanlu.accounts.methods.ferroalloys import ferroalloy_balance_co2, ferroalloy_ch4, ferroalloy_co2
 from tanlu.accounts.methods.iron_steel import (
     steel_carbon_flow_co2,
@@ -21,6 +20,7 @@ from tanlu.accounts.methods.iron_steel import (
 from tanlu.accounts.methods.lead import lead_co2
 from tanlu.accounts.methods.magnesium import cover_gas_sf6, magnesium_co2, magnesium_sf6
 from tanlu.accounts.methods.zinc import reductant_co2, zinc_co2
+from tanlu.accounts.rulebook.method import methods
 
 MASSES = st.floats(0.0, 1e7)
 

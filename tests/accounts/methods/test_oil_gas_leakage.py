@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tanlu.accounts.method import methods
 from tanlu.accounts.methods.oil_gas_leakage import FACILITIES, STAGES, leakage_by_facilities, leakage_by_throughput
+from tanlu.accounts.rulebook.method import methods
 from tanlu.core.library import load_library
 from tanlu.core.units import conversion_factor
 

@@ -6,12 +6,12 @@ import itertools
 
 import pytest
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
-from tanlu.accounts.method import Method, methods
-from tanlu.accounts.method_sets import method_sets
-from tanlu.accounts.resolver import Resolver
-from tanlu.accounts.result import Results
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
+from tanlu.accounts.rulebook.method import Method, methods
+from tanlu.accounts.rulebook.method_sets import method_sets
+from tanlu.accounts.rulebook.resolver import Resolver
+from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 

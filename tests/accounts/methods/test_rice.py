@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
 from tanlu.accounts.methods.rice import rice_methane_by_scaling, rice_methane_by_season
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
 
 
 def computed(place: str, method_set: str, **inputs: tuple[float | str, str]) -> float:

@@ -7,8 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanlu.accounts.activity import Activity
-from tanlu.accounts.compute import compute
 from tanlu.accounts.methods.lime_urea import liming_co2, urea_co2
 from tanlu.accounts.methods.soils import (
     crop_residue_n2o,
@@ -20,6 +18,8 @@ from tanlu.accounts.methods.soils import (
     soil_n2o_indirect_cn,
 )
 from tanlu.accounts.methods.straw_burning import straw_burning_by_area, straw_burning_by_mass
+from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.computation import compute
 
 TO_N2O = 44 / 28
 

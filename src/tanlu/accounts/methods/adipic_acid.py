@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 
 @method(

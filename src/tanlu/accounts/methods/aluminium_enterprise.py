@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, factor, method
 
 CF4_PER_MINUTE: Final = (143, 1000)
 """CF4 per tonne and anode-effect minute [kg], as a ratio (slope 0.143)."""

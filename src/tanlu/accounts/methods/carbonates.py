@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.cement import CARBONATE_FACTOR, CARBONATES
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 USES: Final = {
     "glass_batch": "2.A.3",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 IPCC: Final = ("ipcc-2006", "ipcc-2019")
 CO2: Final = (Output("CO2", "2.A.1"),)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Rounding, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Rounding, Values, activity, choice, factor, method
 
 FUELS: Final = (
     "anthracite", "bituminous_coal", "lignite", "cleaned_coal", "other_washed_coal", "coal_gangue", "coal_slurry", "coke",

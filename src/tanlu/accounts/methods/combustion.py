@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.fuels import (
     BIOMASS,
     FUEL,
@@ -17,6 +16,7 @@ from tanlu.accounts.methods.fuels import (
     heating_value,
     oxidation_factor,
 )
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 INVENTORIES: Final = ("ipcc-2006", "ipcc-2019")
 BURNT_IN: Final = choice("sector", *STATIONARY, *MOBILE)

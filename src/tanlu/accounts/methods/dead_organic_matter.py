@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.forest_biomass import SETS, carbon_to_co2
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 LITTERS: Final = ("broadleaf_deciduous", "needleleaf_evergreen", "all_forest")
 TO_FOREST: Final = {"to_forest": "3.B.1.b", "from_forest": "3.B.2.b"}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 INVENTORIES: Final = ("ipcc-2006", "ipcc-2019")
 SECTORS: Final = {"semiconductor": "2.E.1", "flat_panel": "2.E.2", "photovoltaic": "2.E.3"}

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tanlu.accounts.method import Input, Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, choice, factor, method
 
 ANIMALS: Final = (
     "dairy_cattle", "other_cattle", "buffalo", "sheep", "goat", "camel", "horse", "mule_ass", "deer", "alpaca", "pig",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from tanlu.accounts.method import Output, Values, activity, factor, method
-from tanlu.accounts.rounding import Exact, as_fraction, round_half_up
+from tanlu.accounts.rulebook.method import Output, Values, activity, factor, method
+from tanlu.accounts.rulebook.rounding import Exact, as_fraction, round_half_up
 
 
 @method(

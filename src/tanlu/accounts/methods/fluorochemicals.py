@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Input, Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, choice, factor, method
 
 INVENTORIES: Final = ("ipcc-2006", "ipcc-2019")
 CHINESE: Final = ("cn-province-2011", "cn-enterprise")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Input, Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, choice, factor, method
 
 SETS: Final = ("ipcc-2006", "ipcc-2019", "cn-province-2011")
 CARBON: Final = factor("carbon_fraction", "t C/t", subject="{wood}", low=0.4, high=0.56)

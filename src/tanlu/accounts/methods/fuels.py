@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Input, activity, choice, factor
+from tanlu.accounts.rulebook.method import Input, activity, choice, factor
 
 FOSSIL_FUELS: Final = (
     "anthracite", "bituminous_coal", "sub_bituminous_coal", "lignite", "cleaned_coal", "other_washed_coal", "briquette",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Rounding, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Rounding, Values, activity, choice, factor, method
 
 IPCC: Final = ("ipcc-2006", "ipcc-2019")
 PRODUCTS: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.method import Input, Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, choice, factor, method
 
 COMPONENTS: Final = (
     "food_waste",

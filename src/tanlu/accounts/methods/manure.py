@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.enteric import HEADS
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 ANIMALS: Final = (
     "dairy_cattle", "other_cattle", "buffalo", "sheep", "goat", "camel", "horse", "mule_ass", "pig", "poultry",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Input, Output, Values, activity, factor, method
 from tanlu.accounts.methods.fuels import FUEL, carbon_content, fuel_amount, heating_value
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, factor, method
 
 INVENTORIES: Final = ("ipcc-2006", "ipcc-2019")
 

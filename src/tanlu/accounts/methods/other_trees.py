@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.forest_biomass import SETS, carbon_to_co2
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 STANDS: Final = ("bamboo", "economic_forest", "shrub", "open_forest")
 

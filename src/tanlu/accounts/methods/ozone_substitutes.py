@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.fluorochemicals import AGENTS, BLENDS, HFCS, shares
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 EQUIPMENT: Final = {
     "domestic_refrigeration": "2.F.1.a",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Rounding, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Rounding, Values, activity, choice, factor, method
 
 FUELS: Final = (
     "conventional_coal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, factor, method
 
 SETS: Final = ("cn-province-2011", "cn-enterprise")
 ELECTRICITY: Final = Output("CO2", "memo.purchased_electricity")

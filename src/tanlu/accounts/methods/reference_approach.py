@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, method
 from tanlu.accounts.methods.fuels import FUEL, carbon_content, fuel_amount, heating_value, oxidation_factor
+from tanlu.accounts.rulebook.method import Output, Values, activity, method
 
 EXPLAIN_ABOVE: Final = 0.05
 """Gap above which the guidelines ask for an explanation (2006 IPCC Guidelines, volume 2, section 6.8)."""

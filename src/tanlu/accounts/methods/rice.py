@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 AMENDMENTS: Final = ("straw_short", "straw_long", "compost", "farmyard_manure", "green_manure")
 """Organic amendments of IPCC table 5.14: straw incorporated shortly (< 30 days) or long before the season, and others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 VEHICLES: Final = (
     "car_gasoline", "car_diesel", "car_lpg", "car_other_light_gasoline", "car_other_light_diesel", "heavy_gasoline", "heavy_diesel",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Input, Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.forest_biomass import SETS, carbon_to_co2
+from tanlu.accounts.rulebook.method import Input, Output, Values, activity, choice, factor, method
 
 LAND: Final = {
     "forest_remaining": "3.B.1.a", "to_forest": "3.B.1.b", "cropland_remaining": "3.B.2.a", "to_cropland": "3.B.2.b",

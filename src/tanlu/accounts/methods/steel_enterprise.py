@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from tanlu.accounts.method import Output, Rounding, Values, activity, choice, factor, method
-from tanlu.accounts.rounding import Exact, round_half_up
+from tanlu.accounts.rulebook.method import Output, Rounding, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.rounding import Exact, round_half_up
 
 FUELS: Final = (
     "anthracite", "bituminous_coal", "lignite", "cleaned_coal", "other_washed_coal", "coal_gangue", "coal_slurry", "coke",

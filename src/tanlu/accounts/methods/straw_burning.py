@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 CROP: Final = choice("crop", "rice", "wheat", "maize", "sugarcane", "other_crop")
 GASES: Final = (

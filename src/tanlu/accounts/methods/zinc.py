@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tanlu.accounts.method import Output, Values, activity, choice, factor, method
 from tanlu.accounts.methods.iron_steel import CARBON_MATERIALS
+from tanlu.accounts.rulebook.method import Output, Values, activity, choice, factor, method
 
 METALS: Final = {"lead": "2.C.5", "zinc": "2.C.6", "other_metal": "2.C.7"}
 """IPCC category of a metal."""

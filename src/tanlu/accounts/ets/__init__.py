@@ -1,0 +1,1 @@
+"""The national emission trading scheme: allocation and compliance."""

@@ -1,0 +1,1 @@
+"""Inventories as frozen documents, compared line by line and summed by place."""

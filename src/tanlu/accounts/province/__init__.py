@@ -1,0 +1,1 @@
+"""The inventory of a province and its prefectures from a province folder."""

@@ -1,0 +1,1 @@
+"""Quality control: what in results and factors a person should look at."""
