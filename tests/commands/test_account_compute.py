@@ -360,3 +360,18 @@ def test_help_is_bilingual_with_an_example(command: str) -> None:
     text = invoke(command, "--help").stdout
     assert f"tanlu account {command}" in text and "Example" in text
     assert any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+def test_faults_of_reading_and_of_computing_stand_in_one_answer(tmp_path: Path) -> None:
+    """A record with an unreadable number is left out of the further check: what it lacks is not told as missing."""
+    rows = [
+        *table([("fuel", "cole", ""), AMOUNT]),
+        ["kiln", "cn/plant", "2022", "fuel-combustion", "fuel", "coke", "", "ledger", "B", None, ""],
+        ["kiln", "cn/plant", "2022", "fuel-combustion", "fuel_amount", "1,200", "t", "ledger", "B", None, ""],
+        ["dryer", "cn/plant", "2022-1", "fuel-combustion", "fuel_amount", "5", "t", "ledger", "B", None, ""],
+    ]
+    for path in (csv_file(tmp_path / "a.csv", rows), xlsx_file(tmp_path / "a.xlsx", rows)):
+        done = invoke("compute", path, "--set", "ipcc-2006", "--out", tmp_path / "out", "--json")
+        assert done.exit_code == 2 and not (tmp_path / "out").exists()
+        found = json.loads(done.stdout)["problems"]
+        assert sorted((p["row"], p["value"]) for p in found) == [(2, "cole"), (5, "1,200"), (6, "2022-1")]

@@ -162,10 +162,10 @@ def compute(
     """
     check_language(language)
     from tanlu.accounts.files.activity_file import ActivityFiles, read_activity_files
+    from tanlu.accounts.files.checked_files import compute_read
     from tanlu.accounts.files.export import write_results
     from tanlu.accounts.files.result_folder import check_out
     from tanlu.accounts.quality.control import quality_control
-    from tanlu.accounts.rulebook.computation import compute as compute_activities
     from tanlu.accounts.rulebook.computation import find_set
     from tanlu.core.collector import collector_paused
     from tanlu.core.errors import DataError, Problem
@@ -179,16 +179,16 @@ def compute(
             find_set(method_set)
             check_out(out.absolute())
             advance("read")
-            read = read_activity_files(files)
+            read = read_activity_files(files, partly=True)
             advance("compute")
-            computed = compute_activities(read.activities, method_set)
+            computed = compute_read(read, method_set)
             results = replace(computed, findings=quality_control(computed))
             advance("write")
             manifest = write_results(
                 results, read.activities, out, gwp=gwp, inputs=files, workbook=workbook, primap2=primap2
             )
     except DataError as error:
-        fail(read.located(error), language, as_json)
+        fail(error, language, as_json)
     except OSError as error:
         problem = Problem("cannot_write", str(error.filename or out), value=error.strerror or str(error))
         fail(DataError([problem]), language, as_json)

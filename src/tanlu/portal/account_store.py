@@ -19,11 +19,12 @@ from typing import Final
 
 from tanlu.accounts.files.activity_file import read_activity_files
 from tanlu.accounts.files.audit import Audit, audit, stored_activities
+from tanlu.accounts.files.checked_files import compute_read
 from tanlu.accounts.files.export import WORKBOOK, gwp_problem, write_results
 from tanlu.accounts.files.result_folder import MANIFEST, is_result, read_manifest
 from tanlu.accounts.quality.control import quality_control
 from tanlu.accounts.rulebook.activity import Activity
-from tanlu.accounts.rulebook.computation import compute, find_set
+from tanlu.accounts.rulebook.computation import find_set
 from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.gases import GWP_SETS
@@ -108,16 +109,13 @@ class AccountStore:
 
     def _compute(self, paths: Sequence[Path], method_set: str, store: bool) -> Account:
         find_set(method_set)
-        read = read_activity_files(paths)
+        read = read_activity_files(paths, partly=True)
         if len(read.activities) > MAX_ROWS:
             details = {"rows": len(read.activities), "limit": MAX_ROWS}
             raise DataError([Problem("upload_rows", paths[0].name, details=details)])
-        if not read.activities:
+        if not read.activities and not read.problems:
             raise DataError([Problem("upload_no_rows", p.name) for p in paths])
-        try:
-            computed = compute(read.activities, method_set)
-        except DataError as error:
-            raise read.located(error) from None
+        computed = compute_read(read, method_set)
         results = replace(computed, findings=quality_control(computed))
         key = self._keep(results, read.activities, paths) if store else ""
         return Account(key, results, tuple(read.activities), tuple(read.notices))

@@ -46,11 +46,14 @@ class ActivityFiles:
         What was accepted but should be known.
     cells : mapping
         Letters of the columns of each sheet, by column name, or by input in a template.
+    problems : list of Problem
+        What is wrong with the files; records with a faulty row are then not among the activities.
     """
 
     activities: list[Activity] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     cells: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
 
     def located(self, error: DataError) -> DataError:
         """Return the problems that a computation found, with the cell where the datum stands in a sheet."""
@@ -90,9 +93,17 @@ def read_activities(paths: Sequence[Path]) -> list[Activity]:
     return read_activity_files(paths).activities
 
 
-def read_activity_files(paths: Sequence[Path]) -> ActivityFiles:
-    """Read activity data with notices and the places of cells; see `read_activities`."""
-    found, problems = ActivityFiles(), list[Problem]()
+def read_activity_files(paths: Sequence[Path], *, partly: bool = False) -> ActivityFiles:
+    """Read activity data with notices and the places of cells; see `read_activities`.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    partly : bool
+        Whether faulty files are answered with what is sound in them and their problems, so that the rest can be checked too.
+    """
+    found = ActivityFiles()
+    problems = found.problems
     often = Counter(path.name for path in paths)
     for path in paths:
         # two files of one name are told apart by their folders
@@ -105,7 +116,7 @@ def read_activity_files(paths: Sequence[Path]) -> ActivityFiles:
             _read_csv(path, name, found, problems)
         else:
             problems.append(Problem("unknown_file_type", name, value=path.suffix or path.name))
-    if problems:
+    if problems and not partly:
         raise DataError(problems)
     return found
 
@@ -120,11 +131,9 @@ def _read_csv(path: Path, name: str, found: ActivityFiles, problems: list[Proble
     if faults:
         problems += faults
         return
-    before = len(problems)
     with collector_paused():
         table = _table(text, name, problems)
-        activities = [] if table is None else table_activities(table, problems)
-    found.activities += activities if len(problems) == before else []
+        found.activities += [] if table is None else table_activities(table, problems)
 
 
 def _table(text: str, file: str, problems: list[Problem]) -> ActivityTable | None:
@@ -219,7 +228,6 @@ def _merged(sheet: Sheet, file: str, first_row: int, problems: list[Problem]) ->
 
 
 def _read_sheet(sheet: Sheet, file: str, found: ActivityFiles, problems: list[Problem]) -> None:
-    before = len(problems)
     header_row, header = sheet.rows[0]
     _merged(sheet, file, header_row, problems)
     told = len(problems)
@@ -241,7 +249,5 @@ def _read_sheet(sheet: Sheet, file: str, found: ActivityFiles, problems: list[Pr
         rows.append(texts[:width] + [""] * (width - len(texts)))
         lines.append(number)
     table.add(rows, lines, problems)
-    activities = table_activities(table, problems)
-    if len(problems) == before:
-        found.activities += activities
-        found.cells[file] = {name: letters(c) for c, name in enumerate(columns)}
+    found.activities += table_activities(table, problems)
+    found.cells[file] = {name: letters(c) for c, name in enumerate(columns)}

@@ -142,7 +142,10 @@ def cell_problem(cell: Cell, column: str, unit: str) -> Checked | None:
 
 
 def table_activities(table: ActivityTable, problems: list[Problem]) -> list[Activity]:
-    """Return the activities of a table, none if it has problems; the example row is left out."""
+    """Return the activities of a table without the example row; records with a faulty row are left out.
+
+    None if a row does not fit under the header: it may belong to any record.
+    """
     given = len(table.lines)
     if "record" in table.columns:
         _drop_examples(table)
@@ -150,9 +153,10 @@ def table_activities(table: ActivityTable, problems: list[Problem]) -> list[Acti
         if not any(p.file == table.file for p in problems):
             problems.append(Problem("only_example_row" if given else "empty_file", table.file))
         return []
-    before = len(problems)
+    before, torn = len(problems), any(p.file == table.file for p in problems)
     found: dict[str, list[str]] = {}
     by_kind = _kind_problems(table, problems)
+    faulty_rows = {row for row, _ in by_kind}
     for at, (name, texts) in enumerate(zip(table.columns, table.texts, strict=True)):
         check = CHECKS.get(name, check_text)
         checked = {text: check(text) for text in _odd(name, set(texts))}
@@ -162,11 +166,24 @@ def table_activities(table: ActivityTable, problems: list[Problem]) -> list[Acti
         if faulty:
             for row, text in enumerate(texts):
                 if text in faulty and (row, at) not in by_kind:
+                    faulty_rows.add(row)
                     problems.append(_problem(table, row, at, faulty[text]))
-    if len(problems) > before:
-        problems[before:] = sorted(problems[before:], key=lambda p: p.row or 0)
+    problems[before:] = sorted(problems[before:], key=lambda p: p.row or 0)
+    if torn:
         return []
+    if faulty_rows:
+        _drop_records(table, found, faulty_rows)
     return _activities(table, found)
+
+
+def _drop_records(table: ActivityTable, found: dict[str, list[str]], faulty: set[int]) -> None:
+    """Leave out the records of which a row is faulty: what they lack then would be told as missing."""
+    records, places = found.get("record", [""] * len(table.lines)), found["place"]
+    hit = {(records[n], places[n]) for n in faulty if records[n]}
+    kept = [n for n in range(len(table.lines)) if n not in faulty and (records[n], places[n]) not in hit]
+    for name, texts in found.items():
+        found[name] = [texts[n] for n in kept]
+    table.lines = [table.lines[n] for n in kept]
 
 
 def _odd(name: str, texts: set[str]) -> Iterable[str]:

@@ -66,7 +66,7 @@ class _Rows:
         self.inputs = [name for name in columns if name not in (*LEADING, *TRAILING) and not name.endswith(UNIT_COLUMN)]
 
     def row(self, number: int, cells: list[Cell]) -> None:
-        """Take in a row; an example is left out."""
+        """Take in a row, which is a record; an example is left out, and so is a row with a fault."""
 
         def cell(name: str) -> Cell:
             at = self.columns.get(name, len(cells))
@@ -75,6 +75,7 @@ class _Rows:
         if cell("record").text == EXAMPLE:
             return
         self.count += 1
+        before, first = len(self.problems), len(self.activities)
         shared = {name: self._text(number, name, cell(name), name) for name in (*LEADING, *TRAILING)}
         filled = 0
         for name in self.inputs:
@@ -95,6 +96,8 @@ class _Rows:
         if not filled:
             at = f"{letters(self.columns[self.inputs[0]])}{number}" if self.inputs else ""
             self.problems.append(Problem("empty", self.file, number, at))
+        if len(self.problems) > before:
+            del self.activities[first:]
 
     def _text(self, number: int, name: str, cell: Cell, column: str, unit: str = "") -> str:
         """Return the cleaned text of a cell; empty after a problem."""
