@@ -383,3 +383,20 @@ def test_the_plausible_range_holds_for_the_first_unit_only() -> None:
     heat = row("g", "burning", "heating_value", 389.31, "GJ/10^4 Nm3", row=5)
     assert [f.code for f in calculated([*gas, heat]).findings if f.input == "heating_value"] == []
     assert told([*gas, heat._replace(value="-1")]) == [("below_minimum", 5, "value", "-1")]
+
+
+def test_a_decay_rate_that_changes_within_a_landfill_is_told() -> None:
+    from tanlu.accounts.rulebook.computation import compute
+
+    def given(name: str, value: object, unit: str, period: str = "2000", number: int = 1) -> Activity:
+        return Activity("site", "cn", period, "landfill", name, str(value), unit, grade="A", row=number)
+
+    words = {"waste_component": "food_waste", "climate_zone": "boreal_temperate_wet"}
+    rows = [given(name, word, "") for name, word in words.items()]
+    rows += [given("waste_landfilled", 10, "t", str(2000 + n)) for n in range(3)]
+    rates = [given("decay_rate", rate, "1/yr", str(2000 + n), 20 + n) for n, rate in enumerate((0.1, 0.1, 0.2))]
+    with pytest.raises(DataError) as caught:
+        compute([*rows, *rates], "ipcc-2006")
+    assert [(p.code, p.row, p.value) for p in caught.value.problems if p.code == "value_changes"] == [
+        ("value_changes", 22, "0.2")
+    ]

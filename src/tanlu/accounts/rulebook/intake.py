@@ -269,6 +269,7 @@ class _Intake:
             self._factors(draft, rows)
         if method.is_series and len(self.taken.problems) == before:
             self._gaps(draft, rows)
+            self._constants(draft, rows, numbers)
             numbers = _held(draft, numbers)
         if len(self.taken.problems) > before:
             return
@@ -494,6 +495,14 @@ class _Intake:
                 self._report(
                     "missing_factor", rows[0], "input", wanted.name, set=self.method_set.id, unit=unit, **details
                 )
+
+    def _constants(self, draft: _Draft, rows: list[Activity], numbers: list[float]) -> None:
+        """An input of which a series method takes one value has the same one in all periods."""
+        first: dict[str, float] = {}
+        for (position, name, _, _), number in zip(draft.columns, numbers, strict=True):
+            if draft.method.by_name[name].constant and first.setdefault(name, number) != number:
+                row = rows[position]
+                self._report("value_changes", row, "value", row.value, input=name, record=draft.name)
 
     def _known_place(self, draft: _Draft) -> None:
         """List a place of which the library does not know the province: it takes the factors of the country."""

@@ -67,6 +67,8 @@ class Input:
         Whether it has no error of its own, such as a physical constant.
     series : bool
         Whether the method takes the values of all periods of the record at once (last axis of the array).
+    constant : bool
+        Whether a series method takes one value of it for all periods.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Input:
     high: float | None = None
     exact: bool = False
     series: bool = False
+    constant: bool = False
 
     @property
     def choices_in_subject(self) -> list[str]:
@@ -97,9 +100,10 @@ def activity(
     low: float | None = 0.0,
     high: float | None = None,
     series: bool = False,
+    constant: bool = False,
 ) -> Input:
     """Declare activity data."""
-    return Input(name, "activity", units, default=default, low=low, high=high, series=series)
+    return Input(name, "activity", units, default=default, low=low, high=high, series=series, constant=constant)
 
 
 def factor(
@@ -113,11 +117,13 @@ def factor(
     low: float | None = None,
     high: float | None = None,
     exact: bool = False,
+    constant: bool = False,
 ) -> Input:
     """Declare a factor: its name in the library is the parameter, or the name of the input."""
     return Input(
-        name, "factor", units, parameter or name, subject, gas, bundle, default, low=low, high=high, exact=exact
-    )
+        name, "factor", units, parameter or name, subject, gas, bundle, default, low=low, high=high, exact=exact,
+        constant=constant,
+    )  # fmt: skip
 
 
 def choice(name: str, *options: str, word: str = "") -> Input:
