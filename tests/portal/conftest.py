@@ -7,12 +7,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.portal.browsing import Visit, context
 from tests.results_fixture import results, synthetic
 
 from tanlu.portal import create_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 __all__ = ["results", "synthetic"]
 
@@ -41,3 +46,31 @@ def address(synthetic: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def desk_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 1440, 900) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def phone_context(browser: Browser) -> Iterator[BrowserContext]:
+    with context(browser, 390, 844) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(desk_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a desk screen."""
+    visit = Visit(desk_context, address)
+    yield visit
+    visit.tab.close()
+
+
+@pytest.fixture
+def phone(phone_context: BrowserContext, address: str) -> Iterator[Visit]:
+    """A tab of a telephone."""
+    visit = Visit(phone_context, address)
+    yield visit
+    visit.tab.close()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
+from tests.portal.browsing import OUTSIDE, Visit, drawn, place, violations
 from tests.portal.test_portal_accounting import BAD, FACTOR, GOOD
-from tests.portal.test_portal_browser import OUTSIDE, Visit, context, drawn, place, violations
 from tests.results_fixture import REGION
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -27,34 +26,6 @@ TEXTS = [
 ]  # fmt: skip
 every_page = pytest.mark.parametrize("page", [*CHARTS, *TEXTS])
 every_language = pytest.mark.parametrize("language", ["zh", "en"])
-
-
-@pytest.fixture(scope="module")
-def desk_context(browser: Browser) -> Iterator[BrowserContext]:
-    with context(browser, 1440, 900) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def phone_context(browser: Browser) -> Iterator[BrowserContext]:
-    with context(browser, 390, 844) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(desk_context: BrowserContext, address: str) -> Iterator[Visit]:
-    """A tab of a desk screen."""
-    visit = Visit(desk_context, address)
-    yield visit
-    visit.tab.close()
-
-
-@pytest.fixture
-def phone(phone_context: BrowserContext, address: str) -> Iterator[Visit]:
-    """A tab of a telephone."""
-    visit = Visit(phone_context, address)
-    yield visit
-    visit.tab.close()
 
 
 def upload(visit: Visit, language: str, name: str, content: str, button: str) -> Page:

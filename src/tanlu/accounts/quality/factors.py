@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 
 from tanlu.accounts.quality.records import RecordView
 from tanlu.accounts.rulebook.findings import Finding
+from tanlu.accounts.rulebook.intake import CO2_PER_C
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library
 from tanlu.core.messages import LANGUAGES
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError, conversion_factor
 
-CO2_PER_C: Final = 44 / 12
 SLIPS: Final = (CO2_PER_C, 1 / CO2_PER_C, *(10.0**n for n in (1, -1, 2, -2, 3, -3, 4, -4, 6, -6)))
 """Ratios to its peers by which a value is often wrong: CO2 for carbon, carbon for CO2, powers of ten."""
 NEAR: Final = 1.25

@@ -1,0 +1,79 @@
+"""A visit of a page in a real headless Chromium that can reach nothing but this machine, and what is to be seen on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def place(page: str, language: str) -> str:
+    return page if language == "zh" else "/en" + page if page != "/" else "/en"
+
+
+class Visit:
+    """A tab that notes what a page asks for and what goes wrong in it."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.tab: Page = context.new_page()
+        self.address = address
+        self.foreign: list[str] = []
+        self.faults: list[str] = []
+        self.tab.on(
+            "request",
+            lambda r: self.foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None,
+        )
+        self.tab.on("pageerror", lambda e: self.faults.append(str(e)))
+        self.tab.on("console", lambda m: self.faults.append(m.text) if m.type in ("error", "warning") else None)
+
+    def go(self, path: str) -> Page:
+        """Open a page and wait until all its charts are drawn."""
+        self.tab.goto(self.address + path, wait_until="load")
+        for figure in self.tab.locator("[data-chart]").all():
+            figure.scroll_into_view_if_needed()
+        self.tab.wait_for_selector("[data-chart]:not([data-drawn])", state="detached", timeout=20_000)
+        return self.tab
+
+
+@contextmanager
+def context(browser: Browser, width: int, height: int, **options: Any) -> Iterator[BrowserContext]:
+    made = browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce", locale="zh-CN", **options
+    )
+    yield made
+    made.close()
+
+
+OUTSIDE = """() => [...document.querySelectorAll('.plot svg')].flatMap(svg => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll('text')].filter(t => t.getAttribute('opacity') !== '0').map(t => [t, t.getBoundingClientRect()])
+        .filter(([t, b]) => b.width && (b.left < frame.left - 2 || b.right > frame.right + 2)).map(([t]) => t.textContent);
+})"""
+"""Texts of charts that stick out of their picture."""
+
+
+def violations(tab: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds, with everything on the page unfolded."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    for details in tab.locator("details").all()[:12]:
+        details.evaluate("d => d.open = true")
+    found = Axe().run(tab, options=WCAG).response["violations"]
+    return [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+
+
+def drawn(tab: Page) -> int:
+    """Return how many charts a page has, each of them drawn with marks, and large enough to be read."""
+    figures = tab.locator("[data-chart]").all()
+    for figure in figures:
+        assert figure.get_attribute("data-drawn") == "yes"
+        svg = figure.locator("svg")
+        assert svg.locator("path[d], text, line, rect").count() > 20
+        box = svg.bounding_box()
+        assert box is not None and box["width"] > 250 and box["height"] > 100
+    return len(figures)
