@@ -1,0 +1,193 @@
+"""Assembles a linear programme from blocks: each call adds an array of columns, an array of rows, or their coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from tanlu.energy.problem import BORDER, Block, Floats, Indices, LinearProblem
+
+_TIME: Final = ("period", "step")
+
+
+class _Side:
+    """Columns or rows as they grow: names, two bounds, and the period and step of each."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.lower: list[Floats] = []
+        self.upper: list[Floats] = []
+        self.period: list[Indices] = []
+        self.step: list[Indices] = []
+        self.names: set[str] = set()
+        self.size = 0
+
+    def grow(
+        self,
+        name: str,
+        axes: Sequence[str],
+        shape: Sequence[int],
+        unit: str,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        periods: ArrayLike | None,
+    ) -> Indices:
+        if name in self.names:
+            raise ValueError(f"{name} is in the problem already")
+        block = Block(name, self.size, tuple(shape), tuple(axes), unit)
+        self.blocks.append(block)
+        self.names.add(name)
+        self.size += block.size
+        for bounds, value in ((self.lower, lower), (self.upper, upper)):
+            bounds.append(np.broadcast_to(np.asarray(value, float), block.shape).ravel())
+        self.period.append(_positions(block, "period", periods))
+        self.step.append(_positions(block, "step", None))
+        return block.index
+
+
+def _positions(block: Block, axis: str, given: ArrayLike | None) -> Indices:
+    """Return the position along an axis of every element of a block, `BORDER` where the block has no such axis."""
+    if axis == "period" and given is not None:
+        return np.broadcast_to(np.asarray(given, np.int32), block.shape).ravel()
+    if axis not in block.axes:
+        return np.full(block.size, BORDER, np.int32)
+    along = block.axes.index(axis)
+    position = np.arange(block.shape[along], dtype=np.int32)
+    return np.broadcast_to(
+        position.reshape([-1 if k == along else 1 for k in range(len(block.shape))]), block.shape
+    ).ravel()
+
+
+class ProblemBuilder:
+    """Grows columns, rows and coefficients and hands them over as one `LinearProblem`."""
+
+    def __init__(self) -> None:
+        self._columns = _Side()
+        self._rows = _Side()
+        self._cost: list[Floats] = []
+        self._integer: list[NDArray[np.bool_]] = []
+        self._entries: list[tuple[Indices, Indices, Floats]] = []
+        self._right_hand_sides: list[tuple[Indices, Floats]] = []
+        self.offset = 0.0
+
+    def columns(
+        self,
+        name: str,
+        shape: Sequence[int],
+        axes: Sequence[str] = _TIME,
+        *,
+        unit: str = "GW",
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        cost: ArrayLike = 0.0,
+        integer: bool = False,
+        periods: ArrayLike | None = None,
+    ) -> Indices:
+        """Add an array of columns and return their indices, in its shape.
+
+        Parameters
+        ----------
+        name : str
+            Name of the block; each only once.
+        shape, axes
+            Shape of the array and what its axes are.
+        unit : str
+            Unit of the values.
+        lower, upper, cost : array_like
+            Bounds and cost [million CNY per unit], broadcast over the shape.
+        integer : bool
+            Whether only whole numbers count.
+        periods : array_like, optional
+            Periods of the columns where the axes do not tell; a column that several periods share has none.
+
+        Raises
+        ------
+        ValueError
+            When the name is taken.
+        """
+        index = self._columns.grow(name, axes, shape, unit, lower, upper, periods)
+        self._cost.append(np.broadcast_to(np.asarray(cost, float), tuple(shape)).ravel())
+        self._integer.append(np.full(index.size, integer))
+        return index
+
+    def rows(
+        self,
+        name: str,
+        shape: Sequence[int],
+        axes: Sequence[str] = _TIME,
+        *,
+        unit: str = "GW",
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = 0.0,
+        periods: ArrayLike | None = None,
+    ) -> Indices:
+        """Add an array of rows (equations unless the sides differ) and return their indices, in its shape.
+
+        Raises
+        ------
+        ValueError
+            When the name is taken.
+        """
+        return self._rows.grow(name, axes, shape, unit, lower, upper, periods)
+
+    def add(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike) -> None:
+        """Add coefficients; the three are broadcast against each other, and what meets twice is summed."""
+        row, column, value = np.broadcast_arrays(
+            np.asarray(rows, np.int32), np.asarray(columns, np.int32), np.asarray(coefficients, float)
+        )
+        self._entries.append((row.ravel(), column.ravel(), value.ravel()))
+
+    def raise_sides(self, rows: ArrayLike, amount: ArrayLike) -> None:
+        """Add an amount to both sides of rows, as a fixed term that moves to the right."""
+        row, value = np.broadcast_arrays(np.asarray(rows, np.int32), np.asarray(amount, float))
+        self._right_hand_sides.append((row.ravel(), value.ravel()))
+
+    def add_cost(self, columns: ArrayLike, cost: ArrayLike) -> None:
+        """Add to the cost of columns that exist."""
+        column, value = np.broadcast_arrays(np.asarray(columns, np.int32), np.asarray(cost, float))
+        np.add.at(self._flat_cost(), column.ravel(), value.ravel())
+
+    def _flat_cost(self) -> Floats:
+        """Return the cost of all columns as one array that can be changed."""
+        if len(self._cost) != 1:
+            self._cost = [np.concatenate(self._cost) if self._cost else np.zeros(0)]
+        return self._cost[0]
+
+    def finish(self) -> LinearProblem:
+        """Return the problem; the builder should not be used after."""
+        none = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
+        row, column, value = (np.concatenate(parts) for parts in zip(*(self._entries or [none]), strict=True))
+        self._entries.clear()
+        matrix = sparse.coo_array((value, (row, column)), shape=(self._rows.size, self._columns.size)).tocsc()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        lower, upper = _joined(self._rows.lower), _joined(self._rows.upper)
+        for rows, amount in self._right_hand_sides:
+            np.add.at(lower, rows, amount)
+            np.add.at(upper, rows, amount)
+        integer = np.concatenate(self._integer) if self._integer else np.zeros(0, bool)
+        return LinearProblem(
+            cost=self._flat_cost(),
+            matrix=matrix,
+            row_lower=lower,
+            row_upper=upper,
+            lower=_joined(self._columns.lower),
+            upper=_joined(self._columns.upper),
+            columns=tuple(self._columns.blocks),
+            rows=tuple(self._rows.blocks),
+            column_period=_joined(self._columns.period, np.int32),
+            column_step=_joined(self._columns.step, np.int32),
+            row_period=_joined(self._rows.period, np.int32),
+            row_step=_joined(self._rows.step, np.int32),
+            integer=integer if integer.any() else None,
+            offset=self.offset,
+        )
+
+
+def _joined(parts: list[NDArray], dtype: type = np.float64) -> NDArray:  # type: ignore[type-arg]
+    """Join the arrays of all blocks."""
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)
