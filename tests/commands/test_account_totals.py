@@ -51,6 +51,10 @@ def test_years_are_told_apart_and_not_added_up(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert all(y["CO2e"]["low"] < y["gases"]["CO2"] < y["CO2e"]["high"] for y in found["years"])
     assert found["totals"] is None and found["interval"] is None
+    assert found["by_year"] == {
+        "2021": {"CO2": pytest.approx(100 * COAL), "CO2e": pytest.approx(100 * COAL)},
+        "2022": {"CO2": pytest.approx(300 * COAL), "CO2e": pytest.approx(300 * COAL)},
+    }
     assert json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))["years"] == found["years"]
     text = invoke("compute", tmp_path / "a.csv", "--set", "ipcc-2006", "--out", tmp_path / "a", "--lang", "en").stdout
     lines = [line.split() for line in text.splitlines()]

@@ -116,3 +116,28 @@ def test_help_is_bilingual_with_an_example(command: str) -> None:
 def test_an_empty_folder_name_is_no_result(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", coal(2022, 1))
     assert invoke("uncertainty", tmp_path).exit_code == 2
+
+
+def test_activity_files_are_analysed_without_a_folder(years: Path) -> None:
+    """The analysis of files is that of the folder that is computed from them."""
+    for command, key in (("uncertainty", "rows"), ("key-categories", "rows"), ("measure-next", "proposals")):
+        of_folder = json.loads(invoke(command, years / "b", "--json").stdout)
+        of_files = json.loads(invoke(command, years / "b.csv", "--set", "ipcc-2006", "--json").stdout)
+        assert of_files[key] == of_folder[key] != [] and of_files["set"] == "ipcc-2006"
+    asked = ("uncertainty", years / "b.csv", "--base", years / "a.csv", "--set", "ipcc-2006", "--json")
+    assert json.loads(invoke(*asked).stdout)["total"]["trend"] == pytest.approx(210)
+
+
+def test_what_cannot_be_analysed_is_told_with_the_way_out(years: Path) -> None:
+    def told(*arguments: object) -> str:
+        done = invoke("measure-next", *arguments, "--lang", "en")
+        assert done.exit_code == 2
+        return done.stderr
+
+    assert "--set" in told(years / "b.csv")
+    assert "compute --out" in told(years) and "compute --out" in told(years / "nowhere")
+    assert "one folder" in told(years / "a", years / "b") and "one folder" in told(
+        years / "a", years / "b.csv", "--set", "ipcc-2006"
+    )
+    assert "computed with the set ipcc-2006" in told(years / "b", "--set", "cn-enterprise")
+    assert "x.csv:3" in told(write(years / "x.csv", coal(2022, 1, unit="parsec")), "--set", "ipcc-2006")

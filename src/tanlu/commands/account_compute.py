@@ -210,7 +210,7 @@ def _summary(results: Results, read: ActivityFiles, out: Path, manifest: dict[st
         "set": results.method_set.id, "gwp": manifest["gwp"], "out": str(out), "unit": "t",
         "rows": len(read.activities), "records": len({(r.record, r.place, r.method) for r in results}),
         "results": len(results), "years": years,
-        "totals": only and {**only["gases"], "CO2e": only["CO2e"]["value"]},
+        "totals": manifest["totals"], "by_year": manifest["by_year"],
         "interval": only and {"CO2e": only["CO2e"]["value"], "low": only["CO2e"]["low"], "high": only["CO2e"]["high"]},
         "counted": only and only["counted"], "memo": only and only["memo"],
         "findings": {s: severities[s] for s in ("warning", "review", "note")},

@@ -18,8 +18,23 @@ if TYPE_CHECKING:
     from tanlu.accounts.uncertainty.monte_carlo import MonteCarlo, Spread
     from tanlu.accounts.uncertainty.propagation import Approach1, Approach1Row
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="tanlu account compute 的结果文件夹。Folder of results.")]
-Base = Annotated[Path | None, typer.Option(help="基准年的结果文件夹。Folder of the base year.", file_okay=False)]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DIR|FILE...",
+        help="结果文件夹；或活动数据文件，须加 --set。Folder of results, or activity files with --set.",
+    ),
+]
+SetName = Annotated[
+    str, typer.Option("--set", help="活动数据文件的方法集；给结果文件夹时不用写。Method set of activity files.")
+]
+Base = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR|FILE",
+        help="基准年的结果文件夹；或活动数据文件，可重复。Folder or activity files of the base year; may be repeated.",
+    ),
+]
 Year = Annotated[int | None, typer.Option(help="年份，默认最后一年。Year, the last if not given.")]
 BaseYear = Annotated[
     int | None,
@@ -41,15 +56,17 @@ class _Chosen:
 
     def __init__(
         self,
-        folder: Path,
-        base: Path | None,
+        sources: Sequence[Path],
+        base: Sequence[Path] | None,
+        method_set: str,
         year: int | None,
         base_year: int | None,
         gwp: str,
         language: str,
         as_json: bool,
     ) -> None:
-        from tanlu.accounts.files.stored_results import stored_results, year_of
+        from tanlu.accounts.files.given_results import given_results
+        from tanlu.accounts.files.stored_results import year_of
         from tanlu.core.errors import DataError, Problem
         from tanlu.core.gases import GWP_SETS
 
@@ -57,19 +74,24 @@ class _Chosen:
         if gwp not in ("rule", *GWP_SETS):
             raise typer.BadParameter(f"{gwp!r}: rule, {', '.join(GWP_SETS)}", param_hint="--gwp")
 
-        def read(path: Path, wanted: int | None, option: str, first: bool) -> tuple[Results, str] | None:
+        def read(paths: Sequence[Path], wanted: int | None, option: str, first: bool) -> tuple[Results, str] | None:
             try:
-                results = stored_results(path, gwp)
+                results, notices = given_results(paths, method_set, gwp)
+                if not as_json:
+                    for notice in notices:
+                        print(notice.text(language), file=sys.stderr)
                 return results, str(year_of(results, wanted, option, first=first))
             except DataError as error:
                 problems.extend(error.problems)
                 return None
 
-        now = read(folder, year, "--year", False)
-        has_base = base is not None or base_year is not None
-        then = read(base or folder, base_year, "--base-year", True) if has_base else None
+        now = read(sources, year, "--year", False)
+        has_base = bool(base) or base_year is not None
+        then = read(base or sources, base_year, "--base-year", True) if has_base else None
         if now is None or (has_base and then is None):
-            fail(DataError(problems), language, as_json)
+            # without --base both are read from the same files, which have the same faults
+            told = {p.text(language): p for p in problems}
+            fail(DataError(told.values()), language, as_json)
         self.results, self.period = now
         self.base: Results | None = then[0] if then is not None else None
         self.base_period = then[1] if then is not None else ""
@@ -103,8 +125,9 @@ def _print_json(data: Any) -> None:
 
 
 def uncertainty(
-    folder: Folder,
+    sources: Sources,
     base: Base = None,
+    method_set: SetName = "",
     year: Year = None,
     base_year: BaseYear = None,
     draws: Annotated[
@@ -121,13 +144,14 @@ def uncertainty(
     Uncertainty: approach 1 in the layout of IPCC 2006 table 3.2 and, with --draws, approach 2 (Monte Carlo) beside it.
 
     例 Example: tanlu account uncertainty results-2020 --base results-2015 --draws 10000
+    例 Example: tanlu account uncertainty energy.xlsx rice.csv --set cn-province-2011
     """
     check_language(language)
     from tanlu.accounts.uncertainty.monte_carlo import monte_carlo
     from tanlu.accounts.uncertainty.propagation import COLUMNS, approach_1
     from tanlu.core.errors import DataError, Problem
 
-    chosen = _Chosen(folder, base, year, base_year, gwp, language, as_json)
+    chosen = _Chosen(sources, base, method_set, year, base_year, gwp, language, as_json)
     periods = {"period": chosen.period, "base_period": chosen.base_period, "gwp": chosen.gwp}
     table = approach_1(chosen.results, chosen.base, **periods)  # type: ignore[arg-type]
     drawn = None
@@ -244,8 +268,9 @@ def _percentiles(spread: Spread | None, drawn: MonteCarlo | None) -> list[str]:
 
 
 def key_categories(
-    folder: Folder,
+    sources: Sources,
     base: Base = None,
+    method_set: SetName = "",
     year: Year = None,
     base_year: BaseYear = None,
     gwp: Gwp = "rule",
@@ -267,7 +292,7 @@ def key_categories(
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
-    chosen = _Chosen(folder, base, year, base_year, gwp, language, as_json)
+    chosen = _Chosen(sources, base, method_set, year, base_year, gwp, language, as_json)
     found = find_keys(chosen.results, chosen.base, period=chosen.period, base_period=chosen.base_period, gwp=chosen.gwp)
     lists = [(x.name, x.land, row) for x in found.lists for row in x.rows]
     _write_csv(out, ("list", "land", *KeyRow._fields), [(name, land, *row) for name, land, row in lists], language)
@@ -289,7 +314,8 @@ def key_categories(
 
 
 def measure_next(
-    folder: Folder,
+    sources: Sources,
+    method_set: SetName = "",
     year: Year = None,
     gwp: Gwp = "rule",
     top: Annotated[int, typer.Option(min=1, help="每种做法列出几项。Proposals of each effort.")] = 3,
@@ -308,7 +334,7 @@ def measure_next(
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
-    chosen = _Chosen(folder, None, year, None, gwp, language, as_json)
+    chosen = _Chosen(sources, None, method_set, year, None, gwp, language, as_json)
     found = propose(chosen.results, gwp=chosen.gwp, period=chosen.period, top=top)
     names = ("effort", "cause", "record", "place", "users", "half_width", "reaches", "reduction", "grade")
     rows = [

@@ -19,6 +19,7 @@ from tanlu.portal.library_api import XLSX
 from tanlu.portal.uploads import RateLimit, RefusedError, check_files, read_form
 
 Gwp = Annotated[str, Query(description="GWP set; the one of the rule by default.")]
+Year = Annotated[str, Query(description="Year; the last by default.")]
 FORM: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -55,6 +56,7 @@ def _add_compute(router: APIRouter, store: AccountStore, rate: RateLimit) -> Non
         request: Request,
         keep: Annotated[bool, Query(description="Whether the account is kept.")] = False,
         gwp: Gwp = "",
+        year: Year = "",
         lang: Lang = "en",
     ) -> Response:
         """Compute activity files under a method set: all problems (422, nothing is computed), or totals and tables.
@@ -69,7 +71,7 @@ def _add_compute(router: APIRouter, store: AccountStore, rate: RateLimit) -> Non
         if not problems:
             try:
                 account = await run_in_threadpool(store.compute, form.files, form.fields.get("set", ""), store=keep)
-                return JSONResponse(view.as_record(account, view.chosen_gwp(account.results, gwp)))
+                return JSONResponse(view.as_record(account, view.chosen_gwp(account.results, gwp), year))
             except DataError as error:
                 problems = list(error.problems)
         return JSONResponse({"problems": [p.as_record(lang) for p in problems]}, 422)
@@ -82,16 +84,16 @@ def _add_reading(router: APIRouter, store: AccountStore) -> None:
         return table(store.infos(), AccountInfo, format)
 
     @router.get("/{key}")
-    def account(key: str, gwp: Gwp = "") -> dict[str, Any]:
-        """Totals by gas, categories, quality control, fallbacks and what to measure next."""
+    def account(key: str, gwp: Gwp = "", year: Year = "") -> dict[str, Any]:
+        """A year: totals by gas, categories, quality control, fallbacks and what to measure next; and the total of every year."""
         found = store.load(key)
-        return view.as_record(found, view.chosen_gwp(found.results, gwp))
+        return view.as_record(found, view.chosen_gwp(found.results, gwp), year)
 
     @router.get("/{key}/tables/{name}")
-    def rows(key: str, name: str, gwp: Gwp = "", format: Format = "json") -> Any:
-        """A table: gases, categories, qc, fallbacks, next or results."""
+    def rows(key: str, name: str, gwp: Gwp = "", year: Year = "", format: Format = "json") -> Any:
+        """A table: years; gases, categories or next of a year; qc, fallbacks or results of a year, of all by default."""
         found = store.load(key)
-        lines = view.table(found, name, view.chosen_gwp(found.results, gwp))
+        lines = view.table(found, name, view.chosen_gwp(found.results, gwp), year)
         return csv_response(csv_of(lines, view.columns(name)), f"{name}.csv") if format == "csv" else lines
 
     @router.get("/{key}/chain")

@@ -24,6 +24,7 @@ from tanlu.portal import account_view as view
 from tanlu.portal import factors as shelf
 from tanlu.portal import method_catalogue
 from tanlu.portal.account_store import Account, AccountStore
+from tanlu.portal.account_years import chosen_year, of_year, year_lines, years_of
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.forgery import FIELD, FormTokens
@@ -121,24 +122,29 @@ class AccountPages:
         """An account that was kept: totals, categories, quality control, fallbacks, results, downloads."""
         asked = request.query_params
         found = self.store.load(request.path_params["key"])
-        gwp = view.chosen_gwp(found.results, asked.get("gwp", ""))
+        gwp, year = view.chosen_gwp(found.results, asked.get("gwp", "")), asked.get("year", "")
         if asked.get("format") == "csv":
             name = asked.get("table", "results")
-            return csv_response(csv_of(view.table(found, name, gwp), view.columns(name)), f"{name}.csv")
-        lines = view.result_lines(found.results, gwp)
-        page, pages, shown = paged(lines, asked.get("page", "1"))
+            return csv_response(csv_of(view.table(found, name, gwp, year), view.columns(name)), f"{name}.csv")
+        shown = chosen_year(found.results, year)
+        lines = view.result_lines(of_year(found, shown).results, gwp)
+        page, pages, part = paged(lines, asked.get("page", "1"))
         infos = {i.key: i for i in self.store.infos()}
+        csv = {t: csv_address(request, table=t, year=str(shown)) for t in view.TABLES}
         return self._page(
-            request, "account_result.html", language, lines=shown, page=page, pages=pages, info=infos[found.key],
-            csv={t: csv_address(request, table=t) for t in view.TABLES}, **self._result(found, asked.get("gwp", ""), language),
+            request, "account_result.html", language, lines=part, page=page, pages=pages, info=infos[found.key], csv=csv,
+            **self._result(found, asked.get("gwp", ""), language, year),
         )  # fmt: skip
 
-    def _result(self, account: Account, asked: str, language: str) -> dict[str, Any]:
-        """Return what both the dry run and the kept account show."""
+    def _result(self, whole: Account, asked: str, language: str, asked_year: str = "") -> dict[str, Any]:
+        """Return what both the dry run and the kept account show: one year, and the totals of all."""
+        year = chosen_year(whole.results, asked_year)
+        account = of_year(whole, year)
         results, library = account.results, load_library()
-        gwp = view.chosen_gwp(results, asked)
+        gwp = view.chosen_gwp(whole.results, asked)
         return {
-            "account": account, "summary": view.summary_of(account, gwp), "gwp": gwp, "gwp_choices": view.gwp_choices(results),
+            "account": account, "year": year, "years": years_of(whole.results), "by_year": year_lines(whole.results, gwp),
+            "summary": view.summary_of(account, gwp), "gwp": gwp, "gwp_choices": view.gwp_choices(whole.results),
             "set_name": results.method_set.name(language), "limits": getattr(results.method_set, f"limits_{language}"),
             "gases": view.gas_lines(results, gwp), "categories": view.category_lines(results, gwp),
             "findings": view.finding_lines(results.findings)[:MOST_PROBLEMS], "fallbacks": view.fallback_lines(results)[:MOST_PROBLEMS],

@@ -45,11 +45,13 @@ ZIP_DATE: Final = (2000, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
-    """An account of the workspace."""
+    """An account of the workspace; ``co2e`` is the total of its last year, ``year``, one of ``years``."""
 
     key: str
     method_set: str
     gwp: str
+    years: str
+    year: int | None
     co2e: float
     unit: str
     files: str
@@ -199,10 +201,14 @@ class AccountStore:
 def _info(path: Path) -> AccountInfo:
     said = read_manifest(path)
     files = ", ".join(str(i["file"]) for i in said["inputs"])
-    total = float(said["totals"]["CO2e"])
+    years = {int(y["year"]): float(y["CO2e"]["value"]) for y in said.get("years", ())}
+    last = max(years, default=None)
+    # a folder without years was written by a version that added them up
+    total = float(said["totals"]["CO2e"]) if last is None else years[last]
     return AccountInfo(
-        path.name, str(said["method_set"]), str(said["gwp"]), total, "t CO2e", files, str(said["package"])
-    )
+        path.name, str(said["method_set"]), str(said["gwp"]), " ".join(map(str, sorted(years))), last, total, "t CO2e", files,
+        str(said["package"]),
+    )  # fmt: skip
 
 
 def missing_gases(results: Results, gwp: str) -> list[str]:

@@ -17,6 +17,7 @@ from tanlu.core.inventory import combine, interval
 from tanlu.core.library import load_library
 from tanlu.core.messages import LANGUAGES
 from tanlu.portal.account_store import Account, default_gwp, missing_gases
+from tanlu.portal.account_years import YearLine, chosen_year, of_year, year_lines, years_of
 from tanlu.portal.factors import factor_name
 from tanlu.portal.service import NotFoundError
 
@@ -262,12 +263,13 @@ def _cause(cause: str, results: Results, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """The head of an account: total [t CO2e] with its 95 % interval, and how much there is of everything."""
+    """The head of an account of a year: total [t CO2e] with its 95 % interval, and how much there is of everything."""
 
     key: str
     method_set: str
     gwp: str
     gwp_source: str
+    years: tuple[int, ...]
     co2e: float
     low: float
     high: float
@@ -289,29 +291,36 @@ def summary_of(account: Account, gwp: str) -> AccountSummary:
     memo = combine((x.co2e, {}) for x in category_lines(results, gwp) if x.memo)[0]
     weights = results.gwp(gwp)
     return AccountSummary(
-        account.key, results.method_set.id, weights.id, weights.source, value, low, high,
+        account.key, results.method_set.id, weights.id, weights.source, tuple(years_of(results)), value, low, high,
         100 * (high - low) / 2 / abs(value) if value else 0.0, "t CO2e", memo, len({r.record for r in results}),
         len(account.activities), len(results), len(results.findings), len(results.fallbacks),
         None if account.checked is None else not account.checked.differences,
     )  # fmt: skip
 
 
-TABLES: Final = ("gases", "categories", "qc", "fallbacks", "next", "results")
+TABLES: Final = ("years", "gases", "categories", "qc", "fallbacks", "next", "results")
+SUMS: Final = ("gases", "categories", "next")
+"""Tables that add results up, which is done for one year."""
 CLASSES: Final[Mapping[str, type[Any]]] = {
+    "years": YearLine,
     "gases": GasLine, "categories": CategoryLine, "qc": FindingLine, "fallbacks": FallbackLine, "next": NextLine, "results": ResultLine,
 }  # fmt: skip
 
 
-def table(account: Account, name: str, gwp: str) -> list[Any]:
-    """Return a table of an account.
+def table(account: Account, name: str, gwp: str, year: str = "") -> list[Any]:
+    """Return a table of an account, of a year: where none is given of the last, or of all if nothing is added up in it.
 
     Raises
     ------
     NotFoundError
-        If there is no table of that name.
+        If there is no table of that name, or no such year.
     """
     results = account.results
+    if name != "years" and (year or name in SUMS):
+        results = of_year(account, chosen_year(results, year)).results
     match name:
+        case "years":
+            return year_lines(results, gwp)
         case "gases":
             return gas_lines(results, gwp)
         case "categories":
@@ -333,10 +342,14 @@ def columns(name: str) -> list[str]:
     return [f.name for f in fields(CLASSES[name])]
 
 
-def as_record(account: Account, gwp: str) -> dict[str, Any]:
-    """Return an account as plain data, its results left to their own table."""
-    tables = {name: [asdict(x) for x in table(account, name, gwp)] for name in TABLES if name != "results"}
-    return {**asdict(summary_of(account, gwp)), **tables}
+def as_record(account: Account, gwp: str, year: str = "") -> dict[str, Any]:
+    """Return a year of an account as plain data (the last where none is given), and the totals of all; results have their own table."""
+    chosen = chosen_year(account.results, year)
+    shown = of_year(account, chosen)
+    parts = {name: table(shown, name, gwp) for name in TABLES if name not in ("results", "years")}
+    parts["by_year"] = year_lines(account.results, gwp)
+    head = {**asdict(summary_of(shown, gwp)), "year": chosen, "years": years_of(account.results)}
+    return {**head, **{name: [asdict(x) for x in lines] for name, lines in parts.items()}}
 
 
 def result_of(account: Account, result_id: str) -> Result:

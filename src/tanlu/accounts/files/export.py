@@ -13,7 +13,7 @@ from tanlu.accounts.files.export_tables import write_tables
 from tanlu.accounts.files.guideline_workbook import guideline_workbook
 from tanlu.accounts.files.primap2_interchange import write_primap2
 from tanlu.accounts.files.result_folder import KIND, MANIFEST, check_out, staged
-from tanlu.accounts.files.yearly_totals import by_category, yearly_totals
+from tanlu.accounts.files.yearly_totals import by_category, totals_record, yearly_totals
 from tanlu.accounts.rulebook.activity import Activity
 from tanlu.accounts.rulebook.result import Results
 from tanlu.core.errors import DataError, Problem
@@ -100,6 +100,7 @@ def write_results(
 
 def _manifest(results: Results, folder: Path, gwp: str, inputs: Sequence[Path]) -> dict[str, Any]:
     """Return the manifest; without a time, so that the same input gives the same bytes."""
+    years = yearly_totals(results, gwp)
     return {
         "kind": KIND,
         "method_set": results.method_set.id,
@@ -107,9 +108,9 @@ def _manifest(results: Results, folder: Path, gwp: str, inputs: Sequence[Path]) 
         "gwp_source": results.gwp(gwp).source,
         "package": f"tanlu {__version__}",
         "library": load_library().data_hash,
-        "totals": results.totals(gwp),
+        **totals_record(years),
         "memo": memo_items(results),
-        "years": [y.as_record() for y in yearly_totals(results, gwp)],
+        "years": [y.as_record() for y in years],
         "inputs": [{"file": path.name, "sha256": sha256(path)} for path in inputs],
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir())},
     }

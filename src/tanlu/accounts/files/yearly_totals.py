@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -51,6 +51,11 @@ class YearTotal:
             "counted": self.counted, "memo": self.memo,
         }  # fmt: skip
 
+    @property
+    def sums(self) -> dict[str, float]:
+        """Mass of each gas [t] and their sum ``CO2e`` [t CO2e], as `Results.totals` has them."""
+        return {**self.gases, "CO2e": self.total.value}
+
 
 def yearly_totals(results: Results, gwp: str = "rule") -> tuple[YearTotal, ...]:
     """Return the totals of each year, the earliest first; months belong to their year.
@@ -69,6 +74,15 @@ def yearly_totals(results: Results, gwp: str = "rule") -> tuple[YearTotal, ...]:
     for r in results:
         years.setdefault(int(r.period[:4]), []).append(r)
     return tuple(_year_total(results, year, years[year], gwp) for year in sorted(years))
+
+
+def totals_record(years: Sequence[YearTotal]) -> dict[str, Any]:
+    """Return the totals as plain data: ``by_year``, and ``totals`` of the only year.
+
+    A sum over years is the total of no inventory, so ``totals`` is None where there are several.
+    """
+    by_year = {str(y.year): y.sums for y in years}
+    return {"totals": years[0].sums if len(years) == 1 else None, "by_year": by_year}
 
 
 def _year_total(results: Results, year: int, rows: list[Result], gwp: str) -> YearTotal:
