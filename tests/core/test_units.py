@@ -45,6 +45,15 @@ HAND_VALUES = [
     (1.3, "kg CH4/ha/d", "kg CH4/ha/yr", 474.5),
     (5, "%", "1", 0.05),
     (2.5, "%/yr", "1/yr", 0.025),
+    (3500, "CNY/kW", "CNY/MW", 3_500_000),
+    (3500, "元/千瓦", "CNY/MW", 3_500_000),
+    (0.4, "元/千瓦时", "CNY/MWh", 400),
+    (90, "元/(千瓦·年)", "CNY/MW/a", 90_000),
+    (8760, "CNY/(t/a)", "CNY/(t/h)", 8760 * 8760),
+    (2, "百万千瓦", "MW", 2000),
+    (3, "%/10^3 km", "1/km", 3e-5),
+    (876, "t/a", "t/h", 0.1),
+    (1, "吉瓦", "MW", 1000),
 ]
 
 PINT_NAMES = {
@@ -140,7 +149,7 @@ def test_different_quantities_are_not_converted(source: str, target: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tonnes", "10^4 tonnes", "T", "t/", "GJ//t", "kwh", "10^x t", "万", "t CO3", "吨标"]
+    "text", ["", "tonnes", "10^4 tonnes", "T", "t/", "GJ//t", "CNY/(kW", "CNY/()", "CNY/(kW·)", "kwh", "10^x t", "万", "t CO3", "吨标"]
 )
 def test_what_is_outside_the_vocabulary_is_refused(text: str) -> None:
     with pytest.raises(UnknownUnitError):

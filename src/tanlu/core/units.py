@@ -1,6 +1,7 @@
 """Units at the border: a closed vocabulary with exact factors, in the notations that Chinese statistics use.
 
-A unit is ``[power of ten] atom [substance]`` joined by ``/``, for example ``10^4 t``, ``万吨``, ``亿千瓦时``, ``t CO2/t``, ``GJ/t``.
+A unit is ``[power of ten] atom [substance]`` joined by ``/``, for example ``10^4 t``, ``万吨``, ``亿千瓦时``, ``t CO2/t``, ``GJ/t``. What is
+divided by may stand in brackets: ``CNY/(t/h)``, ``元/(千瓦·年)``.
 Inside the program numbers are plain floats in the unit that the docstring states; this module is used where they come in and go out.
 
 Sources of factors: SI; GB/T 2589-2020 (1 kgce = 29,307.6 kJ, which is 7,000 kcal of 4.1868 kJ); flat glass, 1 weight case = 50 kg;
@@ -51,6 +52,7 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "MWh": ("energy", Fraction(36, 10)),
     "兆瓦时": ("energy", Fraction(36, 10)),
     "GWh": ("energy", Fraction(3600)),
+    "吉瓦时": ("energy", Fraction(3600)),
     "TWh": ("energy", Fraction(3_600_000)),
     "kgce": ("energy", KJ_PER_KGCE / 10**6),
     "tce": ("energy", KJ_PER_KGCE / 1000),
@@ -64,7 +66,9 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "kW": ("power", Fraction(1, 1000)),
     "千瓦": ("power", Fraction(1, 1000)),
     "MW": ("power", Fraction(1)),
+    "兆瓦": ("power", Fraction(1)),
     "GW": ("power", Fraction(1000)),
+    "吉瓦": ("power", Fraction(1000)),
     # area, base hectare
     "m2": ("area", Fraction(1, 10**4)),
     "平方米": ("area", Fraction(1, 10**4)),
@@ -100,6 +104,7 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "d": ("time", Fraction(1, 365)),
     "天": ("time", Fraction(1, 365)),
     "yr": ("time", Fraction(1)),
+    "a": ("time", Fraction(1)),
     "年": ("time", Fraction(1)),
     "year": ("calendar year", Fraction(1)),
     "season": ("season", Fraction(1)),
@@ -161,6 +166,35 @@ def _atom(text: str) -> tuple[Fraction, str, str]:
     return factor * scale, dimension, substance
 
 
+def _parts(text: str) -> list[str]:
+    """Split a unit at every stroke that stands outside brackets."""
+    if "(" not in text:
+        return text.split("/")
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "/" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
+
+
+def _product(text: str) -> tuple[Fraction, tuple[tuple[str, int], ...], str]:
+    """Return factor, dimension and substance of a part between strokes: an atom, or a unit or product in brackets."""
+    if not (text.startswith("(") and text.endswith(")")):
+        scale, dimension, named = _atom(text)
+        return scale, ((dimension, 1),) if dimension else (), named
+    factor, powers, substances = Fraction(1), dict[str, int](), ""
+    for inner in text[1:-1].split("·"):
+        unit = parse_unit(inner)
+        factor *= unit.factor
+        substances += unit.substance
+        for dimension, power in unit.dimension:
+            powers[dimension] = powers.get(dimension, 0) + power
+    return factor, tuple(powers.items()), substances
+
+
 @cache
 def parse_unit(text: str) -> Unit:
     """Parse a unit.
@@ -171,12 +205,12 @@ def parse_unit(text: str) -> Unit:
         If any part is outside the vocabulary.
     """
     factor, powers, substance = Fraction(1), dict[str, int](), ""
-    for position, part in enumerate(text.split("/")):
-        scale, dimension, named = _atom(part)
+    for position, part in enumerate(_parts(text)):
+        scale, dimensions, named = _product(part)
         sign = 1 if position == 0 else -1
         factor = factor * scale if sign == 1 else factor / scale
-        if dimension:
-            powers[dimension] = powers.get(dimension, 0) + sign
+        for dimension, power in dimensions:
+            powers[dimension] = powers.get(dimension, 0) + sign * power
         # t CO2/t C is not t CO2/t
         substance += f"/{named}" if position and named else named
     return Unit(factor, tuple(sorted((d, p) for d, p in powers.items() if p)), substance)
