@@ -17,8 +17,12 @@ from tanlu.energy.answers import (
     prices,
     sankey,
 )
+from tanlu.energy.answers.alternatives import near_optimal
 from tanlu.energy.answers.emissions import carbon_price
+from tanlu.energy.answers.hosting import hosting_capacity
 from tanlu.energy.certificate import EnergyResult
+from tanlu.energy.components import Carrier, Demand, Node, Source
+from tanlu.energy.system import System
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +115,35 @@ def test_sankey_passes_on_what_it_takes(result: EnergyResult) -> None:
     for (name,), amount in into.items():
         if name not in ("loss", "load"):
             assert out[(name,)] == pytest.approx(amount, rel=1e-6), name
+
+
+def test_near_optimal_plans_span_the_cheapest_and_widen_with_the_slack(result: EnergyResult) -> None:
+    narrow = near_optimal(result.programme, result.solution, slack=0.01, solver="highs-simplex")
+    wide = near_optimal(result.programme, result.solution, slack=0.05, solver="highs-simplex")
+    assert set(narrow["technology"].tolist()) == {"pv", "wind", "ccs", "formation", "battery", "line"}
+    for inner, outer in zip(narrow.rows(), wide.rows(), strict=True):
+        assert inner["least [MW]"] <= inner["cheapest [MW]"] + 1e-3 <= inner["most [MW]"] + 2e-3
+        assert outer["least [MW]"] <= inner["least [MW]"] + 1.0
+        assert outer["most [MW]"] >= inner["most [MW]"] - 1.0
+
+
+def test_hosting_capacity_without_storage_is_what_the_load_takes() -> None:
+    # One node, load 1 GW at every hour, sun that gives its full capacity for half of the hours: with no curtailment it hosts 1 GW, and with
+    # a share κ it hosts 1/(1 − κ) GW.
+    hour = np.arange(24)
+    system = System(
+        name="one",
+        carriers=(Carrier(name="electricity"),),
+        nodes=(Node(name="a"),),
+        components=(
+            Demand(name="load", node="a", carrier="electricity", annual=8.76e6),
+            Source(name="pv", node="a", carrier="electricity", availability="sun", existing=100.0),
+        ),
+        profiles={"sun": (hour % 2).astype(float)},
+        hours=24,
+    )
+    capacities = {"pv.capacity": np.array([0.1])}
+    for share in (0.0, 0.2):
+        frame = hosting_capacity(system, system.grid(), capacities, "pv", curtailment=share, solver="highs-simplex")
+        assert frame["hosting [MW]"].tolist() == pytest.approx([1000.0 / (1 - share)])
+        assert frame["standing [MW]"].tolist() == pytest.approx([100.0])

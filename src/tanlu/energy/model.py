@@ -83,6 +83,32 @@ class Flow:
     factor: float | Floats = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a component was doing before the first step, and where it should be after the last.
+
+    Parameters
+    ----------
+    content : float or None
+        Content of a store, reservoir or fleet before the first step [MWh].
+    target : float or None
+        Least content after the last step [MWh].
+    activity : float or None
+        Activity before the first step [MW], from which ramps count.
+    on : float or None
+        Units that were on.
+    started, stopped : tuple of float
+        Units that were started and stopped in each of the hours before, the last hour last.
+    """
+
+    content: float | None = None
+    target: float | None = None
+    activity: float | None = None
+    on: float | None = None
+    started: tuple[float, ...] = ()
+    stopped: tuple[float, ...] = ()
+
+
 @dataclass
 class Model:
     """What a component sees when it is compiled.
@@ -99,6 +125,8 @@ class Model:
         How the equations are taken.
     capacities : mapping, optional
         Capacities by name of their block [GW], (P,), where they are given instead of decided.
+    states : mapping
+        State before the first step, by component, of those that do not repeat what they did at the end.
     """
 
     grid: TimeGrid
@@ -106,6 +134,7 @@ class Model:
     discount_rate: float
     mode: Mode = Mode.EXACT
     capacities: Mapping[str, Floats] | None = None
+    states: Mapping[str, State] = field(default_factory=dict)
     builder: ProblemBuilder = field(default_factory=ProblemBuilder)
     balances: dict[tuple[str, str], Indices] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
@@ -115,6 +144,7 @@ class Model:
     loads: dict[tuple[str, str], list[tuple[str, Floats]]] = field(default_factory=dict)
     market: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     biogenic: frozenset[str] = frozenset()
+    units: dict[str, tuple[Indices, Floats]] = field(default_factory=dict)
     shared: dict[str, Indices] = field(default_factory=dict)
 
     @property

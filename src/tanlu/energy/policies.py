@@ -226,6 +226,55 @@ class ReserveMargin(Policy):
                 model.builder.add(rows, size.columns, credit)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OperatingReserve(Policy):
+    r"""Room to give more at every hour, of plants that are on, water and stores.
+
+    .. math:: \sum_i (K_{i,t} - x_{i,t}) \ge \rho\, d_t
+
+    with what can be given :math:`K` (capacity, or the units that are on) of the technologies named.
+
+    Parameters
+    ----------
+    carrier : str
+        Carrier whose load counts.
+    share : float
+        Reserve over the load, :math:`\rho` [1].
+    technologies : tuple of str
+        Who gives it.
+    """
+
+    carrier: str = "electricity"
+    share: float = quantity("1", default=0.05, high=1.0)
+    technologies: tuple[str, ...] = ()
+
+    def compile(self, model: Model, system: System) -> None:
+        """Add one row a step over room above activity."""
+        if model.relaxed:
+            return
+        load = sum(
+            (a for (_, c), parts in model.loads.items() if c == self.carrier for _, a in parts),
+            np.zeros(model.grid.shape),
+        )
+        rows = model.builder.rows(f"{self.name}.room", model.grid.shape, lower=self.share * load, upper=np.inf)
+        for flow in model.flows:
+            component = system.component(flow.component)
+            name = f"{component.name}.capacity"
+            if flow.carrier != self.carrier or flow.sign < 0 or component.kind not in self.technologies:
+                continue
+            model.builder.add(rows, flow.columns, -np.asarray(flow.factor))
+            on = model.units.get(component.name)
+            if on is not None:
+                model.builder.add(rows, on[0], on[1][:, None])
+            elif name in model.decided:
+                size = model.decided[name]
+                share = model.steps(getattr(component, "availability", 1.0))[None, :]
+                if size.columns is None:
+                    model.builder.raise_sides(rows, -size.fixed[:, None] * share)
+                else:
+                    model.builder.add(rows, size.columns[:, None], np.broadcast_to(share, model.grid.shape))
+
+
 def peak_load(model: Model, components: Iterable[Component], carrier: str) -> Floats:
     """Return the highest hourly load of a carrier over all nodes together, (P,) [GW]."""
     total = np.zeros((model.grid.periods, model.grid.hours))

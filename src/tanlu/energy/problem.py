@@ -6,7 +6,7 @@ GW, GWh, million CNY and kt, which keeps coefficients near one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -129,6 +129,18 @@ class LinearProblem:
         """Return the part of a vector over rows that belongs to the block `name`, in the shape of the block."""
         block = self.row_blocks[name]
         return vector[block.start : block.start + block.size].reshape(block.shape)
+
+    def with_row(self, name: str, coefficients: Floats, lower: float, upper: float, unit: str = "") -> LinearProblem:
+        """Return the problem with one more row over all columns."""
+        return replace(
+            self,
+            matrix=sparse.vstack([self.matrix, sparse.csr_array(coefficients[None, :])], format="csc"),
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+            rows=(*self.rows, Block(name, len(self.row_lower), (1,), ("whole",), unit)),
+            row_period=np.append(self.row_period, np.int32(BORDER)),
+            row_step=np.append(self.row_step, np.int32(BORDER)),
+        )
 
     def objective(self, primal: Floats) -> float:
         """Return the objective of a point [million CNY]."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanlu.energy.components import Carrier, Component, Node
-from tanlu.energy.model import Mode, Model
+from tanlu.energy.model import Mode, Model, State
 from tanlu.energy.policies import Policy
 from tanlu.energy.problem import Floats, LinearProblem
 from tanlu.energy.segments import segment
@@ -124,7 +124,11 @@ class System:
         return TimeGrid.hourly(years, self.hours, discount_rate=self.discount_rate, annual=self.annual)
 
     def compile(
-        self, grid: TimeGrid, mode: Mode = Mode.EXACT, capacities: Mapping[str, Floats] | None = None
+        self,
+        grid: TimeGrid,
+        mode: Mode = Mode.EXACT,
+        capacities: Mapping[str, Floats] | None = None,
+        states: Mapping[str, State] | None = None,
     ) -> Programme:
         """Return its programme on a grid.
 
@@ -136,8 +140,10 @@ class System:
             Exact, relaxed (a lower bound for long steps), with or without commitment.
         capacities : mapping, optional
             Capacities by block [GW], (P,), that are given instead of decided; no cost of capital is then counted.
+        states : mapping, optional
+            States of components before the first step; the others are cyclic, or as they say themselves.
         """
-        model = Model(grid, self.profiles, self.discount_rate, mode, capacities)
+        model = Model(grid, self.profiles, self.discount_rate, mode, capacities, states or {})
         model.market = {c.name: (c.price, c.emission_factor) for c in self.carriers if c.market}
         model.biogenic = frozenset(c.name for c in self.carriers if c.biogenic)
         for component in self.components:

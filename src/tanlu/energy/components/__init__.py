@@ -2,6 +2,7 @@
 
 from tanlu.energy.components.base import Asset, Component, Expandable
 from tanlu.energy.components.carrier import Carrier, Node
+from tanlu.energy.components.connection import Connection
 from tanlu.energy.components.contract import Contract
 from tanlu.energy.components.converter import Converter
 from tanlu.energy.components.demand import Demand
@@ -17,6 +18,7 @@ __all__ = [
     "Asset",
     "Carrier",
     "Component",
+    "Connection",
     "Contract",
     "Converter",
     "Demand",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tanlu.energy.model import KILO, Capacity, Model
+from tanlu.energy.model import KILO, Capacity, Model, State
 from tanlu.energy.problem import Floats, Indices
 
 if TYPE_CHECKING:
@@ -38,11 +38,8 @@ def commit(model: Model, plant: Converter, activity: Indices, size: Capacity) ->
     on = build.columns(f"{plant.name}.on", shape, unit="units", upper=units[:, None], integer=True)
     started = build.columns(f"{plant.name}.started", shape, unit="units", upper=units[:, None], cost=price)
     stopped = build.columns(f"{plant.name}.stopped", shape, unit="units", upper=units[:, None])
-    change = build.rows(f"{plant.name}.change", shape, unit="units")[:, 1:]
-    build.add(change, on[:, 1:], 1.0)
-    build.add(change, on[:, :-1], -1.0)
-    build.add(change, started[:, 1:], -1.0)
-    build.add(change, stopped[:, 1:], 1.0)
+    model.units[plant.name] = on, unit
+    _changes(model, plant, on, started, stopped)
     most = build.rows(f"{plant.name}.most_load", shape, lower=-np.inf)
     build.add(most, activity, 1.0)
     build.add(most, on, -unit[:, None])
@@ -52,14 +49,29 @@ def commit(model: Model, plant: Converter, activity: Indices, size: Capacity) ->
     _minimum_times(model, plant, units, on, started, stopped)
 
 
+def _changes(model: Model, plant: Converter, on: Indices, started: Indices, stopped: Indices) -> None:
+    """Count starts and stops, from the state before the first step where it is known, and keep on or off what must stay so."""
+    build, state = model.builder, model.states.get(plant.name)
+    known = state is not None and state.on is not None
+    first = 0 if known else 1
+    change = build.rows(f"{plant.name}.change", model.grid.shape, unit="units")
+    build.add(change[:, first:], on[:, first:], 1.0)
+    build.add(change[:, 1:], on[:, :-1], -1.0)
+    build.add(change[:, first:], started[:, first:], -1.0)
+    build.add(change[:, first:], stopped[:, first:], 1.0)
+    if known and state is not None and state.on is not None:
+        build.raise_sides(change[:, 0], state.on)
+
+
 def _minimum_times(
     model: Model, plant: Converter, units: Floats, on: Indices, started: Indices, stopped: Indices
 ) -> None:
-    """Keep units on, and off, for as long as they must."""
+    """Keep units on, and off, for as long as they must, also those that were started or stopped before the first step."""
     build, shape = model.builder, model.grid.shape
-    for name, hours, moves, sign in (
-        ("minimum_up", plant.minimum_up, started, 1.0),
-        ("minimum_down", plant.minimum_down, stopped, -1.0),
+    state = model.states.get(plant.name, State())
+    for name, hours, moves, earlier, sign in (
+        ("minimum_up", plant.minimum_up, started, state.started, 1.0),
+        ("minimum_down", plant.minimum_down, stopped, state.stopped, -1.0),
     ):
         if hours <= 1:
             continue
@@ -68,3 +80,7 @@ def _minimum_times(
         build.add(rows, on, -sign)
         for back in range(min(hours, shape[1])):
             build.add(rows[:, back:], moves[:, : shape[1] - back], 1.0)
+        recent = np.zeros(shape[1])
+        for back, number in enumerate(reversed(earlier), 1):
+            recent[: max(hours - back, 0)] += number
+        build.raise_sides(rows, -recent)

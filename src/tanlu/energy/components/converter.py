@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.energy.components import commitment
 from tanlu.energy.components.base import Expandable
-from tanlu.energy.model import Capacity, Flow, Mode, Model
+from tanlu.energy.model import KILO, Capacity, Flow, Mode, Model
 from tanlu.energy.parameters import Hourly, Value, quantity
 from tanlu.energy.problem import Floats, Indices
 
@@ -29,7 +29,8 @@ class Converter(Expandable):
     :math:`\text{output}_1 = x - \beta h,\; h \le r (x - \beta h)`.
 
     CO2 of inputs of the market with carbon :math:`\epsilon` [t/MWh] and of the process, :math:`\pi`, is captured by the share
-    :math:`\kappa`: emission :math:`= (1-\kappa)\left(\sum_j \epsilon_j i_j/\eta + \pi\right) x`, and the rest flows into the carrier of captured CO2.
+    :math:`\kappa`: :math:`(1-\kappa)\left(\sum_j \epsilon_j i_j/\eta + \pi\right) x` is emitted, and the rest flows into the carrier of
+    captured CO2.
     Captured CO2 of biogenic carriers counts as removed.
 
     Parameters
@@ -105,9 +106,11 @@ class Converter(Expandable):
             model.at_most(f"{self.name}.must_run", activity, size, -model.steps(self.must_run), -1.0)
         for carrier, amount in self.outputs.items():
             self._flow(model, activity, carrier, amount, np.ones(model.grid.periods))
-        for carrier, amount in self.inputs.items():
-            self._flow(model, activity, carrier, amount, -1.0 / model.by_period(self.efficiency))
-        self._carbon(model, activity)
+        taken = {
+            carrier: self._flow(model, activity, carrier, amount, -1.0 / model.by_period(self.efficiency))
+            for carrier, amount in self.inputs.items()
+        }
+        self._carbon(model, activity, taken)
         if self.extraction:
             self._extract(model, activity)
         limit = model.by_period(self.annual_limit) * 1e-3
@@ -121,57 +124,63 @@ class Converter(Expandable):
     def _cost(self, model: Model) -> Floats:
         """Return the cost of activity, with what is bought from and sold to the market, (P, S) [CNY/MWh]."""
         cost = np.broadcast_to(model.by_period(self.variable_om)[:, None], model.grid.shape).copy()
-        for carrier, amount in self.inputs.items():
-            if carrier in model.market:
-                cost += (model.price(carrier) / model.by_period(self.efficiency))[:, None] * model.best(
-                    amount, high=False
-                )
-        for carrier, amount in self.outputs.items():
-            if carrier in model.market:
-                cost -= model.price(carrier)[:, None] * model.best(amount, high=True)
+        for amounts, factor in (
+            (self.inputs, 1.0 / model.by_period(self.efficiency)),
+            (self.outputs, -np.ones(model.grid.periods)),
+        ):
+            for carrier, amount in amounts.items():
+                if carrier in model.market and not _loose(model, amount):
+                    cost += (factor * model.price(carrier))[:, None] * model.steps(amount)[None, :]
         return cost
 
-    def _flow(self, model: Model, activity: Indices, carrier: str, amount: Hourly, factor: Floats) -> None:
-        """Let activity supply a carrier (or take it, with a negative factor)."""
+    def _flow(
+        self, model: Model, activity: Indices, carrier: str, amount: Hourly, factor: Floats
+    ) -> tuple[Indices, Floats]:
+        """Let activity supply a carrier (or take it, with a negative factor); return the columns that flow and how much of each, (P, S)."""
+        columns, quantity_, share = activity, "activity", factor[:, None] * model.steps(amount)[None, :]
+        if _loose(model, amount):
+            quantity_ = f"{'gives' if factor[0] > 0 else 'takes'}_{carrier}"
+            columns, share = self._envelope(model, activity, carrier, quantity_, amount, factor)
         node = self.places.get(carrier, self.node)
-        share = factor[:, None] * model.steps(amount)[None, :]
         if carrier in model.market:
             sign = 1 if factor[0] > 0 else -1
-            model.note_flow(Flow(self.name, "activity", activity, node, carrier, sign, np.abs(share)))
-        elif model.relaxed and not isinstance(amount, int | float):
-            self._envelope(model, activity, carrier, amount, factor)
+            model.note_flow(Flow(self.name, quantity_, columns, node, carrier, sign, np.abs(share)))
         else:
-            model.supply(self.name, "activity", activity, node, carrier, share)
+            model.supply(self.name, quantity_, columns, node, carrier, share)
+        return columns, np.abs(share)
 
-    def _envelope(self, model: Model, activity: Indices, carrier: str, amount: Hourly, factor: Floats) -> None:
-        """Let what flows lie anywhere between the lowest and the highest factor of the hours of each step."""
-        side = "gives" if factor[0] > 0 else "takes"
-        flow = model.flow(self.name, f"{side}_{carrier}")
+    def _envelope(
+        self, model: Model, activity: Indices, carrier: str, name: str, amount: Hourly, factor: Floats
+    ) -> tuple[Indices, Floats]:
+        """Let what flows lie anywhere between the lowest and the highest factor of the hours of each step.
+
+        What is bought, burnt and captured follows this flow and not the activity: only so does every row and cost see the same amount.
+        """
+        price = -np.sign(factor) * model.price(carrier) if carrier in model.market else np.zeros(model.grid.periods)
+        flow = model.flow(self.name, name, cost=price[:, None])
         hourly = model.hourly(amount)
-        for name, bound, sign in (
+        for side, bound, sign in (
             ("most", model.grid.highest(hourly), 1.0),
             ("least", model.grid.lowest(hourly), -1.0),
         ):
-            rows = model.builder.rows(f"{self.name}.{side}_{carrier}.{name}", model.grid.shape, lower=-np.inf)
+            rows = model.builder.rows(f"{self.name}.{name}.{side}", model.grid.shape, lower=-np.inf)
             model.builder.add(rows, flow, sign)
             model.builder.add(rows, activity, -sign * np.abs(factor)[:, None] * bound[None, :])
-        node = self.places.get(carrier, self.node)
-        model.supply(self.name, f"{side}_{carrier}", flow, node, carrier, float(np.sign(factor[0])))
+        return flow, np.broadcast_to(np.sign(factor)[:, None], model.grid.shape)
 
-    def _carbon(self, model: Model, activity: Indices) -> None:
+    def _carbon(self, model: Model, activity: Indices, taken: Mapping[str, tuple[Indices, Floats]]) -> None:
         """Count the CO2 that is set free, and hand over what is captured."""
-        made = np.broadcast_to(model.by_period(self.process_emission)[:, None], model.grid.shape).copy()
-        counted = (1.0 - self.capture) * made
-        for carrier, amount in self.inputs.items():
+        process = np.broadcast_to(model.by_period(self.process_emission)[:, None], model.grid.shape)
+        sources = [(activity, process, 1.0)]
+        for carrier, (columns, used) in taken.items():
             if carrier in model.market:
-                used = model.best(amount, high=False) / model.by_period(self.efficiency)[:, None]
-                carbon = model.carbon(carrier)[:, None] * used
-                made += carbon
-                counted += carbon * ((0.0 if carrier in model.biogenic else 1.0) - self.capture)
-        model.emit(self.name, activity, counted)
-        if self.capture and np.any(made):
-            node = self.places.get(self.captured_carrier, self.node)
-            model.supply(self.name, "activity", activity, node, self.captured_carrier, self.capture * made)
+                counts = 0.0 if carrier in model.biogenic else 1.0
+                sources.append((columns, model.carbon(carrier)[:, None] * used, counts))
+        for columns, made, counts in sources:
+            model.emit(self.name, columns, made * (counts - self.capture))
+            if self.capture and np.any(made):
+                node = self.places.get(self.captured_carrier, self.node)
+                model.supply(self.name, "captured", columns, node, self.captured_carrier, self.capture * made)
 
     def _extract(self, model: Model, activity: Indices) -> None:
         """Add heat that is extracted at the cost of the first output."""
@@ -184,20 +193,29 @@ class Converter(Expandable):
         model.builder.add(rows, activity, -self.extraction_ratio)
 
     def _ramps(self, model: Model, activity: Indices, size: Capacity) -> None:
-        """Limit the change from one step to the next."""
-        shape = (model.grid.periods, model.grid.steps - 1)
+        """Limit the change from one step to the next, and from what was before the first where that is known."""
+        state = model.states.get(self.name)
+        before = None if state is None or state.activity is None else state.activity * KILO
         for name, ramp, sign in (("ramp_up", self.ramp_up, 1.0), ("ramp_down", self.ramp_down, -1.0)):
-            if not math.isfinite(ramp) or shape[1] == 0:
+            if not math.isfinite(ramp):
                 continue
-            most = ramp * model.grid.durations[None, 1:]
-            rows = model.builder.rows(f"{self.name}.{name}", model.grid.shape, lower=-np.inf, upper=0.0)[:, 1:]
-            model.builder.add(rows, activity[:, 1:], sign)
-            model.builder.add(rows, activity[:, :-1], -sign)
+            first = 1 if before is None else 0
+            most = ramp * model.grid.durations[None, first:]
+            rows = model.builder.rows(f"{self.name}.{name}", model.grid.shape, lower=-np.inf)
+            model.builder.add(rows[:, first:], activity[:, first:], sign)
+            model.builder.add(rows[:, 1:], activity[:, :-1], -sign)
+            if before is not None:
+                model.builder.raise_sides(rows[:, 0], sign * before)
             if size.columns is None:
-                model.builder.raise_sides(rows, size.fixed[:, None] * most)
+                model.builder.raise_sides(rows[:, first:], size.fixed[:, None] * most)
             else:
-                model.builder.add(rows, size.columns[:, None], -most)
+                model.builder.add(rows[:, first:], size.columns[:, None], -most)
 
     def uncertified(self, model: Model) -> tuple[str, ...]:
         """Return ``whole_units`` where commitment makes the hourly programme one in whole numbers."""
         return ("whole_units",) if Mode.COMMITMENT in model.mode and self.unit_size > 0 else ()
+
+
+def _loose(model: Model, amount: Hourly) -> bool:
+    """Tell whether an amount varies within steps of a programme that must be a lower bound."""
+    return model.relaxed and not isinstance(amount, int | float)

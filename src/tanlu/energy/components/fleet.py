@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanlu.energy.components.base import Component
+from tanlu.energy.components.store import begin_and_end
 from tanlu.energy.model import KILO, Model
 from tanlu.energy.parameters import Hourly, Value, quantity
 from tanlu.energy.problem import Floats, Indices
@@ -99,7 +100,11 @@ class Fleet(Component):
         model.builder.raise_sides(rows, -driven * hours)
         model.builder.add(rows, content, 1.0)
         model.builder.add(rows[:, 1:], content[:, :-1], -1.0)
-        model.builder.add(rows[:, 0], content[:, -1], -1.0)
+        state = model.states.get(self.name)
+        if state is not None and state.content is not None:
+            begin_and_end(model, self.name, rows, content, state)
+        else:
+            model.builder.add(rows[:, 0], content[:, -1], -1.0)
         model.builder.add(rows, charge, -self.efficiency * hours)
         model.builder.add(rows, unserved, -hours)
         if self.v2g > 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanlu.energy.components.base import Expandable
+from tanlu.energy.components.store import begin_and_end
 from tanlu.energy.model import KILO, Model
 from tanlu.energy.parameters import Hourly, Value, quantity
 from tanlu.energy.problem import Floats, Indices
@@ -98,7 +99,10 @@ class Reservoir(Expandable):
         model.builder.add(rows[:, 1:], content[:, :-1], -1.0)
         model.builder.add(rows, release, hours)
         model.builder.add(rows, spill, hours)
-        if self.initial is None:
+        state = model.states.get(self.name)
+        if state is not None and state.content is not None:
+            begin_and_end(model, self.name, rows, content, state)
+        elif self.initial is None:
             model.builder.add(rows[:, 0], content[:, -1], -1.0)
         else:
             start = self.initial * self.volume * KILO

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tanlu.energy.components.base import Asset, Expandable, capacity
-from tanlu.energy.model import Capacity, Model
+from tanlu.energy.model import KILO, Capacity, Model, State
 from tanlu.energy.parameters import Value, quantity
 from tanlu.energy.problem import Floats, Indices
 
@@ -115,7 +115,10 @@ class Store(Expandable):
         model.builder.add(rows[:, 1:], content[:, :-1], -kept[1:])
         model.builder.add(rows, charge, -self.charge_efficiency * hours)
         model.builder.add(rows, discharge, hours / self.discharge_efficiency)
-        if self.initial is None:
+        state = model.states.get(self.name)
+        if state is not None and state.content is not None:
+            begin_and_end(model, self.name, rows, content, state, float(kept[0]))
+        elif self.initial is None:
             model.builder.add(rows[:, 0], content[:, -1], -kept[0])
         else:
             self._start(model, rows, content, energy, self.initial * ratio, float(kept[0]))
@@ -134,3 +137,12 @@ class Store(Expandable):
         else:
             model.builder.add(rows[:, 0], energy.columns, -kept * share)
             model.builder.add(ends, energy.columns, -share)
+
+
+def begin_and_end(model: Model, name: str, rows: Indices, content: Indices, state: State, kept: float = 1.0) -> None:
+    """Let a content begin where the state says, `kept` of which is left after the first step, and end with no less than its target."""
+    model.builder.raise_sides(rows[:, 0], kept * (state.content or 0.0) * KILO)
+    if state.target is not None:
+        shape, least = (model.grid.periods,), state.target * KILO
+        ends = model.builder.rows(f"{name}.target", shape, ("period",), unit="GWh", lower=least, upper=np.inf)
+        model.builder.add(ends, content[:, -1], 1.0)
