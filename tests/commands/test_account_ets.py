@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from tests.commands.test_account_totals import invoke
 
@@ -132,3 +134,66 @@ def test_plans_are_listed_with_their_status() -> None:
         "draft for comment" in invoke("plans", "--lang", "en").stdout
         and "征求意见稿" in invoke("plans", "--lang", "zh").stdout
     )
+
+
+def filled(folder: Path, *rows: list[object], plan: str = "cn-ets-power-2023") -> tuple[Path, openpyxl.Workbook]:
+    """The Excel template of a plan with rows below its example."""
+    path = folder / "units.xlsx"
+    assert invoke("allocate", "--template", "--plan", plan, "--out", path).exit_code == 0
+    book = openpyxl.load_workbook(path)
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+    return path, book
+
+
+UNIT = ["u1", "bituminous_coal", 600, 2_500_000, 3_000_000, None, 500_000, 0.62, None, "water", None, None, 2_450_000]
+
+
+def test_a_workbook_gives_what_the_csv_gives(tmp_path: Path) -> None:
+    path, _ = filled(tmp_path)
+    assert invoke("allocate", path, "--year", "2024").exit_code == 2
+    path, book = filled(tmp_path, UNIT)
+    assert [c.value for c in book.worksheets[0][1]][:4] == ["id", "fuel", "capacity", "emissions"]
+    text = units(tmp_path, "u1,烟煤,600,2500000,3000000,500000,0.62,2450000")
+    of_book, of_text = (json.loads(invoke("allocate", p, "--year", "2024", "--json").stdout) for p in (path, text))
+    assert of_book["allocation"] == of_text["allocation"] == int(3_000_000 * 0.791 * 1.015**3.6 + 500_000 * 0.1033)
+
+
+def test_the_words_of_the_lists_are_read(tmp_path: Path) -> None:
+    row = ["u1", "bituminous_coal · 烟煤 · bituminous coal", *UNIT[2:]]
+    path, _ = filled(tmp_path, row)
+    assert invoke("allocate", path, "--year", "2024").exit_code == 0
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_faults_of_a_workbook_have_sheet_cell_and_mend(tmp_path: Path, language: str) -> None:
+    path, book = filled(tmp_path, UNIT, ["u2", *UNIT[1:]], ["u3", *UNIT[1:]], ["u4", *UNIT[1:]], ["u5", *UNIT[1:]])
+    sheet = book.worksheets[0]
+    sheet["D4"], sheet["E5"], sheet["E6"], sheet["D7"], sheet["H8"] = "#REF!", date(2024, 5, 1), "=1+1", "2,500,000", 62
+    sheet["D4"].data_type = "e"
+    sheet.merge_cells("A9:B9")
+    book.save(path)
+    found = json.loads(invoke("allocate", path, "--year", "2024", "--json", "--lang", language).stdout)["problems"]
+    assert {(p["row"], p["field"]) for p in found} == {
+        (4, "D4 emissions"), (5, "E5 generation"), (6, "E6 generation"), (7, "D7 emissions"), (9, "A9:B9"),
+    }  # fmt: skip
+    assert {p["file"] for p in found} == {"units.xlsx[cn-ets-power-2023]"} and all(p["mend"] for p in found)
+    assert any("2500000" in p["mend"] for p in found)
+
+
+def test_a_fault_that_the_plan_finds_has_the_cell_too(tmp_path: Path) -> None:
+    path, _ = filled(tmp_path, [*UNIT[:7], 62, *UNIT[8:]])
+    [problem] = json.loads(invoke("allocate", path, "--year", "2024", "--json").stdout)["problems"]
+    assert (problem["row"], problem["field"], problem["value"]) == (4, "H4 load", "62")
+
+
+def test_files_that_hold_no_units(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "notes"
+    book.save(tmp_path / "other.xlsx")
+    (tmp_path / "u.pdf").write_text("x", encoding="utf-8")
+    (tmp_path / "semicolon.csv").write_text("id;fuel\nu1;coal\n", encoding="utf-8")
+    for name, said in (("other.xlsx", "--template"), ("u.pdf", ".xlsx"), ("semicolon.csv", "';'")):
+        done = invoke("allocate", tmp_path / name, "--year", "2024", "--lang", "en")
+        assert done.exit_code == 2 and said in done.stderr

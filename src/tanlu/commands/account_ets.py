@@ -63,14 +63,18 @@ def plans(as_json: AsJson = False, language: Language = default_language()) -> N
 
 def allocate(
     units: Annotated[
-        Path | None, typer.Argument(metavar="UNITS.csv", help="机组、企业、生产线或工序。Units of one company.")
+        Path | None,
+        typer.Argument(
+            metavar="UNITS", help="机组、企业、生产线或工序：CSV 或 Excel。Units of one company: CSV or Excel."
+        ),
     ] = None,
     plan: Annotated[str, typer.Option(help="配额方案，见 tanlu account plans。Allocation plan.")] = "cn-ets-power-2023",
     year: Annotated[
         int | None, typer.Option(help="年度；方案含几个年度时须写。Year, where the plan has several.")
     ] = None,
     template: Annotated[
-        bool, typer.Option("--template", help="写出空白的 UNITS.csv。Write an empty UNITS.csv.")
+        bool,
+        typer.Option("--template", help="写出空白表，--out 的扩展名定 csv 或 xlsx。Write an empty table, csv or xlsx."),
     ] = False,
     out: Annotated[
         Path | None,
@@ -83,24 +87,26 @@ def allocate(
 
     Allowances of the national ETS: power units, steel, cement, aluminium; every step with its calculation and source.
 
-    例 Example: tanlu account allocate units.csv --plan cn-ets-power-2023 --year 2024
+    例 Example: tanlu account allocate units.xlsx --plan cn-ets-power-2023 --year 2024
     """
     check_language(language)
     from tanlu.accounts.ets.checks import check_plan
     from tanlu.accounts.ets.plans import plans as all_plans
+    from tanlu.accounts.ets.unit_template import template as units_template
+    from tanlu.accounts.ets.unit_template import template_workbook
     from tanlu.accounts.ets.units import allocate_file
-    from tanlu.accounts.ets.units import template as units_template
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
 
     if units is None and not template:
-        raise typer.BadParameter(translate("account_ets.no_units", language), param_hint="UNITS.csv")
+        raise typer.BadParameter(translate("account_ets.no_units", language), param_hint="UNITS")
     try:
         if template:
             known = all_plans().get(plan)
             rules = known or check_plan(plan, year)[0]
             path = out or Path(f"{rules.id}.csv")
-            _write(path, units_template(rules), language, exists=out is None)
+            is_workbook = path.suffix.lower() == ".xlsx"
+            _write(path, template_workbook(rules) if is_workbook else units_template(rules), exists=out is None)
             print(translate("account_compute.template", language, path=path))
             return
         found, given = allocate_file(units or Path(), plan, year)
@@ -108,7 +114,7 @@ def allocate(
         fail(error, language, as_json)
     record = found.as_record(language)
     if out is not None:
-        _write(out, _steps_csv(found.all_steps, language), language)
+        _write(out, _steps_csv(found.all_steps, language))
     if as_json:
         _print_json(record)
         return
@@ -117,15 +123,15 @@ def allocate(
     _print_allocation(found, language)
 
 
-def _write(path: Path, text: str, language: str, *, exists: bool = False) -> None:
-    """Write a CSV; one that was filled in is not overwritten by its default name."""
+def _write(path: Path, content: str | bytes, *, exists: bool = False) -> None:
+    """Write a CSV or a workbook; one that was filled in is not overwritten by its default name."""
     from tanlu.core.errors import DataError, Problem
 
     if exists and path.exists():
         raise DataError([Problem("file_exists", str(path), value=str(path))])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8-sig", newline="")
+        path.write_bytes(content.encode("utf-8-sig") if isinstance(content, str) else content)
     except OSError as error:
         raise DataError([Problem("cannot_write", str(path), value=error.strerror or str(error))]) from error
 
@@ -250,7 +256,7 @@ def compliance(
         numbers = {n: v for n, v in whole.items() if n not in ("allocated", "net-sales")}
         found = balance(emissions.strip(), whole["allocated"], net_sales=whole.get("net-sales"), **numbers)
         if out is not None:
-            _write(out, _steps_csv(found.all_steps, language), language)
+            _write(out, _steps_csv(found.all_steps, language))
     except DataError as error:
         fail(error, language, as_json)
     if as_json:

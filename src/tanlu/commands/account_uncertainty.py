@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Sources = Annotated[
     list[Path],
     typer.Argument(
-        metavar="DIR|FILE...",
+        metavar="SOURCE...",
         help="结果文件夹；或活动数据文件，须加 --set。Folder of results, or activity files with --set.",
     ),
 ]
@@ -31,7 +31,7 @@ SetName = Annotated[
 Base = Annotated[
     list[Path] | None,
     typer.Option(
-        metavar="DIR|FILE",
+        metavar="SOURCE",
         help="基准年的结果文件夹；或活动数据文件，可重复。Folder or activity files of the base year; may be repeated.",
     ),
 ]

@@ -1,64 +1,34 @@
-"""Units of a company for an allocation plan, read from a CSV file; problems with file, row and column."""
+"""Units of a company for an allocation plan, read from a CSV file or a workbook; problems with file, row and column or cell."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from tanlu.accounts.ets.allocation import allocate
-from tanlu.accounts.ets.checks import COOLING, SECTORS, check_plan
-from tanlu.accounts.ets.plans import Plan
-from tanlu.accounts.ets.records import (
-    CONVENTIONAL_COAL,
-    FLUIDISED_BED,
-    GAS,
-    UNCONVENTIONAL_COAL,
-    Allocation,
-    IndustrialUnit,
-    PowerUnit,
-)
+from tanlu.accounts.ets.checks import check_plan
+from tanlu.accounts.ets.records import Allocation, IndustrialUnit, PowerUnit
+from tanlu.accounts.ets.unit_columns import COLUMNS, REQUIRED, TEXTS, WORDS
+from tanlu.accounts.ets.unit_tables import UnitTable, checked_cell, read_tables
+from tanlu.accounts.files.sheets import Cell
 from tanlu.accounts.files.template_layout import EXAMPLE
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.library import load_library
-from tanlu.core.messages import LANGUAGES, catalogue, translate
-from tanlu.core.tables import decode
+from tanlu.core.messages import LANGUAGES, catalogue
 
-REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
-    "power": ("id", "fuel", "capacity", "emissions"),
-    "industry": ("id", "sector", "emissions", "output"),
-}
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "power": tuple(f.name for f in fields(PowerUnit)),
-    "industry": tuple(f.name for f in fields(IndustrialUnit)),
-}
-"""Columns of the file by kind of plan."""
-WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "fuel": (*CONVENTIONAL_COAL, *UNCONVENTIONAL_COAL, *GAS), "technology": (FLUIDISED_BED,), "cooling": COOLING, "sector": SECTORS,
-}  # fmt: skip
-"""Columns that hold one of some words, or its Chinese or English name."""
-EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
-    "power": {
-        "fuel": "bituminous_coal", "capacity": "600", "emissions": "2500000", "generation": "3000000", "supply": "2820000",
-        "heat": "500000", "load": "0.62", "cooling": "water", "heat_ratio": "0.05", "previous_emissions": "2450000",
-    },
-    "industry": {
-        "sector": "cement", "emissions": "1300000", "output": "1500000", "balance_value": "0.86", "previous_emissions": "1280000",
-    },
-}  # fmt: skip
-"""Invented figures that show how a row is written."""
+ABOUT_ALL: Final = "ets_wrong_units"
+"""Problem of a whole file."""
 
 
 @dataclass(slots=True)
 class UnitFile:
-    """Units as they stand in a file, and the row of each by its id."""
+    """Units as they stand in a file, and for each id the places where it stands: table, row, and its columns."""
 
     name: str
     units: list[PowerUnit] | list[IndustrialUnit]
-    rows: dict[str, list[int]] = field(default_factory=dict)
+    places: dict[str, list[tuple[UnitTable, int, Sequence[str]]]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
 
     def located(self, error: DataError) -> DataError:
@@ -67,21 +37,13 @@ class UnitFile:
 
     def _locate(self, problem: Problem) -> Problem:
         unit = problem.value if problem.code == "ets_double_unit" else problem.file
-        rows = self.rows.get(unit)
-        if rows is None:
-            return replace(problem, file=self.name) if problem.code == "ets_wrong_units" else problem
-        return replace(problem, file=self.name, row=rows[-1])
-
-
-def template(plan: Plan) -> str:
-    """Return a CSV with the columns of a plan, what they mean, and an example; rows of the record `EXAMPLE` are never read."""
-    names = COLUMNS[plan.sector]
-    meaning = [" / ".join(translate(f"ets_column.{n}", lang) for lang in LANGUAGES) for n in names[1:]]
-    shown = EXAMPLES[plan.sector]
-    text = io.StringIO()
-    rows = [names, [EXAMPLE, *meaning], [EXAMPLE, *(shown.get(n, "") for n in names[1:])]]
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+        places = self.places.get(unit)
+        if places is None:
+            return replace(problem, file=self.name) if problem.code == ABOUT_ALL else problem
+        table, row, columns = places[-1]
+        name = problem.field
+        where = table.where(row, columns.index(name), name) if name in columns else name
+        return replace(problem, file=table.file, row=row, field=where)
 
 
 def allocate_file(path: Path, plan: str, year: int | None = None) -> tuple[Allocation, UnitFile]:
@@ -90,7 +52,7 @@ def allocate_file(path: Path, plan: str, year: int | None = None) -> tuple[Alloc
     Parameters
     ----------
     path : Path
-        CSV in the columns of `PowerUnit` or `IndustrialUnit`; Chinese and English names of columns are taken too.
+        CSV or XLSX in the columns of `PowerUnit` or `IndustrialUnit`; Chinese and English names of columns are taken too.
     plan : str
         Id of a plan.
     year : int, optional
@@ -115,67 +77,98 @@ def read_units(path: Path, sector: str) -> UnitFile:
     Raises
     ------
     DataError
-        If the file or its header cannot be read, or a cell that must be filled is empty.
+        If the file or its header cannot be read, a cell is faulty, or one that must be filled is empty.
     """
-    name = path.name
-    if not path.is_file():
-        raise DataError([Problem("missing_file", name)])
-    text, problems, notices = decode(path.read_bytes(), name)
-    rows = [] if problems else _rows(text, name, problems)
-    columns = _header(rows[0][1], name, sector, problems) if rows else []
-    if problems:
-        raise DataError(problems)
-    found = UnitFile(name, [], notices=notices)
+    problems: list[Problem] = []
+    found = UnitFile(path.name, [])
+    names = _column_names(sector)
+
+    def is_header(texts: Sequence[str]) -> bool:
+        named = {names.get(t.strip().lower()) for t in texts}
+        return len(named.intersection(REQUIRED[sector])) > len(REQUIRED[sector]) // 2
+
     made: list[Any] = []
-    for line, cells in rows[1:]:
-        row = {n: cell.strip() for n, cell in zip(columns, cells, strict=False) if cell.strip()}
-        if row.get("id") == EXAMPLE:
-            continue
-        missing = [n for n in REQUIRED[sector] if n not in row]
-        problems += [Problem("empty", name, line, n) for n in missing]
-        if not missing:
-            words = {n: _word(n, value) for n, value in row.items()}
-            made.append(PowerUnit(**words) if sector == "power" else IndustrialUnit(**words))  # type: ignore[arg-type]
-            found.rows.setdefault(row["id"], []).append(line)
+    read = 0
+    for table in read_tables(path, is_header, problems, found.notices):
+        told = len(problems)
+        columns = _header(table, names, sector, problems)
+        if len(problems) == told:
+            read += len(table.rows) - 1
+            made += _units(table, columns, sector, found, problems)
     if not made and not problems:
-        problems.append(Problem("only_example_row" if len(rows) > 1 else "empty_file", name))
+        problems.append(Problem("only_example_row" if read else "empty_file", path.name))
     if problems:
         raise DataError(problems)
     found.units = made
     return found
 
 
-def _rows(text: str, name: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
-    """Return the rows that hold something, with the line on which each ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]
-    except csv.Error as error:
-        problems.append(Problem("not_csv", name, reader.line_num, details={"reason": str(error)}))
-        return []
-    if not rows:
-        problems.append(Problem("empty_file", name))
-    return rows
-
-
-def _header(cells: Sequence[str], name: str, sector: str, problems: list[Problem]) -> list[str]:
-    """Return the columns by their ids."""
-    known = {
+def _column_names(sector: str) -> dict[str, str]:
+    """Return the names of columns as users may write them, in lower case."""
+    return {
         spelt.lower(): column
         for column in COLUMNS[sector]
         for spelt in (column, *catalogue()[f"ets_column.{column}"].values())
     }
-    columns = [known.get(c.strip().lower(), c.strip()) for c in cells]
+
+
+def _header(table: UnitTable, names: dict[str, str], sector: str, problems: list[Problem]) -> list[str]:
+    """Return the columns by their ids."""
+    line, cells = table.rows[0]
+    columns = [names.get(c.text.strip().lower(), c.text.strip()) for c in cells]
+    while columns and not columns[-1]:
+        columns.pop()
     for column in dict.fromkeys(columns):
         if column not in COLUMNS[sector]:
             details = {"wanted": ", ".join(COLUMNS[sector])}
-            problems.append(Problem("unknown_column", name, 1, column, details=details))
+            problems.append(Problem("unknown_column", table.file, line, column, details=details))
         elif columns.count(column) > 1:
-            problems.append(Problem("double_column", name, 1, column))
+            problems.append(Problem("double_column", table.file, line, column))
     for column in REQUIRED[sector]:
         if column not in columns:
-            problems.append(Problem("missing_column", name, 1, column, details={"found": ", ".join(columns)}))
+            details = {"found": ", ".join(columns)}
+            problems.append(Problem("missing_column", table.file, line, column, details=details))
     return columns
+
+
+def _units(
+    table: UnitTable, columns: Sequence[str], sector: str, found: UnitFile, problems: list[Problem]
+) -> list[PowerUnit | IndustrialUnit]:
+    """Return the units of a table; one with a faulty cell is left out and told."""
+    made: list[PowerUnit | IndustrialUnit] = []
+    for line, cells in table.rows[1:]:
+        if columns.index("id") < len(cells) and cells[columns.index("id")].text == EXAMPLE:
+            continue
+        before = len(problems)
+        if any(c.text for c in cells[len(columns) :]):
+            details = {"found": len(cells), "wanted": len(columns)}
+            problems.append(Problem("wrong_width", table.file, line, details=details))
+        row = _row(table, line, cells, columns, problems)
+        for name in REQUIRED[sector]:
+            if name not in row:
+                where = table.where(line, columns.index(name), name)
+                problems.append(Problem("empty", table.file, line, where))
+        if len(problems) == before:
+            words = {n: _word(n, value) for n, value in row.items()}
+            made.append(PowerUnit(**words) if sector == "power" else IndustrialUnit(**words))  # type: ignore[arg-type]
+            found.places.setdefault(row["id"], []).append((table, line, columns))
+    return made
+
+
+def _row(
+    table: UnitTable, line: int, cells: Sequence[Cell], columns: Sequence[str], problems: list[Problem]
+) -> dict[str, str]:
+    """Return what a row says by column; the text of a faulty cell stays, so that the cell does not count as empty."""
+    row: dict[str, str] = {}
+    for at, (name, cell) in enumerate(zip(columns, cells, strict=False)):
+        if not cell.text:
+            continue
+        checked = checked_cell(cell, is_number=name not in TEXTS)
+        row[name] = checked.text
+        if checked.code:
+            where = table.where(line, at, name)
+            problems.append(Problem(checked.code, table.file, line, where, checked.text, dict(checked.details)))
+    return row
 
 
 def _word(column: str, value: str) -> str:
