@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -33,6 +33,8 @@ class TimeGrid:
         Hours that the steps cover [h].
     repetitions : float
         How often the covered hours make a year (8760 divided by `hours` where they stand for one); 1 where only they are meant.
+    build_years : (P,) array or None
+        Years in which the capacity of each period can be built [a]; None where they follow from the years.
     """
 
     years: tuple[int, ...]
@@ -40,6 +42,7 @@ class TimeGrid:
     starts: NDArray[np.int64]
     hours: int
     repetitions: float = 1.0
+    build_years: Floats | None = None
 
     @classmethod
     def hourly(
@@ -68,13 +71,22 @@ class TimeGrid:
 
     def with_steps(self, starts: NDArray[np.int64]) -> TimeGrid:
         """Return the same periods with other steps."""
-        return TimeGrid(self.years, self.weights, np.asarray(starts, np.int64), self.hours, self.repetitions)
+        return replace(self, starts=np.asarray(starts, np.int64))
 
     def single(self, period: int) -> TimeGrid:
         """Return one period of the grid, with its weight."""
-        return TimeGrid(
-            (self.years[period],), self.weights[period : period + 1], self.starts, self.hours, self.repetitions
-        )
+        span = slice(period, period + 1)
+        return replace(self, years=self.years[span], weights=self.weights[span], build_years=self.spans[span])
+
+    @property
+    def spans(self) -> Floats:
+        """Years in which the capacity of each period can be built, (P,) [a]; without limit in a single period that stands alone."""
+        if self.build_years is not None:
+            return self.build_years
+        if self.periods == 1:
+            return np.array([np.inf])
+        steps = np.diff(self.years)
+        return np.concatenate([steps[:1], steps]).astype(float)
 
     @property
     def periods(self) -> int:

@@ -170,13 +170,15 @@ def capacity(
         lower = np.asarray(model.by_period(minimum) * KILO)
         upper = np.maximum(model.by_period(potential) * KILO, stands)
         columns = model.scalars(name, unit=unit, lower=lower, upper=upper, cost=upkeep)
-        spans = np.diff(years, prepend=years[0] - 1 if len(years) == 1 else 2 * years[0] - years[1])
         alive = np.array(
             [[v <= p and years[p] - years[v] < lifetime for v in range(len(years))] for p in range(len(years))]
         )
         rate = annuity(model.discount_rate, lifetime)
         paid = rate * at_years(investment, years) * (alive * model.grid.weights[:, None]).sum(axis=0) * KILO
-        most = model.by_period(build_rate) * KILO * spans if len(years) > 1 else math.inf
+        rates = model.by_period(build_rate)
+        most = np.full(len(years), np.inf)
+        limited = np.isfinite(rates) & np.isfinite(model.grid.spans)
+        most[limited] = rates[limited] * KILO * model.grid.spans[limited]
         built = model.scalars(name.removesuffix("capacity") + "build", unit=unit, upper=most, cost=paid)
         rows = model.builder.rows(f"{name}.stock", (len(years),), ("period",), unit=unit, lower=stands, upper=stands)
         model.builder.add(rows, columns, 1.0)
