@@ -93,6 +93,12 @@ class State:
         Content of a store, reservoir or fleet before the first step [MWh].
     target : float or None
         Least content after the last step [MWh].
+    shortfall_price : float
+        Cost of ending below the target [CNY/MWh]; infinite where it must be kept.
+    let_go : tuple of float
+        Water that a reservoir let go in each of the hours before, the last hour last [MW].
+    peaks : mapping of int to float
+        Highest purchase that a connection has seen already, by month from 0 [MW].
     activity : float or None
         Activity before the first step [MW], from which ramps count.
     on : float or None
@@ -103,6 +109,9 @@ class State:
 
     content: float | None = None
     target: float | None = None
+    shortfall_price: float = float("inf")
+    let_go: tuple[float, ...] = ()
+    peaks: Mapping[int, float] = field(default_factory=dict)
     activity: float | None = None
     on: float | None = None
     started: tuple[float, ...] = ()
@@ -145,6 +154,7 @@ class Model:
     market: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     biogenic: frozenset[str] = frozenset()
     units: dict[str, tuple[Indices, Floats]] = field(default_factory=dict)
+    yearly: set[str] = field(default_factory=set)
     shared: dict[str, Indices] = field(default_factory=dict)
 
     @property
@@ -298,6 +308,7 @@ class Model:
     ) -> Indices:
         """Add one row a period over sums of flows of the whole year [GWh or kt] and return the rows, (P,)."""
         rows = self.builder.rows(name, (self.grid.periods,), ("period",), unit=unit, lower=lower, upper=upper)
+        self.yearly.add(name)
         hours = self.grid.annual_hours[None, :]
         for columns, factor in terms:
             self.builder.add(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tanlu.energy.system import System
 
 _PRODUCERS: Final = (Source, Converter, Reservoir, Contract)
+_ROUNDING: Final = 1e-9
+"""What fixed capacities may miss a target by [GW]."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,6 +79,7 @@ class EmissionLimit(Policy):
         )
         fixed = sum((amount for _, amount in model.fixed_emissions), np.zeros(periods))
         rows = model.builder.rows(f"{self.name}.account", periods, ("period",), unit="kt", lower=-fixed, upper=-fixed)
+        model.yearly.add(f"{self.name}.account")
         model.builder.add(rows, emitted, -1.0)
         for _, columns, factor in model.emissions:
             model.builder.add(rows[:, None], columns, factor * model.grid.annual_hours[None, :])
@@ -105,9 +108,9 @@ class NonFossilShare(Policy):
         """Add one row a period: non-fossil production less the share of all production."""
         least = model.by_period(self.least)[:, None]
         terms = []
-        for flow in _production(model, system, self.carrier):
-            share = non_fossil(system.component(flow.component), model)
-            terms.append((flow.columns, (share[:, None] - least) * flow.factor))
+        for flow, sign in _production(model, system, self.carrier):
+            share = non_fossil(system.component(flow.component), model, system)
+            terms.append((flow.columns, sign * (share[:, None] - least) * flow.factor))
         model.totals(f"{self.name}.share", terms, unit="GWh", lower=0.0, upper=np.inf)
 
 
@@ -131,7 +134,7 @@ class CapacityTarget(Policy):
     most: Value = quantity("MW", default=math.inf, kind="value")
 
     def compile(self, model: Model, system: System) -> None:
-        """Add one row a period over capacities; where all are fixed there is nothing to decide."""
+        """Add one row a period over capacities; where all are fixed and keep it there is nothing to decide."""
         sizes = [
             model.decided[f"{c.name}.capacity"]
             for c in system.components
@@ -140,16 +143,14 @@ class CapacityTarget(Policy):
             and (not self.nodes or getattr(c, "node", "") in self.nodes)
         ]
         decided = [size.columns for size in sizes if size.columns is not None]
-        if not decided:
-            return
         fixed = sum((size.fixed for size in sizes), np.zeros(model.grid.periods))
-        rows = model.builder.rows(
-            f"{self.name}.sum",
-            (model.grid.periods,),
-            ("period",),
-            lower=model.by_period(self.least) * KILO - fixed,
-            upper=model.by_period(self.most) * KILO - fixed,
-        )
+        lower = model.by_period(self.least) * KILO - fixed
+        upper = model.by_period(self.most) * KILO - fixed
+        if not decided and (
+            model.capacities is not None or (np.all(lower <= _ROUNDING) and np.all(upper >= -_ROUNDING))
+        ):
+            return
+        rows = model.builder.rows(f"{self.name}.sum", (model.grid.periods,), ("period",), lower=lower, upper=upper)
         for columns in decided:
             model.builder.add(rows, columns, 1.0)
 
@@ -183,8 +184,8 @@ class EnergyLimit(Policy):
             and flow.sign == sign
             and (not self.technologies or system.component(flow.component).kind in self.technologies)
         ]
-        if terms:
-            least, most = model.by_period(self.least) * KILO, model.by_period(self.most) * KILO
+        least, most = model.by_period(self.least) * KILO, model.by_period(self.most) * KILO
+        if terms or np.any(least > 0):
             model.totals(f"{self.name}.sum", terms, unit="GWh", lower=least, upper=most)
 
 
@@ -216,9 +217,11 @@ class ReserveMargin(Policy):
             for c in system.components
             if c.kind in self.credits and f"{c.name}.capacity" in model.decided
         ]
-        if all(size.columns is None for _, size in sizes):
-            return
         fixed = sum((credit * size.fixed for credit, size in sizes), np.zeros(model.grid.periods))
+        if all(size.columns is None for _, size in sizes) and (
+            model.capacities is not None or np.all(need - fixed <= _ROUNDING)
+        ):
+            return
         shape = (model.grid.periods,)
         rows = model.builder.rows(f"{self.name}.firm", shape, ("period",), lower=need - fixed, upper=np.inf)
         for credit, size in sizes:
@@ -289,18 +292,29 @@ def peak_load(model: Model, components: Iterable[Component], carrier: str) -> Fl
     return np.asarray(total.max(axis=1))
 
 
-def non_fossil(component: Component, model: Model) -> Floats:
-    """Return the share of what a component makes that counts as non-fossil, (P,) [1]."""
+def non_fossil(component: Component, model: Model, system: System) -> Floats:
+    """Return the share of what a component makes that counts as non-fossil, (P,) [1].
+
+    A converter counts as it is declared, else by the share of non-fossil carriers in what it buys.
+    """
     if isinstance(component, Contract):
         return model.by_period(component.non_fossil_share)
+    if isinstance(component, Converter) and not component.non_fossil:
+        bought = {c.name: c.non_fossil for c in system.carriers if c.market and c.name in component.inputs}
+        amounts = {name: float(np.mean(model.hourly(component.inputs[name]))) for name in bought}
+        total = sum(amounts.values())
+        clean = sum(amounts[name] for name, counts in bought.items() if counts)
+        return np.full(model.grid.periods, clean / total if total > 0 else 0.0)
     counts = isinstance(component, Reservoir) or bool(getattr(component, "non_fossil", False))
     return np.full(model.grid.periods, float(counts))
 
 
-def _production(model: Model, system: System, carrier: str) -> list[Flow]:
-    """Return what producers supply of a carrier; storage, lines and unmet load make nothing."""
+def _production(model: Model, system: System, carrier: str) -> list[tuple[Flow, int]]:
+    """Return what producers supply of a carrier, and, with sign −1, what extraction takes off it; storage, lines and unmet load make none."""
     return [
-        flow
+        (flow, flow.sign)
         for flow in model.flows
-        if flow.carrier == carrier and flow.sign > 0 and isinstance(system.component(flow.component), _PRODUCERS)
+        if flow.carrier == carrier
+        and (flow.sign > 0 or flow.quantity == "extraction")
+        and isinstance(system.component(flow.component), _PRODUCERS)
     ]

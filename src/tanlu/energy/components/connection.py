@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanlu.energy.components.base import Component
-from tanlu.energy.model import KILO, Model
+from tanlu.energy.model import KILO, Model, State
 from tanlu.energy.parameters import Hourly, Value, quantity
 from tanlu.energy.problem import Indices
 
@@ -83,13 +83,15 @@ class Connection(Component):
         that stand for a year stand for its twelve months.
         """
         grid, month = model.grid, self.months(model.grid.hours)
-        touched, position = np.unique(month[grid.starts], return_inverse=True)
+        touched = np.unique(month)
+        position = np.searchsorted(touched, month[grid.starts])
+        seen = model.states.get(self.name, State()).peaks
         repeats = len(_DAYS) / len(touched) if grid.repetitions > 1 else 1.0
         peak = model.builder.columns(
             f"{self.name}.peak",
             (grid.periods, len(touched)),
             ("period", "month"),
-            lower=self.standing_peak * KILO,
+            lower=np.array([max(self.standing_peak, seen.get(int(j), 0.0)) for j in touched]) * KILO,
             cost=self.demand_charge * KILO * repeats * grid.weights[:, None],
         )
         rows = model.builder.rows(f"{self.name}.peak.limit", grid.shape, lower=0.0, upper=np.inf)

@@ -130,7 +130,14 @@ class Reservoir(Expandable):
         rows = model.builder.rows(f"{self.name}.on_the_way.balance", shape, axes)
         model.builder.add(rows, way, 1.0)
         before = np.arange(model.grid.steps) - 1
-        if self.initial is None:
+        state = model.states.get(self.name)
+        if state is not None and state.content is not None:
+            rows_seen, seen = rows[:, 1:], before[1:]
+            earlier = np.zeros(self.delay)
+            known = min(self.delay, len(state.let_go))
+            earlier[:known] = state.let_go[::-1][:known]
+            model.builder.raise_sides(rows[:, 0], earlier * KILO)
+        elif self.initial is None:
             rows_seen, seen = rows, before
         else:
             rows_seen, seen = rows[:, 1:], before[1:]

@@ -146,3 +146,7 @@ def begin_and_end(model: Model, name: str, rows: Indices, content: Indices, stat
         shape, least = (model.grid.periods,), state.target * KILO
         ends = model.builder.rows(f"{name}.target", shape, ("period",), unit="GWh", lower=least, upper=np.inf)
         model.builder.add(ends, content[:, -1], 1.0)
+        if np.isfinite(state.shortfall_price):
+            price = state.shortfall_price * model.grid.weights * KILO
+            short = model.scalars(f"{name}.short_of_target", unit="GWh", cost=price)
+            model.builder.add(ends, short, 1.0)
