@@ -9,7 +9,7 @@ import numpy as np
 from tanlu.energy.components.base import Component
 from tanlu.energy.model import KILO, Model
 from tanlu.energy.parameters import Hourly, Value, quantity
-from tanlu.energy.problem import Floats
+from tanlu.energy.problem import Floats, Indices
 from tanlu.energy.timegrid import HOURS_PER_YEAR
 
 
@@ -20,7 +20,7 @@ class Demand(Component):
     With the mean load :math:`\bar d_p` (annual amount over 8,760 h) and the profile :math:`f_t` of mean 1, load is
     :math:`d_{p,t} = \bar d_p f_t`. It is lowered by shedding :math:`u \le d` at the value of lost load, by steps j of elasticity
     :math:`e_j \le s_j d` at the willingness to pay :math:`w_j`, and moved by :math:`m^- \le \sigma d` (later or earlier) and
-    :math:`m^+ \le \sigma d` (made up):
+    :math:`m^+ \le \sigma d` (made up); no load is given up twice, :math:`u + \sum_j e_j + m^- \le d`:
 
     .. math::
         \text{supply}_{p,t} = d_{p,t} - u_{p,t} - \textstyle\sum_j e_{j,p,t} - m^-_{p,t} + m^+_{p,t}, \qquad
@@ -61,18 +61,28 @@ class Demand(Component):
         mean = model.by_period(self.annual) * KILO / HOURS_PER_YEAR
         load = mean[:, None] * model.steps(self.profile)[None, :]
         model.load(self.name, self.node, self.carrier, load)
+        less = []
         value = model.by_period(self.value_of_lost_load)
         if np.all(np.isfinite(value)):
             shed = model.flow(self.name, "unserved", cost=value[:, None], upper=load)
             model.supply(self.name, "unserved", shed, self.node, self.carrier)
+            less.append(shed)
         for step, (share, price) in enumerate(self.elasticity, 1):
             given_up = model.flow(self.name, f"given_up_{step}", cost=price, upper=share * load)
             model.supply(self.name, f"given_up_{step}", given_up, self.node, self.carrier)
+            less.append(given_up)
         if self.shift_share > 0:
-            self._shift(model, mean, load)
+            less.append(self._shift(model, mean, load))
+        if len(less) > 1:
+            rows = model.builder.rows(f"{self.name}.less", model.grid.shape, lower=-np.inf, upper=load)
+            for columns in less:
+                model.builder.add(rows, columns, 1.0)
 
-    def _shift(self, model: Model, mean: Floats, load: Floats) -> None:
-        """Add what is moved in time; the window binds at the ends of segments that end a window, which only relaxes it."""
+    def _shift(self, model: Model, mean: Floats, load: Floats) -> Indices:
+        """Add what is moved in time and return what is moved away.
+
+        The window binds at the ends of segments that end a window, which only relaxes it.
+        """
         most = self.shift_share * load
         later = model.flow(self.name, "moved_away", cost=self.shift_cost, upper=most)
         sooner = model.flow(self.name, "made_up", upper=most)
@@ -89,6 +99,7 @@ class Demand(Component):
         model.builder.add(rows[:, 1:], owed[:, :-1], -1.0)
         model.builder.add(rows, later, -model.grid.durations[None, :])
         model.builder.add(rows, sooner, model.grid.durations[None, :])
+        return later
 
     def _still_to_come(self, model: Model) -> Floats:
         """Return the load over a whole window at each hour, relative to the mean: no more can be owed than is asked in it, (H,) [h]."""
