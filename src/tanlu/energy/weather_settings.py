@@ -39,8 +39,8 @@ _NODES: Final = (
     Column("region", required=False),
     Column("zh"),
     Column("en"),
-    Column("latitude", "number", minimum=-90, maximum=90),
-    Column("longitude", "number", minimum=-180, maximum=180),
+    Column("latitude", "number", False, -90, 90),
+    Column("longitude", "number", False, -180, 180),
 )
 _PARAMETERS: Final = (Column("name"), Column("value", "number"), Column("unit"), *_ORIGIN)
 _MONTHLY: Final = (
@@ -96,7 +96,7 @@ class WeatherYear:
     Parameters
     ----------
     sites : tuple of str
-        Places, as columns of the profiles are named; n of them.
+        Places, as columns of the profiles are named: the nodes that have a row in ``sites.csv``; n of them.
     latitude, longitude, altitude : (n,) array
     year, seed : int
         Calendar year of 365 days, and seed of all random numbers.
@@ -275,11 +275,10 @@ def read_weather_year(folder: Path) -> WeatherYear:
         raise DataError(problems)
     places = {str(row["id"]): row for row in _rows(nodes)}
     by_site = {str(row["site"]): row for row in _rows(tables["sites"])}
-    problems.extend(
-        Problem("missing_series", tables["sites"].file, field="site", value=site)
-        for site in places
-        if site not in by_site
-    )
+    for site, line in zip(by_site, tables["sites"].lines, strict=True):
+        if places.get(site, {}).get("latitude") is None or places[site].get("longitude") is None:
+            details = {"refers_to": "nodes.csv (latitude, longitude)"}
+            problems.append(Problem("unknown_choice", tables["sites"].file, line, "site", site, details))
     if problems:
         raise DataError(problems)
     result = _assemble(places, by_site, tables, problems)
@@ -292,7 +291,7 @@ def _assemble(
     places: Mapping[str, Any], by_site: Mapping[str, Any], tables: Mapping[str, Table], problems: list[Problem]
 ) -> WeatherYear:
     """Put the numbers of the tables together; problems are appended."""
-    sites = tuple(places)
+    sites = tuple(by_site)
 
     def column(name: str) -> Floats:
         return np.array([float(by_site[s][name]) for s in sites])
