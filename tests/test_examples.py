@@ -23,8 +23,11 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "docs" / "examples"
 GUIDES = [
     ROOT / "docs" / "guides" / f"{name}.md"
-    for name in ("account-enterprise", "account-inventory", "audit", "extend-the-rulebook")
-]
+    for name in (
+        "account-enterprise", "account-enterprise.zh-CN", "account-inventory", "account-inventory.zh-CN", "audit", "audit.zh-CN",
+        "extend-the-rulebook",
+    )
+]  # fmt: skip
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 ROW = re.compile(r"(?m)^\| ((?:`[\w-]+\.csv` ?)+)\| `([\w-]+)` \| `(\w+)` \| ([\d,.]+) \| ([\d,.]+) \|$")
 SHELL = re.compile(r"(?ms)^ *```sh\n(.*?)^ *```(?:\n\s*\n *```text\n(.*?)^ *```)?")
