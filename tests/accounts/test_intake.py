@@ -11,9 +11,11 @@ from tests.accounts.rulebook import METHODS, calculated, declared, library, made
 
 from tanlu.accounts.rulebook.activity import Activity
 from tanlu.accounts.rulebook.computation import compute
-from tanlu.accounts.rulebook.intake import input_id
-from tanlu.accounts.rulebook.method import Output, Rounding, activity, choice, factor, methods
+from tanlu.accounts.rulebook.input_names import input_id
+from tanlu.accounts.rulebook.intake import take_in
+from tanlu.accounts.rulebook.method import Input, Output, Rounding, activity, choice, factor, methods
 from tanlu.accounts.rulebook.method_sets import method_sets
+from tanlu.accounts.rulebook.plausible import slip
 from tanlu.accounts.rulebook.resolver import Resolver
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
@@ -118,10 +120,53 @@ def test_the_same_row_twice_is_listed() -> None:
     assert "1" in calculated(rows).findings[0].text("zh")
 
 
+def test_a_row_that_stands_twice_has_results_of_its_own_each_time() -> None:
+    rows = [row("", "road", "distance", 1, "km")] * 3
+    results = calculated(rows)
+    name = rows[0].id
+    assert list(dict.fromkeys(r.record for r in results)) == [name, f"{name}#2", f"{name}#3"]
+    assert len(results.by_id) == len(results) == 6
+    assert [f.record for f in results.findings if f.code == "repeated_row"] == [f"{name}#2", f"{name}#3"]
+    assert {r.activities for r in results} == {(name,)}
+
+
 def test_a_slip_of_carbon_is_only_named_where_carbon_is_asked() -> None:
-    """70 GJ/t is above 60: 3.67 times a plausible value, but no heating value is one of CO2."""
-    assert told([*COAL, row("a", "burning", "heating_value", 70, "GJ/t")])[0][0] == "unit_slip"
+    """200 GJ/t is above 60: 3.67 times a plausible value, but no heating value is one of CO2."""
+    assert told([*COAL, row("a", "burning", "heating_value", 200, "GJ/t")])[0][0] == "unit_slip"
     assert told([*COAL, row("a", "burning", "carbon", 0.09, "t C/GJ")])[0][0] == "carbon_slip"
+
+
+WIDE = factor("made", "t/t", low=1.0, high=80.0)
+NARROW = factor("made", "t/t", low=20.0, high=50.0)
+OPEN = factor("made", "t/t", low=0.0, high=10.0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value", "ratio"),
+    [
+        # every ten-fold of a value between 20 and 50 lies beyond the range
+        (NARROW, 300, 10), (NARROW, 3, 0.1), (NARROW, 150, None), (NARROW, 51, None), (NARROW, 0.03, 0.001),
+        # 90 may well be true; 293 is the 29.3 MJ/kg of coal with a point too far, and 20,908 is in kJ
+        (WIDE, 90, None), (WIDE, 293, 10), (WIDE, 20_908, 1000), (WIDE, 0.9, None), (WIDE, 0.02, 0.01),
+        (OPEN, 15, None), (OPEN, 40, 10),
+    ],
+)  # fmt: skip
+def test_a_slip_explains_a_value_that_is_far_outside_or_whose_range_is_narrow(
+    wanted: Input, value: float, ratio: float | None
+) -> None:
+    assert slip(wanted, 0, value) == ratio
+
+
+def test_only_a_share_of_the_whole_cannot_be_more() -> None:
+    """1.2 of a share is refused, 1.2 of what is at most 1 by experience is listed, and 98 is a share in percent."""
+    inputs = [(activity("power", "MWh"), factor("grid", "1", low=low, high=1.0)) for low in (0.0, 0.1)]
+    makes = [declared("sold", product, given, Output("CO2", "1")) for given in inputs]
+    rows = [row("a", "sold", "power", 1, "MWh"), row("a", "sold", "grid", 1.2, "1")]
+    codes = [[p.code for p in take_in(rows, rules({"sold": m}), library()).problems] for m in makes]
+    assert codes == [["above_whole"], []]
+    percent = [rows[0], rows[1]._replace(value="98")]
+    found = take_in(percent, rules({"sold": makes[0]}), library()).problems
+    assert [(p.code, p.details["ratio"]) for p in found] == [("unit_slip", "100")]
 
 
 @pytest.mark.parametrize(("value", "unit"), [("1e308", "Mt"), ("1e309", "t"), ("-inf", "t"), ("nan", "t")])

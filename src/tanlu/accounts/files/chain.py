@@ -11,7 +11,7 @@ import numpy as np
 
 from tanlu.accounts.files.formula_trace import Step, number_text, trace
 from tanlu.accounts.files.template_content import input_label, method_text
-from tanlu.accounts.rulebook.intake import input_id
+from tanlu.accounts.rulebook.input_names import input_id
 from tanlu.accounts.rulebook.method import Input, Method, methods
 from tanlu.accounts.rulebook.result import Block, Result, Results
 from tanlu.core.errors import DataError, Problem

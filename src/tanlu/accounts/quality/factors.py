@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from tanlu.accounts.quality.records import RecordView
 from tanlu.accounts.rulebook.findings import Finding
-from tanlu.accounts.rulebook.intake import CO2_PER_C
+from tanlu.accounts.rulebook.plausible import CO2_PER_C
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library
 from tanlu.core.messages import LANGUAGES

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tanlu.accounts.rulebook.activity import Activity
-from tanlu.accounts.rulebook.intake import input_id
+from tanlu.accounts.rulebook.input_names import input_id
 from tanlu.accounts.rulebook.method import Method
 from tanlu.accounts.rulebook.result import Result, Results
 from tanlu.core.library import Library

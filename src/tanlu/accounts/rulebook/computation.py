@@ -13,6 +13,7 @@ from tanlu.accounts.rulebook.evaluate import evaluate
 from tanlu.accounts.rulebook.intake import take_in
 from tanlu.accounts.rulebook.method_sets import MethodSet, method_sets
 from tanlu.accounts.rulebook.result import Results
+from tanlu.core.collector import collector_paused
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library, load_library
@@ -68,7 +69,8 @@ def compute(
     shelves = load_library() if library is None else library
     if factors:
         shelves = replace(shelves, factors={**shelves.factors, **{f.id: f for f in factors}})
-    taken = take_in(activities, rules, shelves)
-    if taken.problems:
-        raise DataError(taken.problems)
-    return evaluate(taken, rules)
+    with collector_paused():
+        taken = take_in(activities, rules, shelves)
+        if taken.problems:
+            raise DataError(taken.problems)
+        return evaluate(taken, rules)

@@ -10,93 +10,77 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tanlu.accounts.rulebook.activity import DEFAULT_UNCERTAINTY, Activity
 from tanlu.accounts.rulebook.findings import Finding
+from tanlu.accounts.rulebook.input_names import input_id, input_label
 from tanlu.accounts.rulebook.method import Input, Method, methods
 from tanlu.accounts.rulebook.method_sets import MethodSet
-from tanlu.accounts.rulebook.resolver import Match, Reason, Resolver
+from tanlu.accounts.rulebook.plan import Found, Plan, Reading, Substitute
+from tanlu.accounts.rulebook.plausible import CO2_PER_C, is_share, limits, slip
+from tanlu.accounts.rulebook.records import Records, gather_records
+from tanlu.accounts.rulebook.resolver import Match, Resolver
 from tanlu.core.errors import Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import LANGUAGES, catalogue
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError, conversion_factor
 
 PERIOD: Final = re.compile(r"(19|20|21)\d\d(-(0[1-9]|1[0-2]))?")
-CO2_PER_C: Final = 44 / 12
-SLIPS: Final = (CO2_PER_C, 1000.0, 0.001, 10.0, 0.1, 100.0, 0.01)
-"""Ratios by which a value outside its range is often wrong: CO2 for carbon, and powers of ten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How records of one make are computed: the same method, inputs, units, words, area and periods.
-
-    Parameters
-    ----------
-    method : Method
-    alternative : int
-        Position among the alternative units.
-    columns : tuple of (row, input, period, scale)
-        Which rows hold numbers, of which input and period, and the factor to the unit of the method.
-    periods : tuple of str
-        Periods of the results; the last one alone for methods that are not series.
-    choices, matches, defaults : mapping
-        Words, factors of the library and defaults of the rule, by input.
-    """
-
-    method: Method
-    alternative: int
-    columns: tuple[tuple[int, str, str, float], ...]
-    periods: tuple[str, ...]
-    choices: Mapping[str, str]
-    matches: Mapping[str, Match]
-    defaults: Mapping[str, float]
-
-
-@dataclass(slots=True)
-class Record:
-    """The rows of one record, and its numbers in the units of the method in the order of ``plan.columns``."""
-
-    name: str
-    place: str
-    plan: Plan
-    rows: list[Activity]
-    numbers: list[float]
+Make = tuple[int, str, str]
+"""What records with the same plan have in common: shape, area and period."""
 
 
 @dataclass(slots=True)
 class Taken:
-    """Everything that was taken in."""
+    """Everything that was taken in.
 
-    records: list[Record] = field(default_factory=list)
+    Parameters
+    ----------
+    records : Records
+    plans : list of Plan or None
+        How each record is computed; None if it has a problem.
+    numbers : NDArray
+        Numbers of the records in the units of their methods: those of a record start where its rows do, in the order of the columns of
+        its plan.
+    problems : list of Problem
+    findings : list of Finding
+    """
+
+    records: Records
+    plans: list[Plan | None]
+    numbers: NDArray[np.float64]
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
 def take_in(activities: Sequence[Activity], method_set: MethodSet, library: Library) -> Taken:
     """Check rows and make records of them."""
-    taken = Taken()
-    intake = _Intake(taken, method_set, library, Resolver(library, method_set))
-    for rows in _grouped(activities, method_set):
-        intake.record(rows)
+    records = gather_records(activities, method_set)
+    resolver = Resolver(library, method_set)
+    area_of = {place: resolver.area(place) for place in set(records.places)}
+    keys = list(zip(records.shapes, [area_of[p] for p in records.places], records.periods, strict=True))
+    taken = Taken(records, [None] * len(keys), np.zeros(len(activities)))
+    intake = _Intake(taken, method_set, library, resolver, keys, _faulty_rows(activities), bytearray(len(keys)))
+    intake.all()
     taken.findings.extend(intake.substitutes())
     return taken
 
 
-def _grouped(activities: Sequence[Activity], method_set: MethodSet) -> Iterable[list[Activity]]:
-    """Return the rows of each record; a record of a method that is not a series is split by period."""
-    series: dict[str, bool] = {}
-    groups: dict[tuple[object, ...], list[Activity]] = {}
-    for number, row in enumerate(activities):
-        name = row.method
-        if name not in series:
-            found = method_set.find(name)
-            series[name] = found is not None and found.is_series
-        key = (row.record or number, row.place, name, "" if series[name] else row.period)
-        if key in groups:
-            groups[key].append(row)
-        else:
-            groups[key] = [row]
-    return groups.values()
+def _faulty_rows(activities: Sequence[Activity]) -> NDArray[np.bool_] | None:
+    """Return which rows have a grade or an uncertainty that is none, or None if there are no such rows."""
+    pairs = [(a.grade, a.uncertainty) for a in activities]
+    faulty = {pair for pair in set(pairs) if _is_faulty(*pair)}
+    return np.array([pair in faulty for pair in pairs]) if faulty else None
+
+
+def _is_faulty(grade: str, uncertainty: float | None) -> bool:
+    return (bool(grade) and grade not in DEFAULT_UNCERTAINTY) or (
+        uncertainty is not None and not 0 <= uncertainty < 1000
+    )
 
 
 def _problem(code: str, row: Activity, field_name: str, value: str, **details: object) -> Problem:
@@ -119,29 +103,6 @@ def _topics() -> dict[str, set[str]]:
     return topics
 
 
-@cache
-def _input_names() -> dict[str, tuple[str, ...]]:
-    """Names of inputs as users may write them: Chinese or English name → ids; inputs of different methods may share a name."""
-    words: dict[str, tuple[str, ...]] = {}
-    for key, texts in catalogue().items():
-        if key.startswith("input."):
-            for text in {texts[lang] for lang in LANGUAGES}:
-                words[text] = (*words.get(text, ()), key.removeprefix("input."))
-    return words
-
-
-def input_id(method: Method, text: str) -> str:
-    """Return the id of an input that a user wrote as id, or by its Chinese or English name; other texts stay."""
-    if text in method.by_name:
-        return text
-    named = _input_names().get(text, (text,))
-    return next((name for name in named if name in method.by_name), named[0])
-
-
-Substitute = tuple[str, str, str, tuple[Reason, ...]]
-"""Method, input, factor and why it was taken."""
-
-
 @dataclass(slots=True)
 class _Draft:
     """A record while it is being checked."""
@@ -155,18 +116,11 @@ class _Draft:
     alternative: int = 0
     columns: list[tuple[int, str, str, float]] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)
-    matches: dict[str, Match] = field(default_factory=dict)
-    defaults: dict[str, float] = field(default_factory=dict)
-    substitutes: list[Substitute] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a make: its plan, what is listed of each record with the row of its value, and factors to confirm."""
-
-    plan: Plan
-    news: Sequence[tuple[Finding, int]]
-    substitutes: Sequence[Substitute]
+    def reading(self, news: Sequence[tuple[Finding, int]]) -> Reading:
+        """Return how records like it are read."""
+        given = frozenset(self.given)
+        return Reading(self.method, self.alternative, tuple(self.columns), self.choices, given, news)
 
 
 @dataclass(slots=True)
@@ -175,88 +129,98 @@ class _Intake:
     method_set: MethodSet
     library: Library
     resolver: Resolver
+    keys: Sequence[Make]
+    faulty: NDArray[np.bool_] | None
+    plain: bytearray
+    """Whether the numbers of a record need no closer look."""
     _units: dict[tuple[str, tuple[str | None, ...]], tuple[float | None, ...]] = field(default_factory=dict)
     _words: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
-    _plans: dict[tuple[object, ...], _Known] = field(default_factory=dict)
-    _shapes: dict[tuple[object, ...], tuple[_Draft, list[tuple[Finding, int]]]] = field(default_factory=dict)
-    _substitutes: dict[Substitute, tuple[Finding, Match, list[int]]] = field(default_factory=dict)
-    _choice_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    _readings: dict[int, Reading] = field(default_factory=dict)
+    _plans: dict[Make, Plan] = field(default_factory=dict)
+    _found: dict[tuple[object, ...], Found] = field(default_factory=dict)
+    _substitutes: dict[Substitute, tuple[Finding, Match]] = field(default_factory=dict)
     _strangers: set[str] = field(default_factory=set)
-    _alone: set[str] = field(default_factory=set)
 
-    def record(self, rows: list[Activity]) -> None:
-        """Take in the rows of one record: as the ones of the same make before it or, if there is none or a number is odd, in full."""
-        row = rows[0]
-        method = self.method_set.find(row.method)
-        if method is None:
-            self._unknown_method(row)
-            return
-        if not row.record:
-            self._once(row, method)
-        shape = self._shape(rows, method)
-        key = (shape, self.resolver.area(row.place), row.period)
-        known = self._plans.get(key) or self._elsewhere(rows, shape, key)
-        numbers = _plain_numbers(rows, known.plan) if known is not None else None
-        if known is None or numbers is None:
-            self._in_full(rows, method, shape, key)
-            return
-        name = row.record or row.id
-        self._accept(Record(name, row.place, known.plan, rows, numbers), known.substitutes)
-        for finding, at in known.news:
-            news = finding._replace(record=name, place=row.place, period=row.period, value=rows[at].value)
-            self.taken.findings.append(news)
+    def all(self) -> None:
+        """Take in all records: as the ones of the same make before it or, if there is none or a number is odd, in full."""
+        repeats, plans = self.taken.records.repeats, self.taken.plans
+        for number, key in enumerate(self.keys):
+            if number in repeats:
+                self._repeated(number)
+            plan = self._plans.get(key) or self._elsewhere(number, key)
+            if plan is None or not self.plain[number]:
+                self._in_full(number, key)
+                continue
+            plans[number] = plan
+            plan.found.times += 1
+            if plan.reading.news:
+                self._again(number, plan.reading.news)
 
-    def _accept(self, record: Record, substitutes: Sequence[Substitute]) -> None:
-        self.taken.records.append(record)
-        for substitute in substitutes:
-            self._substitutes[substitute][2][0] += 1
+    def _again(self, number: int, news: Sequence[tuple[Finding, int]]) -> None:
+        """List what is listed of every record of a shape."""
+        records = self.taken.records
+        rows = records.rows(number)
+        said = (records.names[number], records.places[number], records.periods[number])
+        for f, at in news:
+            self.taken.findings.append(Finding(f.code, f.severity, *said, f.method, f.input, rows[at].value, f.details))
 
-    def _once(self, row: Activity, method: Method) -> None:
+    def _repeated(self, number: int) -> None:
         """List a row that stands alone and is the same as one before it: perhaps a file was given twice."""
-        if row.id in self._alone:
-            place = (row.place, row.period, method.id, input_id(method, row.input), row.value)
-            self.taken.findings.append(Finding("repeated_row", "warning", row.id, *place))
-        self._alone.add(row.id)
+        records, (row,) = self.taken.records, self.taken.records.rows(number)
+        method = records.methods[number]
+        if method is not None:
+            said = (row.place, row.period, method.id, input_id(method, row.input), row.value)
+            self.taken.findings.append(Finding("repeated_row", "warning", records.names[number], *said))
 
-    def _elsewhere(self, rows: list[Activity], shape: tuple[object, ...], key: tuple[object, ...]) -> _Known | None:
+    def _elsewhere(self, number: int, key: Make) -> Plan | None:
         """Return the plan of a record of which another area or period has been checked: only its factors are looked up.
 
         None if there was none like it, or if a factor is missing.
         """
-        if shape not in self._shapes:
+        shape, area, period = key
+        reading = self._readings.get(shape)
+        if reading is None or reading.method.is_series or not PERIOD.fullmatch(period):
             return None
-        like, news = self._shapes[shape]
-        before, period = len(self.taken.problems), rows[0].period
-        draft = _Draft(rows[0].record or rows[0].id, rows[0].place, like.method, like.given, [period])
-        draft.alternative, draft.choices = like.alternative, like.choices
-        draft.columns = [(position, name, period, scale) for position, name, _, scale in like.columns]
-        if PERIOD.fullmatch(period):
+        records, before = self.taken.records, len(self.taken.problems)
+        found = self._found.get((reading.need, area, period[:4]))
+        if found is None or area.partition("/")[0] not in self.library.areas:
+            draft = _Draft(records.names[number], records.places[number], reading.method, periods=[period])
             self._known_place(draft)
-            self._factors(draft, rows)
-        if len(self.taken.problems) > before or not PERIOD.fullmatch(period):
-            # the full check tells it with everything else
-            del self.taken.problems[before:]
-            return None
-        self._plans[key] = _Known(_plan(draft), news, draft.substitutes)
+            draft.given = {name: {} for name in reading.given}
+            draft.alternative, draft.choices = reading.alternative, dict(reading.choices)
+            found = self._factors(draft, records.rows(number), reading)
+            if len(self.taken.problems) > before:
+                # the full check tells it with everything else
+                del self.taken.problems[before:]
+                return None
+        self._plans[key] = Plan(reading, (period,), found)
         return self._plans[key]
 
-    def _shape(self, rows: list[Activity], method: Method) -> tuple[object, ...]:
-        """Return what decides how a record is read: method, inputs, units, words and, of a series, periods."""
-        if method.id not in self._choice_names:
-            words = {i.name for i in method.inputs if i.kind == "choice"}
-            spelt = {text for text, names in _input_names().items() if not words.isdisjoint(names)}
-            self._choice_names[method.id] = frozenset(words | spelt)
-        choices = self._choice_names[method.id]
-        series = method.is_series
-        cells = ((r.input, r.unit, r.period if series else "", r.value if r.input in choices else "") for r in rows)
-        return (method.id, *cells)
+    def _read_alike(self, shape: int, reading: Reading) -> None:
+        """Read the numbers of all records of a shape, and mark those about which nothing needs a closer look."""
+        records = self.taken.records
+        numbers = np.array(records.alike[shape])
+        grid, starts = records.grid(numbers), records.starts[numbers]
+        plain = np.ones(len(numbers), dtype=bool) if self.faulty is None else ~self.faulty[grid].any(axis=1)
+        for n, (position, name, _, scale) in enumerate(reading.columns):
+            with np.errstate(all="ignore"):
+                values = _floats([records.values[row] for row in grid[:, position].tolist()]) * scale
+            low, high = limits(reading.method.by_name[name], reading.alternative)
+            # also false for what is not a number
+            plain &= (low <= values) & (values <= high) & np.isfinite(values)
+            self.taken.numbers[starts + n] = values
+        for number in numbers[plain].tolist():
+            self.plain[number] = True
 
-    def _in_full(
-        self, rows: list[Activity], method: Method, shape: tuple[object, ...], key: tuple[object, ...]
-    ) -> None:
+    def _in_full(self, number: int, key: Make) -> None:
         """Check everything about a record, and keep its plan for others of the same make."""
-        before, found = len(self.taken.problems), len(self.taken.findings)
-        draft = _Draft(rows[0].record or rows[0].id, rows[0].place, method, periods=sorted({r.period for r in rows}))
+        records = self.taken.records
+        rows, method = records.rows(number), records.methods[number]
+        if method is None:
+            self._unknown_method(rows[0])
+            return
+        before, listed = len(self.taken.problems), len(self.taken.findings)
+        draft = _Draft(records.names[number], rows[0].place, method, periods=sorted({r.period for r in rows}))
         for position, row in enumerate(rows):
             self._place(position, row, draft, rows)
         self._choices(draft, rows)
@@ -264,23 +228,31 @@ class _Intake:
         for wanted in method.inputs:
             if wanted.kind == "activity" and wanted.name not in draft.given and wanted.default is None:
                 self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
-        if len(self.taken.problems) == before:
-            self._known_place(draft)
-            self._factors(draft, rows)
-        if method.is_series and len(self.taken.problems) == before:
+        if len(self.taken.problems) > before:
+            return
+        news = self._news(draft, listed)
+        self._known_place(draft)
+        found = self._factors(draft, rows, draft.reading(news))
+        if method.is_series:
             self._gaps(draft, rows)
             self._constants(draft, rows, numbers)
             numbers = _held(draft, numbers)
         if len(self.taken.problems) > before:
             return
-        plan = _plan(draft)
-        self._accept(Record(draft.name, draft.place, plan, rows, numbers), draft.substitutes)
-        unused = iter(draft.unused)
-        news = [(f, next(unused)) for f in self.taken.findings[found:] if f.code == "input_not_used"]
+        reading = draft.reading(news)
+        found.times += 1
+        plan = self.taken.plans[number] = Plan(self._readings.get(key[0], reading), tuple(draft.periods), found)
         if not _has_held_inputs(draft):
-            self._plans.setdefault(key, _Known(plan, news, draft.substitutes))
-            if not method.is_series:
-                self._shapes.setdefault(shape, (draft, news))
+            self._plans.setdefault(key, plan)
+            if key[0] not in self._readings:
+                self._readings[key[0]] = reading
+                self._read_alike(key[0], reading)
+        self.taken.numbers[records.starts[number] : records.starts[number] + len(numbers)] = numbers
+
+    def _news(self, draft: _Draft, listed: int) -> list[tuple[Finding, int]]:
+        """Return what is listed of every record like a draft."""
+        unused = iter(draft.unused)
+        return [(f, next(unused)) for f in self.taken.findings[listed:] if f.code == "input_not_used"]
 
     def _report(self, code: str, row: Activity, field_name: str, value: str, **details: object) -> None:
         self.taken.problems.append(_problem(code, row, field_name, value, **details))
@@ -433,50 +405,51 @@ class _Intake:
         return value
 
     def _range(self, draft: _Draft, wanted: Input, row: Activity, value: float) -> None:
-        """A value outside the plausible range is a problem if a common slip explains it, else it is listed."""
-        low, high = _limits(wanted, draft.alternative)
+        """A value outside the plausible range is a problem if it cannot be or a common slip explains it, else it is listed."""
+        low, high = limits(wanted, draft.alternative)
         if low <= value <= high:
             return
         span = {"low": f"{low:g}", "high": f"{high:g}", "unit": wanted.units[0] or "1"}
         if value < 0 <= low:
             self._report("below_minimum", row, "value", row.value, minimum=f"{low:g}")
             return
-        slips = [s for s in _slips(wanted) if low <= value / s <= high] if math.isfinite(high) else []
-        if slips:
-            code = "carbon_slip" if slips[0] == CO2_PER_C else "unit_slip"
-            self._report(code, row, "value", row.value, ratio=f"{slips[0]:.4g}", **span)
+        ratio = slip(wanted, draft.alternative, value)
+        if ratio is not None:
+            code = "carbon_slip" if ratio == CO2_PER_C else "unit_slip"
+            self._report(code, row, "value", row.value, ratio=f"{ratio:.4g}", **span)
+        elif is_share(wanted) and value > high:
+            self._report("above_whole", row, "value", row.value, input=wanted.name, maximum=f"{high:g}")
         else:
             self._find("out_of_range", "warning", draft, wanted.name, row.value, **span)
 
-    def _factors(self, draft: _Draft, rows: list[Activity]) -> None:
-        """Find what the user did not give: factors of the library, defaults of the rule."""
-        waiting: dict[str, list[Input]] = {}
-        for wanted in draft.method.inputs:
-            if wanted.kind == "choice" or wanted.name in draft.given:
-                continue
-            if len(wanted.units) > 1 and wanted.units[draft.alternative] is None:
-                draft.defaults[wanted.name] = 1.0
-            elif wanted.kind == "factor":
-                waiting.setdefault(wanted.bundle or wanted.name, []).append(wanted)
-            elif wanted.default is not None:
-                draft.defaults[wanted.name] = wanted.default
+    def _factors(self, draft: _Draft, rows: list[Activity], reading: Reading) -> Found:
+        """Find what the user did not give: factors of the library, defaults of the rule; it is the same within an area and a year."""
         year = int(draft.periods[-1][:4])
-        for inputs in waiting.values():
+        key = (reading.need, self.resolver.area(draft.place), draft.periods[-1][:4])
+        if key in self._found:
+            return self._found[key]
+        before = len(self.taken.problems)
+        matches: dict[str, Match] = {}
+        waiting, defaults = _waiting(draft)
+        for inputs in waiting:
             found = self.resolver.find(inputs, draft.alternative, draft.choices, draft.place, year)
             if found is None:
-                self._no_factor(draft, rows, inputs, year)
+                defaults |= self._no_factor(draft, rows, inputs, year)
                 continue
-            for wanted, match in zip(inputs, found, strict=True):
-                draft.matches[wanted.name] = match
-                if match.is_fallback:
-                    self._substitute(draft, wanted.name, match)
+            matches |= {wanted.name: match for wanted, match in zip(inputs, found, strict=True)}
+        substitutes = tuple(self._substitute(draft, n, m) for n, m in matches.items() if m.is_fallback)
+        answer = Found(matches, defaults, substitutes)
+        if len(self.taken.problems) == before:
+            self._found[key] = answer
+        return answer
 
-    def _no_factor(self, draft: _Draft, rows: list[Activity], inputs: Sequence[Input], year: int) -> None:
-        """Use defaults of the rule, or say which factor is missing and why none serves."""
+    def _no_factor(self, draft: _Draft, rows: list[Activity], inputs: Sequence[Input], year: int) -> dict[str, float]:
+        """Return defaults of the rule, and say which factor is missing and why none serves."""
+        defaults: dict[str, float] = {}
         lacking = self.resolver.lacking(inputs, draft.alternative, draft.choices, draft.place, year)
         for wanted in inputs:
             if wanted.default is not None:
-                draft.defaults[wanted.name] = wanted.default
+                defaults[wanted.name] = wanted.default
                 continue
             if wanted not in lacking:
                 # it is there; it comes along once the others of its bundle do
@@ -486,7 +459,7 @@ class _Intake:
             details: dict[str, object] = {"record": draft.name, "place": draft.place, "year": year}
             for language in LANGUAGES:
                 details[f"subject_{language}"] = self.library.label(subject, language) or "–"
-                details[f"name_{language}"] = _input_label(wanted.name, language)
+                details[f"name_{language}"] = input_label(wanted.name, language)
             later = sorted(f.valid_from for f in others if f.valid_from and f.valid_from > year)
             if later:
                 self._report("year_outside_factor", rows[0], "period", str(year), first=later[0], **details)
@@ -495,6 +468,7 @@ class _Intake:
                 self._report(
                     "missing_factor", rows[0], "input", wanted.name, set=self.method_set.id, unit=unit, **details
                 )
+        return defaults
 
     def _constants(self, draft: _Draft, rows: list[Activity], numbers: list[float]) -> None:
         """An input of which a series method takes one value has the same one in all periods."""
@@ -512,22 +486,24 @@ class _Intake:
             some = _nearest(first, self.library.areas)
             self._find("unknown_place", "review", draft, "place", first, some=some)
 
-    def _substitute(self, draft: _Draft, name: str, match: Match) -> None:
+    def _substitute(self, draft: _Draft, name: str, match: Match) -> Substitute:
         """Note a factor that a person should confirm; it is listed once with the number of records that take it."""
         key = (draft.method.id, name, match.factor.id, match.reasons)
         if key not in self._substitutes:
-            period = draft.periods[-1]
-            first = Finding(
-                "fallback", "review", draft.name, draft.place, period, draft.method.id, name, match.factor.id
-            )
-            self._substitutes[key] = (first, match, [0])
-        draft.substitutes.append(key)
+            said = (draft.name, draft.place, draft.periods[-1], draft.method.id, name, match.factor.id)
+            self._substitutes[key] = (Finding("fallback", "review", *said), match)
+        return key
 
     def substitutes(self) -> Iterator[Finding]:
         """Yield the factors to confirm."""
-        for finding, match, (count,) in (s for s in self._substitutes.values() if s[2][0]):
+        times = dict.fromkeys(self._substitutes, 0)
+        for found in self._found.values():
+            for substitute in found.substitutes:
+                times[substitute] += found.times
+        for key, (finding, match) in self._substitutes.items():
             reasons = tuple((f"reasons_{lang}", _reasons(match, lang)) for lang in LANGUAGES)
-            yield finding._replace(details=(("factor", match.factor.id), ("count", str(count)), *reasons))
+            if times[key]:
+                yield finding._replace(details=(("factor", match.factor.id), ("count", str(times[key])), *reasons))
 
     def _gaps(self, draft: _Draft, rows: list[Activity]) -> None:
         """A series has a value for every year between the first and the last; so has another input that is given in several years."""
@@ -542,30 +518,20 @@ class _Intake:
                 self._report("gap_in_series", rows[0], wanted.name, lost, record=draft.name)
 
 
-def _input_label(name: str, language: str) -> str:
-    """Return what an input is called; one without an entry is called by its id."""
-    return catalogue().get(f"input.{name}", {}).get(language, name)
-
-
-def _limits(wanted: Input, alternative: int) -> tuple[float, float]:
-    """Return the plausible range of an input, which is given for its first unit."""
-    if alternative and len(wanted.units) > 1:
-        return (0.0 if wanted.low is not None and wanted.low >= 0 else -math.inf), math.inf
-    return (-math.inf if wanted.low is None else wanted.low), (math.inf if wanted.high is None else wanted.high)
-
-
-def _slips(wanted: Input) -> tuple[float, ...]:
-    """Return the ratios by which a value of an input is often wrong; CO2 is given for carbon only where carbon is asked."""
-    if wanted.kind != "factor":
-        return ()
-    carbon = "carbon" in wanted.parameter or any(unit and " C/" in unit for unit in wanted.units)
-    return SLIPS if carbon else SLIPS[1:]
-
-
-def _plan(draft: _Draft) -> Plan:
-    return Plan(
-        draft.method, draft.alternative, tuple(draft.columns), tuple(draft.periods), draft.choices, draft.matches, draft.defaults
-    )  # fmt: skip
+def _waiting(draft: _Draft) -> tuple[Iterable[list[Input]], dict[str, float]]:
+    """Return the bundles of factors that the library has to give, and the defaults of the rule for other inputs."""
+    waiting: dict[str, list[Input]] = {}
+    defaults: dict[str, float] = {}
+    for wanted in draft.method.inputs:
+        if wanted.kind == "choice" or wanted.name in draft.given:
+            continue
+        if len(wanted.units) > 1 and wanted.units[draft.alternative] is None:
+            defaults[wanted.name] = 1.0
+        elif wanted.kind == "factor":
+            waiting.setdefault(wanted.bundle or wanted.name, []).append(wanted)
+        elif wanted.default is not None:
+            defaults[wanted.name] = wanted.default
+    return waiting.values(), defaults
 
 
 def _has_held_inputs(draft: _Draft) -> bool:
@@ -587,25 +553,19 @@ def _held(draft: _Draft, numbers: list[float]) -> list[float]:
     return [numbers[n] for n in kept.values()]
 
 
-def _plain_numbers(rows: Sequence[Activity], plan: Plan) -> list[float] | None:
-    """Return the numbers of a record in the units of the method, or None if anything about them needs a closer look."""
-    for row in rows:
-        if row.grade and row.grade not in DEFAULT_UNCERTAINTY:
-            return None
-        if row.uncertainty is not None and not 0 <= row.uncertainty < 1000:
-            return None
-    numbers = []
-    for position, name, _, scale in plan.columns:
-        try:
-            value = float(rows[position].value) * scale
-        except ValueError:
-            return None
-        low, high = _limits(plan.method.by_name[name], plan.alternative)
-        # also false for what is not a number
-        if not low <= value <= high or math.isinf(value):
-            return None
-        numbers.append(value)
-    return numbers
+def _floats(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return numbers as they are written; what is none is NaN."""
+    try:
+        return np.array(list(map(float, texts)))
+    except ValueError:
+        return np.array([_float(text) for text in texts])
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _reasons(match: Match, language: str) -> str:

@@ -30,6 +30,15 @@ class Match:
         return not FOR_REVIEW.isdisjoint(self.reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A factor that serves in a place, how far its region is, and what is to be said of it in every year."""
+
+    factor: Factor
+    rank: int
+    reasons: tuple[Reason, ...]
+
+
 @dataclass(slots=True)
 class Resolver:
     """Finds factors for the methods of one set; answers are kept.
@@ -45,6 +54,7 @@ class Resolver:
     _ranks: dict[str, dict[str, int]] = field(default_factory=dict)
     _areas: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[object, ...], tuple[Match, ...] | None] = field(default_factory=dict)
+    _kept: dict[tuple[str, ...], list[_Candidate]] = field(default_factory=dict)
 
     def find(
         self, inputs: Sequence[Input], alternative: int, choices: Mapping[str, str], place: str, year: int
@@ -95,27 +105,38 @@ class Resolver:
 
     def _best(self, factor_set: str, wanted: Input, subject: str, unit: str, place: str, year: int) -> Match | None:
         """Return the nearest factor of a set: region first, then year."""
-        named = self.renamed(factor_set, subject)
-        candidates = self.library.index.get((factor_set, wanted.parameter, named, wanted.gas), [])
-        rank = self._rank(place)
         usable = [
-            f for f in candidates
-            if f.region in rank and (f.valid_from or year) <= year and f.evidence != "" and _fits(f, unit)
-        ]  # fmt: skip
+            c
+            for c in self._candidates(factor_set, wanted, subject, unit, place)
+            if (c.factor.valid_from or year) <= year
+        ]
         if not usable:
             return None
-        best = min(usable, key=lambda f: (rank[f.region], *_preference(f, year)))
-        reasons: list[Reason] = []
-        nearest = {f.region for f in candidates}
-        if named != subject:
-            reasons.append("renamed")
-        if best.region and len(nearest) > 1 and self._is_proxy(best.region, nearest, place):
-            reasons.append("wider_region")
-        if not best.holds_in(year):
+        best = min(usable, key=lambda c: (c.rank, *_preference(c.factor, year)))
+        reasons = list(best.reasons)
+        if not best.factor.holds_in(year):
             reasons.append("older_year")
-        if best.status:
-            reasons.append("draft" if best.status == "draft" else "superseded")
-        return Match(best, tuple(reasons) or ("exact",))
+        if best.factor.status:
+            reasons.append("draft" if best.factor.status == "draft" else "superseded")
+        return Match(best.factor, tuple(reasons) or ("exact",))
+
+    def _candidates(self, factor_set: str, wanted: Input, subject: str, unit: str, place: str) -> list[_Candidate]:
+        """Return the factors of a set that serve in a place, whatever the year."""
+        key = (factor_set, wanted.parameter, subject, wanted.gas, unit, place)
+        if key in self._kept:
+            return self._kept[key]
+        named = self.renamed(factor_set, subject)
+        published = self.library.index.get((factor_set, wanted.parameter, named, wanted.gas), [])
+        rank, regions = (self._rank(place), {f.region for f in published}) if published else ({}, set())
+        found = []
+        for f in published:
+            if f.region in rank and f.evidence != "" and _fits(f, unit):
+                reasons: list[Reason] = ["renamed"] if named != subject else []
+                if f.region and len(regions) > 1 and self._is_proxy(f.region, regions, place):
+                    reasons.append("wider_region")
+                found.append(_Candidate(f, rank[f.region], tuple(reasons)))
+        self._kept[key] = found
+        return found
 
     def _rank(self, place: str) -> dict[str, int]:
         """Return the position of a place and of the areas around it, nearest first; factors of no area come last."""
