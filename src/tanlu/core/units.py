@@ -103,6 +103,8 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "min": ("time", Fraction(1, 525_600)),
     "d": ("time", Fraction(1, 365)),
     "天": ("time", Fraction(1, 365)),
+    "month": ("time", Fraction(1, 12)),
+    "月": ("time", Fraction(1, 12)),
     "yr": ("time", Fraction(1)),
     "a": ("time", Fraction(1)),
     "年": ("time", Fraction(1)),

@@ -15,10 +15,12 @@ from tanlu.energy.components import Carrier, Component, Node
 from tanlu.energy.model import Mode, Model, State
 from tanlu.energy.policies import Policy
 from tanlu.energy.problem import Floats, LinearProblem
+from tanlu.energy.provenance import Provenance
 from tanlu.energy.segments import segment
 from tanlu.energy.timegrid import HOURS_PER_YEAR, TimeGrid
 
 if TYPE_CHECKING:
+    from tanlu.core.errors import Problem
     from tanlu.energy.certificate import EnergyResult
 
 
@@ -76,6 +78,10 @@ class System:
         Whether these hours stand for a whole year.
     labels : tuple of str
         Names in Chinese and English.
+    technologies : mapping of str to tuple of str
+        Names of technologies in Chinese and English.
+    provenance : Provenance
+        Source, grade and place of every number; empty for a system made in Python.
     """
 
     name: str
@@ -90,6 +96,8 @@ class System:
     hours: int = HOURS_PER_YEAR
     annual: bool = True
     labels: tuple[str, str] = ("", "")
+    technologies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)
 
     @classmethod
     def read(cls, path: Path | str) -> System:
@@ -103,6 +111,12 @@ class System:
         from tanlu.energy.reading import read_system
 
         return read_system(Path(path))
+
+    def check(self) -> list[Problem]:
+        """Return everything that is wrong with it, with place, hour, value and how to mend it; empty where nothing is."""
+        from tanlu.energy.checks import check
+
+        return check(self)
 
     @cached_property
     def _by_name(self) -> dict[str, Component]:
