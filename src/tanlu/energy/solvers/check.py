@@ -19,6 +19,9 @@ from tanlu.energy.solvers.tightening import implied_bounds
 ROUNDING: Final = 16 * np.finfo(float).eps
 """A sum smaller than this share of its terms cannot be told from zero."""
 
+LOSS: Final = 1e-7
+"""Relative loss of a lower bound through noise that is not worth the work of moving duals."""
+
 
 def reduced_costs(problem: LinearProblem, dual: Floats) -> Floats:
     """Return :math:`c - A^T y`, zero where it cannot be told from zero [million CNY per unit]."""
@@ -63,15 +66,29 @@ def dual_bound(problem: LinearProblem, dual: Floats) -> float:
     lower, upper = implied_bounds(problem)
     if (lower > upper).any():  # the rows leave no room at all: any number is a lower bound of nothing
         lower, upper = problem.lower, problem.upper
+    bounds = _bounds(problem, dual, costs, lower, upper)
+    if max(bounds) == -inf and dual.any():
+        return dual_bound(problem, np.zeros_like(dual))
+    return max(bounds)
+
+
+def _bounds(problem: LinearProblem, dual: Floats, costs: Floats, lower: Floats, upper: Floats) -> list[float]:
+    """Return lower bounds from duals and from moved duals, until one loses little; −∞ is always among them."""
+    best = _dual_objective(problem, dual, costs, lower, upper)
     bounds = [-inf]
     if not _open(costs, lower, upper).any():
-        bounds.append(_dual_objective(problem, dual, costs, lower, upper))
+        bounds.append(best)
+        # noise times a far implied bound may cost much more than the noise itself
+        near = _dual_objective(problem, dual, costs, problem.lower, problem.upper)
+        if near - best <= LOSS * abs(near):
+            return bounds
     for moved in repaired(problem, dual, lower, upper):
-        moved = allowed(problem, moved)
-        costs = reduced_costs(problem, moved)
+        kept = allowed(problem, moved)
+        costs = reduced_costs(problem, kept)
         if not _open(costs, lower, upper).any():
-            bounds.append(_dual_objective(problem, moved, costs, lower, upper))
-    return max(bounds)
+            bounds.append(_dual_objective(problem, kept, costs, lower, upper))
+            break
+    return bounds
 
 
 def _open(costs: Floats, lower: Floats, upper: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -169,6 +186,8 @@ def is_infeasible(problem: LinearProblem, ray: Floats) -> bool:
     """
     if (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any():
         return True
+    if _unreachable_row(problem):
+        return True
     if ray.shape != problem.row_lower.shape or not np.isfinite(ray).all() or not ray.any():
         return False
     ray = allowed(problem, ray / np.abs(ray).max())
@@ -184,6 +203,17 @@ def is_infeasible(problem: LinearProblem, ray: Floats) -> bool:
     needed, offered = ray[ray != 0] * sides[ray != 0], pull[pull != 0] * bounds[pull != 0]
     size = np.abs(needed).sum() + np.abs(offered).sum()
     return bool(needed.sum() - offered.sum() > 1e-9 * size)
+
+
+def _unreachable_row(problem: LinearProblem) -> bool:
+    """Return whether one row alone cannot be kept within the bounds of its columns, as a row without entries."""
+    matrix, count = problem.matrix, problem.shape[0]
+    columns = np.repeat(np.arange(problem.shape[1]), np.diff(matrix.indptr))
+    at_lower, at_upper = matrix.data * problem.lower[columns], matrix.data * problem.upper[columns]
+    least = np.bincount(matrix.indices, np.minimum(at_lower, at_upper), count)
+    most = np.bincount(matrix.indices, np.maximum(at_lower, at_upper), count)
+    size = 1e-9 * np.bincount(matrix.indices, np.abs(matrix.data), count)
+    return bool(((least > problem.row_upper + size) | (most < problem.row_lower - size)).any())
 
 
 def is_unbounded_direction(problem: LinearProblem, ray: Floats, tolerance: float) -> bool:

@@ -65,8 +65,10 @@ def run(
     scaling = equilibrate(problem)
     scaled = scaling.apply(problem)
     cones = _cones(scaled)
-    if not cones.free.any() or not len(cones.sides):
-        return RawAnswer(Status.FAILED, reason="nothing to choose, or nothing to keep")
+    if not cones.free.any():
+        return _without_choice(problem)
+    if not len(cones.sides):
+        return _without_sides(problem, cones)
     solver = clarabel.DefaultSolver(
         sparse.csc_matrix((int(cones.free.sum()),) * 2),
         scaled.cost[cones.free],
@@ -76,6 +78,23 @@ def run(
         _settings(tolerance, time_limit, threads),
     )
     return scaling.undo(_answer(solver.solve(), scaled, cones), problem.offset)
+
+
+def _without_choice(problem: LinearProblem) -> RawAnswer:
+    """Return the answer when every column is fixed; a claim that the rows cannot be kept is checked like any other."""
+    activity = problem.matrix @ problem.lower
+    kept = ((activity >= problem.row_lower) & (activity <= problem.row_upper)).all()
+    status = Status.OPTIMAL if kept else Status.INFEASIBLE
+    return RawAnswer(status, problem.lower.copy(), np.zeros(problem.shape[0]), reason="nothing to choose")
+
+
+def _without_sides(problem: LinearProblem, cones: _Cones) -> RawAnswer:
+    """Return the answer when nothing holds the columns that are not fixed."""
+    direction = np.where(cones.free, -problem.cost, 0.0)
+    if direction.any():
+        return RawAnswer(Status.UNBOUNDED, ray=direction, reason="nothing to keep")
+    primal = np.where(cones.free, 0.0, problem.lower)
+    return RawAnswer(Status.OPTIMAL, primal, np.zeros(problem.shape[0]), reason="nothing to keep")
 
 
 def _cones(problem: LinearProblem) -> _Cones:

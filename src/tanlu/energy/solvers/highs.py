@@ -73,9 +73,9 @@ def run_milp(
     scaled = scaling.apply(problem)
     try:
         options: Options = {"mip_rel_gap": gap, "mip_abs_gap": 0.0}
-        model = load(scaled, options | _common(tolerance, time_limit, threads))
-        _solve(model)
-        answer = _answer(model)
+        model = load(scaled, options | common(tolerance, time_limit, threads))
+        run_model(model)
+        answer = answer_of(model)
         if answer.primal.size and answer.status in {Status.OPTIMAL, Status.LIMIT}:
             answer = _with_whole_numbers_held(scaled, answer, tolerance, threads)
     except OptionRefusedError as refused:
@@ -88,9 +88,9 @@ def second_opinion(problem: LinearProblem) -> RawAnswer:
     scaling = equilibrate(problem)
     try:
         options: Options = {"presolve": "off", "random_seed": 1}
-        model = load(scaling.apply(problem), options | _common(1e-6, None, 1))
-        _solve(model)
-        return scaling.undo(_answer(model), problem.offset)
+        model = load(scaling.apply(problem), options | common(1e-6, None, 1))
+        run_model(model)
+        return scaling.undo(answer_of(model), problem.offset)
     except OptionRefusedError as refused:
         return RawAnswer(Status.FAILED, reason=str(refused))
 
@@ -137,7 +137,7 @@ def load(problem: LinearProblem, options: Options) -> Any:
     return model
 
 
-def _common(tolerance: float, time_limit: float | None, threads: int) -> Options:
+def common(tolerance: float, time_limit: float | None, threads: int) -> Options:
     """Return the options that every run shares."""
     strict = min(1e-7, max(1e-10, 0.1 * tolerance))
     return {
@@ -163,23 +163,23 @@ def _run_linear(
     """Scale, solve and scale back a problem without whole numbers."""
     scaling = equilibrate(problem)
     try:
-        model = load(scaling.apply(problem), method | _common(tolerance, time_limit, threads))
+        model = load(scaling.apply(problem), method | common(tolerance, time_limit, threads))
         if isinstance(warm, highspy.HighsBasis):
             model.setBasis(warm)  # a basis that does not fit is refused, and the run starts cold
-        _solve(model)
-        return scaling.undo(_answer(model), problem.offset)
+        run_model(model)
+        return scaling.undo(answer_of(model), problem.offset)
     except OptionRefusedError as refused:
         return RawAnswer(Status.FAILED, reason=str(refused))
 
 
-def _solve(model: Any) -> None:
+def run_model(model: Any) -> None:
     """Run HiGHS; with the threads of the options, whatever an earlier run in this process used."""
     if model.run() == highspy.HighsStatus.kError and model.getModelStatus() == MODEL.kNotset:
         highspy.Highs.resetGlobalScheduler(True)
         model.run()
 
 
-def _answer(model: Any) -> RawAnswer:
+def answer_of(model: Any) -> RawAnswer:
     """Return what HiGHS found, in the units of its model."""
     outcome, info, found = model.getModelStatus(), model.getInfo(), model.getSolution()
     status = _status(outcome)
@@ -239,9 +239,9 @@ def _with_whole_numbers_held(problem: LinearProblem, answer: RawAnswer, toleranc
         integer=None,
     )
     options: Options = {"solver": "simplex"}
-    model = load(linear, options | _common(tolerance, None, threads))
-    _solve(model)
-    polished = _answer(model)
+    model = load(linear, options | common(tolerance, None, threads))
+    run_model(model)
+    polished = answer_of(model)
     if polished.status is not Status.OPTIMAL:
         return answer
     return replace(answer, primal=polished.primal, dual=polished.dual)

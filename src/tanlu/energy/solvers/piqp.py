@@ -12,6 +12,7 @@ from tanlu.energy.problem import LinearProblem
 from tanlu.energy.solvers.answer import RawAnswer, Status
 from tanlu.energy.solvers.scaling import equilibrate
 
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 STATUS: Final = {
     piqp.PIQP_SOLVED: Status.OPTIMAL,
     piqp.PIQP_PRIMAL_INFEASIBLE: Status.INFEASIBLE,
@@ -34,6 +35,8 @@ def run(
     scaling = equilibrate(problem)
     scaled = scaling.apply(problem)
     equal = scaled.row_lower == scaled.row_upper
+    # PIQP writes a warning to the console for rows that are open on both sides
+    sided = ~equal & (np.isfinite(scaled.row_lower) | np.isfinite(scaled.row_upper))
     matrix = scaled.matrix.tocsr()
     solver = piqp.SparseSolver()
     settings = solver.settings
@@ -49,23 +52,23 @@ def run(
         scaled.cost,
         sparse.csc_matrix(matrix[equal]),
         scaled.row_lower[equal],
-        sparse.csc_matrix(matrix[~equal]),
-        scaled.row_lower[~equal],
-        scaled.row_upper[~equal],
+        sparse.csc_matrix(matrix[sided]),
+        scaled.row_lower[sided],
+        scaled.row_upper[sided],
         scaled.lower,
         scaled.upper,
     )
-    return scaling.undo(_answer(solver, equal), problem.offset)
+    return scaling.undo(_answer(solver, equal, sided), problem.offset)
 
 
-def _answer(solver: piqp.SparseSolver, equal: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> RawAnswer:
+def _answer(solver: piqp.SparseSolver, equal: Mask, sided: Mask) -> RawAnswer:
     """Run PIQP and return its answer; its claims of infeasibility come without a usable proof."""
     outcome = solver.solve()
     result = solver.result
     status = STATUS.get(outcome, Status.FAILED)
     dual = np.zeros(len(equal))
     dual[equal] = -result.y
-    dual[~equal] = result.z_l - result.z_u
+    dual[sided] = result.z_l - result.z_u
     primal = np.array(result.x)
     if status in {Status.INFEASIBLE, Status.UNBOUNDED} or not np.isfinite(primal).all():
         return RawAnswer(status, iterations=result.info.iter, reason=outcome.name)
