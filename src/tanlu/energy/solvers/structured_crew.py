@@ -1,0 +1,49 @@
+"""Threads that run compiled kernels on parts of arrays; parts and sums do not depend on the number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+PART: Final = 25_000
+"""Entries of an array under which a second thread costs more than it gives."""
+
+
+class Crew:
+    """A pool of threads for kernels that hold no lock.
+
+    Parameters
+    ----------
+    threads : int
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def spread(self, kernel: Callable[..., Any], size: int, *arguments: Any) -> list[Any]:
+        """Run ``kernel(first, last, *arguments)`` on parts of 0 ... size; return the results in the order of the parts."""
+        parts = max(1, min(8, size // PART))
+        edges = [size * k // parts for k in range(parts + 1)]
+        return self.each(lambda k: kernel(edges[k], edges[k + 1], *arguments), range(parts))
+
+    def each(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Run a task on each item; return the results in order."""
+        known = list(items)
+        if self._pool is None or len(known) < 2:
+            return [task(item) for item in known]
+        return list(self._pool.map(task, known))
