@@ -36,7 +36,8 @@ from tanlu.energy.problem import Floats
 from tanlu.energy.system import System
 
 FEATURES = (
-    "battery", "standing_loss", "initial", "energy_capacity", "ramps", "varying_efficiency", "varying_fuel", "capture", "must_run", "tariff",
+    "battery", "standing_loss", "initial", "energy_capacity", "ramps", "varying_efficiency", "varying_fuel", "capture", "must_run",
+    "tariff",
     "cascade", "delay", "shifting", "elastic", "fleet", "contract", "line", "heat", "synthesis", "cap", "budget", "share", "targets",
     "reserve", "fuel_limit", "pathway",
 )  # fmt: skip

@@ -116,10 +116,10 @@ class Converter(Expandable):
         limit = model.by_period(self.annual_limit) * 1e-3
         if np.all(np.isfinite(limit)):
             model.totals(f"{self.name}.annual", [(activity, 1.0)], unit="GWh", lower=-np.inf, upper=limit)
-        if not model.relaxed:
-            self._ramps(model, activity, size)
         if Mode.COMMITMENT in model.mode and self.unit_size > 0:
             commitment.commit(model, self, activity, size)
+        elif not model.relaxed:
+            self._ramps(model, activity, size)
 
     def _cost(self, model: Model) -> Floats:
         """Return the cost of activity, with what is bought from and sold to the market, (P, S) [CNY/MWh]."""
