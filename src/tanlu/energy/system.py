@@ -118,6 +118,12 @@ class System:
 
         return check(self)
 
+    def aggregate(self) -> System:
+        """Return it on one node, as if nothing limited transport within it; see `tanlu.energy.aggregation`."""
+        from tanlu.energy.aggregation import aggregate
+
+        return aggregate(self)
+
     @cached_property
     def _by_name(self) -> dict[str, Component]:
         return {component.name: component for component in self.components}

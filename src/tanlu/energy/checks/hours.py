@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import Inspector, place_of
+from tanlu.energy.checks.wording import moment
 from tanlu.energy.components import Component, Connection, Converter
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.problem import Floats
-from tanlu.energy.reading.profiles import moment
 from tanlu.energy.timegrid import HOURS_PER_YEAR
 
 _OVER_MEAN: Final = ("profile", "inflow", "driving", "unmanaged_profile")

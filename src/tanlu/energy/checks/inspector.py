@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.core.errors import Problem
+from tanlu.energy.checks.wording import kind_of, nearest
 from tanlu.energy.components import Component, Expandable, Line
 from tanlu.energy.parameters import Hourly, Value, at_years
 from tanlu.energy.problem import Floats
-from tanlu.energy.reading.report import kind_of, nearest
 
 if TYPE_CHECKING:
     from tanlu.energy.system import System

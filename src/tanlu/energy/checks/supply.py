@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import BOUNDLESS, Inspector
+from tanlu.energy.checks.wording import moment
 from tanlu.energy.components import (
     Component,
     Connection,
@@ -33,7 +34,6 @@ from tanlu.energy.components import (
 )
 from tanlu.energy.parameters import Hourly
 from tanlu.energy.problem import Floats
-from tanlu.energy.reading.profiles import moment
 from tanlu.energy.timegrid import HOURS_PER_YEAR
 
 _SLIP: Final = 100.0

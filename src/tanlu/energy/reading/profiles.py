@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import warnings
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ import numpy as np
 
 from tanlu.core.errors import Problem
 from tanlu.core.tables import decode
+from tanlu.energy.checks.wording import moment
 from tanlu.energy.problem import Floats
 from tanlu.energy.reading.report import Report
 from tanlu.energy.timegrid import HOURS_PER_YEAR
@@ -20,14 +20,6 @@ HOUR: Final = "hour"
 _LEAP_DAY: Final = 24 * (31 + 28)
 _MOST_FAULTS: Final = 5
 """Faulty cells told of a column; a file in another format has thousands."""
-
-
-def moment(hour: int, hours: int = HOURS_PER_YEAR) -> str:
-    """Return an hour of the year as month, day and time; of a shorter span as its number."""
-    if hours != HOURS_PER_YEAR:
-        return str(hour)
-    start = datetime.datetime(2001, 1, 1) + datetime.timedelta(hours=int(hour))
-    return f"{start:%m-%d %H}:00"
 
 
 def read_profiles(report: Report, hours: int) -> tuple[dict[str, Floats], dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,24 +11,12 @@ from typing import Any, Final
 import yaml
 
 from tanlu.core.errors import Problem
-from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import read_yaml
+from tanlu.energy.checks.wording import kind_of, nearest
 
 SYSTEM_FILE: Final = "system.yaml"
 Place = tuple[str | int, ...]
 """Keys and positions that lead to an entry of system.yaml."""
-
-
-def nearest(value: str, known: Iterable[str]) -> dict[str, object]:
-    """Return the fields of a message that suggests a name: the nearest known one, or some that are known."""
-    names = [str(name) for name in known]
-    close = difflib.get_close_matches(value, names, n=3, cutoff=0.6)
-    return {"suggestions": ", ".join(close or names[:8]) or "–"}
-
-
-def kind_of(kind: str) -> dict[str, object]:
-    """Return the fields of a message that say what a name stands for, in both languages."""
-    return {f"kind_{language}": translate(f"energy.kind.{kind}", language) for language in LANGUAGES}
 
 
 @dataclass
