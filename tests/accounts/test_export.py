@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ import openpyxl
 import pytest
 
 from tanlu.accounts.files.export import write_results
-from tanlu.accounts.files.export_tables import ACTIVITY_COLUMNS, FACTOR_COLUMNS
+from tanlu.accounts.files.export_tables import ACTIVITY_COLUMNS, FACTOR_COLUMNS, write_columns
 from tanlu.accounts.files.guideline_workbook import guideline_workbook
 from tanlu.accounts.files.primap2_interchange import MEMO_CODES, entity_of, write_primap2
 from tanlu.accounts.files.sectoral_table import NA, NE, category_name, sectoral_lines, table_codes
@@ -361,3 +362,22 @@ def test_memo_items_are_kept_apart(tmp_path: Path) -> None:
     assert table["Total with land"][0] == NE
     write_primap2(results, tmp_path / "p")
     assert {r["category (IPCC2006_PRIMAP)"] for r in read(tmp_path / "p.csv") if r["entity"] == "CO2"} == {"M.BIO"}
+
+
+@pytest.mark.parametrize("sign", [",", '"', "\n", "\r", ""])
+def test_texts_with_signs_of_the_format_come_back_as_they_were(sign: str, tmp_path: Path) -> None:
+    columns = [[f"a{sign}b", "plain", ""], ["湖南", f"{sign}{sign}", "x y"]]
+    write_columns(tmp_path / "t.csv", ("first", f"last{sign}"), columns)
+    text = (tmp_path / "t.csv").read_bytes().decode()
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["first", f"last{sign}"],
+        *map(list, zip(*columns, strict=True)),
+    ]
+
+
+def test_a_table_is_to_the_byte_what_the_writer_of_the_language_makes(tmp_path: Path) -> None:
+    columns = [["1", 'say "yes"', "a,b"], ["x", "", " y "]]
+    write_columns(tmp_path / "t.csv", ("n", "text"), columns)
+    wanted = io.StringIO(newline="")
+    csv.writer(wanted, lineterminator="\n").writerows([("n", "text"), *zip(*columns, strict=True)])
+    assert (tmp_path / "t.csv").read_bytes() == wanted.getvalue().encode()

@@ -18,7 +18,7 @@ from tanlu.accounts.files.export_tables import (
 )
 from tanlu.accounts.files.sectoral_table import GROUPS, MASSES, Line, Number, category_name, sectoral_lines
 from tanlu.accounts.rulebook import findings, result
-from tanlu.accounts.rulebook.activity import Activity
+from tanlu.accounts.rulebook.activity import Activity, activity_ids
 from tanlu.accounts.rulebook.result import Results
 from tanlu.core.library import Library, load_library
 from tanlu.core.messages import LANGUAGES, translate
@@ -68,7 +68,8 @@ def guideline_workbook(
     for year in sorted({r.period[:4] for r in chosen}):
         writer.sectoral(year, sectoral_lines(results, [r for r in chosen if r.period[:4] == year], gwp, notation))
     writer.table("results", result.COLUMNS, [result_row(r) for r in results])
-    writer.table("activities", ACTIVITY_COLUMNS, [activity_row(a) for a in activities])
+    rows = zip(activities, activity_ids(activities), strict=True)
+    writer.table("activities", ACTIVITY_COLUMNS, [activity_row(a, name) for a, name in rows])
     writer.factors(load_library() if library is None else library)
     writer.methods()
     writer.table("qc", findings.COLUMNS, [list(f.as_row().values()) for f in results.findings])

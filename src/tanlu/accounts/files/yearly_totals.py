@@ -86,15 +86,20 @@ def totals_record(years: Sequence[YearTotal]) -> dict[str, Any]:
 
 
 def _year_total(results: Results, year: int, rows: list[Result], gwp: str) -> YearTotal:
-    counted = [r for r in rows if results.in_total(r)]
-    apart = [r for r in counted if not is_land(r.category)]
+    # a category counts or not as a whole
+    one_of_each = {r.category: r for r in rows}.values()
+    counts = {r.category for r in one_of_each if results.in_total(r)}
+    land = {name for name in counts if is_land(name)}
+    counted = [r for r in rows if r.category in counts]
+    apart = [r for r in counted if r.category not in land] if land else counted
     total = Bounds(*results.total(gwp, counted))
-    without = Bounds(*results.total(gwp, apart)) if len(apart) < len(counted) else None
+    without = Bounds(*results.total(gwp, apart)) if land else None
     masses: dict[str, float] = {}
     for r in counted:
         masses[r.gas] = masses.get(r.gas, 0.0) + r.value
     added = by_category([r for r in counted if r.is_memo])
-    return YearTotal(year, masses, total, without, added, by_category([r for r in rows if not results.in_total(r)]))
+    outside = by_category([r for r in rows if r.category not in counts])
+    return YearTotal(year, masses, total, without, added, outside)
 
 
 def by_category(rows: list[Result]) -> dict[str, dict[str, float]]:
