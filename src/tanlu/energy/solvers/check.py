@@ -41,9 +41,9 @@ def dual_bound(problem: LinearProblem, dual: Floats) -> float:
     r"""Return a lower bound of the linear programme from any vector of row duals.
 
     For every y, :math:`c^T x = y^T A x + (c - A^T y)^T x`, which is at least the sum over rows of the y times its side and over
-    columns of the reduced cost times its bound. A reduced cost whose bound is open takes the bound that follows from the rows; where there
-    is none, the duals are moved a little so that the reduced cost vanishes (safe bounds of Neumaier and Shcherbina 2004,
-    https://doi.org/10.1007/s10107-003-0433-3).
+    columns of the reduced cost times its bound. A reduced cost whose bound is open takes the bound that follows from the rows for points
+    that cost at most twice as much; where there is none, the duals are moved a little so that the reduced cost vanishes (safe bounds of
+    Neumaier and Shcherbina 2004, https://doi.org/10.1007/s10107-003-0433-3).
 
     Parameters
     ----------
@@ -61,12 +61,15 @@ def dual_bound(problem: LinearProblem, dual: Floats) -> float:
         return -inf
     dual = allowed(problem, dual)
     costs = reduced_costs(problem, dual)
+    nominal = _dual_objective(problem, dual, costs, problem.lower, problem.upper)
     if not _open(costs, problem.lower, problem.upper).any():
-        return _dual_objective(problem, dual, costs, problem.lower, problem.upper)
-    lower, upper = implied_bounds(problem)
-    if (lower > upper).any():  # the rows leave no room at all: any number is a lower bound of nothing
+        return nominal
+    # points that cost more than twice the nominal bound cannot beat it: only the others need bounds
+    most = nominal + abs(nominal - problem.offset) + 1.0
+    lower, upper = implied_bounds(problem, most=most - problem.offset)
+    if (lower > upper).any():  # no point costs so little, or none is feasible: what follows from nothing is not used
         lower, upper = problem.lower, problem.upper
-    bounds = _bounds(problem, dual, costs, lower, upper)
+    bounds = [min(most, bound) for bound in _bounds(problem, dual, costs, lower, upper)]
     if max(bounds) == -inf and dual.any():
         return dual_bound(problem, np.zeros_like(dual))
     return max(bounds)
