@@ -15,6 +15,7 @@ from tanlu.commands import (
     account_library,
     account_uncertainty,
     data,
+    energy,
     main_job,
     pathway,
     plan,
@@ -55,6 +56,7 @@ account_uncertainty.register(account.app)
 account_ets.register(account.app)
 app.add_typer(account.app, name="account")
 app.add_typer(pathway.app, name="pathway")
+app.add_typer(energy.app, name="energy")
 
 
 def main() -> None:

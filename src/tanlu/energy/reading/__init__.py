@@ -14,6 +14,6 @@ Which number counts. A row of ``parameters.csv`` for the component itself, else 
 its technology. By year, it is interpolated linearly and constant beyond the first and last.
 """
 
-from tanlu.energy.reading.folder import read_system
+from tanlu.energy.reading.folder import read_system, system_folder
 
-__all__ = ["read_system"]
+__all__ = ["read_system", "system_folder"]

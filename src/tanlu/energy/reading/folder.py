@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,8 @@ _REQUIRED: Final = ("id", "price_year", "periods", "carriers", "components")
 _CARRIER: Final = ("zh", "en", "unit", "market", "biogenic", "surplus", "non_fossil")
 _NODE: Final = ("region", "zh", "en", "latitude", "longitude")
 _SYSTEM: Final = "system"
+ENERGY: Final = "energy"
+"""Folder of a province that holds its energy system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def read_system(path: Path | str) -> System:
     frame = _frame(report, document)
     values = Values(report, frame.price_year)
     values.take(read_rows(report, "parameters.csv", PARAMETERS))
-    profiles, files = read_profiles(report, frame.hours)
+    profiles, profile_files = read_profiles(report, frame.hours)
     carriers = _carriers(report, values, document.get("carriers"))
     nodes = _nodes(report, document.get("nodes"))
     parts = Parts(report, values, {c.name: c for c in carriers}, [n.name for n in nodes], profiles)
@@ -93,7 +96,7 @@ def read_system(path: Path | str) -> System:
     policies = parts.policies(document.get("policies"))
     rate = _discount_rate(report, values, document)
     _tell_unused(report, values, parts, carriers)
-    _tell_strange_columns(report, parts, files)
+    _tell_strange_columns(report, parts, profile_files)
     sources = _sources(report, values.origins)
     system = System(
         name=frame.name,
@@ -109,7 +112,7 @@ def read_system(path: Path | str) -> System:
         hours=frame.hours,
         annual=frame.annual,
         technologies=_technologies(report, document.get("technologies")),
-        provenance=Provenance(values.origins, sources, {n: files[n] for n in parts.used_profiles if n in files}),
+        provenance=Provenance(values.origins, sources, {n: profile_files[n] for n in parts.used_profiles}),
     )
     whole = not report.problems
     report.problems += check(system, accepted=_accepted(report, document), whole=whole)
@@ -261,10 +264,10 @@ def _tell_unused(report: Report, values: Values, parts: Parts, carriers: list[Ca
             report.unknown_cell("component", owner, parts.parameters_of, row.file, row.line, "component")
 
 
-def _tell_strange_columns(report: Report, parts: Parts, files: Mapping[str, str]) -> None:
+def _tell_strange_columns(report: Report, parts: Parts, found: Mapping[str, str]) -> None:
     """Tell which profiles are named for a node or component that does not exist: what they replace would be used in their stead."""
     owners = {*parts.nodes, *parts.parameters_of}
-    for name, file in files.items():
+    for name, file in found.items():
         owner, dot, _ = name.rpartition(".")
         if dot and owner not in owners:
             report.unknown_cell("node", owner, parts.nodes, file, 1, name)
@@ -301,3 +304,21 @@ def _check_source(report: Report, origin: Origin, known: Mapping[str, Source]) -
 def _each_once(problems: list[Problem]) -> list[Problem]:
     """Return problems without repetition: one entry may be wrong for every node that it is read for."""
     return list({(p.code, p.file, p.row, p.field, p.value): p for p in reversed(problems)}.values())[::-1]
+
+
+def system_folder(name: str) -> Path:
+    """Return the folder of a system: the folder itself, or the energy folder of a province by its name or path.
+
+    Raises
+    ------
+    DataError
+        When there is neither.
+    """
+    if (Path(name) / SYSTEM_FILE).is_file():
+        return Path(name)
+    shipped = Path(str(files("tanlu.provinces")))
+    for province in (shipped / name, Path(name)):
+        if (province / ENERGY / SYSTEM_FILE).is_file():
+            return province / ENERGY
+    known = ", ".join(sorted(p.parent.parent.name for p in shipped.glob(f"*/{ENERGY}/{SYSTEM_FILE}")))
+    raise DataError([Problem("energy_no_system", name, value=name, details={"some": known or "–"})])

@@ -189,7 +189,7 @@ class Parts:
         owners = (name, technology) if technology and technology != name else (name,)
         for owner in owners:
             self._know(owner, cls)
-        context = context or Context(self._by_mass(arguments))
+        context = context or Context(self._by_mass(cls, arguments))
         for key, quantity in fields_of(cls).quantities.items():
             value = self._quantity(cls, key, quantity, owners, template, place, node, context)
             if value is not None:
@@ -207,9 +207,10 @@ class Parts:
         """Remember which parameters may be written for a component or technology."""
         self.parameters_of.setdefault(owner, set()).update(fields_of(cls).quantities)
 
-    def _by_mass(self, arguments: Mapping[str, Any]) -> bool:
+    def _by_mass(self, cls: type, arguments: Mapping[str, Any]) -> bool:
         """Tell whether the capacity of a component is counted by mass: by its carrier, or the first that it makes."""
-        carrier = arguments.get("carrier") or next(iter(arguments.get("outputs") or ()), "")
+        carrier = arguments.get("carrier") or getattr(cls, "carrier", "")
+        carrier = carrier or next(iter(arguments.get("outputs") or ()), "")
         found = self.carriers.get(str(carrier))
         return found is not None and found.unit == "t"
 
@@ -314,7 +315,7 @@ class Parts:
         """Make the line of a row of lines.csv, with the settings of the template of its technology."""
         cells = row.cells
         template, place = self.line_templates.get(cells.get("technology") or "", ({}, ("components",)))
-        context = Context(self._by_mass(cells), cells.get("length_km"))
+        context = Context(self._by_mass(Line, cells), cells.get("length_km"))
         for column, kind, known in (
             ("from", "node", self.nodes),
             ("to", "node", self.nodes),
@@ -358,7 +359,7 @@ class Parts:
                 arguments[key] = self._setting(hint, entry[key], (*place, key), name, "")
         self._know(name, cls)
         for key, quantity in fields_of(cls).quantities.items():
-            value = self._quantity(cls, key, quantity, (name,), entry, place, "", Context(self._by_mass(arguments)))
+            value = self._quantity(cls, key, quantity, (name,), entry, place, "", Context(self._by_mass(cls, arguments)))
             if value is not None:
                 arguments[key] = value
         return None if len(self.report.problems) > before else cls(**arguments)
