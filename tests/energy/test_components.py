@@ -335,6 +335,14 @@ def test_a_store_that_is_not_cyclic_ends_with_no_less_than_it_began() -> None:
     assert cost(found) == pytest.approx(100)
 
 
+def test_a_store_that_need_not_return_gives_all_it_has() -> None:
+    """20 MWh, half full, no loss: 9 of load in hour 1 and 1 in hour 2 are free."""
+    store = Store(name="tank", node="a", carrier="electricity", existing=20.0, hours=1.0, initial=0.5, returns=False)
+    lake = reservoir("lake", existing=20.0, initial=0.5, returns=False)
+    for part in (store, lake):
+        assert cost(plan(part, source("oil", 100.0), load(1.0, [9.0, 1.0]), hours=2)) == pytest.approx(0.0, abs=1e-9)
+
+
 def test_power_and_energy_of_a_store_are_built_apart() -> None:
     """Load 0, 0, 6, 6 on 6 MW free in the first two hours: 6 MW of power and 12 MWh; the charge ratio of 0.5 asks for 12 MW of power.
 
@@ -673,6 +681,20 @@ def test_potential_least_and_rate_of_building_bind() -> None:
     assert found.capacities["wind.capacity"] * 1e3 == pytest.approx([5.0, 8.0])
     least = Source(name="wind", node="a", carrier="electricity", expandable=True, fixed_om=10.0, minimum=3.0)
     assert cost(plan(least, source("oil", 1.0), load(1.0), hours=1)) == pytest.approx(30)
+
+
+def test_time_slices_have_their_own_length_and_number() -> None:
+    """Slices of 6 and 18 h, 365 and 182.5 times a year; 1 MW at 100 and 10: 2,190 h · 100 + 3,285 h · 10.
+
+    A store of 6 MWh fills at 10 in a slice of 18 h with a third of a MW and gives 1 MW for the 6 h, each as often as its slice occurs.
+    """
+    slices = {"lengths": np.array([6.0, 18.0]), "occurrences": np.array([365.0, 182.5])}
+    oil = source("oil", 0.0, tariff=np.array([100.0, 10.0]))
+    assert cost(plan(oil, load(1.0), hours=2, **slices)) == pytest.approx(2_190 * 100 + 3_285 * 10)
+    store = Store(name="tank", node="a", carrier="electricity", existing=1.0, hours=6.0)
+    found = plan(oil, store, load(1.0), hours=2, **slices)
+    assert flow(found, "tank.charge") == [0.0, pytest.approx(1 / 3, abs=1e-5)]
+    assert cost(found) == pytest.approx(3_285 * 10 * 4 / 3)
 
 
 def test_a_day_that_stands_for_a_year_counts_365_times() -> None:

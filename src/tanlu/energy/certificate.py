@@ -162,7 +162,8 @@ def solve(
     """
     seconds = {}
     start = perf_counter()
-    hourly = segments is None or segments >= grid.hours
+    # time slices that occur unequally often have no mean that bounds them
+    hourly = segments is None or segments >= grid.hours or grid.occurrences is not None
     steps = grid if hourly else grid.with_steps(system.segments(int(segments or 0)))
     seconds["segments"] = perf_counter() - start
     start = perf_counter()
@@ -201,7 +202,7 @@ def dispatch(
     """
     years = programme.grid.years
     system = _with_shares(programme, solution, period)
-    grid = TimeGrid.hourly(years, system.hours, annual=system.annual).single(period)
+    grid = system.grid(years).single(period)
     grid = replace(grid, weights=programme.grid.weights[period : period + 1])
     capacities = {name: size[period : period + 1] for name, size in decided_capacities(programme, solution).items()}
     hourly = system.compile(grid, Mode.EXACT, capacities)

@@ -76,6 +76,8 @@ class System:
         Hours of the profiles [h].
     annual : bool
         Whether these hours stand for a whole year.
+    lengths, occurrences : (H,) array or None
+        Length [h] of each of the `hours` and how often it occurs in a year, where they are time slices and not hours.
     labels : tuple of str
         Names in Chinese and English.
     technologies : mapping of str to tuple of str
@@ -95,6 +97,8 @@ class System:
     price_year: int = 2023
     hours: int = HOURS_PER_YEAR
     annual: bool = True
+    lengths: Floats | None = None
+    occurrences: Floats | None = None
     labels: tuple[str, str] = ("", "")
     technologies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
@@ -141,7 +145,8 @@ class System:
     def grid(self, periods: Sequence[int] | None = None) -> TimeGrid:
         """Return the hourly grid of some of its periods; all where none are named."""
         years = tuple(self.periods if periods is None else periods)
-        return TimeGrid.hourly(years, self.hours, discount_rate=self.discount_rate, annual=self.annual)
+        grid = TimeGrid.hourly(years, self.hours, discount_rate=self.discount_rate, annual=self.annual)
+        return replace(grid, lengths=self.lengths, occurrences=self.occurrences)
 
     def compile(
         self,

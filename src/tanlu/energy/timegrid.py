@@ -35,6 +35,10 @@ class TimeGrid:
         How often the covered hours make a year (8760 divided by `hours` where they stand for one); 1 where only they are meant.
     build_years : (P,) array or None
         Years in which the capacity of each period can be built [a]; None where they follow from the years.
+    lengths : (H,) array or None
+        Length of each of the `hours`, where they are time slices of another length [h]; None where each is one hour.
+    occurrences : (H,) array or None
+        How often each of them occurs in a year, where that differs [1/a]; None where it is `repetitions` for all.
     """
 
     years: tuple[int, ...]
@@ -43,6 +47,8 @@ class TimeGrid:
     hours: int
     repetitions: float = 1.0
     build_years: Floats | None = None
+    lengths: Floats | None = None
+    occurrences: Floats | None = None
 
     @classmethod
     def hourly(
@@ -105,18 +111,28 @@ class TimeGrid:
 
     @property
     def is_hourly(self) -> bool:
-        """Whether every step is one hour."""
+        """Whether every step is one hour, or one time slice of the profiles."""
         return self.steps == self.hours
 
     @cached_property
     def durations(self) -> Floats:
         """Hours of each step [h]."""
-        return np.diff(self.starts, append=self.hours).astype(float)
+        if self.lengths is None:
+            return self._counts.astype(float)
+        return np.asarray(np.add.reduceat(self.lengths, self.starts), float)
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        """Hours, or time slices, of each step."""
+        return np.diff(self.starts, append=self.hours)
 
     @cached_property
     def annual_hours(self) -> Floats:
         """Hours of the year that each step stands for [h/a]."""
-        return self.durations * self.repetitions
+        if self.occurrences is None:
+            return self.durations * self.repetitions
+        lengths = np.ones(self.hours) if self.lengths is None else self.lengths
+        return np.asarray(np.add.reduceat(lengths * self.occurrences, self.starts), float)
 
     @cached_property
     def ends(self) -> NDArray[np.int64]:
@@ -127,7 +143,8 @@ class TimeGrid:
         """Return the mean of an hourly array over each step; hours are its last axis."""
         if self.is_hourly:
             return np.asarray(hourly, float)
-        result: Floats = np.add.reduceat(hourly, self.starts, axis=-1) / self.durations
+        weighted = hourly if self.lengths is None else hourly * self.lengths
+        result: Floats = np.add.reduceat(weighted, self.starts, axis=-1) / self.durations
         return result
 
     def highest(self, hourly: Floats) -> Floats:
@@ -140,7 +157,7 @@ class TimeGrid:
 
     def to_hours(self, values: Floats) -> Floats:
         """Return values of steps (last axis) at every hour, constant within a step."""
-        return np.repeat(values, self.durations.astype(int), axis=-1)
+        return np.repeat(values, self._counts, axis=-1)
 
 
 def period_weights(years: Sequence[int], discount_rate: float) -> Floats:

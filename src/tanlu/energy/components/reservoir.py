@@ -52,6 +52,8 @@ class Reservoir(Expandable):
         Hours that the water takes, :math:`\tau` [h].
     initial : float or None
         Content before the first hour as a share of the volume [1]; None where cyclic.
+    returns : bool
+        Whether it ends with no less than an initial content.
     """
 
     node: str
@@ -66,6 +68,7 @@ class Reservoir(Expandable):
     downstream_ratio: float = quantity("MWh/MWh", default=1.0)
     delay: int = quantity("h", default=0, high=240)
     initial: float | None = quantity("1", default=None, high=1.0)
+    returns: bool = True
 
     def compile(self, model: Model) -> None:
         """Add turbines, spill, content, and what flows on."""
@@ -107,6 +110,8 @@ class Reservoir(Expandable):
         else:
             start = self.initial * self.volume * KILO
             model.builder.raise_sides(rows[:, 0], start)
+            if not self.returns:
+                return
             shape = (model.grid.periods,)
             ends = model.builder.rows(f"{self.name}.end", shape, ("period",), unit="GWh", lower=start, upper=np.inf)
             model.builder.add(ends, content[:, -1], 1.0)
@@ -119,7 +124,8 @@ class Reservoir(Expandable):
             for let_go in (release, spill):
                 model.builder.add(below, let_go, -self.downstream_ratio * hours)
             return
-        arriving = self._register(model, release, spill) if model.grid.is_hourly else self._reach(model, release, spill)
+        by_hour = model.grid.is_hourly and model.grid.lengths is None
+        arriving = self._register(model, release, spill) if by_hour else self._reach(model, release, spill)
         model.builder.add(below, arriving, -self.downstream_ratio * hours)
 
     def _register(self, model: Model, release: Indices, spill: Indices) -> Indices:

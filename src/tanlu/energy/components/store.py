@@ -49,6 +49,8 @@ class Store(Expandable):
         Cost of discharging [CNY/MWh].
     initial : float or None
         Content before the first hour as a share of the energy capacity [1]; None where it is cyclic.
+    returns : bool
+        Whether it ends with no less than an initial content.
     """
 
     node: str
@@ -64,6 +66,7 @@ class Store(Expandable):
     standing_loss: float = quantity("1/h", default=0.0, high=0.5)
     variable_om: Value = quantity("CNY/MWh", default=0.0, usual=(0.0, 1e3), kind="value")
     initial: float | None = quantity("1", default=None, high=1.0)
+    returns: bool = True
 
     def compile(self, model: Model) -> None:
         """Add charging, discharging, content and their limits."""
@@ -126,16 +129,20 @@ class Store(Expandable):
     def _start(
         self, model: Model, rows: Indices, content: Indices, energy: Capacity, share: float, kept: float
     ) -> None:
-        """Begin with a given share of the energy capacity, and end with no less."""
+        """Begin with a given share of the energy capacity, and end with no less where it returns."""
+        if energy.columns is None:
+            model.builder.raise_sides(rows[:, 0], kept * share * energy.fixed)
+        else:
+            model.builder.add(rows[:, 0], energy.columns, -kept * share)
+        if not self.returns:
+            return
         ends = model.builder.rows(
             f"{self.name}.content.end", (model.grid.periods,), ("period",), unit="GWh", upper=np.inf
         )
         model.builder.add(ends, content[:, -1], 1.0)
         if energy.columns is None:
-            model.builder.raise_sides(rows[:, 0], kept * share * energy.fixed)
             model.builder.raise_sides(ends, share * energy.fixed)
         else:
-            model.builder.add(rows[:, 0], energy.columns, -kept * share)
             model.builder.add(ends, energy.columns, -share)
 
 
