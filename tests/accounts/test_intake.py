@@ -389,6 +389,18 @@ def test_what_stands_outside_the_total_is_added_up_alone() -> None:
     assert results.total("AR5")[0] == 2.0
 
 
+def test_given_factors_of_sets_that_the_rule_does_not_name_are_listed() -> None:
+    rows = [Activity("a", "hunan", "2022", "electricity-location-based", "electricity", "100", "MWh")]
+    plain = compute(rows, "cn-province-2011")
+    [used] = plain.factors.values()
+    stray = [dataclasses.replace(used, id=f"mine.{n}", set="mine") for n in "ab"]
+    results = compute(rows, "cn-province-2011", factors=[used, *stray])
+    [finding] = [f for f in results.findings if f.code == "factors_not_of_rule"]
+    assert (finding.severity, finding.value, results.totals()) == ("warning", "mine", plain.totals())
+    assert finding.text("en").startswith("2 given factors were not taken") and used.set in finding.text("zh")
+    assert "factors_not_of_rule" not in {f.code for f in plain.findings}
+
+
 def test_a_factor_that_is_given_with_the_data_comes_before_the_library() -> None:
     rows = [Activity("a", "cn", "2020", "lime-production", "lime_output", "100", "t")]
     wanted = method_sets()["ipcc-2006"].methods["lime-production"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from tanlu.accounts.rulebook.activity import Activity
 from tanlu.accounts.rulebook.evaluate import evaluate
+from tanlu.accounts.rulebook.findings import Finding
 from tanlu.accounts.rulebook.intake import take_in
 from tanlu.accounts.rulebook.method_sets import MethodSet, method_sets
 from tanlu.accounts.rulebook.result import Results
@@ -51,7 +52,8 @@ def compute(
     method_set : str
         Name of a method set.
     factors : sequence of Factor
-        Factors of a province or an enterprise, which are added to the library.
+        Factors of a province or an enterprise, which are added to the library; those of sets that the method set does not name are listed
+        among the findings, as none of them is taken.
     library : Library, optional
         The library that ships with the package if not given.
 
@@ -73,4 +75,17 @@ def compute(
         taken = take_in(activities, rules, shelves)
         if taken.problems:
             raise DataError(taken.problems)
-        return evaluate(taken, rules)
+        results = evaluate(taken, rules)
+    stray = _stray(factors, rules)
+    return replace(results, findings=(*results.findings, *stray)) if stray else results
+
+
+def _stray(factors: Sequence[Factor], rules: MethodSet) -> list[Finding]:
+    """List the given factors that cannot be taken because the method set names none of their sets."""
+    named = (*rules.factor_sets, *rules.fallback)
+    stray = [f for f in factors if f.set not in named]
+    if not stray:
+        return []
+    sets = ", ".join(sorted({f.set for f in stray}))
+    details = (("count", str(len(stray))), ("sets", sets), ("set", rules.id), ("named", ", ".join(named)))
+    return [Finding("factors_not_of_rule", "warning", "", "", "", "", "", sets, details)]

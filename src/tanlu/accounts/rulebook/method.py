@@ -28,6 +28,7 @@ from typing import Any, Final, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tanlu.accounts.rulebook.code_text import texts_behind
 from tanlu.core.hashing import hash_json
 
 Values = float | NDArray[np.float64]
@@ -66,7 +67,8 @@ class Input:
     exact : bool
         Whether it has no error of its own, such as a physical constant.
     series : bool
-        Whether the method takes the values of all periods of the record at once (last axis of the array).
+        Whether the method takes the values of all periods of the record at once (last axis of the array). Factors that the user does
+        not give are then those of the last period for all of them.
     constant : bool
         Whether a series method takes one value of it for all periods.
     """
@@ -240,8 +242,11 @@ class Method:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over the declaration and the text of the function."""
-        said = {name: repr(getattr(self, name)) for name in SAID}
+        """SHA-256 over the declaration, the text of the function, and what it calls and reads in this package."""
+        said: dict[str, object] = {name: repr(getattr(self, name)) for name in SAID}
+        behind = texts_behind(self.function)
+        if behind:
+            said["behind"] = behind
         return hash_json({**said, "version": self.version, "code": inspect.getsource(self.function)})
 
     def evaluate(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
