@@ -70,7 +70,7 @@ WRONG: list[tuple[str, Inputs, str, object, int, str, str, str]] = [
     ("wrong fuel", (("fuel", "bitumnous_coal", ""), AMOUNT), "fuel-combustion", "2022", 2, "value", "bitumnous_coal", "bituminous_coal"),
     ("wrong method", (COAL, AMOUNT), "fuel-combusion", "2022", 2, "method", "fuel-combusion", "fuel-combustion"),
     ("wrong input", (COAL, ("fuel_amonut", "1", "t"), AMOUNT), "fuel-combustion", "2022", 3, "input", "fuel_amonut", "fuel_amount"),
-    ("no amount", (COAL,), "fuel-combustion", "2022", 2, "input", "fuel_amount", "add a row for method"),
+    ("no amount", (COAL,), "fuel-combustion", "2022", 2, "input", "fuel_amount", "add a row fuel_amount"),
     ("CO2 in the unit of carbon", (COAL, AMOUNT, ("carbon_content", "94.6", "kg CO2/GJ")), "fuel-combustion", "2022", 4, "unit",
      "kg CO2/GJ", "divide by 44/12 (3.667)"),
     ("CO2 in place of carbon", (COAL, AMOUNT, ("carbon_content", "94.6", "kg C/GJ")), "fuel-combustion", "2022", 4, "value", "94.6",

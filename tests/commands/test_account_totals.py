@@ -158,3 +158,26 @@ def test_a_factor_that_took_the_place_of_another_is_one_change_in_one_unit(tmp_p
         "compare", tmp_path / "cn-province-2011", tmp_path / "ipcc-2006", "--gwp", "AR5", "--lang", "en"
     ).stdout
     assert "26.18 kg C/GJ → 25.8 kg C/GJ" in text and "t C/GJ → none" not in text
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "不从别的组补"), ("en", "never filled up from another")])
+def test_a_gas_without_gwp_in_the_rule_is_refused_with_the_sets_that_serve(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    """The set of the enterprise guidelines is known for CO2, CH4 and N2O; sulphur hexafluoride has 23,500 in AR5 (table 8.A.1)."""
+    given = [(n, v, "kg") for n, v in (("sf6_stock_start", 100), ("sf6_stock_end", 60), ("sf6_bought", 10))]
+    path = write(
+        tmp_path / "sf6.csv",
+        [["gis", "cn/grid", 2023, "sf6-user-balance", *row, "ledger", "B", "", ""] for row in given],
+    )
+    done = invoke("compute", path, "--set", "cn-enterprise", "--out", tmp_path / "o", "--lang", language)
+    assert done.exit_code == 2 and said in done.stderr and "SF6" in done.stderr and "AR5" in done.stderr
+    assert not (tmp_path / "o").exists()
+    done = invoke("compute", path, "--set", "cn-enterprise", "--gwp", "AR5", "--out", tmp_path / "o", "--json")
+    assert json.loads(done.stdout)["totals"]["CO2e"] == pytest.approx(0.05 * 23_500)
+
+
+def test_what_is_audited_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = invoke("audit", "nowhere", "--lang", "en")
+    assert done.exit_code == 2 and "'nowhere' is no folder of results" in done.stderr

@@ -94,7 +94,7 @@ def show(
 def reconcile(
     province: ProvinceName = default_province(), as_json: AsJson = False, language: Language = default_language()
 ) -> None:
-    """与外部清单逐项核对，部门法与参考法核对。Compare with an outside inventory, and the sectoral with the reference approach.
+    """与外部清单逐项核对，部门方法与参考方法核对。Compare with an outside inventory, and the sectoral with the reference approach.
 
     例 Example: tanlu account reconcile --json
     """

@@ -301,7 +301,10 @@ def audit(
             help="结果编号、记录名，或整个结果文件夹。Id of a result, a record, or a whole folder of results."
         ),
     ],
-    out: Annotated[Path, typer.Option(help="结果文件夹。Folder of the results.", file_okay=False)] = Path(),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="结果文件夹，默认为当前文件夹。Folder of the results, this one by default.", file_okay=False),
+    ] = None,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -313,12 +316,14 @@ def audit(
     from tanlu.accounts.files.audit import audit as recompute
     from tanlu.accounts.files.chain import chain_of, find_results
     from tanlu.accounts.files.result_folder import is_result
-    from tanlu.core.errors import DataError
+    from tanlu.core.errors import DataError, Problem
     from tanlu.core.library import load_library
 
     whole = is_result(Path(result))
     try:
-        found = recompute(Path(result) if whole else out)
+        if not whole and out is None and not is_result(Path()):
+            raise DataError([Problem("no_account_or_result", result, value=result)])
+        found = recompute(Path(result) if whole else out or Path())
         chains = [] if whole else [chain_of(found.results, r) for r in find_results(found.results, result)]
     except DataError as error:
         fail(error, language, as_json)

@@ -164,12 +164,8 @@ def uncertainty(
                 seed=seed,
                 **periods,  # type: ignore[arg-type]
             )
-        except ValueError as error:
-            fail(
-                DataError([Problem("no_draws", "--draws", value=str(draws), details={"reason": str(error)})]),
-                language,
-                as_json,
-            )
+        except ValueError:
+            fail(DataError([Problem("no_draws", "--draws", value=str(draws))]), language, as_json)
     spreads = {} if drawn is None else {s.key: s for s in drawn.rows}
     names = [*COLUMNS, *(("mean", "low", "high") if drawn else ())]
     rows = [[*r, *_spread(spreads.get((r.category, r.gas)))][: len(names)] for r in table.rows]

@@ -57,7 +57,7 @@ def read_tables(
         What is found is added to them.
     """
     if not path.is_file():
-        problems.append(Problem("missing_file", path.name))
+        problems.append(Problem("no_such_file", path.name))
     elif path.suffix.lower() in EXCEL:
         return _workbook(path, is_header, problems, notices)
     elif path.suffix.lower() in (".csv", ".txt", ""):

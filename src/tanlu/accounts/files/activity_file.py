@@ -109,7 +109,7 @@ def read_activity_files(paths: Sequence[Path], *, partly: bool = False) -> Activ
         # two files of one name are told apart by their folders
         name = path.name if often[path.name] == 1 else path.as_posix()
         if not path.is_file():
-            problems.append(Problem("missing_file", name))
+            problems.append(Problem("no_such_file", name))
         elif path.suffix.lower() in (".xlsx", ".xlsm"):
             _read_workbook(path, name, found, problems)
         elif path.suffix.lower() in (".csv", ".txt"):

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from string import Formatter
 from typing import Final, NamedTuple
 
+from tanlu.accounts.rulebook.input_names import input_label
 from tanlu.core.messages import catalogue, in_language, translate
 
 COLUMNS: Final = (
@@ -48,7 +49,10 @@ class Finding(NamedTuple):
 
     def text(self, language: str) -> str:
         """Return the finding as one sentence."""
-        said = tuple((name, getattr(self, name)) for name in _names_used(self.code, language))
+        said = tuple(
+            (name, input_label(self.input, language) if name == "input" else getattr(self, name))
+            for name in _names_used(self.code, language)
+        )
         return _sentence(self.code, language, said, self.details)
 
     def as_row(self) -> dict[str, str]:

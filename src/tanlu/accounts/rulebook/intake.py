@@ -87,6 +87,11 @@ def _problem(code: str, row: Activity, field_name: str, value: str, **details: o
     return Problem(code, row.file or "activities", row.row, field_name, value, details)
 
 
+def _called(wanted: Input) -> dict[str, object]:
+    """Return what an input is called in each language."""
+    return {f"input_{language}": input_label(wanted.name, language) for language in LANGUAGES}
+
+
 def _nearest(word: str, known: Iterable[str], count: int = 3) -> str:
     """Return the nearest known words, for the message; the first few if none is near."""
     words = list(known)
@@ -313,14 +318,13 @@ class _Intake:
                 row = rows[position]
                 word = words.get(row.value.strip(), words.get(row.value.strip().lower()))
                 if word is None:
-                    self._report(
-                        "unknown_word", row, "value", row.value, input=wanted.name, some=_nearest(row.value, words)
-                    )
+                    some = _nearest(row.value, words)
+                    self._report("unknown_word", row, "value", row.value, some=some, **_called(wanted))
                 elif draft.choices.setdefault(wanted.name, word) != word:
-                    self._report("word_changes", row, "value", row.value, input=wanted.name, record=draft.name)
+                    self._report("word_changes", row, "value", row.value, record=draft.name, **_called(wanted))
 
     def _missing(self, draft: _Draft, rows: list[Activity], wanted: Input, units: str) -> None:
-        details = {"record": draft.name, "method": draft.method.id, "units": units}
+        details = {"record": draft.name, "method": draft.method.id, "units": units, **_called(wanted)}
         self._report("missing_input", rows[0], "input", wanted.name, **details)
 
     def _spellings(self, options: tuple[str, ...]) -> dict[str, str]:
@@ -409,7 +413,9 @@ class _Intake:
         low, high = limits(wanted, draft.alternative)
         if low <= value <= high:
             return
-        span = {"low": f"{low:g}", "high": f"{high:g}", "unit": wanted.units[0] or "1"}
+        unit = wanted.units[0]
+        # behind a number that is a plain one stands no unit
+        span = {"range": f"{low:g}–{high:g}" + (f" {unit}" if unit and unit != "1" else "")}
         if value < 0 <= low:
             self._report("below_minimum", row, "value", row.value, minimum=f"{low:g}")
             return
@@ -418,7 +424,7 @@ class _Intake:
             code = "carbon_slip" if ratio == CO2_PER_C else "unit_slip"
             self._report(code, row, "value", row.value, ratio=f"{ratio:.4g}", **span)
         elif is_share(wanted) and value > high:
-            self._report("above_whole", row, "value", row.value, input=wanted.name, maximum=f"{high:g}")
+            self._report("above_whole", row, "value", row.value, maximum=f"{high:g}", **_called(wanted))
         else:
             self._find("out_of_range", "warning", draft, wanted.name, row.value, **span)
 
@@ -476,7 +482,8 @@ class _Intake:
         for (position, name, _, _), number in zip(draft.columns, numbers, strict=True):
             if draft.method.by_name[name].constant and first.setdefault(name, number) != number:
                 row = rows[position]
-                self._report("value_changes", row, "value", row.value, input=name, record=draft.name)
+                called = _called(draft.method.by_name[name])
+                self._report("value_changes", row, "value", row.value, record=draft.name, **called)
 
     def _known_place(self, draft: _Draft) -> None:
         """List a place of which the library does not know the province: it takes the factors of the country."""
