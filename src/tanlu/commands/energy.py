@@ -56,6 +56,8 @@ def check(
         return
     from tanlu.core.messages import translate
 
+    for notice in read.provenance.notices:
+        print(notice.text(language), file=sys.stderr)
     words = {key: summary[key] for key in ("nodes", "components", "policies", "profiles")}
     periods = ", ".join(map(str, read.periods))
     print(translate("energy.command.sound", language, name=read.name, periods=periods, **words))

@@ -62,7 +62,9 @@ def aggregate(system: System) -> System:
     merger = _Merger(system, node.name)
     components = merger.components()
     origins = {key: found for key, found in system.provenance.origins.items() if key[0] in merger.kept_names}
-    provenance = Provenance({**origins, **merger.origins}, system.provenance.sources, system.provenance.profiles)
+    provenance = Provenance(
+        {**origins, **merger.origins}, system.provenance.sources, system.provenance.profiles, system.provenance.notices
+    )
     return replace(
         system,
         nodes=(node,),

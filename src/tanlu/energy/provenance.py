@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tanlu.core.errors import Notice
 from tanlu.core.provenance import Grade, Source
 
 
@@ -63,11 +64,14 @@ class Provenance:
         Sources by id.
     profiles : mapping of str to str
         File of each profile.
+    notices : tuple of Notice
+        What was accepted but should be known, for example a file in GB 18030.
     """
 
     origins: Mapping[tuple[str, str], tuple[Origin, ...]] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     profiles: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     def of(self, component: str, parameter: str) -> tuple[Origin, ...]:
         """Return the numbers of a parameter as they were written; empty where the default holds or nothing is known."""

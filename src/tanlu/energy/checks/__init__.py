@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tanlu.core.errors import Problem
 from tanlu.energy.checks.hours import check_hours
-from tanlu.energy.checks.inspector import Inspector
+from tanlu.energy.checks.inspector import Inspector, Locate
 from tanlu.energy.checks.names import check_names
 from tanlu.energy.checks.rules import check_rules
 from tanlu.energy.checks.supply import check_supply
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def check(system: System, *, accepted: Collection[str] = (), whole: bool = True) -> list[Problem]:
+def check(
+    system: System, *, accepted: Collection[str] = (), whole: bool = True, locate: Locate | None = None
+) -> list[Problem]:
     """Return everything that is wrong with a system.
 
     Parameters
@@ -35,8 +37,10 @@ def check(system: System, *, accepted: Collection[str] = (), whole: bool = True)
     whole : bool
         Whether all of the system is there. Otherwise parts are missing for faults that are told already, and whether demands can be
         met is not looked at.
+    locate : callable, optional
+        Tells file and line of what a component or policy says of a parameter that is no number.
     """
-    inspector = Inspector(system, frozenset(accepted))
+    inspector = Inspector(system, frozenset(accepted), locate)
     check_names(inspector, whole)
     named = not inspector.problems
     check_values(inspector)

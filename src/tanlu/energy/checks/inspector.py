@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,8 @@ from tanlu.energy.problem import Floats
 if TYPE_CHECKING:
     from tanlu.energy.system import System
 
+Locate = Callable[[str, str], tuple[str, int | None] | None]
+"""From component and parameter to file and line."""
 BOUNDLESS: Final = 1e12
 """Stands for a capacity without limit [MW], so that nothing times nothing stays nothing."""
 
@@ -31,10 +33,13 @@ class Inspector:
     system : System
     accepted : collection of str
         Parameters whose unusual values are meant.
+    locate : callable, optional
+        Tells file and line of what a component or policy says of a parameter that is no number.
     """
 
     system: System
     accepted: Collection[str] = frozenset()
+    locate: Locate | None = None
     problems: list[Problem] = field(default_factory=list)
     unusable: bool = False
     """Whether numbers are such that nothing can be computed with them."""
@@ -42,7 +47,12 @@ class Inspector:
     def tell(self, code: str, owner: str, parameter: str, value: object = "", **details: object) -> None:
         """Add a problem of a parameter, at the line where it was written where that is known."""
         found = self.system.provenance.of(owner, parameter)
-        file, row = (found[0].file, found[0].row) if found else (self.system.name, None)
+        file: str = self.system.name
+        row: int | None = None
+        if found:
+            file, row = found[0].file, found[0].row
+        elif self.locate is not None:
+            file, row = self.locate(owner, parameter) or (file, row)
         name = f"{owner}.{parameter}" if parameter else owner
         self.problems.append(Problem(code, file, row, name, str(value), details))
 

@@ -108,7 +108,7 @@ def _check_capacity(inspector: Inspector, component: Expandable) -> None:
     for code, upper, lower in (
         ("energy_existing_above_potential", most, stands),
         ("energy_minimum_above_potential", most, least),
-        ("energy_minimum_not_built", stands if not component.expandable else np.full(len(stands), np.inf), least),
+        ("energy_minimum_not_built", np.inf + stands if component.expandable else np.maximum(stands, 0.0), least),
     ):
         wrong = np.flatnonzero(lower > upper * (1 + 1e-9))
         if len(wrong):

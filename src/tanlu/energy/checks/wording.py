@@ -12,9 +12,9 @@ from tanlu.energy.timegrid import HOURS_PER_YEAR
 
 def nearest(value: str, known: Iterable[str]) -> dict[str, object]:
     """Return the fields of a message that suggests a name: the nearest known one, or some that are known."""
-    names = [str(name) for name in known]
+    names = list(dict.fromkeys(str(name) for name in known))
     close = difflib.get_close_matches(value, names, n=3, cutoff=0.6)
-    return {"suggestions": ", ".join(close or names[:8]) or "–"}
+    return {"suggestions": ", ".join(close or names[:12]) or "–"}
 
 
 def kind_of(kind: str) -> dict[str, object]:

@@ -112,10 +112,12 @@ def read_system(path: Path | str) -> System:
         hours=frame.hours,
         annual=frame.annual,
         technologies=_technologies(report, document.get("technologies")),
-        provenance=Provenance(values.origins, sources, {n: profile_files[n] for n in parts.used_profiles}),
+        provenance=Provenance(
+            values.origins, sources, {n: profile_files[n] for n in parts.used_profiles}, tuple(report.notices)
+        ),
     )
     whole = not report.problems
-    report.problems += check(system, accepted=_accepted(report, document), whole=whole)
+    report.problems += check(system, accepted=_accepted(report, document), whole=whole, locate=parts.locate)
     if report.problems:
         raise DataError(_each_once(report.problems))
     return system

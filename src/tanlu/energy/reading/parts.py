@@ -17,7 +17,7 @@ from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.problem import Floats
 from tanlu.energy.provenance import Origin
 from tanlu.energy.reading.amounts import split_amount
-from tanlu.energy.reading.report import Place, Report
+from tanlu.energy.reading.report import SYSTEM_FILE, Place, Report
 from tanlu.energy.reading.tables import Row
 from tanlu.energy.reading.values import Context, Values
 
@@ -115,6 +115,8 @@ class Parts:
     used_profiles: dict[str, None] = field(default_factory=dict)
     line_templates: dict[str, tuple[Mapping[str, Any], Place]] = field(default_factory=dict)
     parameters_of: dict[str, set[str]] = field(default_factory=dict)
+    places: dict[str, Place | Row] = field(default_factory=dict)
+    """Where each component and policy was written."""
 
     def components(self, templates: Any, lines: Iterable[Row]) -> list[Component]:
         """Return the components of all templates and of lines.csv."""
@@ -134,7 +136,13 @@ class Parts:
             self.report.unknown("type", template.get("type", ""), component_types(), (*place, "type"))
             return
         template = {_ALIASES.get(key, key): value for key, value in template.items()}
-        allowed = [*_TEMPLATE, *fields_of(cls).settings, *fields_of(cls).quantities, *(_ALIASES if cls is Line else ())]
+        allowed = [
+            "type",
+            *fields_of(cls).settings,
+            *_TEMPLATE,
+            *fields_of(cls).quantities,
+            *(_ALIASES if cls is Line else ()),
+        ]
         self.report.keys(template, [a for a in allowed if a != "node" or "node" in fields_of(cls).settings], place)
         if cls is Line and "from_node" not in template and "to_node" not in template:
             self.line_templates[str(template.get("technology", ""))] = template, place
@@ -179,6 +187,7 @@ class Parts:
     ) -> Component | None:  # fmt: skip
         """Make one component; None where something that it needs is missing or wrong."""
         before = len(self.report.problems)
+        self.places.setdefault(name, place)
         arguments: dict[str, Any] = {"name": name}
         for key, hint in fields_of(cls).settings.items():
             if key in template:
@@ -326,11 +335,21 @@ class Parts:
         ends = {"from_node": cells["from"], "to_node": cells["to"], "carrier": cells["carrier"]}
         technology = {"technology": cells.get("technology") or ""}
         capacity = self.values.capacity(row, "capacity", "MW", context)
+        self.places.setdefault(cells["id"], row)
         self.values.origins[cells["id"], "existing"] = (_capacity_origin(row, "existing", None),)
         made = self._make(Line, cells["id"], "", {**template, **technology, **ends}, place, context)
         if made is None or capacity is None:
             return None
         return dataclasses.replace(made, existing=capacity)  # type: ignore[call-arg]
+
+    def locate(self, owner: str, parameter: str) -> tuple[str, int | None] | None:
+        """Return file and line of what is said of a parameter, or of the component or policy itself."""
+        place = self.places.get(owner)
+        if isinstance(place, Row):
+            return place.file, place.line
+        if place is not None:
+            return SYSTEM_FILE, self.report.line((*place, parameter))
+        return (SYSTEM_FILE, self.report.line((parameter,))) if parameter in self.report.document else None
 
     def policies(self, entries: Any) -> list[rules.Policy]:
         """Return the policies of system.yaml."""
@@ -353,13 +372,16 @@ class Parts:
         self.report.keys(entry, ("type", "name", *fields_of(cls).settings, *fields_of(cls).quantities), place)
         before = len(self.report.problems)
         name = str(entry.get("name") or entry["type"])
+        self.places.setdefault(name, place)
         arguments: dict[str, Any] = {"name": name}
         for key, hint in fields_of(cls).settings.items():
             if key in entry:
                 arguments[key] = self._setting(hint, entry[key], (*place, key), name, "")
         self._know(name, cls)
         for key, quantity in fields_of(cls).quantities.items():
-            value = self._quantity(cls, key, quantity, (name,), entry, place, "", Context(self._by_mass(cls, arguments)))
+            value = self._quantity(
+                cls, key, quantity, (name,), entry, place, "", Context(self._by_mass(cls, arguments))
+            )
             if value is not None:
                 arguments[key] = value
         return None if len(self.report.problems) > before else cls(**arguments)

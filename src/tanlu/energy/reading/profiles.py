@@ -50,14 +50,15 @@ def read_profiles(report: Report, hours: int) -> tuple[dict[str, Floats], dict[s
 
 
 def _read_file(report: Report, path: Path, file: str, hours: int) -> dict[str, Floats]:
-    text, problems, _ = decode(path.read_bytes(), file)
+    text, problems, notices = decode(path.read_bytes(), file)
     report.problems.extend(problems)
+    report.notices.extend(notices)
     if problems:
         return {}
     head, _, body = text.replace("\r\n", "\n").partition("\n")
     names = [name.strip() for name in next(csv.reader([head]), [])]
     if not names or names[0] != HOUR:
-        report.cell("energy_no_hour_column", file, 1, names[0] if names else "", HOUR)
+        report.cell("energy_no_hour_column", file, 1, HOUR, names[0] if names else "")
         return {}
     for name in sorted({n for n in names if names.count(n) > 1}):
         report.cell("double_column", file, 1, name)
@@ -75,9 +76,12 @@ def _read_file(report: Report, path: Path, file: str, hours: int) -> dict[str, F
 def _numbers(body: str, width: int) -> Floats | None:
     """Return a body of numbers at once; None where anything in it is not a plain number or a row has another width."""
     with warnings.catch_warnings():
-        # numpy stops at the first cell that is no number and warns; the count tells as much
-        warnings.simplefilter("ignore", DeprecationWarning)
-        values = np.fromstring(body.strip().replace("\n", ","), sep=",")
+        # at the first cell that is no number NumPy raises, or before 2.3 warns and stops
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            values = np.fromstring(body.strip().replace("\n", ","), sep=",")
+        except (ValueError, DeprecationWarning):
+            return None
     if values.size % width or values.size != body.count(",") + body.strip().count("\n") + 1:
         return None
     table = values.reshape(-1, width)

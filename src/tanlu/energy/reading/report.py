@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from tanlu.core.errors import Problem
+from tanlu.core.errors import Notice, Problem
 from tanlu.core.province import read_yaml
 from tanlu.energy.checks.wording import kind_of, nearest
 
@@ -31,6 +31,7 @@ class Report:
 
     folder: Path
     problems: list[Problem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     @cached_property
     def document(self) -> Any:

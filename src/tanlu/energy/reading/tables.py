@@ -93,6 +93,7 @@ def read_rows(
         return []
     table = _read(path, report.folder, columns, key, optional)
     report.problems.extend(table.problems)
+    report.notices.extend(table.notices)
     return [Row(table.file, line, row) for row, line in zip(table.rows, table.lines, strict=True)]
 
 
