@@ -12,6 +12,7 @@ from math import inf, isfinite
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy import sparse
 from tests.energy.linear_problems import (
     BEALE,
     DAKOTA,
@@ -28,6 +29,7 @@ from tanlu.core.errors import DataError
 from tanlu.energy.problem import LinearProblem
 from tanlu.energy.solvers import contract
 from tanlu.energy.solvers.answer import RawAnswer, Status
+from tanlu.energy.solvers.choice import candidates
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.solvers.session import Session
 
@@ -158,7 +160,7 @@ def test_an_answer_that_does_not_stand_the_check_is_replaced_and_told(
     with fake(monkeypatch, answer) as name:
         found = solve(WYNDOR, name)
     assert found.status is Status.OPTIMAL and found.objective == pytest.approx(-36, abs=1e-5)
-    assert found.solver == "clarabel"
+    assert found.solver == "highs-simplex"
     ((replaced, why),) = found.replaced
     assert replaced == "fake" and reason in why
 
@@ -167,6 +169,39 @@ def test_a_solver_that_stops_early_at_the_optimum_has_solved_the_problem(monkeyp
     with fake(monkeypatch, RawAnswer(Status.LIMIT, **TRUE)) as name:
         found = solve(WYNDOR, name)
     assert (found.status, found.solver) == (Status.OPTIMAL, "fake")
+
+
+def test_a_last_resort_keeps_the_best_answer_and_says_that_it_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake(monkeypatch, RawAnswer(Status.OPTIMAL, np.array([2.0, 5.0]), TRUE["dual"])):
+        for name in ("clarabel", "highs-simplex", "highs-ipm"):
+            contract.register(name, lambda problem, tolerance, **_: RawAnswer(Status.FAILED, reason="out of order"))
+        found = solve(WYNDOR, "fake")
+    assert (found.status, found.solver, found.objective) == (Status.FAILED, "fake", -31)
+    assert found.lower_bound == pytest.approx(-36), "its duals were right, and the bound from them holds"
+    assert {name for name, _ in found.replaced} == {"clarabel", "highs-simplex", "highs-ipm"}
+
+
+def test_the_choice_follows_size_and_breadth() -> None:
+    def of(columns: int, steps: int) -> LinearProblem:
+        """Return a problem of so many columns over so many steps, all of one period."""
+        step = np.arange(columns, dtype=np.int32) % steps if steps else np.full(columns, -1, np.int32)
+        free = linear(1, np.zeros((1, 1)), 0, 0)
+        return replace(
+            free,
+            cost=np.ones(columns),
+            matrix=sparse.csc_array((1, columns)),
+            lower=np.zeros(columns),
+            upper=np.ones(columns),
+            column_step=step,
+            column_period=np.zeros(columns, np.int32),
+        )
+
+    assert candidates(of(8_000, 100), "auto", contract.SOLVERS)[0] == "highs-simplex"
+    assert candidates(of(60_000, 800), "auto", contract.SOLVERS)[0] == "clarabel"
+    assert candidates(of(60_000, 144), "auto", contract.SOLVERS)[0] == "structured"
+    assert candidates(of(60_000, 0), "auto", contract.SOLVERS)[0] == "clarabel"
+    assert candidates(of(60_000, 144), "piqp", contract.SOLVERS)[:2] == ("piqp", "structured")
+    assert candidates(TELFA, "auto", contract.SOLVERS) == ("highs",)
 
 
 def test_without_time_the_answer_says_limit() -> None:

@@ -13,8 +13,10 @@ INTEGER: Final = "highs"
 """The only solver of whole-number problems."""
 OPTIONAL: Final = {"piqp": "piqp"}
 """Solvers that need an extra: module by name of the solver; the extra has the same name."""
-MANY_COLUMNS: Final = 100_000
-"""From this number of columns on the structured solver is tried first, when the problem has time steps."""
+SMALL: Final = 25_000
+"""Columns up to which the simplex method is the fastest on one node and on many, and its bound is exact."""
+BROAD: Final = 200
+"""Columns of one time step from which on a problem has many nodes: the structured solver gains, and a general factorisation fills up."""
 
 
 class _Names(Container[str], Iterable[str], Protocol):
@@ -51,7 +53,18 @@ def candidates(problem: LinearProblem, solver: str, known: _Names) -> tuple[str,
 
 def _order(problem: LinearProblem) -> tuple[str, ...]:
     """Return the solvers of a problem without whole numbers by expected speed, the most robust last."""
-    timed = bool((problem.column_step >= 0).any())
-    if timed and problem.shape[1] >= MANY_COLUMNS:
-        return ("structured", "clarabel", "highs-ipm", "highs-simplex")
+    if problem.shape[1] <= SMALL:
+        return ("highs-simplex", "clarabel", "highs-ipm")
+    if _columns_of_a_step(problem) >= BROAD:
+        return ("structured", "highs-simplex", "highs-ipm", "clarabel")
     return ("clarabel", "highs-simplex", "highs-ipm")
+
+
+def _columns_of_a_step(problem: LinearProblem) -> float:
+    """Return the mean number of columns of a step of a period; 0 without steps."""
+    timed = problem.column_step >= 0
+    if not timed.any():
+        return 0.0
+    steps = int(problem.column_step.max()) + 1
+    periods = max(1, int(problem.column_period.max()) + 1)
+    return float(timed.sum()) / (steps * periods)

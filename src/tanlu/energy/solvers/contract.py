@@ -101,7 +101,8 @@ def solve(
             break
         basis = warm.basis if warm is not None and warm.solver == name else None
         answer = _run(name)(problem, tolerance, gap=gap, time_limit=left, threads=threads or 1, warm=basis)
-        verdict = judge(problem, answer, name, tolerance, gap)
+        left = None if time_limit is None else max(0.0, time_limit - (perf_counter() - start))
+        verdict = judge(problem, answer, name, tolerance, gap, left)
         if verdict.accepted:
             return _solution(name, verdict, perf_counter() - start, replaced)
         if best is None or verdict.rank < best[1].rank:

@@ -83,21 +83,21 @@ def run_milp(
     return scaling.undo(answer, problem.offset)
 
 
-def second_opinion(problem: LinearProblem) -> RawAnswer:
+def second_opinion(problem: LinearProblem, time_limit: float | None = None) -> RawAnswer:
     """Solve without presolve, so that infeasibility and unboundedness come with a proof."""
     scaling = equilibrate(problem)
     try:
         options: Options = {"presolve": "off", "random_seed": 1}
-        model = load(scaling.apply(problem), options | common(1e-6, None, 1))
+        model = load(scaling.apply(problem), options | common(1e-6, time_limit, 1))
         run_model(model)
         return scaling.undo(answer_of(model), problem.offset)
     except OptionRefusedError as refused:
         return RawAnswer(Status.FAILED, reason=str(refused))
 
 
-def feasible_point(problem: LinearProblem) -> RawAnswer:
+def feasible_point(problem: LinearProblem, time_limit: float | None = None) -> RawAnswer:
     """Solve without costs."""
-    return second_opinion(replace(problem, cost=np.zeros_like(problem.cost)))
+    return second_opinion(replace(problem, cost=np.zeros_like(problem.cost)), time_limit)
 
 
 def load(problem: LinearProblem, options: Options) -> Any:

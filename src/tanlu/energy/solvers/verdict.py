@@ -45,7 +45,14 @@ class Verdict:
         return cls(_assemble(problem, RawAnswer(Status.LIMIT), Status.LIMIT), accepted=False)
 
 
-def judge(problem: LinearProblem, answer: RawAnswer, name: str, tolerance: float, gap: float) -> Verdict:
+def judge(
+    problem: LinearProblem,
+    answer: RawAnswer,
+    name: str,
+    tolerance: float,
+    gap: float,
+    time_limit: float | None = None,
+) -> Verdict:
     """Return the verdict on an answer.
 
     Parameters
@@ -58,11 +65,13 @@ def judge(problem: LinearProblem, answer: RawAnswer, name: str, tolerance: float
         Largest relative residual.
     gap : float
         Largest relative gap of a whole-number problem.
+    time_limit : float or None
+        For each second opinion on a claim that comes without a proof [s].
     """
     if answer.status is Status.INFEASIBLE:
-        return _judge_infeasible(problem, answer, name)
+        return _judge_infeasible(problem, answer, name, time_limit)
     if answer.status is Status.UNBOUNDED:
-        return _judge_unbounded(problem, answer, name, tolerance)
+        return _judge_unbounded(problem, answer, name, tolerance, time_limit)
     solution = _assemble(problem, answer, answer.status)
     whole = _whole(problem)
     limit = tolerance + gap if whole else tolerance
@@ -93,13 +102,13 @@ def _shortfall(answer: RawAnswer, residuals: Residuals, tolerance: float, gap: f
     return "claims optimal: " + ", ".join(f"{k} {v:.1e} > {limit:.0e}" for k, (v, limit) in parts.items() if v > limit)
 
 
-def _judge_infeasible(problem: LinearProblem, answer: RawAnswer, name: str) -> Verdict:
+def _judge_infeasible(problem: LinearProblem, answer: RawAnswer, name: str, time_limit: float | None) -> Verdict:
     """Accept infeasibility with a proof, or when a solver of another kind says the same."""
     from tanlu.energy.solvers import highs
 
     proven = check.is_infeasible(problem, answer.ray)
     if not proven:
-        second = highs.second_opinion(problem)
+        second = highs.second_opinion(problem, time_limit)
         answer = second if second.status is Status.INFEASIBLE else answer
         # for whole numbers there is no ray: the second run goes another way, without presolve
         independent = _whole(problem) or not name.startswith("highs")
@@ -109,20 +118,22 @@ def _judge_infeasible(problem: LinearProblem, answer: RawAnswer, name: str) -> V
     return Verdict(_failed(problem, answer), accepted=False, reason="claims infeasible: not proven")
 
 
-def _judge_unbounded(problem: LinearProblem, answer: RawAnswer, name: str, tolerance: float) -> Verdict:
+def _judge_unbounded(
+    problem: LinearProblem, answer: RawAnswer, name: str, tolerance: float, time_limit: float | None
+) -> Verdict:
     """Accept unboundedness with a direction of falling cost and a feasible point; a problem without a point is infeasible."""
     from tanlu.energy.solvers import highs
 
     if not check.is_unbounded_direction(problem, answer.ray, DIRECTION_TOLERANCE):
-        second = highs.second_opinion(problem)
+        second = highs.second_opinion(problem, time_limit)
         if second.status is Status.INFEASIBLE:
-            return _judge_infeasible(problem, second, name)
+            return _judge_infeasible(problem, second, name, time_limit)
         answer = second if second.status is Status.UNBOUNDED else answer
     if not check.is_unbounded_direction(problem, answer.ray, DIRECTION_TOLERANCE):
         return Verdict(_failed(problem, answer), accepted=False, reason="claims unbounded: not proven")
-    point = highs.feasible_point(problem)
+    point = highs.feasible_point(problem, time_limit)
     if point.status is Status.INFEASIBLE:
-        return _judge_infeasible(problem, point, name)
+        return _judge_infeasible(problem, point, name, time_limit)
     if point.primal.size == 0 or check.residuals(problem, point.primal, np.empty(0)).primal > tolerance:
         return Verdict(_failed(problem, answer), accepted=False, reason="claims unbounded: no feasible point found")
     solution = _assemble(problem, answer, Status.UNBOUNDED)
