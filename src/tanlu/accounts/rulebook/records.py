@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.accounts.rulebook.activity import Activity, activity_ids
+from tanlu.accounts.rulebook.activity import Activity, ids_of_columns
 from tanlu.accounts.rulebook.input_names import input_id
 from tanlu.accounts.rulebook.method import Method
 from tanlu.accounts.rulebook.method_sets import MethodSet
@@ -79,7 +79,7 @@ def gather_records(activities: Sequence[Activity], method_set: MethodSet) -> Rec
     split = ["" if kept else period for period, kept in zip(periods, own, strict=True)]
     groups = _grouped(list(zip(records, places, topics, split, strict=True)))
     first = [group[0] for group in groups]
-    ids = activity_ids(activities)
+    ids = ids_of_columns(columns)
     names, repeats = _names([records[n] for n in first], [ids[n] for n in first])
     shapes, alike = _shapes(groups, _cells(list(zip(topics, inputs, units, strict=True)), values, own, methods))
     lengths = np.fromiter(map(len, groups), dtype=np.int64, count=len(groups))

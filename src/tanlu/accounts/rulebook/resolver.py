@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -39,6 +39,12 @@ class _Candidate:
     reasons: tuple[Reason, ...]
 
 
+_Kind = tuple[str, str, str, str]
+"""Parameter, subject, gas and unit of what is asked."""
+_Shelf = tuple[bool, list[list[_Candidate]]]
+"""Whether a set is one of the rule's own, and what it has for each kind."""
+
+
 @dataclass(slots=True)
 class Resolver:
     """Finds factors for the methods of one set; answers are kept.
@@ -53,8 +59,8 @@ class Resolver:
     method_set: MethodSet
     _ranks: dict[str, dict[str, int]] = field(default_factory=dict)
     _areas: dict[str, str] = field(default_factory=dict)
-    _found: dict[tuple[object, ...], tuple[Match, ...] | None] = field(default_factory=dict)
-    _kept: dict[tuple[str, ...], list[_Candidate]] = field(default_factory=dict)
+    _shelves: dict[tuple[tuple[_Kind, ...], str], list[_Shelf]] = field(default_factory=dict)
+    _kept: dict[tuple[str, _Kind, str], list[_Candidate]] = field(default_factory=dict)
 
     def find(
         self, inputs: Sequence[Input], alternative: int, choices: Mapping[str, str], place: str, year: int
@@ -73,11 +79,17 @@ class Resolver:
         year : int
         """
         place = self.area(place)
-        subjects = tuple(i.subject.format(**choices) for i in inputs)
-        key = (tuple(inputs), subjects, alternative, place, year)
-        if key not in self._found:
-            self._found[key] = self._search(inputs, subjects, alternative, place, year)
-        return self._found[key]
+        kinds = tuple(_kind(i, alternative, choices) for i in inputs)
+        if (kinds, place) not in self._shelves:
+            self._shelves[kinds, place] = list(self._stocked(kinds, place))
+        for is_own, shelf in self._shelves[kinds, place]:
+            found = [_best(candidates, year) for candidates in shelf]
+            complete = [m for m in found if m is not None]
+            if len(complete) == len(found):
+                if is_own:
+                    return tuple(complete)
+                return tuple(Match(m.factor, _with(m.reasons, "other_set")) for m in complete)
+        return None
 
     def area(self, place: str) -> str:
         """Return the nearest area around a place that has factors of its own or is a province: factors are the same within it."""
@@ -87,46 +99,22 @@ class Resolver:
             self._areas[place] = next((a for a in nearer if a in self.library.regions), parts[0])
         return self._areas[place]
 
-    def _search(
-        self, inputs: Sequence[Input], subjects: Sequence[str], alternative: int, place: str, year: int
-    ) -> tuple[Match, ...] | None:
+    def _stocked(self, kinds: Sequence[_Kind], place: str) -> Iterator[_Shelf]:
+        """Yield the sets that have something for each kind, in the order in which they are asked."""
         own = self.method_set.factor_sets
         for factor_set in (*own, *self.method_set.fallback):
-            found = [
-                self._best(factor_set, i, subject, _unit(i, alternative), place, year)
-                for i, subject in zip(inputs, subjects, strict=True)
-            ]
-            complete = [m for m in found if m is not None]
-            if len(complete) == len(inputs):
-                if factor_set in own:
-                    return tuple(complete)
-                return tuple(Match(m.factor, _with(m.reasons, "other_set")) for m in complete)
-        return None
+            shelf = [self._candidates(factor_set, kind, place) for kind in kinds]
+            if all(shelf):
+                yield factor_set in own, shelf
 
-    def _best(self, factor_set: str, wanted: Input, subject: str, unit: str, place: str, year: int) -> Match | None:
-        """Return the nearest factor of a set: region first, then year."""
-        usable = [
-            c
-            for c in self._candidates(factor_set, wanted, subject, unit, place)
-            if (c.factor.valid_from or year) <= year
-        ]
-        if not usable:
-            return None
-        best = min(usable, key=lambda c: (c.rank, *_preference(c.factor, year)))
-        reasons = list(best.reasons)
-        if not best.factor.holds_in(year):
-            reasons.append("older_year")
-        if best.factor.status:
-            reasons.append("draft" if best.factor.status == "draft" else "superseded")
-        return Match(best.factor, tuple(reasons) or ("exact",))
-
-    def _candidates(self, factor_set: str, wanted: Input, subject: str, unit: str, place: str) -> list[_Candidate]:
+    def _candidates(self, factor_set: str, kind: _Kind, place: str) -> list[_Candidate]:
         """Return the factors of a set that serve in a place, whatever the year."""
-        key = (factor_set, wanted.parameter, subject, wanted.gas, unit, place)
+        key = (factor_set, kind, place)
         if key in self._kept:
             return self._kept[key]
+        parameter, subject, gas, unit = kind
         named = self.renamed(factor_set, subject)
-        published = self.library.index.get((factor_set, wanted.parameter, named, wanted.gas), [])
+        published = self.library.index.get((factor_set, parameter, named, gas), [])
         rank, regions = (self._rank(place), {f.region for f in published}) if published else ({}, set())
         found = []
         for f in published:
@@ -149,7 +137,7 @@ class Resolver:
         """Return whether a factor is of a wider area although others of its kind are published for areas of the kind of the place."""
         province = place.partition("/")[0]
         siblings = {a for a in published if a in self.library.areas and a != region}
-        kin = any(region in self.library.chain(a) for a in siblings)
+        kin = any(region in self._rank(a) for a in siblings)
         return region != province and kin
 
     def renamed(self, factor_set: str, subject: str) -> str:
@@ -164,11 +152,7 @@ class Resolver:
         """Return the inputs of a bundle that the set which has most of them lacks."""
         area = self.area(place)
         missing = [
-            [
-                i
-                for i in inputs
-                if self._best(s, i, i.subject.format(**choices), _unit(i, alternative), area, year) is None
-            ]
+            [i for i in inputs if _best(self._candidates(s, _kind(i, alternative, choices), area), year) is None]
             for s in (*self.method_set.factor_sets, *self.method_set.fallback)
         ]
         return min(missing, key=len, default=list(inputs))
@@ -179,6 +163,24 @@ class Resolver:
         sets = (*self.method_set.factor_sets, *self.method_set.fallback)
         found = (self.library.index.get((s, wanted.parameter, self.renamed(s, subject), wanted.gas), []) for s in sets)
         return [f for factors in found for f in factors]
+
+
+def _kind(wanted: Input, alternative: int, choices: Mapping[str, str]) -> _Kind:
+    return wanted.parameter, wanted.subject.format(**choices), wanted.gas, _unit(wanted, alternative)
+
+
+def _best(candidates: Iterable[_Candidate], year: int) -> Match | None:
+    """Return the nearest factor for a year: region first, then year."""
+    usable = [c for c in candidates if (c.factor.valid_from or year) <= year]
+    if not usable:
+        return None
+    best = min(usable, key=lambda c: (c.rank, *_preference(c.factor, year))) if len(usable) > 1 else usable[0]
+    reasons = list(best.reasons)
+    if not best.factor.holds_in(year):
+        reasons.append("older_year")
+    if best.factor.status:
+        reasons.append("draft" if best.factor.status == "draft" else "superseded")
+    return Match(best.factor, tuple(reasons) or ("exact",))
 
 
 def _preference(factor: Factor, year: int) -> tuple[bool, int, bool, int, str]:
