@@ -122,13 +122,15 @@ def _load(inspector: Inspector, component: Demand | Fleet) -> tuple[Floats, Hour
 
 def _suppliers(inspector: Inspector, component: Component, carrier: str) -> Iterator[Supplier]:
     """Yield the most that a component supplies of a carrier."""
+    if isinstance(component, Converter):
+        if carrier in component.outputs or carrier in (component.extraction, component.captured_carrier):
+            yield from _of_converter(inspector, component, carrier, inspector.most(component))
+        return
+    if getattr(component, "carrier", "") != carrier:
+        return
     free = np.full(len(inspector.years), math.inf)
     most = inspector.most(component)
-    if isinstance(component, Converter):
-        yield from _of_converter(inspector, component, carrier, most)
-    elif getattr(component, "carrier", "") != carrier:
-        return
-    elif isinstance(component, Source):
+    if isinstance(component, Source):
         limit = inspector.by_period(component.annual_limit)
         yield Supplier(component.name, component.node, most, component.availability, limit)
     elif isinstance(component, Store):
