@@ -30,13 +30,16 @@ every_language = pytest.mark.parametrize("language", ["zh", "en"])
 @every_page
 @every_language
 def test_a_page_is_accessible_asks_nobody_else_and_draws_its_charts(desk: Visit, page: str, language: str) -> None:
-    """One visit for all: loading a page takes most of the time."""
+    """One visit for all that is to be seen on a page; what it asks for is judged last, when axe has given it time to ask."""
     tab = desk.go(place(page, language))
-    tab.wait_for_load_state("networkidle")
     assert drawn(tab) > 0 or page not in CHART_PAGES
     assert tab.evaluate(OUTSIDE) == []
-    # the description of the interface is a package's own page
-    assert page == "/docs" or violations(tab) == []
+    if page == "/docs":
+        # a package's own page: its accessibility is not ours to mend
+        tab.wait_for_selector(".opblock", timeout=20_000)
+        assert tab.locator(".opblock").count() > 12
+    else:
+        assert violations(tab) == []
     assert desk.foreign == []
     assert [f for f in desk.faults if not (page == "/nothing" and "404" in f)] == []
 
@@ -195,12 +198,6 @@ def test_the_link_of_a_chart_can_be_copied(browser: Browser, address: str) -> No
         assert page.locator("#said").inner_text() == "Link copied"
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == f"{address}/en/inventory?gas=CH4#title-inventory"
-
-
-def test_the_api_description_shows_its_routes(desk: Visit) -> None:
-    tab = desk.go("/docs")
-    tab.wait_for_selector(".opblock", timeout=20_000)
-    assert tab.locator(".opblock").count() > 12
 
 
 def test_an_indicator_is_chosen_on_the_overview(desk: Visit) -> None:
