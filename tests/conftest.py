@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from typer.testing import CliRunner
 
+from tanlu.charts.results import Results
+from tanlu.cli import app
 from tanlu.job import run_main_job
+from tests.provinces.invented import write_invented_province
+from tests.results_fixture import write_results
+from tests.sharing import made_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,6 +25,7 @@ settings.load_profile("tanlu")
 
 SEED = 7
 DRAWS = 512
+INVENTED_DRAWS = 64
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -30,26 +34,55 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
+def silent(step: str) -> None:
+    """Stand for the progress bar."""
+
+
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with one run, made once for all test processes; do not write into it."""
-    base = tmp_path_factory.getbasetemp()
-    # under xdist each process has a folder of its own below the one of the session
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, done = shared / "workspace", shared / "workspace.done"
-    with (shared / "workspace.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            run_main_job("hunan", folder, SEED, DRAWS, lambda step: None)
-            done.touch()
-    return folder
+    return made_once(tmp_path_factory, "workspace", lambda folder: run_main_job("hunan", folder, SEED, DRAWS, silent))
 
 
 @pytest.fixture(scope="session")
 def run_folder(workspace: Path) -> Path:
     """Return the folder of that run."""
     return workspace / "results" / "latest"
+
+
+@pytest.fixture(scope="session")
+def invented_province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an invented province; a test that changes files takes a copy."""
+    return (
+        made_once(tmp_path_factory, "invented", lambda folder: write_invented_province(folder / "testland"))
+        / "testland"
+    )
+
+
+@pytest.fixture(scope="session")
+def invented_workspace(tmp_path_factory: pytest.TempPathFactory, invented_province: Path) -> Path:
+    """Return a workspace with one run of the invented province, made by the command; do not write into it."""
+
+    def run(folder: Path) -> None:
+        options = {"--province": invented_province, "--out": folder, "--seed": SEED, "--draws": INVENTED_DRAWS}
+        done = CliRunner().invoke(app, ["run", *(str(part) for option in options.items() for part in option)])
+        assert done.exit_code == 0, done.output
+
+    return made_once(tmp_path_factory, "invented-workspace", run)
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with one synthetic run; a test that changes files takes a copy."""
+    folder = tmp_path_factory.mktemp("synthetic")
+    write_results(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def results(synthetic: Path) -> Results:
+    """The synthetic run."""
+    return Results.load(synthetic / "results" / "latest")
 
 
 @pytest.fixture(scope="session")

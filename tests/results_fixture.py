@@ -14,10 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tanlu.charts.records import KeyCategoryRecord, MeasureRecord, UncertaintyRecord
-from tanlu.charts.results import Results
 from tanlu.charts.sectors import SECTOR_VARIABLES
 from tanlu.core.lineage import Lineage, Node
 
@@ -576,17 +573,3 @@ def _documents(run: Path, graph: Lineage, run_id: str) -> None:
 
 def _write_json(path: Path, data: object) -> None:
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace folder with one synthetic run; a test that changes files takes a copy."""
-    folder = tmp_path_factory.mktemp("synthetic")
-    write_results(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def results(synthetic: Path) -> Results:
-    """The synthetic run."""
-    return Results.load(synthetic / "results" / "latest")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def test_all_targets_of_the_plan_are_scored_with_a_value_or_a_reason(run_folder:
     assert all(r["reason"] or r["value"] for r in found)
 
 
+@pytest.mark.xdist_group("pyam")
 def test_pyam_reads_the_pathways_without_a_warning(run_folder: Path) -> None:
     """Deprecation warnings inside pyam's own libraries do not count."""
     import pyam
@@ -88,18 +90,30 @@ def test_history_of_the_pathways_is_the_inventory(run_folder: Path) -> None:
 def test_the_same_seed_and_data_give_the_same_bytes_and_the_first_run_stays(
     workspace: Path, run_folder: Path, tmp_path: Path
 ) -> None:
+    """A second run beside the one that all tests share, which another process may have made."""
     from tests.conftest import DRAWS, SEED
 
+    shutil.copytree(workspace, tmp_path / "w", symlinks=True)
     run_main_job("hunan", tmp_path / "w", SEED, DRAWS, lambda step: None)
-    run_main_job("hunan", tmp_path / "w", SEED + 1, DRAWS, lambda step: None)
     first, second = (tmp_path / "w" / "results" / r for r in Workspace.open(tmp_path / "w").runs())
     tables = sorted(p.name for p in run_folder.glob("*.csv"))
-    assert tables
+    assert tables and first.name == run_folder.resolve().name
     for name in tables:
-        assert (first / name).read_bytes() == (run_folder / name).read_bytes(), name
+        assert (second / name).read_bytes() == (run_folder / name).read_bytes(), name
+    for file in run_folder.iterdir():
+        assert (first / file.name).read_bytes() == file.read_bytes(), file.name
+    assert (tmp_path / "w" / "results" / "latest").resolve().name == second.name
+
+
+def test_another_seed_moves_the_draws_and_nothing_that_is_counted(
+    invented_province: Path, invented_workspace: Path, tmp_path: Path
+) -> None:
+    from tests.conftest import INVENTED_DRAWS, SEED
+
+    run_main_job(str(invented_province), tmp_path / "w", SEED + 1, INVENTED_DRAWS, lambda step: None)
+    first, second = (folder / "results" / "latest" for folder in (invented_workspace, tmp_path / "w"))
     assert (second / "fan.csv").read_bytes() != (first / "fan.csv").read_bytes()
     assert (second / "inventory.csv").read_bytes() == (first / "inventory.csv").read_bytes()
-    assert (tmp_path / "w" / "results" / "latest").resolve().name == second.name
 
 
 def test_summary_has_twelve_lines_in_both_languages(run_folder: Path) -> None:
@@ -130,9 +144,11 @@ def test_report_opens_without_a_server_and_asks_for_nothing(workspace: Path) -> 
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_leaves_the_workspace_sound(tmp_path: Path, signal_number: int) -> None:
-    workspace = tmp_path / "w"
-    command = [sys.executable, "-m", "tanlu", "run", "--out", str(workspace), "--draws", "512"]
+def test_an_interrupted_run_leaves_the_workspace_sound(
+    invented_province: Path, tmp_path: Path, signal_number: int
+) -> None:
+    workspace, province = tmp_path / "w", str(invented_province)
+    command = [sys.executable, "-m", "tanlu", "run", "--province", province, "--out", str(workspace), "--draws", "64"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
     deadline = time.monotonic() + 60
     while (
@@ -144,6 +160,6 @@ def test_an_interrupted_run_leaves_the_workspace_sound(tmp_path: Path, signal_nu
     opened = Workspace.open(workspace)
     for run in opened.runs():
         assert (opened.results / run / "summary.json").is_file()
-    run_main_job("hunan", workspace, 7, 512, lambda step: None)
+    run_main_job(province, workspace, 7, 64, lambda step: None)
     assert opened.stale_staging() == []
     assert len(opened.runs()) >= 1

@@ -12,14 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 from tests.portal.browsing import Visit, context
-from tests.results_fixture import results, synthetic
 
 from tanlu.portal import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
-
-__all__ = ["results", "synthetic"]
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +36,9 @@ def address(synthetic: Path) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(create_app(synthetic), host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and time.monotonic() < deadline:
+    # the first start packs the script of the charts; a server that has failed is not waited for
+    deadline = time.monotonic() + 180
+    while not server.started and thread.is_alive() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert server.started, "the portal did not start"
     yield f"http://127.0.0.1:{port}"

@@ -11,11 +11,11 @@ from tanlu.portal import service
 
 
 def test_only_the_runs_asked_for_last_are_held(
-    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ("a", "b")
     for name in names:
-        shutil.copytree(run_folder, tmp_path / "results" / name)
+        shutil.copytree(synthetic / "results" / "latest", tmp_path / "results" / name)
     monkeypatch.setattr(service, "RUNS_KEPT", 1)
     runs = service.Workspace(tmp_path)
     first = runs.results("a")
