@@ -343,6 +343,22 @@ def test_a_store_that_need_not_return_gives_all_it_has() -> None:
         assert cost(plan(part, source("oil", 100.0), load(1.0, [9.0, 1.0]), hours=2)) == pytest.approx(0.0, abs=1e-9)
 
 
+def test_a_store_keeps_its_least_content() -> None:
+    """20 MWh full, 5 of them kept in hour 1 and 12 in hour 2: load 15 then 0: 15 are given free, then 7 are bought at 10.
+
+    Where the store can be built, 3 CNY a MW (of 1 h, one year, no interest), keeping half, and load 8 is free in hour 1: 16 MW.
+    """
+    least = np.array([0.25, 0.6])
+    tank = {"name": "tank", "node": "a", "carrier": "electricity", "hours": 1.0, "returns": False}
+    oil = source("oil", 0.0, tariff=np.array([100.0, 10.0]))
+    found = plan(Store(existing=20.0, initial=1.0, minimum_content=least, **tank), oil, load(1.0, [15.0, 0.0]), hours=2)  # type: ignore[arg-type]
+    assert cost(found) == pytest.approx(70)
+    free = source("free", 0.0, 100.0, availability=np.array([1.0, 0.0]))
+    grown = Store(expandable=True, investment=3.0, lifetime=1.0, minimum_content=0.5, **tank)  # type: ignore[arg-type]
+    found = plan(grown, free, load(1.0, [0.0, 8.0]), hours=2, discount_rate=0.0)
+    assert cost(found) == pytest.approx(16 * 3)
+
+
 def test_power_and_energy_of_a_store_are_built_apart() -> None:
     """Load 0, 0, 6, 6 on 6 MW free in the first two hours: 6 MW of power and 12 MWh; the charge ratio of 0.5 asks for 12 MW of power.
 

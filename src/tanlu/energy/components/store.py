@@ -9,7 +9,7 @@ import numpy as np
 
 from tanlu.energy.components.base import Asset, Expandable, capacity
 from tanlu.energy.model import KILO, Capacity, Model, State
-from tanlu.energy.parameters import Value, quantity
+from tanlu.energy.parameters import Hourly, Value, quantity
 from tanlu.energy.problem import Floats, Indices
 
 
@@ -49,6 +49,8 @@ class Store(Expandable):
         Cost of discharging [CNY/MWh].
     initial : float or None
         Content before the first hour as a share of the energy capacity [1]; None where it is cyclic.
+    minimum_content : Hourly
+        Least content at the end of each hour as a share of the energy capacity [1].
     returns : bool
         Whether it ends with no less than an initial content.
     """
@@ -66,6 +68,7 @@ class Store(Expandable):
     standing_loss: float = quantity("1/h", default=0.0, high=0.5)
     variable_om: Value = quantity("CNY/MWh", default=0.0, usual=(0.0, 1e3), kind="value")
     initial: float | None = quantity("1", default=None, high=1.0)
+    minimum_content: Hourly = quantity("1", default=0.0, high=1.0, kind="hourly")
     returns: bool = True
 
     def compile(self, model: Model) -> None:
@@ -78,6 +81,9 @@ class Store(Expandable):
         model.supply(self.name, "discharge", discharge, self.node, self.carrier)
         energy, ratio = self._energy(model, power)
         content = model.flow(self.name, "content", energy, ratio, unit="GWh")
+        least = model.hourly(self.minimum_content)[model.grid.ends]
+        if np.any(least):
+            model.at_most(f"{self.name}.content.minimum", content, energy, -least * ratio, -1.0)
         self._balance(model, charge, discharge, content, energy, ratio)
 
     def energy_standing(self, years: tuple[int, ...]) -> Floats:
