@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.energy.folders import change, copied, faults, line_of
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.energy.folders import SYSTEMS, change, copied, faults, line_of
 
 from tanlu.core.errors import Problem
 from tanlu.energy.components import (
@@ -55,6 +60,16 @@ FOLDER_CASES: list[tuple[str, str, str, str, str, str]] = [
     (YAML, "hours: 2 h}", "hours: 2 h, colour: red}", "energy_unknown", "colour", "carrier"),
     (YAML, "expandable: true, hours", "expandable: perhaps, hours", "energy_not_yes_or_no", "perhaps", "true"),
     (YAML, "name: upper, technology: hydro, node: dam", "name: lower, technology: hydro, node: dam", "energy_name_twice", "lower", "own"),
+    (YAML, "id: valley", "id: 7", "not_a_text", "7", "quotes"),
+    (YAML, "en: A valley\n", "", "one_language", "", ""),
+    (YAML, "name: upper, technology: hydro", "name: 7, technology: hydro", "not_a_text", "7", "quotes"),
+    (YAML, "type: line, technology: ac", "type: line, technology: dc", "energy_unknown", "dc", "ac"),
+    (YAML, "hours: 2 h}", "hours: 0 h}", "energy_store_without_energy", "", "hours"),
+    (YAML, "least: {2025: 10 MW, 2030: 20 MW}", "least: {}", "energy_not_an_amount", "{}", "MW"),
+    (YAML, "least: {2025: 10 MW, 2030: 20 MW}", "least: {soon: 10 MW}", "not_a_year", "soon", ""),
+    (YAML, "credits: {coal_plant: 0.9", "credits: {coal_plant: 9", "energy_out_of_range", "9", "unit"),
+    (YAML, "inputs: {coal: 1}, outputs: {electricity: 1}}", "inputs: {coal: -1}, outputs: {electricity: 1}}", "energy_out_of_range",
+     "-1", "unit"),
     (PARAMETERS, "coal,price,2025,900,元/tce,2023", "coal,price,2025,900,元/tce,2015", "energy_price_year", "2015", "price index"),
     (PARAMETERS, "coal,price,2025,900,元/tce,2023", "coal,price,2025,900,元/tce,", "energy_no_price_year", "", "2023"),
     (PARAMETERS, "pv,lifetime,,25,a", "pv,lifetime,,0,a", "energy_out_of_range", "0", "unit"),
@@ -164,6 +179,53 @@ def test_an_unusual_number_that_is_meant_can_be_listed(tmp_path: Path) -> None:
     assert {p.code for p in faults(folder)} == {"energy_unusual"}
     change(folder / YAML, "policies:", "unusual: [pv.investment]\npolicies:")
     assert faults(folder) == []
+
+
+ODD_VALUES: list[Any] = [
+    None,
+    0,
+    -1,
+    3.5,
+    "",
+    "x",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    True,
+    "3 MW",
+    "inf",
+    "nan",
+    [[1]],
+    {2030: "x"},
+    {"value": None},
+]
+
+
+def places(document: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the ways to all entries of a document."""
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    return [way, *(deeper for key, value in inner for deeper in places(value, (*way, key)))]
+
+
+VALLEY = yaml.safe_load((SYSTEMS / "valley" / YAML).read_text(encoding="utf-8"))
+
+
+@given(st.sampled_from(places(VALLEY)[1:]), st.sampled_from(ODD_VALUES))
+@settings(max_examples=40)
+def test_whatever_stands_anywhere_is_read_or_told_and_nothing_else_happens(way: tuple[Any, ...], value: Any) -> None:
+    document = copy.deepcopy(VALLEY)
+    entry = document
+    for key in way[:-1]:
+        entry = entry[key]
+    entry[way[-1]] = value
+    with tempfile.TemporaryDirectory() as folder:
+        target = copied("valley", Path(folder))
+        (target / YAML).write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+        for problem in faults(target):
+            assert problem.text("zh") and problem.text("en")
 
 
 # systems that were made in Python

@@ -160,8 +160,8 @@ def _of_converter(inspector: Inspector, plant: Converter, carrier: str, most: Fl
     if carrier in plant.outputs:
         amount = plant.outputs[carrier]
         highest = float(np.max(inspector.hourly(amount)))
-        share = inspector.hourly(plant.availability) * inspector.hourly(amount) if highest else 0.0
-        yield Supplier(plant.name, node, most, share, limit * max(highest, 0.0) if highest else 0.0 * most)
+        share = inspector.hourly(plant.availability) * inspector.hourly(amount)
+        yield Supplier(plant.name, node, most, share, limit * highest if highest > 0 else 0.0 * most)
     if carrier == plant.extraction and plant.extraction:
         share = plant.extraction_ratio / (1.0 + plant.extraction_ratio * plant.extraction_loss)
         yield Supplier(plant.name, plant.node, most * share, plant.availability, limit * share)

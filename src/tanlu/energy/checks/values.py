@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import Inspector
-from tanlu.energy.components import Asset, Carrier, Component, Contract, Converter, Expandable, Reservoir, Store
+from tanlu.energy.components import Asset, Carrier, Component, Contract, Converter, Demand, Expandable, Reservoir, Store
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.policies import Policy
 
@@ -34,6 +34,9 @@ def check_values(inspector: Inspector) -> None:
         if isinstance(component, Expandable):
             _check_capacity(inspector, component)
         _check_together(inspector, component)
+    for policy in system.policies:
+        for technology, credit in getattr(policy, "credits", {}).items():
+            _check_share(inspector, policy.name, f"credits.{technology}", credit, 1.0)
 
 
 def _check_parameter(
@@ -134,9 +137,9 @@ def _check_asset(inspector: Inspector, component: Expandable, asset: Asset) -> N
 def _check_together(inspector: Inspector, component: Component) -> None:
     """Check what parameters of one component say together."""
     name = component.name
-    if isinstance(component, Store) and component.hours is None:
-        energy = component.energy_existing > 0 or any(component.energy_standing(inspector.years) > 0)
-        if not energy and not component.expandable:
+    if isinstance(component, Store):
+        energy = component.hours if component.hours is not None else component.energy_standing(inspector.years).max()
+        if energy == 0 and (component.hours is not None or not component.expandable):
             inspector.tell("energy_store_without_energy", name, "hours", "")
     if isinstance(component, Reservoir) and component.initial is not None and component.initial < component.dead_share:
         inspector.tell(
@@ -148,8 +151,27 @@ def _check_together(inspector: Inspector, component: Component) -> None:
             p = int(np.argmax(least - most))
             details = {"limit": f"{most[p]:g}", "year": inspector.years[p]}
             inspector.tell("energy_take", name, "minimum_take", f"{least[p]:g}", **details)
-    if isinstance(component, Converter) and not component.outputs and not component.capture:
-        inspector.tell("energy_no_output", name, "outputs", "")
+    if isinstance(component, Converter):
+        if not component.outputs and not component.capture:
+            inspector.tell("energy_no_output", name, "outputs", "")
+        for parameter in ("inputs", "outputs"):
+            for carrier, amount in getattr(component, parameter).items():
+                _check_share(inspector, name, f"{parameter}.{carrier}", amount, math.inf)
+    if isinstance(component, Demand):
+        for step, (share, price) in enumerate(component.elasticity, 1):
+            _check_share(inspector, name, f"elasticity.{step}", share, 1.0)
+            _check_share(inspector, name, f"elasticity.{step}", price, math.inf)
+
+
+def _check_share(inspector: Inspector, owner: str, parameter: str, value: object, high: float) -> None:
+    """Check a number that stands in a list or mapping; profiles are looked at elsewhere."""
+    if not isinstance(value, int | float):
+        return
+    if not math.isfinite(value):
+        inspector.unusable = True
+        inspector.tell("energy_not_finite", owner, parameter, f"{value:g}", unit="1")
+    elif not 0.0 <= value <= high:
+        inspector.tell("energy_out_of_range", owner, parameter, f"{value:g}", low="0", high=f"{high:g}", unit="1")
 
 
 def _text(value: Any) -> str:

@@ -142,11 +142,11 @@ def _frame(report: Report, document: Mapping[str, Any]) -> _Frame:
         hours = HOURS_PER_YEAR
     if not isinstance(annual, bool):
         report.entry("energy_not_yes_or_no", ("annual",), annual)
-    labels = str(document.get("zh", "")), str(document.get("en", ""))
     years = tuple(periods) if sound and periods else (2030,)
     if sound and not periods:
         report.entry("energy_periods", ("periods",), "[]")
-    return _Frame(str(document.get("id", "")), labels, price_year, years, hours, annual is not False)
+    name = report.text(document.get("id", ""), ("id",), required="id" in document)
+    return _Frame(name, report.labels(document, ()), price_year, years, hours, annual is not False)
 
 
 def _is_year(value: object) -> bool:
@@ -191,7 +191,7 @@ def _carriers(report: Report, values: Values, entries: Any) -> list[Carrier]:
                 value = values.written(entry[key], (str(name),), key, quantity, context, (*place, key))
             if value is not None:
                 arguments[key] = value
-        carriers.append(Carrier(name=str(name), labels=_labels(entry), **arguments))
+        carriers.append(Carrier(name=str(name), labels=report.labels(entry, place), **arguments))
     return carriers
 
 
@@ -201,27 +201,29 @@ def _nodes(report: Report, entries: Any) -> list[Node]:
     if rows or (report.folder / "nodes.csv").is_file():
         if entries is not None:
             report.entry("energy_twice", ("nodes",), "nodes", first="nodes.csv")
-        return [_node(row.cells["id"], row.cells) for row in rows]
+        return [_node(row.cells["id"], row.cells, _labels(row.cells)) for row in rows]
     if entries is None:
         return [Node(name="site")]
     entries = {str(name): {} for name in entries} if isinstance(entries, list) else entries
     if not report.is_mapping(entries, ("nodes",)):
         return []
+    nodes = []
     for name, entry in entries.items():
-        if isinstance(entry, dict):
-            report.keys(entry, _NODE, ("nodes", str(name)))
-    return [_node(str(name), entry or {}) for name, entry in entries.items()]
+        place, entry = ("nodes", str(name)), {} if entry is None else entry
+        if not report.is_mapping(entry, place):
+            continue
+        report.keys(entry, _NODE, place)
+        report.text(entry.get("region"), (*place, "region"))
+        for key in ("latitude", "longitude"):
+            if not isinstance(entry.get(key, 0.0), int | float):
+                report.entry("not_a_number", (*place, key), entry[key])
+        nodes.append(_node(str(name), entry, report.labels(entry, place)))
+    return nodes
 
 
-def _node(name: str, entry: Mapping[str, Any]) -> Node:
-    region = str(entry.get("region") or "")
-    return Node(
-        name=name,
-        region=region,
-        latitude=entry.get("latitude"),
-        longitude=entry.get("longitude"),
-        labels=_labels(entry),
-    )
+def _node(name: str, entry: Mapping[str, Any], labels: tuple[str, str]) -> Node:
+    latitude, longitude = entry.get("latitude"), entry.get("longitude")
+    return Node(name=name, region=str(entry.get("region") or ""), latitude=latitude, longitude=longitude, labels=labels)
 
 
 def _labels(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -236,7 +238,7 @@ def _technologies(report: Report, entries: Any) -> dict[str, tuple[str, str]]:
         for name, entry in entries.items():
             if report.is_mapping(entry, ("technologies", str(name))):
                 report.keys(entry, ("zh", "en"), ("technologies", str(name)))
-                named[str(name)] = _labels(entry)
+                named[str(name)] = report.labels(entry, ("technologies", str(name)))
     return named
 
 

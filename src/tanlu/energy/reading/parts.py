@@ -124,7 +124,12 @@ class Parts:
         if self.report.is_list(templates, ("components",)):
             for position, template in enumerate(templates):
                 made.extend(self._of_template(template, ("components", position)))
+        lines = list(lines)
         made.extend(component for row in lines if (component := self._line(row)) is not None)
+        known = {str(row.cells.get("technology") or "") for row in lines}
+        for technology, (_, place) in self.line_templates.items():
+            if technology not in known:
+                self.report.unknown("line_technology", technology, known, (*place, "technology"))
         return made
 
     def _of_template(self, template: Any, place: Place) -> Iterator[Component]:
@@ -159,6 +164,9 @@ class Parts:
         if own is None and technology is None:
             self.report.entry("energy_missing", (*place, "technology"), "technology")
             return []
+        for key in ("name", "technology"):
+            if key in template:
+                self.report.text(template[key], (*place, key), required=True)
         if "node" not in fields_of(cls).settings:
             return [(str(own or technology), "")]
         if "node" in template:
@@ -371,7 +379,7 @@ class Parts:
             return None
         self.report.keys(entry, ("type", "name", *fields_of(cls).settings, *fields_of(cls).quantities), place)
         before = len(self.report.problems)
-        name = str(entry.get("name") or entry["type"])
+        name = self.report.text(entry["name"], (*place, "name"), required=True) if "name" in entry else entry["type"]
         self.places.setdefault(name, place)
         arguments: dict[str, Any] = {"name": name}
         for key, hint in fields_of(cls).settings.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from tanlu.core.errors import Notice, Problem
+from tanlu.core.messages import LANGUAGES
 from tanlu.core.province import read_yaml
 from tanlu.energy.checks.wording import kind_of, nearest
 
@@ -82,6 +83,26 @@ class Report:
         if not isinstance(value, dict):
             self.entry("not_a_mapping", place, value)
         return isinstance(value, dict)
+
+    def text(self, value: object, place: Place, *, required: bool = False) -> str:
+        """Return a text; a problem is added where it is none, or empty though it is required."""
+        if value is None and not required:
+            return ""
+        if not isinstance(value, str):
+            self.entry("not_a_text", place, value)
+        elif required and not value.strip():
+            self.entry("empty", place)
+        return str(value)
+
+    def labels(self, entry: Mapping[str, Any], place: Place) -> tuple[str, str]:
+        """Return the names of a thing in Chinese and English: both or none."""
+        zh, en = (self.text(entry.get(language), (*place, language)) for language in LANGUAGES)
+        if bool(zh) != bool(en):
+            missing, other = ("en", "zh") if zh else ("zh", "en")
+            self.problems.append(
+                Problem("one_language", SYSTEM_FILE, self.line((*place, other)), missing, details={"other": other})
+            )
+        return zh, en
 
     def is_list(self, value: object, place: Place) -> bool:
         """Tell whether an entry is a list; a problem is added where it is not."""

@@ -153,14 +153,14 @@ class Values:
         if isinstance(text, dict) and "value" in text:
             self.report.keys(text, ("value", "source", "grade", "note", "note_zh", "note_en"), place)
             said, text = text, text["value"]
-        by_year: Mapping[Any, Any] = text if isinstance(text, dict) else {None: text}
+        by_year: Mapping[Any, Any] = text if isinstance(text, dict) and text else {None: text}
         if isinstance(text, dict) and quantity.kind != "value":
             self.report.entry("energy_not_by_year", place, parameter)
             return None
         numbers, origins = dict[int | None, float](), []
         for year, one in by_year.items():
-            inner = (*place, year) if isinstance(text, dict) else place
-            if year is not None and not (isinstance(year, int) and FIRST_YEAR <= year <= LAST_YEAR):
+            inner = (*place, str(year)) if by_year is text else place
+            if by_year is text and not (isinstance(year, int) and FIRST_YEAR <= year <= LAST_YEAR):
                 self.report.entry("not_a_year", inner, year, first=FIRST_YEAR, last=LAST_YEAR)
                 continue
             amount = self.amount(one, quantity, context, inner)
