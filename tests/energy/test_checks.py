@@ -80,6 +80,8 @@ FOLDER_CASES: list[tuple[str, str, str, str, str, str]] = [
     (PARAMETERS, "pv,lifetime,,25,a", "pv,lifetime,,long,a", "not_a_number", "long", "digits"),
     (PARAMETERS, "pv,lifetime,,25,a", "pv,lifetime,,nan,a", "not_finite", "nan", "number"),
     (PARAMETERS, "pv,lifetime,,25,a,,book,B", "pv,lifetime,,25,a,,book,A", "above_source", "A", "B"),
+    (PARAMETERS, "pv,lifetime,,25,a,,book,B", "pv,lifetime,,25,a,,,B", "energy_no_source", "B", "sources.csv"),
+    (LINES, "electricity,ac,20", "electricity,dc,20", "energy_unknown", "dc", "ac"),
     (PARAMETERS, "pv,lifetime,,25,a,,book,B", "pv,lifetime,,25,a,,bok,B", "energy_unknown", "bok", "book"),
     (PARAMETERS, "pv,investment,2025,3500,元/kW", "pv,investment,2025,3500,元/MW", "energy_unusual", "3500", "3.5e+06 CNY/MW"),
     (PARAMETERS, "load,annual,2030,0.1752,TWh", "load,annual,2025,0.1752,TWh", "energy_two_values", "2025", "one row a year"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -133,12 +134,19 @@ def test_only_profiles_that_are_used_come_along(tmp_path: Path) -> None:
     (folder / "profiles" / "more.csv").write_text(
         "hour,unused\n" + "".join(f"{h},0.5\n" for h in range(48)), encoding="utf-8"
     )
-    assert set(read_system(folder).profiles) == {"load", "pv"}
+    system = read_system(folder)
+    assert set(system.profiles) == {"load", "pv"}
+    assert [(n.code, n.file, n.details["names"]) for n in system.provenance.notices] == [
+        ("energy_unused", "profiles/more.csv", "unused")
+    ]
 
 
 def test_numbers_with_source_may_stand_in_the_one_file(tmp_path: Path) -> None:
     folder = copied("campus", tmp_path)
-    change(folder / "system.yaml", "lifetime: 25 a", "lifetime: {value: 25 a, grade: C, note_en: a guide}")
+    change(
+        folder / "system.yaml", "lifetime: 25 a", "lifetime: {value: 25 a, source: book, grade: C, note_en: a guide}"
+    )
+    shutil.copy(SYSTEMS / "valley" / "sources.csv", folder)
     (origin,) = read_system(folder).provenance.of("site.pv", "lifetime")
     assert (origin.grade, origin.note("en"), origin.value, origin.unit) == (Grade.C, "a guide", "25", "a")
 

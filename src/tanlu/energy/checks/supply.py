@@ -163,8 +163,8 @@ def _of_converter(inspector: Inspector, plant: Converter, carrier: str, most: Fl
         share = inspector.hourly(plant.availability) * inspector.hourly(amount)
         yield Supplier(plant.name, node, most, share, limit * highest if highest > 0 else 0.0 * most)
     if carrier == plant.extraction and plant.extraction:
-        share = plant.extraction_ratio / (1.0 + plant.extraction_ratio * plant.extraction_loss)
-        yield Supplier(plant.name, plant.node, most * share, plant.availability, limit * share)
+        heat = plant.extraction_ratio / (1.0 + plant.extraction_ratio * plant.extraction_loss)
+        yield Supplier(plant.name, plant.node, most * heat, plant.availability, limit * heat)
     if plant.capture > 0 and carrier == plant.captured_carrier:
         yield Supplier(plant.name, node, np.full(len(most), BOUNDLESS), 1.0, np.full(len(most), math.inf))
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from tanlu.core.errors import DataError, Problem
-from tanlu.core.provenance import Source
+from tanlu.core.errors import DataError, Notice, Problem
+from tanlu.core.provenance import Grade, Source
 from tanlu.core.tables import FIRST_YEAR, LAST_YEAR
 from tanlu.energy.checks import check
 from tanlu.energy.components import Carrier, Node
@@ -269,12 +269,20 @@ def _tell_unused(report: Report, values: Values, parts: Parts, carriers: list[Ca
 
 
 def _tell_strange_columns(report: Report, parts: Parts, found: Mapping[str, str]) -> None:
-    """Tell which profiles are named for a node or component that does not exist: what they replace would be used in their stead."""
+    """Tell which profiles are named for a node or component that does not exist: what they replace would be used in their stead.
+
+    Other profiles that nothing uses are only noted.
+    """
     owners = {*parts.nodes, *parts.parameters_of}
+    unused = dict[str, list[str]]()
     for name, file in found.items():
         owner, dot, _ = name.rpartition(".")
         if dot and owner not in owners:
             report.unknown_cell("node", owner, parts.nodes, file, 1, name)
+        elif name not in parts.used_profiles:
+            unused.setdefault(file, []).append(name)
+    for file, names in unused.items():
+        report.notices.append(Notice("energy_unused", file, {"names": ", ".join(names)}))
 
 
 def _sources(report: Report, origins: Mapping[tuple[str, str], tuple[Origin, ...]]) -> dict[str, Source]:
@@ -297,7 +305,9 @@ def _sources(report: Report, origins: Mapping[tuple[str, str], tuple[Origin, ...
 
 def _check_source(report: Report, origin: Origin, known: Mapping[str, Source]) -> None:
     """A source that is named exists, and a number is no better than it."""
-    row = origin.row or 0
+    row = origin.row or 1
+    if not origin.source and origin.grade != Grade.D:
+        report.cell("energy_no_source", origin.file, row, "source", origin.grade.value)
     if origin.source and origin.source not in known:
         report.unknown_cell("source", origin.source, known, origin.file, row, "source")
     elif origin.source and origin.grade < known[origin.source].grade:

@@ -333,6 +333,9 @@ class Parts:
         cells = row.cells
         template, place = self.line_templates.get(cells.get("technology") or "", ({}, ("components",)))
         context = Context(self._by_mass(Line, cells), cells.get("length_km"))
+        if self.line_templates and (cells.get("technology") or "") not in self.line_templates:
+            named = cells.get("technology") or ""
+            self.report.unknown_cell("technology", named, self.line_templates, row.file, row.line, "technology")
         for column, kind, known in (
             ("from", "node", self.nodes),
             ("to", "node", self.nodes),
