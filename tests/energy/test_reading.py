@@ -219,3 +219,16 @@ def test_units_by_mass() -> None:
     assert [by_mass(u) for u in ("MW", "MWh/a", "CNY/MW/a", "CNY/MWh", "a")] == [
         "t/h", "t/a", "CNY/(t/h)/a", "CNY/t", "a",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("guide", ["energy-system.md", "energy-system.zh-CN.md"])
+def test_the_example_of_the_guide_is_a_system(guide: str, tmp_path: Path) -> None:
+    """Both languages write the same numbers, each in its units."""
+    folder = copied("campus", tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "guides" / guide).read_text(encoding="utf-8")
+    (folder / "system.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    system = read_system(folder)
+    load, pv, engine = (system.component(f"site.{t}") for t in ("load", "pv", "engine"))
+    assert isinstance(load, Demand) and load.annual == pytest.approx(8760.0)
+    assert isinstance(pv, Source) and pv.investment == pytest.approx(3.5e6) and pv.potential == pytest.approx(2.0)
+    assert isinstance(engine, Converter) and engine.existing == pytest.approx(2.0)
