@@ -15,8 +15,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.energy.folders import SYSTEMS, change, copied, faults, line_of
+from tests.energy.random_systems import FEATURES, random_system
 
 from tanlu.core.errors import Problem
+from tanlu.energy.certificate import NoPlanError
 from tanlu.energy.components import (
     Asset,
     Carrier,
@@ -26,6 +28,7 @@ from tanlu.energy.components import (
     Converter,
     Demand,
     Emission,
+    Expandable,
     Line,
     Node,
     Reservoir,
@@ -392,14 +395,33 @@ def test_the_peak_of_a_node_behind_a_thin_line_is_told() -> None:
 
 def test_what_the_bounds_call_impossible_is_infeasible() -> None:
     """The same systems, solved: what is told has no plan, and one MW more has one."""
-    from tanlu.energy.certificate import NoPlanError
-
     short = system(plant(existing=9.9), load(**FIRM))
     assert codes(short) == ["energy_peak_short"]
     with pytest.raises(NoPlanError):
         short.solve(segments=None, solver="highs-simplex")
     enough = system(plant(existing=10.1), load(**FIRM))
     assert codes(enough) == [] and enough.solve(segments=None, solver="highs-simplex").objective > 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_on_random_systems_the_bounds_never_contradict_a_solver(seed: int) -> None:
+    """Load must be met and nothing can be built; what stands is drawn such that some systems have a plan and most have none."""
+    rng = np.random.default_rng(seed)
+    chosen = frozenset(f for f in FEATURES if rng.random() < 0.5) - {"cap", "budget"}
+    drawn = random_system(seed, chosen)
+    components = []
+    for component in drawn.components:
+        if isinstance(component, Expandable):
+            stands = float(component.standing(drawn.periods).max()) or 50.0
+            size = stands * float(rng.choice([0.5, 1.0, 2.0, 4.0]))
+            component = replace(component, expandable=False, minimum=0.0, existing=size)
+        elif isinstance(component, Demand):
+            component = replace(component, value_of_lost_load=float("inf"))
+        components.append(component)
+    checked = replace(drawn, components=tuple(components), policies=())
+    if {"energy_peak_short", "energy_year_short", "energy_disconnected"} & set(codes(checked)):
+        with pytest.raises(NoPlanError):
+            checked.solve(segments=None, solver="highs-simplex")
 
 
 def test_load_and_supply_a_hundred_times_apart_are_a_slip_of_unit() -> None:

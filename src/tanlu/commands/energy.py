@@ -22,7 +22,7 @@ MANY_NODES_SEGMENTS = 288
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="能源系统：检查、求解。Energy systems: check, solve.\n\n例 example: tanlu energy solve hunan --nodes 1 --periods 2030",
+    help="能源系统：检查、求解。Energy systems: check, solve.\n\n例 example: tanlu energy solve ./campus --periods 2030",
 )
 SystemName = Annotated[
     str,
