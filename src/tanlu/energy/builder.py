@@ -43,10 +43,16 @@ class _Side:
         self.names.add(name)
         self.size += block.size
         for bounds, value in ((self.lower, lower), (self.upper, upper)):
-            bounds.append(np.broadcast_to(np.asarray(value, float), block.shape).ravel())
+            bounds.append(_spread(value, block))
         self.period.append(_positions(block, "period", periods))
         self.step.append(_positions(block, "step", None))
         return block.index
+
+
+def _spread(value: ArrayLike, block: Block) -> Floats:
+    """Return a value over all elements of a block, one after the other; most are one number, for which this is the shortest way."""
+    array = np.asarray(value, float)
+    return np.full(block.size, array) if array.ndim == 0 else np.broadcast_to(array, block.shape).ravel()
 
 
 def _positions(block: Block, axis: str, given: ArrayLike | None) -> Indices:
@@ -55,6 +61,11 @@ def _positions(block: Block, axis: str, given: ArrayLike | None) -> Indices:
         return np.broadcast_to(np.asarray(given, np.int32), block.shape).ravel()
     if axis not in block.axes:
         return np.full(block.size, BORDER, np.int32)
+    if block.axes == _TIME:
+        periods, steps = block.shape
+        if axis == "period":
+            return np.repeat(np.arange(periods, dtype=np.int32), steps)
+        return np.tile(np.arange(steps, dtype=np.int32), periods)
     along = block.axes.index(axis)
     position = np.arange(block.shape[along], dtype=np.int32)
     return np.broadcast_to(
@@ -112,7 +123,7 @@ class ProblemBuilder:
             When the name is taken.
         """
         index = self._columns.grow(name, axes, shape, unit, lower, upper, periods)
-        self._cost.append(np.broadcast_to(np.asarray(cost, float), tuple(shape)).ravel())
+        self._cost.append(_spread(cost, self._columns.blocks[-1]))
         self._integer.append(np.full(index.size, integer))
         return index
 
@@ -138,9 +149,11 @@ class ProblemBuilder:
 
     def add(self, rows: ArrayLike, columns: ArrayLike, coefficients: ArrayLike) -> None:
         """Add coefficients; the three are broadcast against each other, and what meets twice is summed."""
-        row, column, value = np.broadcast_arrays(
-            np.asarray(rows, np.int32), np.asarray(columns, np.int32), np.asarray(coefficients, float)
-        )
+        row, column, value = np.asarray(rows, np.int32), np.asarray(columns, np.int32), np.asarray(coefficients, float)
+        if row.shape == column.shape and value.ndim == 0:
+            value = np.full(row.shape, value)
+        elif not row.shape == column.shape == value.shape:
+            row, column, value = np.broadcast_arrays(row, column, value)
         self._entry_rows.append(row.ravel())
         self._entry_columns.append(column.ravel())
         self._coefficients.append(value.ravel())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -162,7 +163,7 @@ class Model:
         """Whether the programme has to be a lower bound for steps longer than an hour."""
         return Mode.RELAXED in self.mode
 
-    @property
+    @cached_property
     def weighted_hours(self) -> Floats:
         """Discounted hours that one step of each period stands for, (P, S) [h]."""
         return self.grid.weights[:, None] * self.grid.annual_hours[None, :]

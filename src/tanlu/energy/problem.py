@@ -6,6 +6,7 @@ GW, GWh, million CNY and kt, which keeps coefficients near one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -48,7 +49,7 @@ class Block:
     @property
     def size(self) -> int:
         """Number of columns or rows."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def index(self) -> Indices:

@@ -182,6 +182,7 @@ def run_model(model: Any) -> None:
 def answer_of(model: Any) -> RawAnswer:
     """Return what HiGHS found, in the units of its model."""
     outcome, info, found = model.getModelStatus(), model.getInfo(), model.getSolution()
+    basis, branched = model.getBasis(), info.mip_node_count >= 0
     status = _status(outcome)
     iterations = max(int(info.simplex_iteration_count), int(info.ipm_iteration_count), int(info.mip_node_count), 0)
     return RawAnswer(
@@ -189,17 +190,10 @@ def answer_of(model: Any) -> RawAnswer:
         primal=np.array(found.col_value) if found.value_valid else np.empty(0),
         dual=np.array(found.row_dual) if found.dual_valid else np.empty(0),
         ray=_ray(model, status),
-        lower_bound=float(info.mip_dual_bound) if _branched(model) else -inf,
+        lower_bound=float(info.mip_dual_bound) if branched else -inf,
         iterations=iterations,
         reason=model.modelStatusToString(outcome),
-        basis=model.getBasis() if model.getBasis().valid else None,
-    )
-
-
-def _branched(model: Any) -> bool:
-    """Return whether the model has whole numbers, so that the bound of branch and bound means something."""
-    return len(model.getLp().integrality_) > 0 and any(
-        kind == highspy.HighsVarType.kInteger for kind in model.getLp().integrality_
+        basis=basis if basis.valid else None,
     )
 
 
