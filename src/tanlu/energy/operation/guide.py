@@ -7,7 +7,7 @@ year price what a window uses of them instead (Lagrangian relaxation; Geoffrion 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -30,15 +30,24 @@ class Guide:
         Content of stores and reservoirs at the end of every hour of the year [MWh].
     duals : mapping of str to float
         Duals of the rows over the year, not discounted [million CNY per unit of the row].
+    worth : mapping of str to (H,) array
+        What a content below that of the plan costs where a window ends with an hour of the year [CNY/MWh]. A component that is named
+        here follows the plan at this price in windows of every length, for example a full battery at what it saves later.
     """
 
     year: int
     contents: Mapping[str, Floats]
     duals: Mapping[str, float]
+    worth: Mapping[str, Floats] = field(default_factory=dict)
 
     def content(self, component: str, hour: int) -> float | None:
         """Return the content that a component should have at the end of an hour of the year [MWh]; None where the plan says nothing."""
         series = self.contents.get(component)
+        return None if series is None else float(series[hour % len(series)])
+
+    def price_of_shortfall(self, component: str, hour: int) -> float | None:
+        """Return what a content below the plan costs at the end of an hour of the year [CNY/MWh]; None where the guide leaves it open."""
+        series = self.worth.get(component)
         return None if series is None else float(series[hour % len(series)])
 
     def price_yearly(self, programme: Programme) -> LinearProblem:

@@ -141,11 +141,15 @@ class WindowProblem:
 
     def _aim(self, name: str, state: State, hours: int) -> State:
         """Return a state with the content that the year's plan has at the end of the window."""
-        component = self.system.component(name)
-        if self.guide is None or not needs_target(component, hours):
+        if self.guide is None:
             return state
-        target = self.guide.content(name, self.first + self.start + hours - 1)
-        return replace(state, target=target, shortfall_price=_SHORTFALL_PRICE)
+        last = self.first + self.start + hours - 1
+        price = self.guide.price_of_shortfall(name, last)
+        if price is None:
+            if not needs_target(self.system.component(name), hours):
+                return state
+            price = _SHORTFALL_PRICE
+        return replace(state, target=self.guide.content(name, last), shortfall_price=price)
 
     def meet(
         self, hours: int, states: Mapping[str, State], planned: Programme, decided: Solution

@@ -42,14 +42,26 @@ def read_profiles(report: Report, hours: int) -> tuple[dict[str, Floats], dict[s
     profiles, files = dict[str, Floats](), dict[str, str]()
     for path in sorted((report.folder / "profiles").glob("*.csv")):
         file = path.relative_to(report.folder).as_posix()
-        for name, values in _read_file(report, path, file, hours).items():
+        for name, values in read_profile_file(report, path, file, hours).items():
             if name in profiles:
                 report.cell("energy_twice", file, 1, name, name, first=files[name])
             profiles[name], files[name] = values, file
     return profiles, files
 
 
-def _read_file(report: Report, path: Path, file: str, hours: int) -> dict[str, Floats]:
+def read_profile_file(report: Report, path: Path, file: str, hours: int) -> dict[str, Floats]:
+    """Read the profiles of one file by name; empty after telling what is wrong.
+
+    Parameters
+    ----------
+    report : Report
+        Where problems go.
+    path : Path
+    file : str
+        What the file is called in problems.
+    hours : int
+        Hours that each must have.
+    """
     text, problems, notices = decode(path.read_bytes(), file)
     report.problems.extend(problems)
     report.notices.extend(notices)
