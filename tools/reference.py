@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +18,7 @@ import typer
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
-ROOMS = ("core", "plan", "accounts", "land", "pathways", "assessment", "charts", "reports", "portal", "job")
+ROOMS = ("core", "plan", "accounts", "land", "energy", "pathways", "assessment", "charts", "reports", "portal", "job")
 HEAD = "<!-- written by tools/reference.py -->\n"
 
 
@@ -176,8 +178,93 @@ def rest_api() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def energy_components() -> str:
+    """Return the page of the parts of an energy system and its policies: their docstrings, and the unit and range of every parameter."""
+    from tanlu.energy import components, policies
+    from tanlu.energy.policies import Policy
+
+    rules = [c for c in vars(policies).values() if inspect.isclass(c) and issubclass(c, Policy) and c is not Policy]
+    lines = [
+        HEAD + "# Parts of an energy system",
+        "",
+        "Units are those inside the program; a folder may give any unit of the same kind.",
+        "",
+    ]
+    shown = [
+        getattr(components, name) for name in components.__all__ if name not in ("Asset", "Component", "Expandable")
+    ]
+    for part in (*shown, *rules):
+        lines += [
+            f"## {part.__name__}",
+            "",
+            *sphinx_to_markdown(inspect.getdoc(part) or ""),
+            "",
+            *parameter_table(part),
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def sphinx_to_markdown(text: str) -> list[str]:
+    """Return the head of a docstring (without its parameters) with formulas as Markdown writes them."""
+    lines: list[str] = []
+    formula = False
+    for line in text.partition("\nParameters\n")[0].splitlines():
+        if line.startswith(".. math::"):
+            rest = line.removeprefix(".. math::").strip()
+            lines += ["$$", *([rest, "$$"] if rest else [])]
+            formula = not rest
+        elif formula and line and not line.startswith(" "):
+            while lines[-1] == "":
+                lines.pop()
+            lines += ["$$", "", line]
+            formula = False
+        else:
+            lines.append(line.strip() if formula else re.sub(r":math:`([^`]*)`", r"$\1$", line))
+    if formula:
+        while lines[-1] == "":
+            lines.pop()
+        lines.append("$$")
+    return lines
+
+
+def meanings(part: type) -> dict[str, str]:
+    """Return what the docstrings of a part, and of those that it is made from, say of each parameter."""
+    found: dict[str, str] = {}
+    for owner in reversed(part.__mro__):
+        section = inspect.cleandoc(owner.__doc__ or "").partition("\nParameters\n----------\n")[2]
+        for heading, text in re.findall(r"^(\S[^\n]*?) : [^\n]*\n((?:    [^\n]*\n?|\n)*)", section, re.MULTILINE):
+            words = re.sub(r":math:`([^`]*)`", r"$\1$", " ".join(text.split())).replace("|", "\\|")
+            found.update({name.strip(): words for name in heading.split(",")})
+    return found
+
+
+def parameter_table(part: type) -> list[str]:
+    """Return the table of the parameters of a part that have a unit."""
+    from tanlu.energy.parameters import declared
+
+    found = declared(part)
+    if not found:
+        return []
+    defaults = {f.name: f.default for f in dataclasses.fields(part)}
+    said = meanings(part)
+    lines = [
+        "| parameter | meaning | unit | may be | usual | by | default |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, q in found.items():
+        default = defaults[name] if defaults[name] is not dataclasses.MISSING else "must be given"
+        usual = f"{q.usual[0]:g} to {q.usual[1]:g}" if q.usual else ""
+        by = {"number": "", "value": "year", "hourly": "hour"}[q.kind]
+        shown = f"{default:g}" if isinstance(default, int | float) else str(default)
+        lines.append(
+            f"| {name} | {said.get(name, '')} | {q.unit} | {q.low:g} to {q.high:g} | {usual} | {by} | {shown} |"
+        )
+    return [*lines, ""]
+
+
 PAGES = {
     "cli.md": commands,
+    "energy-components.md": energy_components,
     "data-dictionary.md": data_dictionary,
     "python-api.md": python_api,
     "rest-api.md": rest_api,
