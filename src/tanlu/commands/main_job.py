@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from tanlu.commands.common import (
     fail,
 )
 
+if TYPE_CHECKING:
+    from tanlu.job.energy_step import EnergyStudy
+
 
 def run(
     province: ProvinceName = default_province(),
@@ -29,24 +32,34 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="随机种子。Seed of the draws.")] = 7,
     draws: Annotated[int, typer.Option(min=64, max=65536, help="抽样数，2 的幂。Draws, a power of two.")] = 2048,
+    energy: Annotated[
+        str,
+        typer.Option(
+            help="能源系统：one-node 合为一个节点、all-nodes 全部节点、none 不算。Energy system of the province."
+        ),
+    ] = "one-node",
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
-    """计算清单、路径、目标并写出报告。Inventory → pathways → targets → report.
+    """计算清单、路径、目标、能源系统并写出报告。Inventory → pathways → targets → energy system → report.
 
-    例 Example: tanlu run --province hunan --out ./tanlu-hunan --seed 7
+    例 Example: tanlu run --province hunan --out ./tanlu-hunan --seed 7 --energy none
     """
     check_language(language)
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.messages import translate
     from tanlu.job import run_main_job
+    from tanlu.job.energy_step import MODES
     from tanlu.job.progress import progress_bar
 
     if draws & (draws - 1):
         raise typer.BadParameter(f"{draws}: 2^n", param_hint="--draws")
+    mode = next((known for known in MODES if known == energy), None)
+    if mode is None:
+        raise typer.BadParameter(f"{energy!r}: {', '.join(MODES)}", param_hint="--energy")
     try:
         with progress_bar(language, quiet=as_json) as advance:
-            result = run_main_job(province, out, seed, draws, advance)
+            result = run_main_job(province, out, seed, draws, advance, mode)
     except DataError as error:
         fail(error, language, as_json)
     except OSError as error:
@@ -62,7 +75,22 @@ def run(
     for notice in result.notices:
         print(notice.text(language), file=sys.stderr)
     print("\n".join(result.summary.lines[language]))
+    if result.energy is not None:
+        print(_energy_line(result.energy, language))
     print(translate("cli.where", language, workspace=result.workspace), file=sys.stderr)
+
+
+def _energy_line(study: EnergyStudy, language: str) -> str:
+    """Return what the energy system costs, in one line."""
+    from tanlu.core.messages import translate
+
+    brief, labels = study.brief(), study.result.system.labels
+    name = labels[0 if language == "zh" else 1] or brief["system"]
+    years = f"{brief['periods'][0]}–{brief['periods'][-1]}"
+    cost = f"{brief['objective'] / (100 if language == 'zh' else 1000):,.0f}"
+    return translate(
+        "cli.energy", language, name=name, years=years, cost=cost, segments=brief["segments"], nodes=brief["nodes"]
+    )
 
 
 def serve(

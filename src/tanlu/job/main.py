@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tanlu import __version__
 from tanlu.accounts import Inventory
@@ -20,6 +20,7 @@ from tanlu.core.errors import Notice
 from tanlu.core.lineage import Lineage
 from tanlu.job import inventory_tables, pathway_tables
 from tanlu.job.chances import intensity_chance, peak_chances
+from tanlu.job.energy_step import FOLDER, EnergyMode, EnergyStudy, energy_folder, read_study, solve_study, write_study
 from tanlu.job.inventory_step import make_inventory
 from tanlu.job.loading import Folder, load_folder
 from tanlu.job.manifest import Manifest, new_run_id
@@ -30,6 +31,9 @@ from tanlu.job.uncertainty_tables import UncertaintyTables, uncertainty_tables, 
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
 from tanlu.plan import Action, Technology, plan_node
 from tanlu.workspace import Workspace, write_atomically
+
+if TYPE_CHECKING:
+    from tanlu.energy.system import System
 
 PLAN_SOURCE_KEY: Final = "plan_source"
 REPORT: Final = "report.html"
@@ -44,6 +48,7 @@ class RunResult:
     summary: Summary
     manifest: Manifest
     notices: tuple[Notice, ...]
+    energy: EnergyStudy | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Return the result as plain data for ``--json``."""
@@ -53,6 +58,7 @@ class RunResult:
             "report": str(self.workspace / "report.html"),
             "lines": self.summary.lines,
             "figures": self.summary.figures,
+            "energy": None if self.energy is None else self.energy.brief(),
             "steps": self.manifest.as_record()["steps"],
         }
 
@@ -72,7 +78,9 @@ class Findings:
     lineage: Lineage
 
 
-def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Advance) -> RunResult:
+def run_main_job(
+    name: str, out: Path | None, seed: int, draws: int, advance: Advance, energy: EnergyMode = "none"
+) -> RunResult:
     """Compute a province and freeze the results.
 
     Parameters
@@ -87,6 +95,8 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
         A power of two.
     advance : callable
         Called with the name of each step as it begins.
+    energy : {"none", "one-node", "all-nodes"}
+        How the energy system of the province is solved with the demands of the reference pathway; a province without one goes on without.
 
     Raises
     ------
@@ -97,9 +107,11 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
     manifest = Manifest("", datetime.now(UTC).isoformat(timespec="seconds"), "", seed, draws, __version__, "", "", "")
     with manifest.timed("data"):
         folder = load_folder(name)
+        system = None if energy == "none" else read_study(folder.province.folder)
     path, province = out or Path(f"tanlu-{folder.province.id}"), folder.province.id
     Workspace.check(path, province)
     findings = _compute(folder, manifest, advance)
+    study, notices = _energy(folder, system, findings.scenarios, energy, manifest, advance)
     workspace = Workspace.create(path, province)
     _describe(manifest, folder, workspace)
     run = {"run_id": manifest.run_id, "seed": seed, "data_hash": manifest.data_hash}
@@ -111,6 +123,8 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
         with manifest.timed("results"):
             _write_tables(staging, findings)
             write_json(staging / "summary.json", {"lines": summary.lines, "figures": summary.figures})
+            if study is not None:
+                write_study(study, findings.scenarios.reference, staging)
         # a run without a manifest is not a run, so that it comes last; the report is made from the frozen files
         write_json(staging / "manifest.json", manifest.as_record())
         advance("report")
@@ -119,7 +133,28 @@ def run_main_job(name: str, out: Path | None, seed: int, draws: int, advance: Ad
         (staging / REPORT).write_text(report, encoding="utf-8", newline="\n")
         write_json(staging / "manifest.json", manifest.as_record())
     write_atomically(workspace.path / REPORT, report)
-    return RunResult(manifest.run_id, workspace.path, summary, manifest, folder.province.notices)
+    notices = (*folder.province.notices, *notices)
+    return RunResult(manifest.run_id, workspace.path, summary, manifest, notices, study)
+
+
+def _energy(
+    folder: Folder,
+    system: System | None,
+    scenarios: ScenarioSet,
+    mode: EnergyMode,
+    manifest: Manifest,
+    advance: Advance,
+) -> tuple[EnergyStudy | None, tuple[Notice, ...]]:
+    """Solve the energy system with the demands of the reference; what keeps the run from having one is a notice."""
+    place = energy_folder(folder.province.folder)
+    if mode == "none":
+        return None, ()
+    if system is None or place is None:
+        return None, (Notice("energy_no_folder", FOLDER, {"province": folder.province.id}),)
+    advance("energy")
+    with manifest.timed("energy"):
+        found = solve_study(system, place, scenarios.reference, mode)
+    return (None, (found,)) if isinstance(found, Notice) else (found, found.notices)
 
 
 def _describe(manifest: Manifest, folder: Folder, workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from tanlu.core.messages import translate
 
-STEPS: Final = ("data", "inventory", "pathways", "assessment", "results", "report")
+STEPS: Final = ("data", "inventory", "pathways", "assessment", "energy", "results", "report")
 Advance = Callable[[str], None]
 
 
