@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.energy_site import schedule
 
 if TYPE_CHECKING:
     from tanlu.energy.certificate import EnergyResult, NoPlanError
@@ -28,6 +29,7 @@ SystemName = Annotated[
     str,
     typer.Argument(metavar="SYSTEM", help="系统文件夹，或省份。Folder of a system, or a province."),
 ]
+app.command()(schedule)
 
 
 @app.command()
