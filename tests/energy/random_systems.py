@@ -191,7 +191,8 @@ def _plants(
         plants.append(
             Contract(
                 name=f"{node}.contract", technology="contract", node=node, carrier="electricity", shape=f"{node}.shape",
-                leeway=rng.uniform(0.4, 1), minimum_take=rng.uniform(0, 0.1), maximum_take=rng.uniform(0.6, 1.0), price=rng.uniform(200, 500),
+                leeway=rng.uniform(0.4, 1), minimum_take=rng.uniform(0, 0.1), maximum_take=rng.uniform(0.6, 1.0),
+                price=rng.uniform(200, 500),
                 existing=rng.uniform(5, 30), expandable=bool(rng.integers(2)), investment=1e6, emission_factor=0.3, counted=True,
                 non_fossil_share=0.5,
             )

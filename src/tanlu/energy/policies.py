@@ -195,6 +195,8 @@ class ReserveMargin(Policy):
 
     .. math:: \sum_i \gamma_i k_{i,p} \ge (1+m)\, \max_t d_{p,t}
 
+    Where other plants use much of the carrier, what is produced of it at any step counts in the place of the load.
+
     Parameters
     ----------
     carrier : str
@@ -203,14 +205,20 @@ class ReserveMargin(Policy):
         Reserve over the peak, m [1].
     credits : mapping of str to float
         Share of the capacity of each technology that is firm, :math:`\gamma` [1]; none where not given.
+    of_production : bool
+        Whether production counts in the place of the load.
     """
 
     carrier: str = "electricity"
     margin: Value = quantity("1", default=0.1, high=1.0, kind="value")
     credits: Mapping[str, float] = field(default_factory=dict)
+    of_production: bool = False
 
     def compile(self, model: Model, system: System) -> None:
-        """Add one row a period over capacities."""
+        """Add one row a period over capacities, or one a step where production counts."""
+        if self.of_production:
+            self._over_production(model, system)
+            return
         need = (1.0 + model.by_period(self.margin)) * peak_load(model, system.components, self.carrier)
         sizes = [
             (self.credits[c.kind], model.decided[f"{c.name}.capacity"])
@@ -227,6 +235,21 @@ class ReserveMargin(Policy):
         for credit, size in sizes:
             if size.columns is not None:
                 model.builder.add(rows, size.columns, credit)
+
+    def _over_production(self, model: Model, system: System) -> None:
+        """Add one row a step: firm capacity less what is produced with its margin."""
+        rows = model.builder.rows(f"{self.name}.firm", model.grid.shape, lower=0.0, upper=np.inf)
+        for flow, sign in _production(model, system, self.carrier):
+            over = np.broadcast_to(1.0 + model.by_period(self.margin)[:, None], model.grid.shape)
+            model.builder.add(rows, flow.columns, -sign * over * flow.factor)
+        for c in system.components:
+            size = model.decided.get(f"{c.name}.capacity")
+            if c.kind in self.credits and size is not None:
+                credit = self.credits[c.kind]
+                if size.columns is None:
+                    model.builder.raise_sides(rows, -credit * size.fixed[:, None])
+                else:
+                    model.builder.add(rows, size.columns[:, None], credit)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
