@@ -84,7 +84,7 @@ def test_a_plan_comes_with_bounds_effort_and_capacities(tmp_path: Path) -> None:
     assert coal == {2025: 25.0, 2030: 55.0}
     with (tmp_path / "plan" / "capacities.csv").open(encoding="utf-8", newline="") as text:
         assert len(list(csv.DictReader(text))) == len(answer["capacities"])
-    assert json.loads((tmp_path / "plan" / "result.json").read_text(encoding="utf-8"))["lower"] == answer["lower"]
+    assert json.loads((tmp_path / "plan" / "summary.json").read_text(encoding="utf-8"))["lower"] == answer["lower"]
 
 
 def test_segments_lie_below_and_hourly_runs_above_the_hourly_optimum() -> None:
@@ -121,4 +121,4 @@ def test_without_a_plan_what_contradicts_is_named_and_the_code_is_3(valley: Path
     assert result.exit_code == 3 and answer["status"] == "infeasible" and answer["irreducible"]
     assert {(row["name"], row["year"]) for row in answer["conflict"]} >= {("no_sun.sum", 2030), ("sun.sum", 2030)}
     text = invoke("solve", valley, "--segments", 4, "--lang", "en")
-    assert text.exit_code == 3 and "no_sun.sum: 2030" in text.stderr
+    assert text.exit_code == 3 and "no_sun.sum" in text.stderr and "2030" in text.stderr

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.energy_answers import alternatives, explain, hosting
+from tanlu.commands.energy_common import (
+    EXIT_NO_PLAN,
+    Caps,
+    Changes,
+    Nodes,
+    Periods,
+    Prices,
+    Settings,
+    Solver,
+    SystemName,
+    TimeLimit,
+    cannot_write,
+    default_segments,
+    explain_no_plan,
+    label,
+    print_json,
+    read,
+    status,
+    with_nodes,
+    years,
+)
+from tanlu.commands.energy_dispatch import dispatch
 from tanlu.commands.energy_site import schedule
 
 if TYPE_CHECKING:
-    from tanlu.energy.certificate import EnergyResult, NoPlanError
-    from tanlu.energy.system import Programme, System
-
-EXIT_NO_PLAN = 3
-ONE_NODE_SEGMENTS = 400
-MANY_NODES_SEGMENTS = 288
+    from tanlu.energy.certificate import EnergyResult
+    from tanlu.energy.pathway import MyopicPathway
+    from tanlu.energy.system import System
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="能源系统：检查、求解。Energy systems: check, solve.\n\n例 example: tanlu energy solve ./campus --periods 2030",
+    help="能源系统：检查、求解、运行、解释、替代、消纳、场所。Energy systems: check, solve, run, explain, sites.\n\n"
+    "例 example: tanlu energy solve ./campus --periods 2030",
 )
-SystemName = Annotated[
-    str,
-    typer.Argument(metavar="SYSTEM", help="系统文件夹，或省份。Folder of a system, or a province."),
-]
-app.command()(schedule)
+for command in (dispatch, explain, alternatives, hosting, schedule):
+    app.command()(command)
 
 
 @app.command()
@@ -49,33 +65,25 @@ def check(
 
     check_language(language)
     try:
-        read, seconds = _read(system)
+        found, seconds = read(system)
     except DataError as error:
         fail(error, language, as_json)
-    summary = _summary(read, seconds, with_assumptions=assumptions)
+    summary = _summary(found, seconds, with_assumptions=assumptions)
     if as_json:
-        _print_json(summary)
+        print_json(summary)
         return
     from tanlu.core.messages import translate
 
-    for notice in read.provenance.notices:
+    for notice in found.provenance.notices:
         print(notice.text(language), file=sys.stderr)
     words = {key: summary[key] for key in ("nodes", "components", "policies", "profiles")}
-    periods = ", ".join(map(str, read.periods))
-    print(translate("energy.command.sound", language, name=read.name, periods=periods, **words))
+    periods = ", ".join(map(str, found.periods))
+    print(translate("energy.command.sound", language, name=found.name, periods=periods, **words))
     print(translate("energy.command.grades", language, total=sum(summary["grades"].values()), **summary["grades"]))
     if assumptions:
         _print_assumptions(summary["assumptions"], language)
     elif summary["grades"]["D"]:
         print(translate("energy.command.more_assumptions", language))
-
-
-def _read(name: str) -> tuple[System, float]:
-    """Return a system and the seconds of reading it."""
-    from tanlu.energy.reading import read_system, system_folder
-
-    start = perf_counter()
-    return read_system(system_folder(name)), perf_counter() - start
 
 
 def _summary(system: System, seconds: float, *, with_assumptions: bool) -> dict[str, Any]:
@@ -124,161 +132,115 @@ def _print_assumptions(rows: list[dict[str, Any]], language: str) -> None:
 @app.command()
 def solve(
     system: SystemName,
-    nodes: Annotated[
-        int | None, typer.Option(min=1, help="节点数：1 为合成一个节点。Nodes; 1 puts all on one.")
-    ] = None,
-    periods: Annotated[
-        str | None, typer.Option(help="年份，逗号分隔。Years, by commas; default all of the system.")
-    ] = None,
+    nodes: Nodes = None,
+    periods: Periods = None,
     segments: Annotated[
         int | None,
         typer.Option(min=0, help="每年时段数，0 为逐小时。Segments a year, 0 for every hour; default 400 or 288."),
     ] = None,
-    solver: Annotated[str, typer.Option(help="求解器。Solver: auto, clarabel, structured, highs-simplex, …")] = "auto",
+    solver: Solver = "auto",
     certify: Annotated[
         bool, typer.Option(help="逐小时校核，给出上界。Run the capacities over every hour for the upper bound.")
     ] = True,
-    time_limit: Annotated[float | None, typer.Option(min=1, help="求解时限，秒。Limit for a solver [s].")] = None,
+    myopic: Annotated[
+        bool, typer.Option("--myopic", help="逐期决策，不预知后期。Decide period by period, without foresight.")
+    ] = False,
+    settings: Settings = None,
+    co2_cap: Caps = None,
+    co2_price: Prices = None,
+    time_limit: TimeLimit = None,
     out: Annotated[Path | None, typer.Option(help="结果文件夹。Folder for results.", file_okay=False)] = None,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
     """求最小成本方案，并给出可证的上下界。Find the least-cost plan, with certified bounds.
 
-    无可行方案时退出码为 3，并说明哪些条件相互矛盾。Exit code 3 with what contradicts when there is no plan.
+    无可行方案时退出码为 3，并说明缺什么、哪些条件相互矛盾。Exit code 3 with what is short and what contradicts when there is no plan.
 
-    例 example: tanlu energy solve hunan --nodes 1 --periods 2030,2040,2060 --segments 400 --out plan
+    例 example: tanlu energy solve hunan --nodes 1 --periods 2030,2060 --set policy.reserve.active=true --co2-cap 2060=10 --out plan
     """
-    from tanlu.core.errors import DataError, Problem
+    from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
     from tanlu.energy.certificate import NoPlanError
 
     check_language(language)
+    changes = Changes(settings, co2_cap, co2_price)
     try:
-        with _status(translate("energy.command.reading", language), as_json):
-            read, seconds = _read(system)
-            chosen = _with_nodes(read, nodes)
-            grid = chosen.grid(_years(periods))
-        count = segments if segments is not None else _default_segments(chosen)
-        with _status(translate("energy.command.solving", language), as_json):
-            from tanlu.energy.certificate import solve as solve_system
-
+        with status(translate("energy.command.reading", language), as_json):
+            found, seconds = read(system)
+            chosen = with_nodes(changes.apply(found), nodes)
+            wanted = years(periods)
+        count = segments if segments is not None else default_segments(chosen)
+        with status(translate("energy.command.solving", language), as_json):
             options = {"solver": solver, "certify": certify, "time_limit": time_limit}
-            result = solve_system(chosen, grid, count or None, **options)  # type: ignore[arg-type]
+            result = _solved(chosen, wanted, count or None, myopic, options)
+        answer = _answer(result, seconds, changes)
+        if out is not None:
+            _write(out, result, seconds, changes)
     except DataError as error:
         fail(error, language, as_json)
     except NoPlanError as error:
-        _explain(error, language, as_json)
+        explain_no_plan(error, language, as_json)
         raise typer.Exit(EXIT_NO_PLAN) from None
-    answer = _answer(result, seconds)
-    if out is not None:
-        try:
-            _write(out, answer)
-        except OSError as error:
-            fail(DataError([Problem("cannot_write", str(out), value=error.strerror or str(error))]), language, as_json)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
-        _print_answer(result, answer, language)
+        _print_answer(result.system, answer, language)
         if out is not None:
             print(translate("energy.command.written", language, folder=out), file=sys.stderr)
 
 
-def _status(text: str, quiet: bool) -> Any:
-    """Show a spinner with a text on standard error while a block runs."""
-    from rich.console import Console
+def _solved(
+    system: System, periods: list[int] | None, segments: int | None, myopic: bool, options: dict[str, Any]
+) -> EnergyResult | MyopicPathway:
+    """Return the plan, of all periods at once or one after the other."""
+    if myopic:
+        from tanlu.energy.pathway import solve_myopic
 
-    return Console(stderr=True, quiet=quiet).status(text)
+        own = {name: options[name] for name in ("solver", "certify")}
+        return solve_myopic(system, periods, segments, **own)
+    from tanlu.energy.certificate import solve as solve_system
 
-
-def _years(text: str | None) -> list[int] | None:
-    """Return the years of ``2030,2040``; None where nothing is said."""
-    from tanlu.core.errors import DataError, Problem
-    from tanlu.core.tables import FIRST_YEAR, LAST_YEAR
-
-    if text is None:
-        return None
-    parts = [part.strip() for part in text.replace("，", ",").split(",")]
-    years = [int(part) for part in parts if part.isdecimal()]
-    rising = years == sorted(set(years))
-    if len(years) != len(parts) or not rising or not all(FIRST_YEAR <= y <= LAST_YEAR for y in years):
-        raise DataError([Problem("energy_years", "--periods", value=text)])
-    return years
+    return solve_system(system, system.grid(periods), segments, **options)
 
 
-def _with_nodes(system: System, nodes: int | None) -> System:
-    """Return the system on all its nodes or on one; a node where only other carriers are pooled need not be counted."""
-    from tanlu.core.errors import DataError, Problem
-    from tanlu.energy.components import Line
+def _write(out: Path, result: EnergyResult | MyopicPathway, seconds: float, changes: Changes) -> None:
+    """Write the folder of results."""
+    from tanlu.energy.results import write_results
 
-    if nodes is None or nodes == len(system.nodes):
-        return system
-    if nodes == 1:
-        return system.aggregate()
-    joined = {end for line in system.components if isinstance(line, Line) for end in (line.from_node, line.to_node)}
-    if nodes == len(joined):
-        return system
-    details = {"known": len(joined) or len(system.nodes)}
-    raise DataError([Problem("energy_nodes", "--nodes", value=str(nodes), details=details)])
+    try:
+        write_results(result, out, about={"changes": changes.record()}, read_seconds=seconds)
+    except OSError as error:
+        raise cannot_write(out, error) from None
 
 
-def _default_segments(system: System) -> int:
-    return ONE_NODE_SEGMENTS if len(system.nodes) == 1 else MANY_NODES_SEGMENTS
-
-
-def _answer(result: EnergyResult, read_seconds: float) -> dict[str, Any]:
+def _answer(result: EnergyResult | MyopicPathway, read_seconds: float, changes: Changes) -> dict[str, Any]:
     """Return bounds, effort and capacities as plain data."""
-    import math
-
     from tanlu.energy.answers import capacities
+    from tanlu.energy.results import plans, summary
 
-    solution = result.solution
-    seconds = {"read": read_seconds, **result.seconds}
-    rows = capacities(result.programme, solution).rows()
+    found, about = plans(result), summary(result, read_seconds)
+    rows = [row for plan in found for row in capacities(plan.programme, plan.solution).rows()]
     return {
-        "system": result.system.name,
-        "status": solution.status.value,
-        "nodes": len(result.system.nodes),
-        "periods": list(result.programme.grid.years),
-        "segments": result.programme.grid.steps,
-        "hourly": result.programme.grid.is_hourly,
-        "unit": "10^6 CNY",
-        "price_year": result.system.price_year,
-        "objective": result.objective,
-        "lower": result.lower,
-        "upper": result.upper if math.isfinite(result.upper) else None,
-        "gap": result.gap if math.isfinite(result.gap) else None,
-        "solver": solution.solver,
-        "replaced": [{"solver": name, "reason": reason} for name, reason in solution.replaced],
-        "seconds": {key: round(value, 4) for key, value in seconds.items()},
-        "peak_memory_mb": _peak_memory(),
-        "columns": len(result.programme.problem.cost),
-        "rows": len(result.programme.problem.row_lower),
+        "system": about["system"],
+        "status": found[0].solution.status.value,
+        "foresight": about["foresight"],
+        "nodes": about["nodes"],
+        "periods": about["periods"],
+        "segments": about["segments"],
+        "hourly": about["hourly"],
+        "changes": changes.record(),
+        "unit": about["currency"],
+        **{name: about[name] for name in ("price_year", "objective", "lower", "upper", "gap", "uncertified")},
+        **{name: about[name] for name in ("solver", "replaced", "seconds")},
+        "peak_memory_mb": about["peak_memory_MB"],
+        "columns": max(len(plan.programme.problem.cost) for plan in found),
+        "rows": max(len(plan.programme.problem.row_lower) for plan in found),
         "capacities": [{k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in rows],
     }
 
 
-def _peak_memory() -> float:
-    """Return the most memory that the process had [MB]."""
-    import resource
-
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-
-
-def _write(folder: Path, answer: dict[str, Any]) -> None:
-    """Write the answer as JSON and its capacities as CSV."""
-    import csv
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(json.dumps(answer, ensure_ascii=False, indent=1), encoding="utf-8")
-    with (folder / "capacities.csv").open("w", encoding="utf-8", newline="") as text:
-        rows = answer["capacities"]
-        writer = csv.DictWriter(text, list(rows[0]) if rows else ["component"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _print_answer(result: EnergyResult, answer: dict[str, Any], language: str) -> None:
+def _print_answer(system: System, answer: dict[str, Any], language: str) -> None:
     from tanlu.core.messages import translate
 
     if answer["hourly"]:
@@ -286,12 +248,14 @@ def _print_answer(result: EnergyResult, answer: dict[str, Any], language: str) -
     else:
         steps = translate("energy.command.segments", language, count=answer["segments"])
     years = ", ".join(map(str, answer["periods"]))
-    zh, en = result.system.labels
+    zh, en = system.labels
     name = (zh if language == "zh" else en) or answer["system"]
     print(translate("energy.command.title", language, name=name, nodes=answer["nodes"], periods=years, steps=steps))
-    bounds = {key: f"{answer[key]:,.1f}" for key in ("objective", "lower")}
+    bounds = {key: "–" if answer[key] is None else f"{answer[key]:,.1f}" for key in ("objective", "lower")}
     kind = translate(f"energy.command.{'per_year' if len(answer['periods']) == 1 else 'discounted'}", language)
-    if answer["upper"] is None:
+    if answer["foresight"] == "myopic":
+        print(translate("energy.command.myopic", language, **bounds) + kind)
+    elif answer["upper"] is None:
         print(translate("energy.command.no_upper", language, **bounds) + kind)
     else:
         gap = f"{100 * answer['gap']:.2f} %"
@@ -299,9 +263,9 @@ def _print_answer(result: EnergyResult, answer: dict[str, Any], language: str) -
     for one in answer["replaced"]:
         print(translate("energy.command.replaced", language, **one))
     spent = {key: f"{answer['seconds'].get(key, 0.0):.2f}" for key in ("read", "build", "solve", "dispatch")}
-    memory = f"{answer['peak_memory_mb']:.0f}"
+    memory = f"{answer['peak_memory_mb'] or 0:.0f}"
     print(translate("energy.command.effort", language, solver=answer["solver"], memory=memory, **spent))
-    _print_capacities(result.system, answer, language)
+    _print_capacities(system, answer, language)
 
 
 def _print_capacities(system: System, answer: dict[str, Any], language: str) -> None:
@@ -317,71 +281,10 @@ def _print_capacities(system: System, answer: dict[str, Any], language: str) -> 
     for (technology, unit), by_year in sums.items():
         if max(by_year.values()) < 1e-3:
             continue
-        label = system.technologies.get(technology, ("", ""))[0 if language == "zh" else 1]
-        rows.append([label or technology, *(f"{by_year[year]:,.1f}" for year in years), unit])
+        rows.append([label(system, technology, language), *(f"{by_year[year]:,.1f}" for year in years), unit])
     header = [
         translate("energy.command.technology", language),
         *map(str, years),
         translate("energy.command.unit", language),
     ]
     print_table(translate("energy.command.capacities", language), header, rows, words=(0, len(header) - 1))
-
-
-def _explain(error: NoPlanError, language: str, as_json: bool) -> None:
-    """Print why there is no plan: what contradicts, or what else went wrong."""
-    from tanlu.core.messages import translate
-
-    status = error.solution.status.value
-    conflict, whole = _conflict(error.programme) if status == "infeasible" else ([], False)
-    if as_json:
-        _print_json(
-            {"system": error.programme.system.name, "status": status, "irreducible": whole, "conflict": conflict}
-        )
-        return
-    if status != "infeasible":
-        print(translate(f"energy.command.{status}", language), file=sys.stderr)
-        return
-    print(translate(f"energy.command.{'infeasible' if whole else 'contradiction'}", language), file=sys.stderr)
-    for one in conflict:
-        if one["when"]:
-            key = "conflict"
-        else:
-            key = "conflict_year" if one["year"] is not None else "conflict_whole"
-        print("  " + translate(f"energy.command.{key}", language, **one), file=sys.stderr)
-
-
-def _conflict(programme: Programme) -> tuple[list[dict[str, Any]], bool]:
-    """Return the rows that contradict each other, by name and period, and whether none of them can be spared."""
-    from tanlu.energy.checks.wording import moment
-    from tanlu.energy.problem import BORDER
-    from tanlu.energy.solvers.infeasible import irreducible_rows
-
-    problem, grid = programme.problem, programme.grid
-    found = irreducible_rows(problem)
-    if found is None:
-        return [], False
-    groups: dict[tuple[str, int | None], list[int]] = {}
-    rows = ((problem.row(i)[0].name, problem.row_period[i], problem.row_step[i]) for i in found.rows.tolist())
-    columns = (
-        (problem.column(i)[0].name, problem.column_period[i], problem.column_step[i]) for i in found.columns.tolist()
-    )
-    for name, period, step in (*rows, *columns):
-        year = None if period == BORDER else grid.years[period]
-        steps = groups.setdefault((name, year), [])
-        if step != BORDER:
-            steps.append(int(step))
-    conflict = [
-        {
-            "name": name,
-            "year": year,
-            "count": len(steps) or 1,
-            "when": moment(int(grid.starts[min(steps)]), programme.system.hours) if steps else "",
-        }
-        for (name, year), steps in groups.items()
-    ]
-    return conflict, found.irreducible
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
-    print()
