@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -399,3 +401,23 @@ def test_the_command_prints_a_schedule_and_refuses_a_day_of_another_year() -> No
     assert float(answer["scheduled"]["costs"]["total"]) < float(answer["unscheduled"]["costs"]["total"])
     wrong = CliRunner().invoke(app, ["energy", "schedule", "example-building", "--day", "2024-07-16"])
     assert wrong.exit_code == 2
+
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+SHELL = re.compile(r"(?ms)^```sh\n(.*?)^```(.*?)^```text\n(.*?)^```")
+
+
+@pytest.mark.parametrize("guide", ["energy-site.md", "energy-site.zh-CN.md"])
+def test_the_guide_shows_what_its_commands_print(guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (GUIDES / guide).read_text(encoding="utf-8")
+    (yaml,) = re.findall(r"(?ms)^```yaml\n(.*?)^```", text)
+    (tmp_path / "my-site.yaml").write_text(yaml, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TANLU_LANG", "zh")
+    blocks = SHELL.findall(text)
+    assert len(blocks) == 2
+    for command, _, shown in blocks:
+        done = CliRunner().invoke(app, shlex.split(command)[1:])
+        assert done.exit_code == 0, done.output
+        printed = [line.strip() for line in done.output.splitlines()]
+        assert [line for line in shown.splitlines() if line.strip() not in printed] == []

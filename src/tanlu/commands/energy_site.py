@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +22,11 @@ _COLUMNS = (
     "cold_store_discharge", "heat_store_discharge",
 )  # fmt: skip
 """Columns of the hour table, where a site has them."""
+
+_SMALL = 5.0
+"""Power below which a site is shown in kW [MW]."""
+_NOTHING = 1e-3
+"""Indicators that are nothing."""
 
 
 def schedule(
@@ -51,7 +58,8 @@ def schedule(
     check_language(language)
     try:
         read, date = _read(site, day)
-        answer = _compute(read, date, peak, replay, seed, size=size)
+        with _working(language, quiet=not (replay or size)):
+            answer = _compute(read, date, peak, replay, seed, size=size)
     except DataError as error:
         fail(error, language, as_json)
     except OperationError as error:
@@ -80,6 +88,15 @@ def _read(name: str, day: str) -> tuple[Site, datetime.date]:
     if date.year != site.year:
         raise DataError([Problem("site_day", "--day", value=day, details={"year": site.year})])
     return site, date
+
+
+def _working(language: str, *, quiet: bool) -> AbstractContextManager[object]:
+    """Say on standard error that it takes a while."""
+    from rich.console import Console
+
+    from tanlu.core.messages import translate
+
+    return Console(stderr=True, quiet=quiet).status(translate("energy.site.working", language))
 
 
 def _compute(
@@ -135,11 +152,19 @@ def _print_hours(day: Schedule, language: str) -> None:
     shown = [name for name in _COLUMNS if day.scheduled[name].any()]
     header = [translate(f"energy.site.{word}", language) for word in ("hour", "price")]
     header += [translate(f"energy.site.device.{name}", language) for name in shown]
+    unit, power = _power_of(day)
     rows = [
-        [str(hour), f"{day.prices[hour]:.0f}", *(f"{day.scheduled[name][hour]:.2f}" for name in shown)]
+        [str(hour), f"{day.prices[hour]:.0f}", *(power(float(day.scheduled[name][hour])) for name in shown)]
         for hour in range(24)
     ]
-    print_table(translate("energy.site.table", language), header, rows, words=())
+    print_table(translate("energy.site.table", language, unit=unit), header, rows, words=())
+
+
+def _power_of(day: Schedule) -> tuple[str, Callable[[float], str]]:
+    """Return the unit in which power is shown, kW for what is small, and how [MW] is written in it."""
+    if max(float(day.unscheduled[name].max()) for name in ("electricity_need", "purchase")) < _SMALL:
+        return "kW", lambda power: f"{1e3 * power:.0f}"
+    return "MW", lambda power: f"{power:.2f}"
 
 
 def _print_actions(day: Schedule, language: str) -> None:
@@ -148,8 +173,10 @@ def _print_actions(day: Schedule, language: str) -> None:
 
     print(translate("energy.site.actions", language))
     spans: dict[str, list[str]] = {}
+    unit, power = _power_of(day)
     for action in day.actions:
-        words = {"start": f"{action.start:02d}", "end": f"{action.end:02d}", "mean": f"{action.mean:.2f}"}
+        words = {"start": f"{action.start:02d}", "end": f"{action.end:02d}", "mean": power(action.mean)}
+        words["unit"] = unit
         spans.setdefault(action.series, []).append(translate("energy.site.span", language, **words))
     separator = "、" if language == "zh" else ", "
     for series, texts in spans.items():
@@ -174,7 +201,7 @@ def _print_columns(title: str, columns: dict[str, tuple[Costs, Indicators]], lan
             rows.append([translate(f"energy.site.cost.{kind}", language), *(f"{amount:,.0f}" for amount in amounts)])
     for name in ("peak", "purchase", "sale", "self_consumption", "self_sufficiency", "emissions", "curtailed"):
         values = [getattr(found, name) for _, found in columns.values()]
-        if any(values):
+        if any(value is not None and abs(value) > _NOTHING for value in values):
             rows.append([translate(f"energy.site.indicator.{name}", language), *(_shown(name, v) for v in values)])
     print_table(title, ["", *(translate(f"energy.site.case.{name}", language) for name in columns)], rows)
 

@@ -28,7 +28,7 @@ SWITCHED: Final = (
     "flexible_less", "sale",
 )  # fmt: skip
 """Series that somebody switches, in the order in which they are told."""
-_NOTHING: Final = 1e-4
+_NOTHING: Final = 1e-2
 """Share of its highest hour below which a device is not told of."""
 
 
