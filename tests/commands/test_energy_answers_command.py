@@ -128,7 +128,7 @@ def test_a_run_with_errors_of_forecasts_costs_no_less_and_repeats_with_its_seed(
 def test_what_is_no_moment_forecast_or_study_is_told(tmp_path: Path) -> None:
     for option, value, said in (
         ("--from", "13-45", "no moment"),
-        ("--forecast-error", "sea=0.1", "profiles are"),
+        ("--forecast-error", "sea=0.1", "there are: hydro, load, pv"),
         ("--capacities", tmp_path, "no folder of results"),
     ):
         result = invoke("dispatch", VALLEY, option, value, "--lang", "en")

@@ -67,7 +67,7 @@ def dispatch(
     step: Annotated[int, typer.Option(min=1, help="每次执行的小时数。Hours of it that are run.")] = 168,
     forecast_error: Annotated[
         list[str] | None,
-        typer.Option(metavar="PROFILE=SHARE", help="预测误差，如 wind=0.2，可重复。Error of forecasts."),
+        typer.Option(metavar="TECHNOLOGY=SHARE", help="预测误差，如 wind=0.2，可重复。Error of forecasts."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="预测误差的种子。Seed of the errors.")] = 0,
     solver: Solver = "auto",
@@ -190,18 +190,32 @@ def _forecast(texts: list[str], seed: int, system: System) -> NoisyForecast | No
     errors, problems = {}, []
     for text in (part.strip() for several in texts for part in several.split(",")):
         name, _, share = text.partition("=")
-        known = any(profile == name or profile.endswith(f".{name}") for profile in system.profiles)
+        profiles = _profiles(system, name)
         try:
             size = float(share)
         except ValueError:
             size = -1.0
-        if not known or not 0 <= size <= 1:
-            some = ", ".join(sorted({profile.rpartition(".")[2] for profile in system.profiles}))
+        if not profiles or not 0 <= size <= 1:
+            some = ", ".join(sorted(c for c in {c.kind for c in system.components} if _profiles(system, c)))
             problems.append(Problem("energy_forecast", "--forecast-error", value=text, details={"some": some or "–"}))
-        errors[name] = size
+        errors.update(dict.fromkeys(profiles, size))
     if problems:
         raise DataError(problems)
     return NoisyForecast(errors, seed=seed) if errors else None
+
+
+def _profiles(system: System, name: str) -> list[str]:
+    """Return the profiles that a technology or component uses, or that are called so themselves, at a node or everywhere."""
+    from tanlu.energy.parameters import declared
+
+    used = [
+        value
+        for component in system.components
+        if name in (component.kind, component.name)
+        for field, quantity in declared(type(component)).items()
+        if quantity.kind == "hourly" and isinstance(value := getattr(component, field), str)
+    ]
+    return used or [profile for profile in system.profiles if profile == name or profile.endswith(f".{name}")]
 
 
 def _guide(system: System, year: int, given: dict[str, Floats], solver: str) -> Guide:
