@@ -25,7 +25,18 @@ RUNNING = {"pv": 0.0, "wind": 0.0, "coal": 0.28, "capture": 0.38, "gas": 0.60, "
 """Running cost [million CNY/GWh]."""
 EMISSION = {"coal": 0.85, "capture": 0.10, "gas": 0.40}
 """Emission factor [kt/GWh]."""
-LIFETIME = {"pv": 25, "wind": 25, "coal": 40, "capture": 40, "gas": 30, "biomass": 30, "nuclear": 60, "battery": 15, "pumped": 50, "line": 50}
+LIFETIME = {
+    "pv": 25,
+    "wind": 25,
+    "coal": 40,
+    "capture": 40,
+    "gas": 30,
+    "biomass": 30,
+    "nuclear": 60,
+    "battery": 15,
+    "pumped": 50,
+    "line": 50,
+}
 """Lifetime [a]."""
 PLANTS = tuple(RUNNING)
 
@@ -45,9 +56,13 @@ class Maker:
         blocks.append(Block(name, start, (size,), ("item",), "GW"))
         return blocks[-1].index
 
-    def column(self, name: str, size: int, cost: object, lower: object, upper: object, period: int, step: object) -> NDArray[np.int32]:
+    def column(
+        self, name: str, size: int, cost: object, lower: object, upper: object, period: int, step: object
+    ) -> NDArray[np.int32]:
         """Add columns and return their indices."""
-        self.column_parts.append(tuple(np.broadcast_to(np.asarray(v, float), size) for v in (cost, lower, upper, period, step)))
+        self.column_parts.append(
+            tuple(np.broadcast_to(np.asarray(v, float), size) for v in (cost, lower, upper, period, step))
+        )
         return self._block(self.columns, name, size)
 
     def row(self, name: str, size: int, lower: object, upper: object, period: int, step: object) -> NDArray[np.int32]:
@@ -62,14 +77,18 @@ class Maker:
 
     def problem(self) -> LinearProblem:
         """Return the problem."""
-        cost, lower, upper, column_period, column_step = (np.concatenate(p) for p in zip(*self.column_parts, strict=True))
+        cost, lower, upper, column_period, column_step = (
+            np.concatenate(p) for p in zip(*self.column_parts, strict=True)
+        )
         row_lower, row_upper, row_period, row_step = (np.concatenate(p) for p in zip(*self.row_parts, strict=True))
         i, j, v = (np.concatenate(p) for p in zip(*self.entries, strict=True))
         matrix = sparse.csc_array((v, (i, j)), shape=(len(row_lower), len(cost)))
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         tags = [t.astype(np.int32) for t in (column_period, column_step, row_period, row_step)]
-        return LinearProblem(cost, matrix, row_lower, row_upper, lower, upper, tuple(self.columns), tuple(self.rows), *tags)
+        return LinearProblem(
+            cost, matrix, row_lower, row_upper, lower, upper, tuple(self.columns), tuple(self.rows), *tags
+        )
 
 
 def series(nodes: int, hours: int, seed: int) -> dict[str, Floats]:
@@ -80,7 +99,11 @@ def series(nodes: int, hours: int, seed: int) -> dict[str, Floats]:
     size = 0.5 + rng.random(nodes)
     noise = lambda scale, memory: _red_noise(rng, hours, nodes, memory) * scale  # noqa: E731
     load = (
-        size * 30 / nodes / size.mean() * (1 + 0.18 * np.sin(day - 2.2) + 0.10 * np.cos(2 * year) + 0.05 * np.cos(year) + noise(0.04, 0.8))
+        size
+        * 30
+        / nodes
+        / size.mean()
+        * (1 + 0.18 * np.sin(day - 2.2) + 0.10 * np.cos(2 * year) + 0.05 * np.cos(year) + noise(0.04, 0.8))
     )
     cloud = np.clip(0.65 + noise(0.35, 0.96), 0.1, 1)
     pv = np.clip(np.sin(day - np.pi / 2), 0, None) * cloud * (0.75 - 0.25 * np.cos(year))
@@ -109,7 +132,12 @@ def segments(data: dict[str, Floats], steps: int, seed: int) -> tuple[dict[str, 
 
 
 def power_system(
-    nodes: int = 14, steps: int = 288, years: tuple[int, ...] = (2030,), seed: int = 0, fixed: bool = False, lines: int | None = None
+    nodes: int = 14,
+    steps: int = 288,
+    years: tuple[int, ...] = (2030,),
+    seed: int = 0,
+    fixed: bool = False,
+    lines: int | None = None,
 ) -> LinearProblem:
     """Return a problem over `nodes`, `steps` and periods; with `fixed`, capacities are given and stand in the bounds.
 
@@ -130,7 +158,10 @@ def power_system(
 def _lines(nodes: int, lines: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the ends of the lines: a ring, then chords."""
     ring = [(n, (n + 1) % nodes) for n in range(nodes)][:lines]
-    chords = [(int(a), int((a + 2 + b) % nodes)) for a, b in zip(rng.integers(0, nodes, 200), rng.integers(0, max(nodes - 3, 1), 200), strict=True)]
+    chords = [
+        (int(a), int((a + 2 + b) % nodes))
+        for a, b in zip(rng.integers(0, nodes, 200), rng.integers(0, max(nodes - 3, 1), 200), strict=True)
+    ]
     return np.array((ring + [c for c in dict.fromkeys(chords) if c not in ring])[:lines], dtype=np.int64).reshape(-1, 2)
 
 
@@ -148,14 +179,33 @@ def _period(
     demand = data["load"].ravel() * (1 + 0.012 * (year - 2025))
     balance = make.row(f"{p}.balance", steps * nodes, demand, demand, p, step)
     share = rng.uniform(0.7, 1.3, nodes)
-    given = {"pv": 3.0, "wind": 1.6, "coal": 1.2, "capture": 0.3, "gas": 0.5, "biomass": 0.15, "nuclear": 0.3, "battery": 0.9, "pumped": 0.4}
+    given = {
+        "pv": 3.0,
+        "wind": 1.6,
+        "coal": 1.2,
+        "capture": 0.3,
+        "gas": 0.5,
+        "biomass": 0.15,
+        "nuclear": 0.3,
+        "battery": 0.9,
+        "pumped": 0.4,
+    }
 
     def capacity(name: str, size: int, investment: Floats) -> NDArray[np.int32]:
         cost = weight * investment * (1.0 if single else 0.02)
-        capacities[name, p] = make.column(f"{p}.{name}.capacity", size, cost, 0.0, 40.0 if name != "nuclear" else 0.6, p, BORDER)
+        capacities[name, p] = make.column(
+            f"{p}.{name}.capacity", size, cost, 0.0, 40.0 if name != "nuclear" else 0.6, p, BORDER
+        )
         return capacities[name, p]
 
-    def limited(name: str, column: NDArray[np.int32], columns: NDArray[np.int32], item: NDArray[np.int64], share: object, at: NDArray[np.int64]) -> None:
+    def limited(
+        name: str,
+        column: NDArray[np.int32],
+        columns: NDArray[np.int32],
+        item: NDArray[np.int64],
+        share: object,
+        at: NDArray[np.int64],
+    ) -> None:
         row = make.row(name, len(column), -np.inf, 0.0, p, at)
         make.add(row, column, 1.0)
         make.add(row, columns[item], -np.asarray(share))
@@ -172,7 +222,15 @@ def _period(
         if name in EMISSION:
             emissions.append((column, hours * EMISSION[name]))
     river = make.column(f"{p}.river", steps * nodes, 0.0, 0.0, 0.4 * data["river"].ravel() * 14 / nodes, p, step)
-    imports = make.column(f"{p}.import", steps * nodes, weight * hours * 0.32, 0.0, np.where(node < max(nodes // 5, 1), 2.5 * 14 / nodes, 0.0) * 0.5, p, step)
+    imports = make.column(
+        f"{p}.import",
+        steps * nodes,
+        weight * hours * 0.32,
+        0.0,
+        np.where(node < max(nodes // 5, 1), 2.5 * 14 / nodes, 0.0) * 0.5,
+        p,
+        step,
+    )
     shed = make.column(f"{p}.shed", steps * nodes, weight * hours * 20.0, 0.0, np.inf, p, step)
     for column in (river, imports, shed):
         make.add(balance, column, 1.0)
@@ -185,16 +243,38 @@ def _period(
         make.add(limit, column, factor)
 
 
-def _stores(make: Maker, p: int, data: dict[str, Floats], duration: Floats, balance, capacity, limited, given, share, weight, fixed) -> None:  # type: ignore[no-untyped-def]
+def _stores(
+    make: Maker,
+    p: int,
+    data: dict[str, Floats],
+    duration: Floats,
+    balance,
+    capacity,
+    limited,
+    given,
+    share,
+    weight,
+    fixed,
+) -> None:  # type: ignore[no-untyped-def]
     """Add battery, pumped storage and reservoir of every node, cyclic over the year."""
     steps, nodes = data["load"].shape
     step, node, hours = np.repeat(np.arange(steps), nodes), np.tile(np.arange(nodes), steps), np.repeat(duration, nodes)
-    for name, energy, charging, discharging in (("battery", 4.0, 0.95, 0.95), ("pumped", 8.0, 0.88, 0.88), ("reservoir", 400.0, 0.0, 1.0)):
+    for name, energy, charging, discharging in (
+        ("battery", 4.0, 0.95, 0.95),
+        ("pumped", 8.0, 0.88, 0.88),
+        ("reservoir", 400.0, 0.0, 1.0),
+    ):
         expandable = not fixed and name != "reservoir"
-        power = np.full(steps * nodes, 0.6 * 14 / nodes) if name == "reservoir" else given.get(name, 0.0) * share[node] * 30 / nodes / 2
+        power = (
+            np.full(steps * nodes, 0.6 * 14 / nodes)
+            if name == "reservoir"
+            else given.get(name, 0.0) * share[node] * 30 / nodes / 2
+        )
         open_ = np.inf if expandable else power
         discharge = make.column(f"{p}.{name}.discharge", steps * nodes, weight * hours * 1e-3, 0.0, open_, p, step)
-        level = make.column(f"{p}.{name}.level", steps * nodes, 0.0, 0.0, np.inf if expandable else power * energy, p, step)
+        level = make.column(
+            f"{p}.{name}.level", steps * nodes, 0.0, 0.0, np.inf if expandable else power * energy, p, step
+        )
         inflow = 0.35 * data["river"].ravel() * power * hours if name == "reservoir" else np.zeros(steps * nodes)
         row = make.row(f"{p}.{name}.content", steps * nodes, inflow, inflow, p, step)
         make.add(row, level, 1.0)
@@ -205,7 +285,15 @@ def _stores(make: Maker, p: int, data: dict[str, Floats], duration: Floats, bala
             make.add(row, before, -1.0 + 1e-3)
         make.add(row, discharge, hours / discharging)
         make.add(balance, discharge, 1.0)
-        second = make.column(f"{p}.{name}.{'charge' if charging else 'spill'}", steps * nodes, 0.0, 0.0, open_ if charging else np.inf, p, step)
+        second = make.column(
+            f"{p}.{name}.{'charge' if charging else 'spill'}",
+            steps * nodes,
+            0.0,
+            0.0,
+            open_ if charging else np.inf,
+            p,
+            step,
+        )
         make.add(row, second, -hours * charging if charging else hours)
         if charging:
             make.add(balance, second, -1.0)
@@ -216,14 +304,24 @@ def _stores(make: Maker, p: int, data: dict[str, Floats], duration: Floats, bala
             limited(f"{p}.{name}.level.limit", level, size, node, energy, step)
 
 
-def _flows(make: Maker, p: int, steps: int, nodes: int, ends, balance, capacity, limited, weight, hours, fixed, rng) -> None:  # type: ignore[no-untyped-def]
+def _flows(
+    make: Maker, p: int, steps: int, nodes: int, ends, balance, capacity, limited, weight, hours, fixed, rng
+) -> None:  # type: ignore[no-untyped-def]
     """Add a flow in each direction of every line, with a loss of 2 % and a small cost."""
     lines = len(ends)
     step, line = np.repeat(np.arange(steps), lines), np.tile(np.arange(lines), steps)
     size = None if fixed else capacity("line", lines, INVESTMENT["line"] * rng.uniform(0.5, 2.0, lines))
     grid = balance.reshape(steps, nodes)
     for k, (a, b) in enumerate(((0, 1), (1, 0))):
-        flow = make.column(f"{p}.flow.{k}", steps * lines, weight * 1e-3 * hours[:: nodes].repeat(lines), 0.0, 1.5 if fixed else np.inf, p, step)
+        flow = make.column(
+            f"{p}.flow.{k}",
+            steps * lines,
+            weight * 1e-3 * hours[::nodes].repeat(lines),
+            0.0,
+            1.5 if fixed else np.inf,
+            p,
+            step,
+        )
         make.add(grid[:, ends[:, a]].ravel(), flow, -1.0)
         make.add(grid[:, ends[:, b]].ravel(), flow, 0.98)
         if size is not None:
@@ -239,7 +337,9 @@ def _vintages(make: Maker, years: tuple[int, ...], capacities: dict[tuple[str, i
             cost = INVESTMENT[name] * 1.06 ** -(year - years[0]) * min(LIFETIME[name], 2070 - year) * 0.6
             builds.append(make.column(f"{name}.build.{p}", size, cost, 0.0, np.inf, BORDER, BORDER))
         for p, year in enumerate(years):
-            existing = {"coal": 1.5, "line": 0.8, "pv": 0.7, "wind": 0.6}.get(name, 0.0) * max(0.0, 1 - (year - 2025) / 30)
+            existing = {"coal": 1.5, "line": 0.8, "pv": 0.7, "wind": 0.6}.get(name, 0.0) * max(
+                0.0, 1 - (year - 2025) / 30
+            )
             row = make.row(f"{name}.link.{p}", size, existing, existing, p, BORDER)
             make.add(row, capacities[name, p], 1.0)
             for v, start in enumerate(years[: p + 1]):

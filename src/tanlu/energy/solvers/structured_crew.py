@@ -1,17 +1,31 @@
-"""Threads that run compiled kernels on parts of arrays; parts and sums do not depend on the number of threads."""
+"""Compilation of kernels, and threads that run them on parts of arrays; parts and sums do not depend on the number of threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
+from numba import njit
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PART: Final = 25_000
 """Entries of an array under which a second thread costs more than it gives."""
+
+
+def compiled(kernel: Kernel) -> Kernel:
+    """Compile a kernel so that it holds no lock of the interpreter."""
+    return cast(Kernel, njit(cache=True, nogil=True, error_model="numpy")(kernel))
+
+
+def compiled_sums(kernel: Kernel) -> Kernel:
+    """Compile a kernel of sums whose order the compiler may choose, once for all calls."""
+    relaxed = {"contract", "reassoc", "nsz", "arcp"}
+    return cast(Kernel, njit(cache=True, nogil=True, error_model="numpy", fastmath=relaxed)(kernel))
 
 
 class Crew:

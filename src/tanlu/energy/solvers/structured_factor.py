@@ -19,7 +19,7 @@ from tanlu.energy.solvers import structured_lists as lists
 from tanlu.energy.solvers.structured_crew import Crew
 from tanlu.energy.solvers.structured_order import Longs, Order
 
-DEPENDENT: Final = 1e-14
+DEPENDENT: Final = 1e-17
 """A pivot below this share of its row's diagonal counts as zero."""
 
 
@@ -89,8 +89,8 @@ def _layout(order: Order, matrix: sparse.csc_array, rows: sparse.csr_array) -> L
         starts.append(starts[-1] + int(outlet[b]))
     chained_period = block_period[block_of] if blocks else np.zeros(0, np.int64)
     touched = lists.touches(
-        matrix.indptr, matrix.indices, rows.indptr, rows.indices, order.stars, order.limits, order.chained, order.limit_start, order.star_period,
-        chained_period, order.border_period, periods,
+        matrix.indptr, matrix.indices, rows.indptr, rows.indices, order.stars, order.limits, order.chained, order.limit_start,
+        order.star_period, chained_period, order.border_period, periods,
     )  # fmt: skip
     own = [np.flatnonzero(order.border_period == p) for p in range(periods)]
     common = np.flatnonzero(order.border_period < 0)
@@ -135,6 +135,7 @@ class Factor:
         self.slack = np.ones(0)
         self.dense = np.empty(int(layout.offset[-1]))
         self._list_products()
+        self.correctors = self._worthwhile_correctors()
         q = max([*layout.inner, 0])
         joined = int(layout.outlet.max(initial=0))
         arms = 2 * len(order.ahead)
@@ -167,6 +168,16 @@ class Factor:
         lists.products(*arguments, self.product_start[:-1].copy(), self.target, self.source, self.factor)
         self.sizes = sizes
 
+    def _worthwhile_correctors(self) -> int:
+        """Return how many centrality correctors pay, from the work of a factorisation relative to that of a solution."""
+        layout, height = self.layout, np.diff(self.order.block_start).astype(float)
+        if not len(height):
+            return 1
+        width = np.diff(layout.offset) / np.maximum(height, 1)
+        factoring = float(height @ width**2) + len(self.target)
+        solving = 4.0 * float(height @ width) + 8.0 * self.matrix.nnz + 16.0 * sum(self.matrix.shape)
+        return int(np.clip(factoring / solving / 6, 1, 3))
+
     def update(self, diagonal: Floats, slack: Floats) -> None:
         """Factor with new diagonals D of the columns and E of the rows, all positive."""
         order, layout, crew = self.order, self.layout, self.crew
@@ -187,20 +198,22 @@ class Factor:
         self.dependent = sum(crew.each(self._factor_arm, arms))
         self.dependent += sum(crew.each(self._factor_middle, range(len(order.ahead))))
         common = len(layout.common)
-        final = np.zeros(common * common)
+        final: Any = np.zeros(common * common)
         blocks = len(order.block_start) - 1
         self._gather(blocks + len(order.ahead), final)
         final = final.reshape(common, common)
         border = np.concatenate([-diagonal[order.stars :], slack[order.limits + order.chained :]])
         final[np.arange(common), np.arange(common)] += border[layout.common]
         self.periods = crew.each(lambda p: self._factor_period(p, border), range(len(order.ahead)))
+        scale = np.abs(np.diagonal(final))
         for p, square in enumerate(self.periods):
             own = len(layout.own[p])
             shared = layout.place[len(order.ahead), layout.shared[p]]
             rest = np.triu(square[own:, own:])
             # common unknowns stand in another order in a period: fill both triangles
             final[np.ix_(shared, shared)] += rest + np.triu(rest, 1).T
-        kernels.factor_border(final, common, self._negative(layout.common), DEPENDENT)
+            scale[shared] += np.abs(np.diagonal(rest))
+        self.dependent += kernels.factor_border(final, common, self._negative(layout.common), DEPENDENT, scale)
         self.final = final
 
     def _negative(self, unknowns: Longs) -> int:
@@ -213,9 +226,10 @@ class Factor:
         own, store = len(layout.own[p]), np.zeros(size * size)
         self._gather(len(self.order.block_start) - 1 + p, store)
         square = store.reshape(size, size)
-        square[:inner, :inner] -= self.total[2 * p] + self.total[2 * p + 1]
         square[np.arange(own), np.arange(own)] += border[layout.own[p]]
-        kernels.factor_border(square, own, self._negative(layout.own[p]), DEPENDENT)
+        scale = np.abs(np.diagonal(square))
+        square[:inner, :inner] -= self.total[2 * p] + self.total[2 * p + 1]
+        kernels.factor_border(square, own, self._negative(layout.own[p]), DEPENDENT, scale)
         return square
 
     def _gather(self, bucket: int, out: Floats) -> None:
@@ -264,7 +278,7 @@ class Factor:
 
     def solve(self, f: Floats, g: Floats) -> tuple[Floats, Floats]:
         """Return x and y with −D x + Aᵀ y = f and A x + E y = g."""
-        order, layout, crew = self.order, self.layout, self.crew
+        order, crew = self.order, self.crew
         stars, limits, chained = order.stars, order.limits, order.chained
         rows, columns = self.rows, self.matrix
         m, n = rows.shape
@@ -343,7 +357,9 @@ class Factor:
         def back(arm: tuple[int, int, int]) -> None:
             number, first, last = arm
             p = number // 2
-            kernels.backward_blocks(first, last, int(order.chain_start[p + 1]) - 1, layout.inner[p], *blocks, rights[p][: layout.inner[p]])
+            kernels.backward_blocks(
+                first, last, int(order.chain_start[p + 1]) - 1, layout.inner[p], *blocks, rights[p][: layout.inner[p]]
+            )
 
         ends = [int(order.chain_start[p + 1]) for p in periods]
         crew.each(back, [(2 * p, ends[p] - 1, ends[p]) for p in periods if ends[p] > order.chain_start[p]])

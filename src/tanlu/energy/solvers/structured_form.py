@@ -36,6 +36,8 @@ class Form:
     order : Order
     kept, rows_kept : arrays
         Columns and rows of the problem, in the order here.
+    primal_size, dual_size : (m,) and (n + m,) arrays
+        Sizes to which residuals of the rows and of the duals are relative, as in `tanlu.energy.solvers.check`.
     column_scale, row_scale, cost_scale, size_scale
         x = column_scale * size_scale * x here; and so on.
     point : (N,) array
@@ -50,6 +52,8 @@ class Form:
     kind: Any
     equation: Flags
     order: Order
+    primal_size: Floats
+    dual_size: Floats
     kept: Longs
     rows_kept: Longs
     column_scale: Floats
@@ -85,9 +89,10 @@ def contradiction(problem: LinearProblem) -> bool:
 def make_form(problem: LinearProblem) -> Form:
     """Return a problem in the form of the solver."""
     lower, upper = problem.lower, problem.upper
-    # differences of infinite bounds are of no interest here
-    with np.errstate(invalid="ignore"):
-        fixed = upper - lower <= FIXED * np.maximum(1.0, np.abs(lower))
+    bounded = np.isfinite(lower) & np.isfinite(upper)
+    fixed = np.where(bounded, upper, np.inf) - np.where(bounded, lower, 0.0) <= FIXED * np.maximum(
+        1.0, np.where(bounded, lower, 0.0)
+    )
     point = np.where(fixed, lower, 0.0)
     open_row = np.isinf(problem.row_lower) & np.isinf(problem.row_upper)
     matrix = problem.matrix
@@ -139,8 +144,17 @@ def _scaled(
     equation = low[n:] == high[n:]
     kind = (np.isfinite(low) * LOWER + np.isfinite(high) * UPPER).astype(np.uint8)
     kind[n:][equation] = 0
+    finite = np.where(np.isfinite(sides), np.abs(sides), 0.0)
+    floor = min(1.0, float(finite.max(initial=0.0))) or 1.0
+    primal_size = np.maximum(finite[:m], finite[m:]) / size_scale
+    price = min(1.0, float(np.abs(problem.cost).max(initial=0.0))) or 1.0
+    dual_size = (
+        np.concatenate([np.maximum(np.abs(problem.cost[columns]), price) * column_scale, price / row_scale])
+        / cost_scale
+    )
     return Form(
         matrix=matrix, rows=matrix.tocsr(), cost=cost / cost_scale, lower=low, upper=high, kind=kind, equation=equation, order=order,
+        primal_size=np.maximum(primal_size, floor * row_scale / size_scale), dual_size=dual_size,
         kept=columns, rows_kept=rows, column_scale=column_scale, row_scale=row_scale, cost_scale=cost_scale,
         size_scale=size_scale, point=point, row_count=problem.shape[0],
     )  # fmt: skip

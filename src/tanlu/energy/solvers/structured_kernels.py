@@ -10,14 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-_OPTIONS = {"cache": True, "nogil": True, "fastmath": {"contract", "reassoc", "nsz", "arcp"}}
+from tanlu.energy.solvers.structured_crew import compiled_sums
+
 _STRIP = 64
 """Columns that are worked on together, so that a block stays in the first-level cache."""
+_FADED = 1e-120
+"""Influence of a step on a later one that is dropped."""
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def multiply(
     first: int, last: int, start: Any, index: Any, value: Any, vector: Any, base: Any, sign: float, out: Any
 ) -> None:
@@ -29,7 +31,7 @@ def multiply(
         out[i] = base[i] + sign * total
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def weigh(
     first: int, last: int, diagonal: Any, slack: Any, limit_start: Any, limit_value: Any, pair_start: Any, weights: Any
 ) -> None:
@@ -51,7 +53,7 @@ def weigh(
                 pair += 1
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def solve_columns(
     first: int, last: int, f: Any, g: Any, diagonal: Any, slack: Any, limit_start: Any, limit_value: Any, x: Any, y: Any
 ) -> None:
@@ -81,14 +83,14 @@ def solve_columns(
                 y[i] = (g[i] * rest + a * f[j] - a * own) / (slack[i] * total)
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def gather(low: int, high: int, target: Any, source: Any, factor: Any, weights: Any, out: Any) -> None:
     """Add listed products to a dense matrix."""
     for k in range(low, high):
         out[target[k]] += factor[k] * weights[source[k]]
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def _eliminate(A: Any, rows: int, low: int, high: int, first: int) -> None:
     """Eliminate rows first ... rows - 1 of A in columns low ... high - 1, once their diagonal block is factored."""
     k = first
@@ -119,15 +121,18 @@ def _eliminate(A: Any, rows: int, low: int, high: int, first: int) -> None:
         k = end
 
 
-@njit(**_OPTIONS)
-def _factor(A: Any, first: int, rows: int, floor: float) -> int:
-    """Factor rows and columns first ... rows - 1 of A (upper triangle) in place; return the number of pivots that were no pivots."""
+@compiled_sums
+def _factor(A: Any, first: int, rows: int, floor: float, scale: Any) -> int:
+    """Factor rows and columns first ... rows - 1 of A (upper triangle) in place; return the number of pivots that were no pivots.
+
+    A pivot is none when it is below `floor` times `scale`, the diagonal before anything was subtracted from it.
+    """
     bad = 0
     k = first
     while k < rows:
         end = min(k + 4, rows)
         for i in range(k, end):
-            before = A[i, i]
+            before = max(scale[i], A[i, i])
             for m in range(k, i):
                 f = A[m, i]
                 for j in range(i, rows):
@@ -166,7 +171,7 @@ def _factor(A: Any, first: int, rows: int, floor: float) -> int:
     return bad
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def _outer(C: Any, A: Any, rows: int, first: int, left: int, low: int, high: int) -> None:
     """Add the upper triangle of the product of columns left ... of A (transposed) and columns low ... high - 1 over some rows.
 
@@ -207,25 +212,30 @@ def _outer(C: Any, A: Any, rows: int, first: int, left: int, low: int, high: int
                 k += 1
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def _absorb(A: Any, rows: int, outlet: int, carry: Any, joined: int, places: Any, border: int) -> None:
-    """Subtract what the block eliminated before leaves in the rows that it is joined to."""
+    """Subtract what the block eliminated before leaves in the rows that it is joined to.
+
+    What stores pass on can fade from step to step until it is smaller than any normal number, on which arithmetic is slow: it is dropped.
+    """
     for a in range(joined):
         i = places[a]
         for b in range(a, joined):
             j = places[b]
-            if i <= j:
-                A[i, j] -= carry[a, b]
-            else:
-                A[j, i] -= carry[a, b]
+            if abs(carry[a, b]) > _FADED:
+                if i <= j:
+                    A[i, j] -= carry[a, b]
+                else:
+                    A[j, i] -= carry[a, b]
         for c in range(border):
-            A[i, rows + outlet + c] -= carry[a, joined + c]
+            v = carry[a, joined + c]
+            A[i, rows + outlet + c] -= v if abs(v) > _FADED else 0.0
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def factor_blocks(
-    first: int, last: int, fresh: bool, border: int, block_start: Any, outlet: Any, outward: Any, place_start: Any, places: Any, offset: Any,
-    product_start: Any, target: Any, source: Any, factor: Any, weights: Any, slack: Any, floor: float, dense: Any, carry: Any,
+    first: int, last: int, fresh: bool, border: int, block_start: Any, outlet: Any, outward: Any, place_start: Any, places: Any,
+    offset: Any, product_start: Any, target: Any, source: Any, factor: Any, weights: Any, slack: Any, floor: float, dense: Any, carry: Any,
     other_carry: Any, other: int, total: Any,
 ) -> int:  # fmt: skip
     """Assemble and eliminate blocks first ... last - 1 in order; return the number of dependent rows.
@@ -234,6 +244,7 @@ def factor_blocks(
     block first - 1. When `other` is a block, the first block takes up `other_carry` of that block too.
     """
     bad = 0
+    scale = np.empty(max(1, (block_start[first + 1 : last + 1] - block_start[first:last]).max() if last > first else 1))
     for b in range(first, last):
         rows = block_start[b + 1] - block_start[b]
         out = outlet[b]
@@ -244,13 +255,14 @@ def factor_blocks(
         A = store.reshape(rows, width)
         for i in range(rows):
             A[i, i] += slack[block_start[b] + i]
+            scale[i] = A[i, i]
         if b > first or not fresh:
             _absorb(A, rows, out, carry, outlet[b - 1], places[place_start[b - 1] : place_start[b]], border)
         if b == first and other >= 0:
             _absorb(
                 A, rows, out, other_carry, outlet[other], places[place_start[other] : place_start[other + 1]], border
             )
-        bad += _factor(A, 0, rows, floor)
+        bad += _factor(A, 0, rows, floor, scale)
         _eliminate(A, rows, rows, rows + out, outward[b])
         for low in range(rows + out, width, _STRIP):
             _eliminate(A, rows, low, min(low + _STRIP, width), 0)
@@ -261,7 +273,7 @@ def factor_blocks(
     return bad
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def _add_rows(A: Any, rows: int, low: int, high: int, factor: Any, sign: float, out: Any) -> None:
     """Add sign times the rows of A, each with its factor, in columns low ... high - 1."""
     k = 0
@@ -278,7 +290,7 @@ def _add_rows(A: Any, rows: int, low: int, high: int, factor: Any, sign: float, 
         k += 1
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def _subtract_products(A: Any, rows: int, low: int, high: int, vector: Any, out: Any) -> None:
     """Subtract from each row's entry the product of columns low ... high - 1 of A and a vector."""
     k = 0
@@ -304,7 +316,7 @@ def _subtract_products(A: Any, rows: int, low: int, high: int, vector: Any, out:
         k += 1
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def forward_blocks(
     first: int, last: int, fresh: bool, border: int, block_start: Any, outlet: Any, place_start: Any, places: Any, offset: Any, dense: Any,
     z: Any, carry: Any, other_carry: Any, other: int, total: Any,
@@ -334,7 +346,7 @@ def forward_blocks(
         _add_rows(A, rows, rows + out, width, here, -1.0, total)
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def backward_blocks(
     first: int, last: int, joint: int, border: int, block_start: Any, outlet: Any, place_start: Any, places: Any, offset: Any, dense: Any,
     z: Any, u: Any,
@@ -360,12 +372,12 @@ def backward_blocks(
             here[k] = v / row[k]
 
 
-@njit(**_OPTIONS)
-def factor_border(A: Any, own: int, negative: int, floor: float) -> int:
+@compiled_sums
+def factor_border(A: Any, own: int, negative: int, floor: float, scale: Any) -> int:
     """Eliminate the first `own` unknowns of a symmetric matrix in place (upper triangle); return the number of dependent ones.
 
     The first `negative` of them have negative pivots, the others positive ones. Their rows become U and V as in a block, with the signs of
-    the pivots left out; the square that is left is the Schur complement.
+    the pivots left out; the square that is left is the Schur complement. `scale` is the size of the diagonal before subtractions.
     """
     size = A.shape[0]
     bad = 0
@@ -375,7 +387,7 @@ def factor_border(A: Any, own: int, negative: int, floor: float) -> int:
     k = 0
     while k < own:
         end = min(k + _STRIP, negative if k < negative else own)
-        bad += _factor(A, k, end, floor)
+        bad += _factor(A, k, end, floor, scale)
         for low in range(end, size, _STRIP):
             _eliminate(A, end, low, min(low + _STRIP, size), k)
         C = np.zeros((size - end, size - end))
@@ -384,11 +396,12 @@ def factor_border(A: Any, own: int, negative: int, floor: float) -> int:
             sign = 1.0 if k < negative <= i else -1.0
             for j in range(i, size):
                 A[i, j] += sign * C[i - end, j - end]
+            scale[i] = max(scale[i], abs(A[i, i]))
         k = end
     return bad
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def forward_border(A: Any, own: int, negative: int, z: Any) -> None:
     """Solve with the transposed factor of a border in place; what is left for the unknowns after the first `own` stands in their place."""
     for k in range(own):
@@ -405,7 +418,7 @@ def forward_border(A: Any, own: int, negative: int, z: Any) -> None:
                 z[j] += row[j] * v
 
 
-@njit(**_OPTIONS)
+@compiled_sums
 def backward_border(A: Any, own: int, z: Any) -> None:
     """Solve with the factor of a border in place; the unknowns after the first `own` are known."""
     for k in range(own - 1, -1, -1):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-_OPTIONS = {"cache": True, "nogil": True}
+from tanlu.energy.solvers.structured_crew import compiled
 
 
-@njit(**_OPTIONS)
+@compiled
 def entries_by_row(
     start: Any, index: Any, timed: Any, column_chain: Any, column_step: Any, row_chain: Any, row_step: Any, rows: int
 ) -> Any:
@@ -34,7 +33,7 @@ def entries_by_row(
     return count, fits, seen
 
 
-@njit(**_OPTIONS)
+@compiled
 def fold_periods(
     start: Any,
     index: Any,
@@ -94,7 +93,7 @@ def fold_periods(
     return row_border, column_border
 
 
-@njit(**_OPTIONS)
+@compiled
 def couplings(start: Any, index: Any, timed: Any, block: Any, column_step: Any, row_step: Any) -> Any:
     """Return which rows of blocks share a column with the next step, and which with the step before."""
     after = np.zeros(len(block), np.bool_)
@@ -120,7 +119,7 @@ def couplings(start: Any, index: Any, timed: Any, block: Any, column_step: Any, 
     return after, before
 
 
-@njit(**_OPTIONS)
+@compiled
 def touches(
     start: Any, index: Any, row_start: Any, row_index: Any, stars: int, limits: int, chained: int, limit_start: Any, star_period: Any,
     chained_period: Any, border_period: Any, periods: int,
@@ -165,7 +164,7 @@ def touches(
     return found
 
 
-@njit(**_OPTIONS)
+@compiled
 def _target(
     z: int, other: int, chained: int, block_of: Any, block_start: Any, width: Any, inner: Any, following: Any, inlet: Any,
     chained_period: Any, border_period: Any, place: Any, sizes: Any, blocks: int,
@@ -195,7 +194,7 @@ def _target(
     return blocks + p, (i * sizes[p] + j) if i <= j else (j * sizes[p] + i)
 
 
-@njit(**_OPTIONS)
+@compiled
 def products(
     start: Any, index: Any, value: Any, row_start: Any, row_index: Any, row_value: Any, stars: int, limits: int, chained: int,
     limit_start: Any, limit_value: Any, block_of: Any, block_start: Any, width: Any, inner: Any, following: Any, inlet: Any,

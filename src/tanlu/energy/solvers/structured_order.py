@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from tanlu.energy.problem import Floats
 from tanlu.energy.solvers.structured_lists import couplings, entries_by_row, fold_periods
 
 Longs = NDArray[np.int64]

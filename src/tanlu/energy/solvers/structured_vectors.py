@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-_OPTIONS = {"cache": True, "nogil": True}
+from tanlu.energy.solvers.structured_crew import compiled
+
+STEP = 0.995
+"""Share of the way to the nearest bound that a step may go."""
 
 
-@njit(**_OPTIONS)
+@compiled
 def scale_pass(start: Any, index: Any, value: Any, column_scale: Any, row_scale: Any) -> None:
     """Divide each scale by the root of the largest scaled coefficient of its column or row (Ruiz 2001)."""
     column_largest, row_largest = np.zeros(len(column_scale)), np.zeros(len(row_scale))
@@ -32,7 +34,7 @@ def scale_pass(start: Any, index: Any, value: Any, column_scale: Any, row_scale:
             row_scale[i] /= np.sqrt(row_largest[i])
 
 
-@njit(**_OPTIONS)
+@compiled
 def barrier(first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, out: Any) -> None:
     """Write z / a + w / p."""
     for i in range(first, last):
@@ -44,7 +46,7 @@ def barrier(first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, ou
         out[i] = total
 
 
-@njit(**_OPTIONS)
+@compiled
 def complement(first: int, last: int, kind: Any, a: Any, p: Any, u: Any, v: Any, out: Any) -> None:
     """Write u / a - v / p."""
     for i in range(first, last):
@@ -56,12 +58,12 @@ def complement(first: int, last: int, kind: Any, a: Any, p: Any, u: Any, v: Any,
         out[i] = total
 
 
-@njit(**_OPTIONS)
+@compiled
 def multipliers(
     first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, u: Any, v: Any, d: Any, dz: Any, dw: Any
 ) -> tuple[float, float]:
-    """Write the steps of the multipliers for a step d; return the longest steps (at most 1) of distances and multipliers."""
-    primal, dual = 1.0, 1.0
+    """Write the steps of the multipliers for a step d; return the longest steps (at most 1 / `STEP`) of distances and multipliers."""
+    primal, dual = 1.0 / STEP, 1.0 / STEP
     for i in range(first, last):
         if kind[i] & 1:
             dz[i] = (u[i] - z[i] * d[i]) / a[i]
@@ -78,7 +80,7 @@ def multipliers(
     return primal, dual
 
 
-@njit(**_OPTIONS)
+@compiled
 def products_after(
     first: int,
     last: int,
@@ -103,7 +105,7 @@ def products_after(
     return total
 
 
-@njit(**_OPTIONS)
+@compiled
 def affine_targets(first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, u: Any, v: Any) -> None:
     """Write the targets of a step that ends where all products vanish."""
     for i in range(first, last):
@@ -113,7 +115,7 @@ def affine_targets(first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: 
             v[i] = -p[i] * w[i]
 
 
-@njit(**_OPTIONS)
+@compiled
 def centred_targets(
     first: int,
     last: int,
@@ -138,32 +140,32 @@ def centred_targets(
             v[i] = mu - p[i] * w[i] + share * d[i] * dw[i]
 
 
-@njit(**_OPTIONS)
+@compiled
+def _pulled(product: float, low: float, high: float) -> float:
+    """Return the change that brings a product into a range, at most the upper end of it."""
+    if product < low:
+        return low - product
+    if product > high:
+        return max(high - product, -high)
+    return 0.0
+
+
+@compiled
 def corrected_targets(
     first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, d: Any, dz: Any, dw: Any, primal: float, dual: float, mu: float,
-    low: float, high: float, u: Any, v: Any, nu: Any, nv: Any,
+    low: float, high: float, u: Any, v: Any,
 ) -> None:  # fmt: skip
-    """Write targets that pull products outside [low mu, high mu] after a step towards that range (Gondzio 1996)."""
+    """Write the targets of a direction, changed where products leave [low mu, high mu] after a step along it (Gondzio 1996)."""
     for i in range(first, last):
         if kind[i] & 1:
             product = (a[i] + primal * d[i]) * (z[i] + dual * dz[i])
-            term = 0.0
-            if product < low * mu:
-                term = low * mu - product
-            elif product > high * mu:
-                term = max(high * mu - product, -high * mu)
-            nu[i] = u[i] + term
+            u[i] = z[i] * d[i] + a[i] * dz[i] + _pulled(product, low * mu, high * mu)
         if kind[i] & 2:
             product = (p[i] - primal * d[i]) * (w[i] + dual * dw[i])
-            term = 0.0
-            if product < low * mu:
-                term = low * mu - product
-            elif product > high * mu:
-                term = max(high * mu - product, -high * mu)
-            nv[i] = v[i] + term
+            v[i] = p[i] * dw[i] - w[i] * d[i] + _pulled(product, low * mu, high * mu)
 
 
-@njit(**_OPTIONS)
+@compiled
 def advance(
     first: int,
     last: int,
@@ -194,10 +196,61 @@ def advance(
     return total
 
 
-@njit(**_OPTIONS)
+@compiled
 def largest(first: int, last: int, values: Any) -> float:
     """Return the largest magnitude."""
     found = 0.0
     for i in range(first, last):
         found = max(found, abs(values[i]))
     return found
+
+
+@compiled
+def bound_value(first: int, last: int, kind: Any, lower: Any, upper: Any, z: Any, w: Any) -> float:
+    """Return the sum of bounds times multipliers."""
+    total = 0.0
+    for i in range(first, last):
+        if kind[i] & 1:
+            total += lower[i] * z[i]
+        if kind[i] & 2:
+            total -= upper[i] * w[i]
+    return total
+
+
+@compiled
+def blended_lengths(
+    first: int,
+    last: int,
+    kind: Any,
+    a: Any,
+    p: Any,
+    z: Any,
+    w: Any,
+    d: Any,
+    dz: Any,
+    dw: Any,
+    nd: Any,
+    ndz: Any,
+    ndw: Any,
+    shares: Any,
+) -> Any:
+    """Return the longest steps of distances and multipliers along blends of two directions, of shape (2, shares)."""
+    lengths = np.full((2, len(shares)), 1.0 / STEP)
+    for i in range(first, last):
+        if kind[i] & 1:
+            for q in range(len(shares)):
+                step = d[i] + shares[q] * (nd[i] - d[i])
+                if -lengths[0, q] * step > a[i]:
+                    lengths[0, q] = -a[i] / step
+                step = dz[i] + shares[q] * (ndz[i] - dz[i])
+                if -lengths[1, q] * step > z[i]:
+                    lengths[1, q] = -z[i] / step
+        if kind[i] & 2:
+            for q in range(len(shares)):
+                step = d[i] + shares[q] * (nd[i] - d[i])
+                if lengths[0, q] * step > p[i]:
+                    lengths[0, q] = p[i] / step
+                step = dw[i] + shares[q] * (ndw[i] - dw[i])
+                if -lengths[1, q] * step > w[i]:
+                    lengths[1, q] = -w[i] / step
+    return lengths
