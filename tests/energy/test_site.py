@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import json
 import re
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from tanlu.cli import app
 from tanlu.core.errors import DataError
+from tanlu.core.library import load_library
 from tanlu.energy.operation import PerfectForecast
 from tanlu.energy.site import (
     Battery,
@@ -401,6 +403,16 @@ def test_the_command_prints_a_schedule_and_refuses_a_day_of_another_year() -> No
     assert float(answer["scheduled"]["costs"]["total"]) < float(answer["unscheduled"]["costs"]["total"])
     wrong = CliRunner().invoke(app, ["energy", "schedule", "example-building", "--day", "2024-07-16"])
     assert wrong.exit_code == 2
+
+
+def test_every_number_of_the_tables_names_a_source_that_is_listed() -> None:
+    folder = shipped_sites()["example-park"].parent
+    listed = set(load_library().sources)
+    for file in (folder / "sources.csv", folder.parent / "sources.csv", folder.parents[1] / "sources.csv"):
+        listed |= {row["id"] for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())}
+    for name in ("tariff_hours", "tariff_prices", "devices", "load_shapes"):
+        rows = csv.DictReader((folder / f"{name}.csv").read_text(encoding="utf-8").splitlines())
+        assert {row["source"] for row in rows} <= listed
 
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
