@@ -54,9 +54,11 @@ def test_a_run_put_together_obeys_every_hour_with_units_and_minimum_times(
     assert run.residuals.bound < 1e-6
     on = run.programme.problem.values(run.solution.primal, "east.coal.on")[0]
     assert np.allclose(on, np.round(on))
-    started = np.flatnonzero(np.diff(on) > 0) + 1
-    for hour in started:
-        assert on[hour : hour + 6].min() >= on[hour - 1] + 1
+    started = run.programme.problem.values(run.solution.primal, "east.coal.started")[0]
+    assert started.sum() >= 1
+    # what was started in the last six hours is on: any of the other units may stop meanwhile
+    recent = np.convolve(started, np.ones(6))[:HOURS]
+    assert np.all(recent <= on + 1e-6)
 
 
 def test_windows_with_all_foresight_cost_no_less_than_one_plan_of_all_hours(
