@@ -32,6 +32,7 @@ from tanlu.commands.energy_common import (
     years,
 )
 from tanlu.commands.energy_dispatch import dispatch
+from tanlu.commands.energy_exchange import export, import_
 from tanlu.commands.energy_site import schedule
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ app = typer.Typer(
     help="能源系统：检查、求解、运行、解释、替代、消纳、场所。Energy systems: check, solve, run, explain, sites.\n\n"
     "例 example: tanlu energy solve ./campus --periods 2030",
 )
-for command in (dispatch, explain, alternatives, hosting, schedule):
+for command in (dispatch, explain, alternatives, hosting, schedule, export):
     app.command()(command)
+app.command("import")(import_)
 
 
 @app.command()

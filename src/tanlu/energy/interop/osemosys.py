@@ -343,7 +343,10 @@ class _Importer:
         capacity: dict[str, Any],
         suffix: str = "",
     ) -> None:
-        """Add a plant of one mode."""
+        """Add a plant of one mode; what only takes lets go of what it makes."""
+        if not given:
+            self.carriers.setdefault("released", Carrier(name="released", surplus=True))
+            given = {"released": 1.0}
         cost = self.by_year("VariableCost", region, technology, mode) * MILLION / PJ * self.middle
         carbon = self.by_year("EmissionActivityRatio", region, technology, "CO2", mode) * self._tonnes
         self.components.append(

@@ -190,6 +190,11 @@ class _Importer:
         self.carriers.setdefault(name, Carrier(name=name))
         return name
 
+    def released(self) -> dict[str, float]:
+        """Return the output of what only takes: a carrier that is let go."""
+        self.carriers.setdefault("released", Carrier(name="released", surplus=True))
+        return {"released": 1.0}
+
     def carrier(self, bus: str) -> str:
         """Return the carrier of a bus."""
         return self.places[bus]
@@ -350,7 +355,7 @@ class _Importer:
             Converter(
                 name=f"{name}.taken", technology=self.network.text("generators", name, "carrier"), node=bus,
                 inputs={self.carrier(bus): 1.0},
-                outputs={}, availability=self.profile("generators", name, "taken", np.maximum(-least, 0.0)),
+                outputs=self.released(), availability=self.profile("generators", name, "taken", np.maximum(-least, 0.0)),
                 variable_om=-float(cost.mean()),
                 process_emission=-self._emission(name), annual_limit=-self.network.number("generators", name, "e_sum_min"), **size,
             )
@@ -578,7 +583,7 @@ class _Importer:
         initial = None if content is None else self._initial(content, volume, ways["standing_loss"])
         self.components += [
             Source(name=f"{name}.inflow", node=bus, carrier=water, existing=peak, availability=shape, must_run=shape),
-            Converter(name=f"{name}.spill", node=bus, inputs={water: 1.0}, outputs={}, existing=1e6),
+            Converter(name=f"{name}.spill", node=bus, inputs={water: 1.0}, outputs=self.released(), existing=1e6),
             Converter(
                 name=f"{name}.turbine", inputs={water: 1.0 / eff}, outputs={electricity: 1.0}, existing=power,
                 variable_om=common["variable_om"],

@@ -19,6 +19,7 @@ from tanlu.energy.provenance import Origin, Provenance
 from tanlu.energy.reading.parts import Parts
 from tanlu.energy.reading.profiles import read_profiles
 from tanlu.energy.reading.report import SYSTEM_FILE, Report
+from tanlu.energy.reading.slices import read_slices
 from tanlu.energy.reading.tables import (
     LINES,
     NODES,
@@ -85,6 +86,7 @@ def read_system(path: Path | str) -> System:
     values = Values(report, frame.price_year)
     values.take(read_rows(report, "parameters.csv", PARAMETERS))
     profiles, profile_files = read_profiles(report, frame.hours)
+    lengths, occurrences = read_slices(report, frame.hours)
     carriers = _carriers(report, values, document.get("carriers"))
     nodes = _nodes(report, document.get("nodes"))
     parts = Parts(report, values, {c.name: c for c in carriers}, [n.name for n in nodes], profiles)
@@ -111,6 +113,8 @@ def read_system(path: Path | str) -> System:
         price_year=frame.price_year,
         hours=frame.hours,
         annual=frame.annual,
+        lengths=lengths,
+        occurrences=occurrences,
         technologies=_technologies(report, document.get("technologies")),
         provenance=Provenance(
             values.origins, sources, {n: profile_files[n] for n in parts.used_profiles}, tuple(report.notices)
