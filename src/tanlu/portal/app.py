@@ -23,6 +23,9 @@ from tanlu.portal.account_pages import AccountPages
 from tanlu.portal.account_store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.energy_api import energy_router
+from tanlu.portal.energy_pages import EnergyPages
+from tanlu.portal.energy_service import Studies
 from tanlu.portal.factors import FactorQuery, search
 from tanlu.portal.library_api import library_router
 from tanlu.portal.library_pages import LibraryPages
@@ -74,11 +77,14 @@ def create_app(workspace: Path) -> FastAPI:
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
     app.include_router(library_router())
+    studies = Studies(runs)
+    app.include_router(energy_router(studies))
     app.include_router(api_router(runs))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
-    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts)
+    energy = EnergyPages(runs, renderer, studies)
+    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts, energy)
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())

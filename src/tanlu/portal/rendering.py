@@ -28,6 +28,16 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
     "account": ("/account", "/factors", "/methods"),
     "scenarios": ("/scenarios",),
+    "energy": (
+        "/energy",
+        "/energy/map",
+        "/energy/dispatch",
+        "/energy/prices",
+        "/energy/adequacy",
+        "/energy/balance",
+        "/energy/compare",
+        "/energy/assumptions",
+    ),
     "targets": ("/targets",),
     "about": ("/about", "/sources", "/docs"),
 }
@@ -39,6 +49,8 @@ PARENTS: Final = {"/factor": "/factors", "/method": "/methods"}
 
 def place_of(path: str) -> str:
     """Return the page of the navigation to which a path belongs; the path itself if there is none."""
+    if path in NAVIGATION:
+        return path
     first = "/" + path.strip("/").partition("/")[0]
     return PARENTS.get(first, first)
 

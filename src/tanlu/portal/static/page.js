@@ -16,10 +16,11 @@ async function draw(figure) {
     const spec = await answer.json();
     // The expression interpreter ("ast") needs no eval, so the content security policy stays strict.
     const options = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: tooltip(place) };
-    await window.tanluCharts.embed(place, spec, options);
+    const { view } = await window.tanluCharts.embed(place, spec, options);
     // The place carries role and text of the picture; its marks would only repeat them one by one.
     place.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.dataset.drawn = "yes";
+    figure.dispatchEvent(new CustomEvent("tanlu:drawn", { bubbles: true, detail: view }));
   } catch (error) {
     place.textContent = figure.dataset.failed;
     figure.dataset.drawn = "failed";
@@ -62,15 +63,23 @@ function watch(figures) {
   figures.forEach((figure) => observer.observe(figure));
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const address = new URL(window.location.href);
-    address.hash = button.dataset.copy;
-    await navigator.clipboard.writeText(address.href);
-    announce(button.dataset.done);
-  });
+function copying(buttons) {
+  for (const button of buttons) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const address = new URL(window.location.href);
+      address.hash = button.dataset.copy;
+      await navigator.clipboard.writeText(address.href);
+      announce(button.dataset.done);
+    });
+  }
 }
+
+// A part of the page that was put in later gets its charts and buttons too.
+document.addEventListener("tanlu:fresh", (event) => {
+  copying(event.detail.querySelectorAll("[data-copy]"));
+  watch(event.detail.querySelectorAll("[data-chart]"));
+});
 
 // A file that the server would not read is told before it is sent.
 for (const field of document.querySelectorAll("input[data-most-bytes]")) {
@@ -83,4 +92,5 @@ for (const field of document.querySelectorAll("input[data-most-bytes]")) {
   });
 }
 
+copying(document.querySelectorAll("[data-copy]"));
 watch(document.querySelectorAll("[data-chart]"));
