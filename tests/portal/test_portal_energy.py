@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -35,6 +35,7 @@ PAGES = [
     "/energy/adequacy?period=2060", "/energy/balance?carrier=hydrogen&period=2040",
     f"/energy/compare?runs={SECOND}", "/energy/assumptions?grade=D",
 ]  # fmt: skip
+SITE = "/energy/site?type=two_shift_industry&electricity=8000&battery_power=500&battery_energy=2000"
 every_page = pytest.mark.parametrize("page", PAGES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -169,6 +170,85 @@ def test_the_comparison_holds_the_figures_of_every_run(energy: TestClient) -> No
     assert 'value="2030" selected' in html
 
 
+def form_of(client: TestClient, language: str) -> dict[str, str]:
+    """What the form holds before anything is entered, with its token."""
+    read = Reader(client.get(place("/energy/site", language)).text)
+    inputs = {v["name"]: v.get("value", "") for tag, v in read.tags if tag == "input" and "name" in v}
+    picked: dict[str, str] = {}
+    name = ""
+    for tag, values in read.tags:
+        if tag == "select":
+            name = values["name"]
+        if tag == "option" and "selected" in values:
+            picked[name] = values["value"]
+    return {**inputs, **picked}
+
+
+def post(client: TestClient, language: str, fields: dict[str, str]) -> Any:
+    files = {name: (None, value) for name, value in fields.items()}
+    return client.post(place("/energy/site", language), files=files, follow_redirects=False)
+
+
+@every_language
+def test_a_site_that_is_entered_has_an_address_with_its_schedule(energy: TestClient, language: str) -> None:
+    entered = form_of(energy, language)
+    answer = post(energy, language, entered)
+    assert answer.status_code == 303
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert asked["electricity"] == [entered["electricity"]] and "form_token" not in asked
+    page = energy.get(answer.headers["location"])
+    assert page.status_code == 200 and 'id="todo"' in page.text and 'id="costs"' in page.text
+    assert language == "zh" or not [t for t in Reader(page.text).texts if HAN.search(t)]
+    table = energy.get("/api/v1/charts/energy-site.csv?" + urlsplit(answer.headers["location"]).query).text
+    assert len(table.splitlines()) == 25
+
+
+def test_the_schedule_of_the_api_meets_the_need_and_costs_no_more_than_none(energy: TestClient) -> None:
+    """Balance of every hour: purchase, sun and battery give what need, sale, battery and vehicles take."""
+    found = energy.get(SITE.replace("/energy/site", "/api/v1/energy/site")).json()
+    hours = {k: found["hours"].get(k, [0.0] * 24) for k in (
+        "purchase", "pv", "battery_discharge", "electricity_need", "sale", "battery_charge", "vehicles")}  # fmt: skip
+    for h in range(24):
+        given = sum(hours[k][h] for k in ("purchase", "pv", "battery_discharge"))
+        taken = sum(hours[k][h] for k in ("electricity_need", "sale", "battery_charge", "vehicles"))
+        assert given == pytest.approx(taken, abs=1e-5)
+    assert float(found["costs"]["total"]) <= float(found["costs_unscheduled"]["total"])
+    page = energy.get(SITE).text
+    total = page[page.index("<tfoot>") :]
+    values = [float(v) for v in re.findall(r'<data value="([^"]+)"', total)]
+    assert values[:2] == [float(found["costs_unscheduled"]["total"]), float(found["costs"]["total"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("electricity", "much"), ("pv", "-1"), ("connection", "1e99"), ("vehicles", "2.5"), ("day", "2025-02-30"), ("place", "atlantis"),
+     ("heat", "900"), ("type", "<script>"), ("battery_power", "nan"), ("carbon", "inf")],
+)  # fmt: skip
+@every_language
+def test_what_is_wrong_in_the_form_is_said_at_its_field(
+    energy: TestClient, name: str, value: str, language: str
+) -> None:
+    entered = {**form_of(energy, language), name: value}
+    answer = post(energy, language, entered)
+    assert answer.status_code == 422
+    assert f'id="bad-{name}"' in answer.text and f'aria-describedby="bad-{name}"' in answer.text
+    assert "<script>" not in answer.text.replace('<script type="module"', "")
+    kept = entered["electricity"]
+    assert f'name="electricity" value="{kept}"' in answer.text
+
+
+def test_a_form_of_another_site_is_refused(energy: TestClient) -> None:
+    entered = {**form_of(energy, "en"), "form_token": "0" * 64}
+    assert post(energy, "en", entered).status_code == 403
+    assert energy.post("/en/energy/site", data={"electricity": "1"}).status_code == 415
+
+
+def test_schedules_are_limited_in_a_minute(workspace: Path) -> None:
+    client = TestClient(create_app(workspace))
+    answers = [client.get("/api/v1/energy/site").status_code for _ in range(31)]
+    assert answers[:30] == [200] * 30 and answers[30] == 429
+
+
 @pytest.fixture(scope="module")
 def visit(browser: Browser, workspace: Path) -> Iterator[Visit]:
     with serving(workspace) as address, context(browser, 1440, 900) as made:
@@ -176,7 +256,7 @@ def visit(browser: Browser, workspace: Path) -> Iterator[Visit]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("page", "language"), [(p, LANGUAGES[i % 2]) for i, p in enumerate(PAGES)])
+@pytest.mark.parametrize(("page", "language"), [(p, LANGUAGES[i % 2]) for i, p in enumerate([*PAGES, SITE])])
 def test_a_page_is_accessible_quiet_and_fits_a_phone(visit: Visit, page: str, language: str) -> None:
     """One visit for all; `test_a_page_is_served_in_its_language_with_safe_headers` reads each page in the other language too."""
     visit.faults.clear()

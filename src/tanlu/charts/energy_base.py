@@ -136,7 +136,7 @@ def legend(columns_wide: int = 7, **extra: Any) -> Spec:
 def colour(names: Sequence[str], fills: Sequence[str], field: str = "name", **extra: Any) -> Spec:
     """Return a colour channel of named series."""
     scale_ = {"domain": list(names), "range": list(fills)}
-    return {"field": field, "type": "nominal", "scale": scale_, "legend": legend(), **extra}
+    return {"field": field, "type": "nominal", "scale": scale_, **{"legend": legend(), **extra}}
 
 
 def period_axis() -> Spec:

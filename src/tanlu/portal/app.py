@@ -26,6 +26,7 @@ from tanlu.portal.api import api_router
 from tanlu.portal.energy_api import energy_router
 from tanlu.portal.energy_pages import EnergyPages
 from tanlu.portal.energy_service import Studies
+from tanlu.portal.energy_site_pages import Planner, SitePages, site_router
 from tanlu.portal.factors import FactorQuery, search
 from tanlu.portal.library_api import library_router
 from tanlu.portal.library_pages import LibraryPages
@@ -78,16 +79,19 @@ def create_app(workspace: Path) -> FastAPI:
     _add_documentation(app, renderer)
     app.include_router(library_router())
     studies = Studies(runs)
+    planner = Planner(runs, RateLimit())
+    app.include_router(site_router(planner))
     app.include_router(energy_router(studies))
     app.include_router(api_router(runs))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
-    energy = EnergyPages(runs, renderer, studies)
-    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts, energy)
+    energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
+    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts, energy, sites)
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())
+    app.include_router(sites.router())
     _add_errors(app, renderer)
     return app
 

@@ -68,7 +68,7 @@ class EnergyPages:
         addresses = Addresses(language, request.query_params.get("run", ""))
         return self.renderer.page(
             request, template, language, results, study=study, charts={c.name.removeprefix("energy-"): c for c in charts},
-            figure=partial(_figure, language), amount=lambda v, unit="": show(v, unit, language),
+            figure=partial(figure_text, language), amount=lambda v, unit="": show(v, unit, language),
             unit_scale=lambda unit: scale(unit, language),
             source_address=lambda s: addresses.page("/energy/assumptions", source=s.removeprefix("source:")),
             period_pairs=[(str(p), str(p)) for p in study.results.periods], **more,
@@ -209,7 +209,7 @@ class EnergyPages:
         )  # fmt: skip
 
 
-def _figure(language: str, value: float | str | None, unit: str = "", _id: str = "", bare: bool = False) -> Markup:
+def figure_text(language: str, value: float | str | None, unit: str = "", _id: str = "", bare: bool = False) -> Markup:
     """Return a figure in the units of energy, and its exact value for machines."""
     shown = show(value, unit, language)
     text = shown.text if bare else str(shown)

@@ -37,6 +37,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/energy/balance",
         "/energy/compare",
         "/energy/assumptions",
+        "/energy/site",
     ),
     "targets": ("/targets",),
     "about": ("/about", "/sources", "/docs"),
