@@ -256,6 +256,18 @@ def _small(folder: Path, hours: dict[int, dict[str, np.ndarray[Any, Any]]]) -> N
         ]
     _csv(folder / "adequacy.csv", "period,peak_MW,unserved_MWh,unserved_share,unserved_hours,firm_MW,margin", adequacy)
     _csv(folder / "stress.csv", "period,week,residual_peak_MW,residual_mean_MW,unserved_MWh", stress)
+    _csv(
+        folder / "comparison.csv", "period,quantity,item,unit,pathway,system,difference,why",
+        [
+            row
+            for p in PERIODS
+            for row in (
+                (p, "demand", "electricity", "TWh", 300.0, 310.0, 10.0, "coupled"),
+                (p, "emissions", "power", "Mt CO2", 80.0, EMISSIONS[p] / 1e6, EMISSIONS[p] / 1e6 - 80.0, "follows_coal"),
+                (p, "cost", "electricity", "CNY/MWh", None, 320.0, None, "no_cost"),
+            )
+        ],
+    )  # fmt: skip
     nodes = [
         (n, f"{REGION}/{n}", zh, n.capitalize(), 26.0 + 0.3 * i, 110.0 + 0.2 * i)
         for i, (n, zh, *_) in enumerate(PREFECTURES)

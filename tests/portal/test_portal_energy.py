@@ -20,7 +20,7 @@ from tests.portal.conftest import serving
 from tests.portal.test_portal_pages import HAN, Reader, place
 from tests.results_fixture import write_results
 
-from tanlu.core.messages import LANGUAGES
+from tanlu.core.messages import LANGUAGES, translate
 from tanlu.portal import create_app
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def test_what_is_not_there_is_a_page_that_says_so(energy: TestClient, asked: str
 
 @pytest.mark.parametrize(
     "table", ["capacities", "costs", "emissions", "carbon-price", "balance", "flows", "parameters", "nodes", "lines", "technologies",
-              "curtailment", "adequacy", "stress"],
+              "curtailment", "adequacy", "stress", "comparison"],
 )  # fmt: skip
 def test_a_table_of_the_api_is_the_same_as_json_and_csv(energy: TestClient, table: str) -> None:
     found = energy.get(f"/api/v1/energy/{table}").json()
@@ -187,6 +187,15 @@ def form_of(client: TestClient, language: str) -> dict[str, str]:
 def post(client: TestClient, language: str, fields: dict[str, str]) -> Any:
     files = {name: (None, value) for name, value in fields.items()}
     return client.post(place("/energy/site", language), files=files, follow_redirects=False)
+
+
+@every_language
+def test_the_pathway_model_stands_beside_the_system_with_the_reason(energy: TestClient, language: str) -> None:
+    html = energy.get(place("/energy/compare?period=2040", language)).text
+    table = html[html.index('id="why"') :].split("</table>")[0]
+    values = [float(v) for v in re.findall(r'<data value="([^"]+)"', table)]
+    assert values[:3] == [300.0, 310.0, 10.0] and table.count("<tr>") == 4
+    assert translate("energy.compare.no_cost", language).replace("'", "&#39;") in table
 
 
 @every_language

@@ -16,6 +16,8 @@ from tanlu.core.messages import translate
 
 DEMAND: Final = "Electricity Consumption"
 POWER: Final = "Emissions|CO2|Energy|Supply|Electricity"
+_COMPARED: Final = {"demand": ("demand", "electricity"), "emissions": ("emissions", "power")}
+"""Quantity and item of the comparison that a run makes."""
 _TWH: Final = 1e6
 _MT: Final = 1e6
 
@@ -76,7 +78,14 @@ def link_series(study: Study, results: Results, quantity: str) -> dict[str, dict
     """Return demand [TWh] or emissions of electricity [Mt] of the pathway model and of the energy system."""
     pathway = results.pathway(results.reference, DEMAND if quantity == "demand" else POWER)
     own: dict[int, float] = dict.fromkeys(study.results.periods, 0.0)
-    if quantity == "demand":
+    compared = {
+        r.period: r.system
+        for r in study.results.comparison
+        if (r.quantity, r.item) == _COMPARED[quantity] and r.system is not None
+    }
+    if compared:
+        own = compared
+    elif quantity == "demand":
         for r in study.results.balance:
             if r.carrier == CARRIER and r.technology == LOAD and r.energy < 0:
                 own[r.period] = own.get(r.period, 0.0) - r.energy / _TWH
@@ -119,13 +128,13 @@ def link_chart(study: Study, results: Results, language: str, quantity: str = "d
         "encoding": {key: line["encoding"][key] for key in ("x", "y", "color", "tooltip")},
     }
     last = periods[-1]
-    common = [p for p in periods if p in series["pathway"]]
+    common = [p for p in periods if p in series["pathway"] and p in series["system"]]
     far = max(common, key=lambda p: abs(series["system"][p] - series["pathway"][p]), default=last)
     base = series["pathway"].get(far) or 1.0
     said_words = words(
         f"link_{quantity}", language, year=far, unit=unit_name(unit, language),
         apart=f"{100 * abs(series['system'][far] - base) / abs(base):.0f}",
-        pathway=said(base * 1e6, unit, language), system=said(series["system"][far] * 1e6, unit, language),
+        pathway=said(base * 1e6, unit, language), system=said(series["system"].get(far, base) * 1e6, unit, language),
     )  # fmt: skip
     columns = (column("period", language), *(Column(k, names[k], unit) for k in series))
     rows = tuple(

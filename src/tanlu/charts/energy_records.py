@@ -160,3 +160,17 @@ class ParameterRecord:
     source: str
     grade: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRecord:
+    """A quantity of the pathway model beside that of the energy system, and a code that says why they differ."""
+
+    period: int
+    quantity: str
+    item: str
+    unit: str
+    pathway: float | None
+    system: float | None
+    difference: float | None
+    why: str

@@ -18,6 +18,7 @@ from tanlu.charts.energy_records import (
     BalanceRecord,
     CapacityRecord,
     CarbonPriceRecord,
+    ComparisonRecord,
     CostRecord,
     CurtailmentRecord,
     EmissionRecord,
@@ -52,6 +53,8 @@ FILES: Final[dict[str, tuple[str, type[Any]]]] = {
     "lines": ("lines.csv", LineRecord),
     "parameters": ("sources.csv", ParameterRecord),
 }
+COMPARISON: Final = "comparison.csv"
+"""A study that is no part of a run has none."""
 SUMMARY: Final = ("system", "periods", "objective", "lower", "upper", "gap", "price_year", "discount_rate")
 KEPT: Final = 8
 """Hourly files that are held in memory, about 1.5 MB each."""
@@ -103,6 +106,7 @@ class EnergyResults:
     technologies: tuple[TechnologyRecord, ...]
     lines: tuple[LineRecord, ...]
     parameters: tuple[ParameterRecord, ...]
+    comparison: tuple[ComparisonRecord, ...] = ()
     _hourly: dict[tuple[str, int], Hourly] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -119,6 +123,8 @@ class EnergyResults:
         tables: dict[str, Any] = {
             name: _table(folder / file, record, problems) for name, (file, record) in FILES.items()
         }
+        if (folder / COMPARISON).is_file():
+            tables["comparison"] = _table(folder / COMPARISON, ComparisonRecord, problems)
         if problems:
             raise DataError(problems)
         return cls(folder=folder, summary=summary, **tables)

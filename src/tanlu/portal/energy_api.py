@@ -15,6 +15,7 @@ from tanlu.charts.energy_records import (
     BalanceRecord,
     CapacityRecord,
     CarbonPriceRecord,
+    ComparisonRecord,
     CostRecord,
     CurtailmentRecord,
     EmissionRecord,
@@ -106,6 +107,12 @@ def _add_plan(router: APIRouter, studies: Studies) -> None:
     def flows(period: Period = None, format: Format = "json", run: Run = "") -> Any:
         """Flows of a year between carriers and technologies [MWh]."""
         return table(_in(_of(studies, run).flows, period), EnergyFlowRecord, format)
+
+    @router.get("/energy/comparison", response_model=list[ComparisonRecord])
+    def comparison(period: Period = None, quantity: str = "", format: Format = "json", run: Run = "") -> Any:
+        """The pathway model of the run beside the energy system; ``why`` is a code of the reason for the difference."""
+        found = [r for r in _in(_of(studies, run).comparison, period) if quantity in ("", r.quantity)]
+        return table(found, ComparisonRecord, format)
 
     @router.get("/energy/parameters", response_model=list[ParameterRecord])
     def parameters(grade: str = "", q: str = "", source: str = "", format: Format = "json", run: Run = "") -> Any:

@@ -25,7 +25,7 @@ from tanlu.portal import energy_service as service
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import table
 from tanlu.portal.energy_service import MOST_COMPARED, Studies
-from tanlu.portal.rendering import Addresses, Renderer
+from tanlu.portal.rendering import Addresses, Renderer, text_or_code
 from tanlu.portal.service import NotFoundError, Workspace
 
 Shown = Callable[[Request, str, Results, Study], Response]
@@ -187,6 +187,10 @@ class EnergyPages:
         labels = {c.run: c.label for c in self.studies.compared(self.studies.runs()[:MOST_COMPARED], own)}
         return self._page(
             request, "energy_compare.html", language, results, study, charts, year=year, rows=compared_figures(found, year),
+            compared=[r for r in study.results.comparison if r.period == year],
+            item=lambda r: text_or_code(f"charts.energy.item.{r.item}", r.item, language),
+            quantity=lambda q: text_or_code(f"charts.energy.quantity_of.{q}", q, language),
+            why=lambda code: text_or_code(f"energy.compare.{code}", code, language),
             labels=labels, chosen=[c.run for c in found], most=MOST_COMPARED, compare_pairs=[(str(p), str(p)) for p in periods],
         )  # fmt: skip
 
@@ -234,8 +238,7 @@ def _proof(study: Study, language: str) -> dict[str, str] | None:
 
 
 def _uncertified(code: str, language: str) -> str:
-    entry = catalogue().get(f"portal.energy.uncertified.{code}")
-    return entry[language] if entry else code
+    return text_or_code(f"portal.energy.uncertified.{code}", code, language)
 
 
 def _from_segments(study: Study, period: int) -> bool:
@@ -253,8 +256,7 @@ def _of(study: Study, language: str, component: str) -> str:
 
 
 def _parameter(name: str, language: str) -> str:
-    entry = catalogue().get(f"portal.energy.parameter.{name}")
-    return entry[language] if entry else name
+    return text_or_code(f"portal.energy.parameter.{name}", name, language)
 
 
 def _note(text: str, language: str) -> str:
