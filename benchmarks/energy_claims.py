@@ -1,0 +1,116 @@
+"""What a province's own energy system takes, one measurement in a program of its own.
+
+    python benchmarks/energy_claims.py slider [--province hunan]
+
+Prints what it measured as JSON; `benchmarks/energy.py` runs the parts and sets the targets beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sections import Time, peak_memory, timed
+from tanlu.core.province import province_folder
+from tanlu.energy.certificate import EnergyResult, solve
+from tanlu.energy.system import System
+
+YEAR = 2030
+PATHWAY = (2025, 2030, 2040, 2050, 2060)
+THREADS = 2
+Measured = dict[str, Any]
+
+
+def read(province: str, *, one_node: bool) -> System:
+    """Return the system of a province, its nodes joined where asked."""
+    system = System.read(province_folder(province) / "energy")
+    return system.aggregate() if one_node else system
+
+
+def plan(
+    system: System, periods: tuple[int, ...], segments: int, *, certify: bool = False
+) -> tuple[EnergyResult, Time]:
+    """Return a plan and the time it took, segmentation and building included."""
+    return timed(lambda: solve(system, system.grid(periods), segments, certify=certify, threads=THREADS))
+
+
+def said(result: EnergyResult, took: Time) -> Measured:
+    """Return what every plan tells."""
+    columns = len(result.programme.problem.cost)
+    return {"took": took, "seconds": dict(result.seconds), "solver": result.solution.solver, "columns": columns,
+            "replaced": result.solution.replaced}  # fmt: skip
+
+
+def slider(province: str) -> Measured:
+    """Plan one node and one period again and again, as a slider does; the first time counts loading of solvers and segmentation."""
+    system = read(province, one_node=True)
+    result, first = plan(system, (YEAR,), 400)
+    again = min((plan(system, (YEAR,), 400)[1] for _ in range(5)), key=lambda took: took.wall)
+    return said(result, again) | {"first": first}
+
+
+def pathway(nodes: int, segments: int) -> Callable[[str], Measured]:
+    """Return the measurement of a pathway of five periods; one node is planned three times."""
+
+    def measure(province: str) -> Measured:
+        system = read(province, one_node=nodes == 1)
+        runs = [plan(system, PATHWAY, segments) for _ in range(3 if nodes == 1 else 1)]
+        return said(*min(runs, key=lambda run: run[1].wall))
+
+    return measure
+
+
+def certified(nodes: int, segments: int) -> Callable[[str], Measured]:
+    """Return the measurement of a plan of one period with its capacities run over every hour."""
+
+    def measure(province: str) -> Measured:
+        result, took = plan(read(province, one_node=nodes == 1), (YEAR,), segments, certify=True)
+        hourly = result.dispatches[0].solution
+        bounds = {"lower": result.lower, "upper": result.upper, "gap": result.gap}
+        return said(result, took) | bounds | {"hourly_solver": hourly.solver, "hourly_status": hourly.status}
+
+    return measure
+
+
+def build(province: str) -> Measured:
+    """Build the hourly programme of all nodes and hand it to HiGHS; memory is read while both stand."""
+    from tanlu.energy.solvers import highs
+
+    system = read(province, one_node=False)
+    before = peak_memory()
+    programme, building = timed(lambda: system.compile(system.grid((YEAR,))))
+    built = peak_memory()
+    model, passing = timed(lambda: highs.load(programme.problem, {}))
+    took = Time(building.wall + passing.wall, building.cpu + passing.cpu)
+    rows, columns = programme.problem.shape
+    assert model.getNumCol() == columns
+    return {"took": took, "build": building, "pass": passing, "columns": columns, "rows": rows, "nonzeros": programme.problem.matrix.nnz,
+            "before": before, "built": built}  # fmt: skip
+
+
+PARTS: dict[str, Callable[[str], Measured]] = {
+    "slider": slider,
+    "pathway-1x400": pathway(1, 400),
+    "pathway-14x288": pathway(14, 288),
+    "certified-1x400": certified(1, 400),
+    "certified-14x288": certified(14, 288),
+    "certified-14x576": certified(14, 576),
+    "build": build,
+}
+"""Measurements by name; 14 are all nodes of the province."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--province", default="hunan")
+    arguments = parser.parse_args()
+    measured = PARTS[arguments.part](arguments.province)
+    print(json.dumps(measured | {"megabytes": peak_memory()}))
+
+
+if __name__ == "__main__":
+    main()
