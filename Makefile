@@ -37,9 +37,10 @@ format: $(VENV)/.lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench $(VENV)/.bonsai
 	$(BIN)/python benchmarks/pathway_engine.py
 	$(BIN)/python benchmarks/accounts.py
+	$(BIN)/python benchmarks/energy.py
 
 docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py
@@ -72,4 +73,10 @@ $(VENV)/.lint: $(VENV)/bin/pip pyproject.toml constraints.txt
 
 $(VENV)/.bench: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
+# bonsai_ipcc takes list positions for labels, which pandas 3 refuses, and PyPSA needs pandas 3: it has an environment of its own
+$(VENV)/.bonsai: $(VENV)/bin/pip benchmarks/peers/bonsai_constraints.txt
+	$(BIN)/python -m venv $(VENV)/peers/bonsai_ipcc
+	$(VENV)/peers/bonsai_ipcc/bin/pip install --quiet --constraint benchmarks/peers/bonsai_constraints.txt bonsai_ipcc
 	touch $@

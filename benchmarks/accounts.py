@@ -284,7 +284,7 @@ def landfill_rows(values: Mapping[str, float]) -> list[Activity]:
 
 def measure_bonsai() -> list[str]:
     """Return the lines about bonsai_ipcc."""
-    theirs = _in_own_program("-m", "peers.account_bonsai")
+    theirs = _in_own_program("-m", "peers.account_bonsai", python=_python_of_bonsai())
     loading = _in_own_program("-c", LOADING)
     waste, factor = theirs["landfill"], theirs["enteric"]["factor"]
     head = ("herd", "cn", str(account_bonsai.LAST), "enteric-fermentation")
@@ -312,7 +312,8 @@ def measure_bonsai() -> list[str]:
         "",
         f"Loading takes bonsai_ipcc {theirs['loading']:.2f} s CPU and {theirs['megabytes']:.0f} MB, and us {loading['loading']:.2f} s "
         f"and {loading['megabytes']:.0f} MB (methods and library), each in a program of its own. It then reads parameters from tables "
-        "and keeps every step; our record is checked, with interval and lineage. Parameters are the ones it took.",
+        "and keeps every step; our record is checked, with interval and lineage. Parameters are the ones it took. "
+        f"It has an environment of its own ({theirs['versions']}): it takes positions for labels, which pandas 3 refuses.",
         "",
         "| work | bonsai_ipcc | our function | our record | ratio to our record | largest relative difference |",
         "|---|---|---|---|---|---|",
@@ -343,10 +344,24 @@ print(json.dumps({"loading": loading, "megabytes": peak_memory()}))
 """
 
 
-def _in_own_program(*arguments: str) -> dict[str, Any]:
+def _python_of_bonsai() -> Path:
+    """Return the interpreter of the environment in which bonsai_ipcc runs.
+
+    Raises
+    ------
+    SystemExit
+        If it has not been made.
+    """
+    python = Path(sys.prefix) / "peers" / "bonsai_ipcc" / "bin" / "python"
+    if not python.is_file():
+        raise SystemExit(f"{python} is missing: `make bench` makes it")
+    return python
+
+
+def _in_own_program(*arguments: str, python: Path | str = sys.executable) -> dict[str, Any]:
     """Return what a program prints as JSON."""
     folder = Path(__file__).parent
-    done = subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run([python, *arguments], cwd=folder, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -358,12 +373,13 @@ def main() -> None:
     parser.add_argument("--province", default="hunan")
     parser.add_argument("--write", action="store_true", help="write the section of benchmarks/RESULTS.md")
     arguments = parser.parse_args()
+    _python_of_bonsai()
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         parts = [measure_rows(arguments.rows, Path(folder))]
     parts += [measure_inventory(arguments.province), measure_draws(), measure_bonsai()]
     head = (
-        f"`python benchmarks/accounts.py`; {machine()}; {versions('numpy', 'pandas', 'bonsai_ipcc')}. "
+        f"`python benchmarks/accounts.py`; {machine()}; {versions('numpy', 'pandas')}. "
         f"Load of the machine by other programs at the start {load:.1f}: elapsed times are longer by it, and CPU times somewhat."
     )
     section = "\n\n".join([HEADING, head, *("\n".join(lines) for lines in parts)]) + "\n"

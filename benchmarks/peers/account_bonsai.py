@@ -1,6 +1,8 @@
 """Enteric fermentation (tier 1) and landfill decay with bonsai_ipcc, in a program of its own, so that import and memory are its own.
 
-    cd benchmarks; python -m peers.account_bonsai
+    cd benchmarks; ../.venv/peers/bonsai_ipcc/bin/python -m peers.account_bonsai
+
+Version 0.3.2 looks up concordances with ``series[position]``, which pandas 3 takes for a label; its environment has pandas 2.
 
 Prints what it measured as JSON. The landfill gets the same mass every year, as version 0.3.2 reads the disposal of the last year
 for all years.
@@ -14,7 +16,7 @@ import time
 import warnings
 from typing import Any
 
-from sections import best, peak_memory
+from sections import best, peak_memory, versions
 
 HEADS = 1000.0
 WASTE = 100.0
@@ -49,6 +51,7 @@ def measure() -> dict[str, Any]:
     return {
         "loading": loading,
         "megabytes": peak_memory(),
+        "versions": versions("bonsai_ipcc", "pandas"),
         "enteric": {"factor": float(animals.ef.value), "ch4": 1000 * float(animals.ch4.value)},
         "landfill": {n: float(getattr(waste, n).value) for n in names} | {"ch4": 1000 * float(waste.ch4.value)},
         "seconds": {"enteric": best(enteric, 10), "landfill": best(decay, 10)},
