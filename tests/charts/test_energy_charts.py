@@ -25,7 +25,7 @@ from tanlu.charts.energy_balance import balance_sums
 from tanlu.charts.energy_base import Study, date, month_of
 from tanlu.charts.energy_dispatch import window_chart, year_chart
 from tanlu.charts.energy_map import map_chart, node_values
-from tanlu.charts.energy_plan import capacity_sums
+from tanlu.charts.energy_plan import capacity_sums, emissions_chart
 from tanlu.charts.energy_prices import duration_chart, heat_chart
 from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_sankey import sankey_chart
@@ -263,3 +263,13 @@ def test_damaged_hours_are_a_fault_when_they_are_asked_for(study: Study, tmp_pat
 def test_what_a_study_does_not_have_is_not_found(studies: Studies, name: str, given: dict[str, str]) -> None:
     with pytest.raises(NotFoundError):
         energy_service.chart(studies, RUN, name, "en", given)
+
+
+def test_a_limit_that_is_used_up_is_not_called_idle(study: Study) -> None:
+    """Without a price the words go by the limit: 5 Mt of 5 Mt is used up, 5 Mt of 6 Mt is not."""
+    for cap, wanted in ((5e6, "used up"), (6e6, "no limit binds")):
+        rows = tuple(
+            replace(r, price_CNY_t=0.0, cap_t=cap if r.period == 2060 else None) for r in study.results.carbon_price
+        )
+        told = emissions_chart(Study(replace(study.results, carbon_price=rows)), "en")
+        assert wanted in told.title

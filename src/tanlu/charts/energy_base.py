@@ -122,13 +122,13 @@ def numbers(values: Iterable[float | None]) -> tuple[Cell, ...]:
     return tuple(Cell(None if v is None else float(v)) for v in values)
 
 
-def legend(columns_wide: int = 7, **extra: Any) -> Spec:
+def legend(columns_wide: int = 6, **extra: Any) -> Spec:
     """Return a legend below the picture that needs fewer columns on a narrow screen."""
     wide = max(2, columns_wide)
     return {
         "orient": "bottom",
         "columns": {"expr": f"width < 480 ? 2 : width < 760 ? 4 : {wide}"},
-        "labelLimit": 150,
+        "labelLimit": {"expr": "width < 480 ? 140 : 200"},
         **extra,
     }
 

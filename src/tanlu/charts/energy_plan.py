@@ -27,6 +27,8 @@ View = Literal["capacity", "built"]
 VIEWS: Final[tuple[View, ...]] = ("capacity", "built")
 COST_KINDS: Final = ("capital", "fixed", "operation", "co2", "unserved", "standing")
 COST_FILLS: Final = ("#2E41AA", "#75D0FF", "#DC890C", "#4F3500", "#F5294B", "#C9CFD6")
+_AT_CAP: Final = 0.999
+"""Share of a limit from which on it is used up."""
 _MOST_COSTS: Final = 12
 _NOTHING: Final = 1e-7
 """Share of the cost that is the tolerance of a solver."""
@@ -298,6 +300,10 @@ def _emission_words(study: Study, sums: Mapping[int, float], language: str) -> t
         "unit": unit_name("t", language) + (translate("charts.energy.emissions.cap", language) if capped else ""),
     }  # fmt: skip
     if not prices:
+        caps = {r.period: r.cap_t for r in study.results.carbon_price if r.cap_t is not None}
+        full = [p for p, cap in caps.items() if sums.get(p, 0.0) >= _AT_CAP * cap]
+        if full:
+            return words("emissions_full", language, **fields, year=full[-1])
         return words("emissions_free", language, **fields)
     dear = max(prices, key=lambda p: prices[p] or 0.0)
     return words("emissions", language, **fields, year=dear, price=f"{prices[dear]:,.0f}")

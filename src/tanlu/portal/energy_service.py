@@ -33,6 +33,8 @@ KEPT: Final = 6
 """Studies that are held in memory, 2 to 15 MB each."""
 MOST_COMPARED: Final = 12
 WEEK: Final = 7
+_NOTHING: Final = 0.5
+"""Energy of a year that is the tolerance of a solver [MWh]."""
 Jump = Literal["peak", "stress", "surplus"]
 
 
@@ -279,6 +281,8 @@ def figures(study: Study) -> list[EnergyFigure]:
     price = next((r.price_CNY_t for r in own.carbon_price if r.period == last), None)
     short = next((r for r in own.adequacy if r.period == last), None)
     missing, hours = (None, None) if short is None else (short.unserved_MWh, short.unserved_hours)
+    if missing is not None and abs(missing) < _NOTHING:
+        missing = 0.0
     cost = own.summary.get("upper") or own.summary["objective"]
     return [
         EnergyFigure("cost", float(cost), "MCNY", None),
