@@ -7,7 +7,7 @@ what is common to all periods.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from tanlu.energy.problem import Floats
 from tanlu.energy.solvers import structured_kernels as kernels
 from tanlu.energy.solvers import structured_lists as lists
 from tanlu.energy.solvers.structured_crew import Crew
-from tanlu.energy.solvers.structured_order import Longs, Order
+from tanlu.energy.solvers.structured_order import COMMON, Longs, Order
 
 DEPENDENT: Final = 1e-17
 """A pivot below this share of its row's diagonal counts as zero."""
@@ -110,6 +110,24 @@ def _layout(order: Order, matrix: sparse.csc_array, rows: sparse.csr_array) -> L
     )  # fmt: skip
 
 
+def _without_lonely(order: Order, matrix: sparse.csc_array, rows: sparse.csr_array) -> Order:
+    """Return the order with border unknowns that no block of their period touches counted as common to all periods.
+
+    The rows that sum what was built are such. Blocks carry all unknowns of their period's border along, and are done sooner without them.
+    """
+    blocks = len(order.block_start) - 1
+    if not len(order.ahead):
+        return order
+    block_period = np.repeat(np.arange(len(order.ahead)), np.diff(order.chain_start))
+    chained_period = block_period[np.repeat(np.arange(blocks), np.diff(order.block_start))]
+    touched = lists.touches(
+        matrix.indptr, matrix.indices, rows.indptr, rows.indices, order.stars, order.limits, order.chained, order.limit_start,
+        order.star_period, chained_period.astype(np.int64), order.border_period, len(order.ahead),
+    )  # fmt: skip
+    deep = touched[order.border_period, np.arange(len(order.border_period))] == 2
+    return replace(order, border_period=np.where(deep, order.border_period, COMMON))
+
+
 class Factor:
     """Newton matrix of a problem: structure found once, numbers factored again and again.
 
@@ -124,6 +142,7 @@ class Factor:
     """
 
     def __init__(self, order: Order, matrix: sparse.csc_array, rows: sparse.csr_array, crew: Crew) -> None:
+        order = _without_lonely(order, matrix, rows)
         self.order, self.matrix, self.rows, self.crew = order, matrix, rows, crew
         self.layout = layout = _layout(order, matrix, rows)
         limits, stars = order.limits, order.stars
