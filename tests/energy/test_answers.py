@@ -112,6 +112,8 @@ def test_sankey_passes_on_what_it_takes(result: EnergyResult) -> None:
     frame = sankey(result.programme, result.solution)
     into = frame.total("energy [MWh]", ("to",))
     out = frame.total("energy [MWh]", ("from",))
+    # the plant and the fuel are both called coal, and stand apart
+    assert into[("coal",)] == pytest.approx(out[("carrier:coal",)] - into.get(("ccs",), 0.0))
     for (name,), amount in into.items():
         if name not in ("loss", "load"):
             assert out[(name,)] == pytest.approx(amount, rel=1e-6), name

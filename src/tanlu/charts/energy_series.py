@@ -56,11 +56,12 @@ class Bands:
 
 def technology_name(study: EnergyResults, technology: str, language: str) -> str:
     """Return the name of a technology, carrier or band; a name that the study does not know is shown as it is."""
-    entry = catalogue().get(f"charts.energy.band.{technology}")
-    known = study.names.get(technology)
+    _, apart, carrier = technology.partition("carrier:")
+    entry = catalogue().get(f"charts.energy.band.{carrier or technology}")
+    known = None if apart else study.names.get(technology)
     if known is not None:
         return known.name(language)
-    return entry[language] if entry else technology
+    return entry[language] if entry else carrier or technology
 
 
 def quantity_name(study: EnergyResults, column: str, language: str) -> str:

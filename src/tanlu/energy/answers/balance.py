@@ -33,16 +33,19 @@ def sankey(programme: Programme, solution: Solution, period: int = 0) -> Frame:
     """Return the flows of a year for a Sankey diagram: from, to and amount [MWh].
 
     Carriers are the columns of the diagram; plants stand between the carriers that they take and give, sources before them, loads after
-    them. What storage and lines lose, and what plants do not pass on, flows to ``loss``.
+    them. What storage and lines lose, and what plants do not pass on, flows to ``loss``. A carrier that is called like a technology
+    stands as ``carrier:name``.
     """
     balance = energy_balance(programme, solution).where(period=programme.grid.years[period])
+    kinds = {component.kind for component in programme.system.components}
     mass = {c.name for c in programme.system.carriers if c.unit != "MWh"}
     between: dict[tuple[str, str], float] = {}
     through: dict[str, float] = {}
     for row in balance.rows():
         if row["carrier"] in mass or abs(row["energy"]) < 1e-6:
             continue
-        name, carrier, amount = row["technology"], row["carrier"], row["energy"]
+        name, amount = row["technology"], row["energy"]
+        carrier = f"carrier:{row['carrier']}" if row["carrier"] in kinds else row["carrier"]
         link = (name, carrier) if amount > 0 else (carrier, name)
         between[link] = between.get(link, 0.0) + abs(amount)
         component = programme.system.component(row["component"])
