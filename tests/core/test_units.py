@@ -150,7 +150,23 @@ def test_different_quantities_are_not_converted(source: str, target: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tonnes", "10^4 tonnes", "T", "t/", "GJ//t", "CNY/(kW", "CNY/()", "CNY/(kW·)", "kwh", "10^x t", "万", "t CO3", "吨标"]
+    "text",
+    [
+        "",
+        "tonnes",
+        "10^4 tonnes",
+        "T",
+        "t/",
+        "GJ//t",
+        "CNY/(kW",
+        "CNY/()",
+        "CNY/(kW·)",
+        "kwh",
+        "10^x t",
+        "万",
+        "t CO3",
+        "吨标",
+    ],
 )
 def test_what_is_outside_the_vocabulary_is_refused(text: str) -> None:
     with pytest.raises(UnknownUnitError):

@@ -333,7 +333,7 @@ def non_fossil(component: Component, model: Model, system: System) -> Floats:
 
 
 def _production(model: Model, system: System, carrier: str) -> list[tuple[Flow, int]]:
-    """Return what producers supply of a carrier, and, with sign −1, what extraction takes off it; storage, lines and unmet load make none."""
+    """Return what producers supply of a carrier, and, with sign −1, what extraction takes off it; storage and lines make none."""
     return [
         (flow, flow.sign)
         for flow in model.flows
