@@ -192,8 +192,12 @@ def claim_line(
 
 
 def phases(run: Measured | None) -> str:
-    """Return what the parts of a plan took, elapsed."""
-    return ", ".join(f"{name} {seconds:.3g} s" for name, seconds in run["seconds"].items() if seconds) if run else ""
+    """Return what the parts of a plan took, elapsed, where that is a millisecond or more."""
+    return (
+        ", ".join(f"{name} {seconds:.3g} s" for name, seconds in run["seconds"].items() if seconds >= 1e-3)
+        if run
+        else ""
+    )
 
 
 def size(run: Measured | None) -> str:
