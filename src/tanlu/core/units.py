@@ -1,8 +1,8 @@
 """Units at the border: a closed vocabulary with exact factors, in the notations that Chinese statistics use.
 
-A unit is ``[power of ten] atom [substance]`` joined by ``/``, for example ``10^4 t``, ``万吨``, ``亿千瓦时``, ``t CO2/t``, ``GJ/t``. What is
-divided by may stand in brackets: ``CNY/(t/h)``, ``元/(千瓦·年)``. Inside the program numbers are plain floats in the unit that the docstring
-states; this module is used where they come in and go out.
+A unit is ``[power of ten] atom [substance]`` joined by ``/``, for example ``10^4 t``, ``万吨``, ``亿千瓦时``, ``t CO2/t``,
+``GJ/t``. What is divided by may stand in brackets: ``CNY/(t/h)``, ``元/(千瓦·年)``. Inside the program numbers are plain
+floats in the unit that the docstring states; this module is used where they come in and go out.
 
 Sources of factors: SI; GB/T 2589-2020 (1 kgce = 29,307.6 kJ, which is 7,000 kcal of 4.1868 kJ); flat glass, 1 weight case = 50 kg;
 1 mu = 1/15 ha; 1 btu = 1055.05585262 J (International Table).
