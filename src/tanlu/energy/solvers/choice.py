@@ -57,7 +57,7 @@ def _order(problem: LinearProblem) -> tuple[str, ...]:
         return ("highs-simplex", "clarabel", "highs-ipm")
     if _columns_of_a_step(problem) >= BROAD:
         return ("structured", "highs-simplex", "highs-ipm", "clarabel")
-    return ("clarabel", "highs-simplex", "highs-ipm")
+    return ("clarabel", "structured", "highs-simplex", "highs-ipm")
 
 
 def _columns_of_a_step(problem: LinearProblem) -> float:
