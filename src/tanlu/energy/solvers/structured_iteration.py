@@ -26,10 +26,11 @@ ITERATIONS: Final = 200
 PROXIMITY: Final = 1e-8
 FREE_PROXIMITY: Final = 1e-5
 DUAL_PROXIMITY: Final = 1e-8
-"""Regularisation of bounded columns, of free columns and of rows; refinement takes out what it changes."""
+LIMIT_PROXIMITY: Final = 1e-12
+"""Regularisation of bounded columns, of free columns, of rows, of limits; refinement takes out what it changes."""
 REFINEMENTS: Final = 2
-REFINED: Final = 1e-9
-"""Relative residual of the Newton equations that needs no refinement."""
+REFINED: Final = 0.5
+"""Residual of the Newton equations, relative to what is needed, under which they are not refined."""
 REACH: Final = 0.3
 """How much further than the present step a centrality corrector looks."""
 GAIN: Final = 0.02
@@ -94,8 +95,13 @@ class Iteration:
         self.count = max(1, int(np.count_nonzero(form.kind & 1) + np.count_nonzero(form.kind & 2)))
         self.equation, self.inequality = np.flatnonzero(form.equation), np.flatnonzero(~form.equation)
         self.proximity = np.where(form.kind[:n] == 0, FREE_PROXIMITY, PROXIMITY)
+        # a limit is eliminated with its column in closed form, which needs little regularisation; where it holds the column near zero, more
+        # of it would let in errors as large as itself times a large dual
+        self.dual_proximity = np.full(m, DUAL_PROXIMITY)
+        self.dual_proximity[: form.order.limits] = LIMIT_PROXIMITY
         self.firmness = 1.0
         self.diagonal, self.slack = np.ones(n), np.ones(m)
+        self.primal_need, self.dual_need = 1e-6, 1e-6
         self.s, self.y, self.a, self.p, self.z, self.w = starting_point(self)
         self.u, self.v = np.zeros(self.size), np.zeros(self.size)
         self.theta = np.empty(self.size)
@@ -120,24 +126,32 @@ class Iteration:
         """Factor the Newton matrix with barrier terms of columns and of activities."""
         self.diagonal = columns
         self.slack = np.zeros(len(rows))
-        self.slack[self.inequality] = 1.0 / np.maximum(rows[self.inequality], 1e-200)
-        self.factor.update(columns + self.firmness * self.proximity, self.slack + self.firmness * DUAL_PROXIMITY)
+        self.slack[self.inequality] = 1.0 / np.clip(rows[self.inequality], 1e-30, 1e30)
+        self.factor.update(columns + self.firmness * self.proximity, self.slack + self.firmness * self.dual_proximity)
 
     def solve(self, f: Floats, g: Floats, refinements: int) -> tuple[Floats, Floats]:
-        """Return x, y with −D x + A' y = f, A x + E y = g, refined."""
+        """Return x, y with −D x + A' y = f, A x + E y = g, refined to what the residuals of the problem still need.
+
+        A residual relative to f and g would not do: they contain terms that are larger than those residuals by many orders.
+        """
+        form = self.form
         x, y = self.factor.solve(f, g)
-        size_f, size_g = max(self.largest(f), 1e-300), max(self.largest(g), 1e-300)
-        before = np.inf
-        for _ in range(refinements):
+        before, more_x, more_y = np.inf, x, y
+        for k in range(refinements + 1 if refinements else 0):
             left = self.backward(y, f + self.diagonal * x, -1.0)
             right = self.forward(x, g - self.slack * y, -1.0)
-            rest = max(self.largest(left) / size_f, self.largest(right) / size_g)
-            if rest < REFINED or not rest < 0.5 * before:
+            rest = max(
+                self.largest(left / form.dual_size[: len(x)]) / self.dual_need,
+                self.largest(right / form.primal_size) / self.primal_need,
+            )
+            if not rest < before:
+                return x - more_x, y - more_y
+            if rest < REFINED or rest > 0.5 * before or k == refinements:
                 break
             before = rest
             more_x, more_y = self.factor.solve(left, right)
-            x += more_x
-            y += more_y
+            x = x + more_x
+            y = y + more_y
         return x, y
 
     def measure(self) -> None:
@@ -185,7 +199,7 @@ class Iteration:
         """Return the direction of an iteration: predictor, corrector, centrality correctors."""
         crew, state = self.crew, (self.kind, self.a, self.p, self.z, self.w)
         crew.spread(vectors.affine_targets, self.size, *state, self.u, self.v)
-        best = self.direction(self.u, self.v, 1)
+        best = self.direction(self.u, self.v, 0)
         after = (
             sum(crew.spread(vectors.products_after, self.size, *state, best.d, best.dz, best.dw, *best[4:]))
             / self.count
@@ -213,7 +227,7 @@ class Iteration:
                 self.u,
                 self.v,
             )
-            trial = self.blend(best, self.direction(self.u, self.v, 1), 0.1)
+            trial = self.blend(best, self.direction(self.u, self.v, 0), 0.1)
             if not trial.primal + trial.dual > best.primal + best.dual + GAIN:
                 break
             best = trial
