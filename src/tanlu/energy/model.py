@@ -168,15 +168,6 @@ class Model:
         """Discounted hours that one step of each period stands for, (P, S) [h]."""
         return self.grid.weights[:, None] * self.grid.annual_hours[None, :]
 
-    @property
-    def years_stood_for(self) -> Floats:
-        """Years that each period stands for, not discounted, (P,) [a]."""
-        years = self.grid.years
-        if len(years) == 1:
-            return np.ones(1)
-        spans = np.diff(years)
-        return np.append(spans, spans[-1]).astype(float)
-
     def by_period(self, value: Value) -> Floats:
         """Return a value in each period, (P,)."""
         return at_years(value, self.grid.years)

@@ -69,7 +69,7 @@ def solve_myopic(
         When a period has no plan.
     """
     grid = system.grid(periods)
-    years_stood_for = _years_stood_for(grid)
+    years_stood_for = grid.years_stood_for
     steps: list[EnergyResult] = []
     state = system
     for position in range(grid.periods):
@@ -82,14 +82,6 @@ def solve_myopic(
         steps.append(result)
         state = _after(state, result, float(years_stood_for[position]))
     return MyopicPathway(system, tuple(steps), _discounted(system, grid, steps))
-
-
-def _years_stood_for(grid: TimeGrid) -> np.ndarray:
-    """Return the years that each period stands for, not discounted, (P,) [a]."""
-    if grid.periods == 1:
-        return np.ones(1)
-    spans = np.diff(grid.years)
-    return np.append(spans, spans[-1]).astype(float)
 
 
 def _for_one_period(system: System, left: float) -> System:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,7 @@ _ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Policy:
+class Policy(ABC):
     """A rule over the whole system that can be switched off.
 
     Parameters
@@ -39,9 +40,9 @@ class Policy:
     name: str
     active: bool = True
 
+    @abstractmethod
     def compile(self, model: Model, system: System) -> None:
         """Add its rows to a programme whose components are all compiled."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,7 +87,7 @@ class EmissionLimit(Policy):
         if math.isfinite(self.budget):
             most = self.budget * KILO
             row = model.builder.rows(f"{self.name}.budget", (1,), ("whole",), unit="kt", lower=-np.inf, upper=most)
-            model.builder.add(row[0], emitted, model.years_stood_for)
+            model.builder.add(row[0], emitted, model.grid.years_stood_for)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -95,6 +95,14 @@ class TimeGrid:
         return np.concatenate([steps[:1], steps]).astype(float)
 
     @property
+    def years_stood_for(self) -> Floats:
+        """Years that each period stands for, not discounted, (P,) [a]; 1 of a single period."""
+        if self.periods == 1:
+            return np.ones(1)
+        steps = np.diff(self.years)
+        return np.append(steps, steps[-1]).astype(float)
+
+    @property
     def periods(self) -> int:
         """Number of periods."""
         return len(self.years)

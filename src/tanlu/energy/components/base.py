@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ class Asset:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Component:
+class Component(ABC):
     """A part of an energy system.
 
     Parameters
@@ -65,13 +66,9 @@ class Component:
         """The technology, or the name where none is given."""
         return self.technology or self.name
 
+    @abstractmethod
     def compile(self, model: Model) -> None:
         """Add its columns and rows to a programme."""
-        raise NotImplementedError
-
-    def uncertified(self, model: Model) -> Sequence[str]:
-        """Name what of it has no linear hourly programme behind it, so that a bound over segments is not proven."""
-        return ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -211,10 +211,6 @@ class Converter(Expandable):
             else:
                 model.builder.add(rows[:, first:], size.columns[:, None], -most)
 
-    def uncertified(self, model: Model) -> tuple[str, ...]:
-        """Return ``whole_units`` where commitment makes the hourly programme one in whole numbers."""
-        return ("whole_units",) if Mode.COMMITMENT in model.mode and self.unit_size > 0 else ()
-
 
 def _loose(model: Model, amount: Hourly) -> bool:
     """Tell whether an amount varies within steps of a programme that must be a lower bound."""

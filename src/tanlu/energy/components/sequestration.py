@@ -46,5 +46,5 @@ class Sequestration(Expandable):
                 f"{self.name}.total", (1,), ("whole",), unit="kt", lower=-np.inf, upper=self.total * KILO
             )
             model.yearly.add(f"{self.name}.total")
-            hours = model.years_stood_for[:, None] * model.grid.annual_hours[None, :]
+            hours = model.grid.years_stood_for[:, None] * model.grid.annual_hours[None, :]
             model.builder.add(row[0], injected, hours)
