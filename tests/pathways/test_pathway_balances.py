@@ -98,9 +98,9 @@ def test_primary_energy_follows_from_carbon_and_generation(parameters: Parameter
     of = {g: result.generation[:, :, i] for i, g in enumerate(GENERATORS)}
     gas = of["gas"] * q.gas_rate
     other = q.power_other * of["coal"] / q.generation[0]
-    solid = (result.energy[:, :, 0] - gas * q.gas_factor - other) / q.power_coal_factor
+    coal = (result.energy[:, :, EMITTERS.index("power")] - gas * q.gas_factor - other) / q.power_coal_factor
     heat = result.final[..., CARRIERS.index("heat")].sum(axis=2)
-    coal = solid - heat * q.heat_fuel * (1 - share["heat.clean"])
+    solid = coal + result.energy[:, :, EMITTERS.index("heat")] / q.power_coal_factor
     cofired = coal * share["coal.cofiring"] / (1 - share["coal.cofiring"])
     reformed = result.indicator("hydrogen") * (1 - share["hydrogen.green"]) / q.reforming_efficiency
     fossil = result.final[..., :4].sum(axis=(2, 3)) + reformed + solid + gas
@@ -200,5 +200,13 @@ def test_two_processes_with_one_and_two_threads_give_the_same_bytes() -> None:
     assert found[0] == found[1]
 
 
-def test_emitters_are_power_the_demand_sectors_and_waste() -> None:
-    assert ("power", *DEMAND, "waste") == EMITTERS
+def test_heat_supply_burns_what_the_clean_share_leaves(parameters: Parameters, data: PathwayData) -> None:
+    levers = random_levers(data, 20, 24)
+    result, q = run(parameters, levers), parameters.tables
+    heat = result.final[..., CARRIERS.index("heat")].sum(axis=2)
+    expected = heat * (1 - _control(parameters, levers, "heat.clean")) * q.heat_fuel * q.power_coal_factor
+    np.testing.assert_allclose(result.energy[:, :, EMITTERS.index("heat")], expected, rtol=1e-12)
+
+
+def test_emitters_are_power_heat_the_demand_sectors_and_waste() -> None:
+    assert ("power", "heat", *DEMAND, "waste") == EMITTERS

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tanlu.pathways import Baseline, Parameters, PathwayData, Result, run
 from tanlu.pathways.build import reference_controls
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS
 from tanlu.pathways.engine import CAP
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
 from tanlu.pathways.tables import CAPACITIES
@@ -163,7 +163,7 @@ def test_demand_is_final_use_hydrogen_capture_losses_and_storage(parameters: Par
     losses = q.losses + levers[:, [index[grid.id]]] * grid.schedule.values(years)
     final = result.final[..., CARRIERS.index("electricity")].sum(axis=2) / 3.6
     electrolysis = result.indicator("hydrogen") * share / q.electrolysis_efficiency / 3.6
-    capture = result.captured[:, :, 1:-1].sum(axis=2) * q.capture_electricity
+    capture = result.captured[:, :, FIRST:-1].sum(axis=2) * q.capture_electricity
     storage = result.capacity[:, :, 5]
     stored = np.maximum(0, storage - storage[:, :1]) * q.storage_losses
     expected = (final + electrolysis + capture) / (1 - losses) + stored
@@ -172,11 +172,12 @@ def test_demand_is_final_use_hydrogen_capture_losses_and_storage(parameters: Par
 
 def test_carbon_of_a_demand_sector_is_its_fuel_times_its_factor(parameters: Parameters, data: PathwayData) -> None:
     result, q = run(parameters, random_levers(data, 20, 12)), parameters.tables
-    for sector in DEMAND[1:]:
-        s = DEMAND.index(sector)
+    for s, sector in enumerate(DEMAND):
+        if sector == "refining":  # with the reforming of gas
+            continue
         expected = (result.final[:, :, s, :4] * q.factor[s]).sum(axis=2)
         assert q.residual[s] == pytest.approx(0, abs=1e-9)
-        np.testing.assert_allclose(result.energy[:, :, s + 1], expected, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(result.energy[:, :, FIRST + s], expected, rtol=1e-12, atol=1e-12)
 
 
 def test_no_nan_at_the_corners_of_random_lever_cubes(parameters: Parameters, data: PathwayData) -> None:
@@ -229,9 +230,9 @@ def test_adoption_cannot_beat_retirement_and_growth(parameters: Parameters, data
     schedule = parameters.program.schedule.copy()
     schedule[parameters.program.lever == place, 1:] = 1.0
     result = run(replace(parameters, program=parameters.program._replace(schedule=schedule)), levers)
-    s, oil = DEMAND.index("transport_passenger"), CARRIERS.index("oil")
+    s, oil = DEMAND.index("road_passenger"), CARRIERS.index("oil")
     controls = reference_controls(data.levers, parameters.years, data.parameters)
-    row = {name: controls[CONTROL_ROWS[name, "transport_passenger"]] for name in ("efficiency.fuel", "shift.biomass")}
+    row = {name: controls[CONTROL_ROWS[name, "road_passenger"]] for name in ("efficiency.fuel", "shift.biomass")}
     intensity = np.concatenate([[1.0], np.cumprod(1 - row["efficiency.fuel"][1:])])
     stock, r = result.activity[0, :, s], parameters.tables.retirement[s]
     burnt = result.final[0, :, s, oil] / (

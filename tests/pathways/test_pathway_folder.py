@@ -178,6 +178,12 @@ def test_a_missing_parameter_is_not_zero(copy: Path) -> None:
     assert [(p.code, p.field) for p in found] == [("missing_parameter", "heat.fuel")]
 
 
+def test_shares_of_the_inventory_must_not_add_up_to_more_than_one(copy: Path) -> None:
+    edit(copy / "pathways/parameters.csv", "inventory.share,rail:oil,0.02", "inventory.share,rail:oil,0.9")
+    found = [p for p in problems(copy) if p.code == "share_above_one"]
+    assert [(p.field, p.details) for p in found] == [("inventory.share", {"sector": "transport", "carrier": "oil"})]
+
+
 def test_two_levers_must_not_set_the_same_control(copy: Path) -> None:
     """Both steps would be added to the base value, and the control would overshoot what either wants."""
     change(copy / "pathways" / "levers" / "ccs_steel.yaml", applies_to=["steel", "cement"])

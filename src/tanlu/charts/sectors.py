@@ -21,14 +21,14 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 _ENERGY: Final = "Emissions|CO2|Energy|"
 _PROCESS: Final = "Emissions|CO2|Industrial Processes|"
 SECTOR_VARIABLES: Final[dict[str, tuple[str, ...]]] = {
-    "power": (_ENERGY + "Supply|Electricity",),
+    "power": (_ENERGY + "Supply|Electricity", _ENERGY + "Supply|Heat"),
     "energy_industry": (_ENERGY + "Supply|Other",),
     "steel": (_ENERGY + "Demand|Industry|Steel", _PROCESS + "Steel"),
     "cement": (_ENERGY + "Demand|Industry|Non-Metallic Minerals", _PROCESS + "Non-Metallic Minerals"),
     "nonferrous": (_ENERGY + "Demand|Industry|Non-Ferrous Metals", _PROCESS + "Non-Ferrous Metals"),
     "chemicals": (_ENERGY + "Demand|Industry|Chemicals", _PROCESS + "Chemicals"),
     "other_industry": (_ENERGY + "Demand|Industry|Other", _PROCESS + "Other"),
-    "transport": (_ENERGY + "Demand|Transportation|Passenger", _ENERGY + "Demand|Transportation|Freight"),
+    "transport": (_ENERGY + "Demand|Transportation",),
     "residential": (_ENERGY + "Demand|Residential",),
     "services": (_ENERGY + "Demand|Commercial",),
     "agriculture": (_ENERGY + "Demand|AFOFI",),

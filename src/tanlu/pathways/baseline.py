@@ -14,13 +14,14 @@ from tanlu.accounts.province.records import EnergyUse, Inventory
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Fact
 from tanlu.core.province import Province
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS, INVENTORY_CARRIER
+from tanlu.pathways.division import Division, division
 from tanlu.pathways.history import (
-    INVENTORY_CARRIER,
     KT_PER_MT,
     Bools,
     carbon_history,
     driver_errors,
+    heat_history,
     imports_history,
     land_history,
     sector_standard_errors,
@@ -60,7 +61,7 @@ class Baseline:
     years : tuple of int
         Inventory years up to the base year, H of them.
     energy, process : [H, emitter] Mt
-        CO2 of the inventory; equal to its rows by construction.
+        CO2 of the inventory; the emitters of a sector of the inventory add up to its rows by construction.
     known_energy, known_process : [H, emitter] bool
         Where the inventory has a figure.
     land : dict
@@ -128,7 +129,7 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     province : Province
         For generation, electricity consumption, capacity, GDP and population.
     parameters : ParameterSet
-        For the splits that the inventory does not make (all grade D).
+        For the splits that the inventory does not make.
 
     Raises
     ------
@@ -142,9 +143,9 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
     if not uses:
         raise DataError([Problem("no_base_year", "inventory", value=str(base))])
     checks: list[Check] = []
-    share = parameters.array("passenger.share")
-    energy, process, known_energy, known_process = carbon_history(inventory, years, share)
-    final_history, burnt = _final_energy(inventory.energy, years, share)
+    parts = division(inventory, parameters)
+    energy, process, known_energy, known_process = carbon_history(inventory, years, parts)
+    final_history, burnt = _final_energy(inventory.energy, years, parts)
     power = _power(uses)
     final = np.nan_to_num(final_history[-1])
     checks.extend(_gaps(final_history[-1]))
@@ -159,6 +160,8 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
         checks.append(Check("heat_scaled", "heat", heat, "PJ"))
         final[:, CARRIERS.index("heat")] *= power["coal"] * 0.5 / heat
         heat = power["coal"] * 0.5
+    other = float(energy[-1, EMITTERS.index("power")]) - explained
+    _part_heat(energy, known_energy, heat * coal_factor, heat_history(inventory, years, final_history, parameters))
     imports = imports_history(inventory, years)
     if base in imports:
         modelled = float(generation[GENERATORS.index("imports")]) * parameters.scalar("imports.factor")
@@ -171,7 +174,7 @@ def baseline_from_inventory(inventory: Inventory, province: Province, parameters
         sector_error=sector_standard_errors(inventory, years), final_history=final_history,
         final=final, factor=factor, residual=residual,
         generation=generation, losses=losses, power_coal=power["coal"] - heat, power_coal_factor=coal_factor,
-        power_other=float(energy[-1, 0]) - explained, gas_fuel=power["gas"], gas_factor=gas_factor,
+        power_other=other, gas_fuel=power["gas"], gas_factor=gas_factor,
         gdp=_values(facts["gdp"]), gdp_real=_real_gdp(province, facts["gdp"], base), population=_values(facts["population"]),
         electricity=_values(facts["electricity"]), hydro=_values(facts["hydro"]), thermal=_values(facts["thermal"]),
         capacity={k: _values(facts[k]) for k in ("wind", "solar")}, checks=tuple(checks),
@@ -206,23 +209,32 @@ def _real_gdp(province: Province, nominal: dict[int, Fact], base: int) -> dict[i
     return out
 
 
-def _final_energy(uses: tuple[EnergyUse, ...], years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats]:
+def _final_energy(uses: tuple[EnergyUse, ...], years: tuple[int, ...], parts: Division) -> tuple[Floats, Floats]:
     """Final energy [H, S, carrier] in PJ, NaN without a row, and CO2 of burning in the base year [S, fossil] in Mt."""
     final = np.full((len(years), len(DEMAND), len(CARRIERS)), np.nan)
     burnt = np.zeros((len(DEMAND), 4))
     for use in uses:
         if use.year not in years or use.sector in {"power", "land", "waste"} or use.fuel not in INVENTORY_CARRIER:
             continue
-        h, c = years.index(use.year), CARRIERS.index(INVENTORY_CARRIER[use.fuel])
-        parts = {use.sector: 1.0}
-        if use.sector == "transport":
-            parts = {"transport_passenger": float(share[c]), "transport_freight": 1.0 - float(share[c])}
-        for sector, fraction in parts.items():
+        carrier = INVENTORY_CARRIER[use.fuel]
+        h, c = years.index(use.year), CARRIERS.index(carrier)
+        for sector, fraction in parts.of_carrier(use.sector, use.category, carrier).items():
             s = DEMAND.index(sector)
             final[h, s, c] = np.nan_to_num(final[h, s, c]) + use.energy * fraction
             if h == len(years) - 1 and c < 4 and use.co2 is not None:
                 burnt[s, c] += use.co2 * fraction / KT_PER_MT
     return final, burnt
+
+
+def _part_heat(energy: Floats, known: Bools, base: float, past: Floats) -> None:
+    """Move the CO2 of heat [Mt] out of power; a year without energy use has the share of the base year."""
+    power, heat = EMITTERS.index("power"), EMITTERS.index("heat")
+    share = base / energy[-1, power] if energy[-1, power] else 0.0
+    amount = np.where(np.isnan(past), share * energy[:, power], np.minimum(past, energy[:, power]))
+    amount[-1] = base
+    energy[:, heat] += amount
+    energy[:, power] -= amount
+    known[:, heat] = known[:, power]
 
 
 def _power(uses: list[EnergyUse]) -> dict[str, float]:
@@ -299,14 +311,14 @@ def _factors(
     final: Floats, burnt: Floats, energy: Floats, parameters: ParameterSet, checks: list[Check]
 ) -> tuple[Floats, Floats]:
     """Return the implied emission factors [S, fossil] and the energy CO2 that no fuel row explains [S]."""
-    default = parameters.array("factor.default")
+    default, demand = parameters.array("factor.default"), energy[FIRST : FIRST + len(DEMAND)]
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(final[:, :4] > 0, burnt / final[:, :4], default)
     for s, sector in enumerate(DEMAND):
-        if 0.0 < energy[s + 1] < burnt[s].sum() - 1e-9:
-            checks.append(Check("fuel_counted_as_process", sector, float(burnt[s].sum() - energy[s + 1]), "Mt CO2"))
-            factor[s] *= energy[s + 1] / burnt[s].sum()
-    residual: Floats = energy[1:-1] - (factor * final[:, :4]).sum(axis=1)
+        if 0.0 < demand[s] < burnt[s].sum() - 1e-9:
+            checks.append(Check("fuel_counted_as_process", sector, float(burnt[s].sum() - demand[s]), "Mt CO2"))
+            factor[s] *= demand[s] / burnt[s].sum()
+    residual: Floats = demand - (factor * final[:, :4]).sum(axis=1)
     residual = np.where(np.abs(residual) < 1e-9, 0.0, residual)
     checks.extend(
         Check("energy_co2_unexplained", s, float(r), "Mt CO2") for s, r in zip(DEMAND, residual, strict=True) if r

@@ -6,10 +6,11 @@ import numpy as np
 
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
-from tanlu.pathways.dimensions import DEMAND, EMITTERS, GENERATORS, LAST_YEAR
+from tanlu.pathways.dimensions import DEMAND, EMITTERS, FIRST, FOSSIL, GENERATORS, LAST_YEAR, SECTOR
 from tanlu.pathways.engine import CAP, Parameters
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS, SECTOR_CONTROLS, Floats, ParameterSet
+from tanlu.pathways.sectors import steel
 from tanlu.pathways.tables import Ints, Program, Tables
 
 _OP_CODE = {"set": 0, "add": 0, "scale": 1, "cap": CAP}
@@ -88,6 +89,20 @@ def _elasticity(parameters: ParameterSet, service: str, passed: Floats) -> Float
     return out
 
 
+def _population(urban: Floats) -> Floats:
+    """Return the share of the people who drive a sector, over that of the base year, [T, S]."""
+    share = {"total": urban, "urban": urban, "rural": 1.0 - urban}
+    return np.column_stack([share[SECTOR[s].population] / share[SECTOR[s].population][0] for s in DEMAND])
+
+
+def _electric_limit(p: ParameterSet, passed: Floats) -> Floats:
+    """Return the highest stock of the electric route, [T, S], base-year stock = 1 (eq. 6a)."""
+    limit = np.full((len(passed), len(DEMAND)), np.inf)
+    scrap = steel.scrap_available(passed, *(p.scalar(f"scrap.{k}") for k in ("base", "level", "rate")))
+    limit[:, DEMAND.index(steel.SECTOR.id)] = scrap
+    return limit
+
+
 def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> Tables:
     p, passed = data.parameters, (years - years[0]).astype(float)
     gdp_growth, population_growth, urban = _growth(data, growth, years)
@@ -99,7 +114,7 @@ def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> 
         population=baseline.population[baseline.base_year],
         gdp_growth=gdp_growth,
         population_growth=population_growth,
-        urban=(urban / urban[0])[:, None] ** p.array("urbanisation.exponent"),
+        urban=_population(urban) ** p.array("urbanisation.exponent"),
         maturity_decay=np.exp(-passed[:, None] * p.array("maturity.rate")),
         maturity_level=p.array("maturity.level"),
         elasticity_fuel=_elasticity(p, "fuel", passed),
@@ -111,10 +126,13 @@ def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> 
         ratio_hydrogen=p.array("ratio.hydrogen"),
         ratio_gas=p.array("ratio.gas"),
         process_shifted=p.array("process.shifted"),
+        process_fuel=p.array("process.fuel"),
+        electric_limit=_electric_limit(p, passed),
+        follows=np.array([[float(f in SECTOR[s].follows) for f in FOSSIL] for s in DEMAND]),
         final=baseline.final,
         factor=baseline.factor,
         residual=baseline.residual,
-        process=np.ascontiguousarray(baseline.process[-1, 1:-1]),
+        process=np.ascontiguousarray(baseline.process[-1, FIRST : FIRST + len(DEMAND)]),
         waste=float(baseline.process[-1, EMITTERS.index("waste")]),
         supply_link=p.scalar("supply.link"),
         generation=generation,

@@ -16,9 +16,9 @@ from tanlu.core.provenance import Grade, Source
 from tanlu.core.province import check_keys, read_yaml
 from tanlu.core.schema import SOURCES
 from tanlu.core.tables import Column, read_table
-from tanlu.pathways.dimensions import GROWTH_CASES, LAST_YEAR, WORLDS
+from tanlu.pathways.dimensions import GROWTH_CASES, LAST_YEAR, SECTOR, WORLDS
 from tanlu.pathways.levers import Lever, lever_values, read_levers
-from tanlu.pathways.parameters import Floats, ParameterSet, read_parameters
+from tanlu.pathways.parameters import SPLIT, Floats, ParameterSet, read_parameters
 
 FOLDER: Final = "pathways"
 GROWTH_VARIABLES: Final = {"gdp_growth": "1/yr", "population_growth": "1/yr", "urbanisation": "1"}
@@ -153,6 +153,7 @@ def load_pathways(province_folder: Path) -> PathwayData:
     worlds = _read_worlds(folder, root, problems)
     growth = _read_growth(folder, root, problems)
     mapping = _read_mapping(folder, root, levers, problems)
+    problems.extend(_shares(parameters))
     for file, source in [
         *((f"{FOLDER}/parameters.csv", v.source) for v in parameters.values.values()),
         *((f"{FOLDER}/growth.csv", g.source) for g in growth),
@@ -164,6 +165,28 @@ def load_pathways(province_folder: Path) -> PathwayData:
         raise DataError(problems)
     own = tuple(Source(**row) for row in tables[1].rows)  # type: ignore[arg-type]
     return PathwayData(folder, parameters, levers, worlds, growth, mapping, own)
+
+
+def _shares(parameters: ParameterSet) -> list[Problem]:
+    """Report the shares of a sector of the inventory and a carrier that add up to more than one."""
+    sums: dict[tuple[str, str], float] = {}
+    for index in SPLIT:
+        sector, carrier = index.split(":")
+        if (value := parameters.values.get(("inventory.share", index))) is not None:
+            key = SECTOR[sector].inventory, carrier
+            sums[key] = sums.get(key, 0.0) + value.value
+    return [
+        Problem(
+            "share_above_one",
+            f"{FOLDER}/parameters.csv",
+            None,
+            "inventory.share",
+            f"{total:g}",
+            {"sector": s, "carrier": c},
+        )
+        for (s, c), total in sums.items()
+        if total > 1.0 + 1e-9
+    ]
 
 
 def _read_worlds(folder: Path, root: Path, problems: list[Problem]) -> dict[str, World]:

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanlu.accounts.province.records import Inventory, InventoryRow, Status
-from tanlu.pathways.dimensions import CARRIERS, EMITTERS
-from tanlu.pathways.parameters import Floats
+from tanlu.pathways.dimensions import CARRIERS, EMITTERS, FOSSIL, INVENTORY_CARRIER, SECTOR
+from tanlu.pathways.division import Division, main_branch
+from tanlu.pathways.parameters import Floats, ParameterSet
 
 Bools = NDArray[np.bool_]
 
-INVENTORY_CARRIER: Final = {
-    "coal": "coal", "coke": "coke", "coke_oven_gas": "coke", "natural_gas": "gas", "oil": "oil",
-    "electricity": "electricity", "heat": "heat", "other": "biomass",
-}  # fmt: skip
 KT_PER_MT: Final = 1000.0
 IMPORTS_CATEGORY: Final = "memo.imports"
 
@@ -31,35 +28,55 @@ def _counts(row: InventoryRow) -> bool:
     return row.gas == "CO2" and row.value is not None and row.status is not Status.MEMO and row.sector != "land"
 
 
-def carbon_history(inventory: Inventory, years: tuple[int, ...], share: Floats) -> tuple[Floats, Floats, Bools, Bools]:
-    """CO2 by year and emitter, and where there is a figure; transport is split by the passenger share of each fuel."""
+def carbon_history(
+    inventory: Inventory, years: tuple[int, ...], parts: Division
+) -> tuple[Floats, Floats, Bools, Bools]:
+    """CO2 of energy and of processes by year and emitter [H, emitter] Mt, and where there is a figure; heat stands in power."""
     energy, process = np.zeros((len(years), len(EMITTERS))), np.zeros((len(years), len(EMITTERS)))
     known_energy, known_process = np.zeros(energy.shape, bool), np.zeros(energy.shape, bool)
-    passenger = _passenger_by_year(inventory, years, share)
+    burnt = burnt_by_row(inventory)
     for row in inventory.rows:
         if row.year not in years or not _counts(row) or row.value is None:
             continue
         h, of_process = years.index(row.year), _is_process(row) or row.sector == "waste"
-        part = {row.sector: 1.0}
-        if row.sector == "transport":
-            part = {"transport_passenger": passenger[h], "transport_freight": 1.0 - passenger[h]}
-        for sector, fraction in part.items():
+        shares = _shares(row, of_process, burnt, parts)
+        for sector, fraction in shares.items():
             e = EMITTERS.index(sector)
             (process if of_process else energy)[h, e] += row.value * fraction / KT_PER_MT
             (known_process if of_process else known_energy)[h, e] = True
     return energy, process, known_energy, known_process
 
 
-def _passenger_by_year(inventory: Inventory, years: tuple[int, ...], share: Floats) -> list[float]:
-    out = []
-    for year in years:
-        co2 = {u.fuel: 0.0 for u in inventory.energy}
-        for u in inventory.energy:
-            if u.year == year and u.sector == "transport" and u.co2 is not None:
-                co2[u.fuel] += u.co2
-        total = sum(co2.values())
-        passenger = sum(v * share[CARRIERS.index(INVENTORY_CARRIER[f])] for f, v in co2.items())
-        out.append(passenger / total if total else float(share[CARRIERS.index("oil")]))
+def _shares(
+    row: InventoryRow, of_process: bool, burnt: dict[tuple[int, str, str], dict[str, float]], parts: Division
+) -> dict[str, float]:
+    """Return the parts of a row by sector; process CO2 of a category that nobody owns is that of the main sector."""
+    if of_process or row.sector == "power":
+        return {parts.of_category(row.sector, row.category) or main_branch(row.sector): 1.0}
+    return parts.of_carbon(row.sector, row.category, burnt.get((row.year, row.sector, row.category), {}), FOSSIL)
+
+
+def burnt_by_row(inventory: Inventory) -> dict[tuple[int, str, str], dict[str, float]]:
+    """CO2 of burning by carrier [kt], for each year, sector and category of the inventory."""
+    out: dict[tuple[int, str, str], dict[str, float]] = {}
+    for use in inventory.energy:
+        if use.co2 is not None and use.fuel in INVENTORY_CARRIER:
+            row, carrier = out.setdefault((use.year, use.sector, use.category), {}), INVENTORY_CARRIER[use.fuel]
+            row[carrier] = row.get(carrier, 0.0) + use.co2
+    return out
+
+
+def heat_history(inventory: Inventory, years: tuple[int, ...], final: Floats, parameters: ParameterSet) -> Floats:
+    """CO2 of heat by year [H] Mt: heat bought × fuel of heat × the year's coal factor, at most half of the coal; NaN where unknown."""
+    coal, co2 = np.zeros(len(years)), np.zeros(len(years))
+    for use in inventory.energy:
+        if use.year in years and use.sector == "power" and INVENTORY_CARRIER.get(use.fuel) in {"coal", "coke"}:
+            coal[years.index(use.year)] += use.energy
+            co2[years.index(use.year)] += (use.co2 or 0.0) / KT_PER_MT
+    bought = final[:, :, CARRIERS.index("heat")]
+    fuel = np.minimum(np.nansum(bought, axis=1) * parameters.scalar("heat.fuel"), 0.5 * coal)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out: Floats = np.where(np.isnan(bought).all(axis=1), np.nan, fuel * co2 / coal)
     return out
 
 
@@ -92,11 +109,10 @@ def driver_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
 
 
 def sector_standard_errors(inventory: Inventory, years: tuple[int, ...]) -> Floats:
-    """Relative standard errors by year and emitter."""
+    """Relative standard errors by year and emitter: those of the sector of the inventory."""
 
     def of(emitter: str) -> Callable[[InventoryRow], bool]:
-        sector = "transport" if emitter.startswith("transport") else emitter
-        return lambda row: row.sector == sector
+        return lambda row: row.sector == SECTOR[emitter].inventory
 
     return np.array([[_relative(inventory, y, of(e)) for e in EMITTERS] for y in years])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.dimensions import (
+    BRANCHES,
     CARRIER_VARIABLE,
     CARRIERS,
     DEMAND,
@@ -17,6 +18,7 @@ from tanlu.pathways.dimensions import (
     GENERATOR_VARIABLE,
     GENERATORS,
     LAST_YEAR,
+    SECTOR,
     SECTOR_VARIABLE,
     SECTORS,
 )  # fmt: skip
@@ -25,17 +27,20 @@ from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, TOTAL, WITH_IMPORTS, 
 from tanlu.pathways.tables import CAPACITIES
 
 CO2 = "Mt CO2/yr"
-PROCESS_VARIABLE = {
-    "steel": "Steel", "cement": "Non-Metallic Minerals", "nonferrous": "Non-Ferrous Metals", "chemicals": "Chemicals",
-    "other_industry": "Other",
-}  # fmt: skip
+_INDUSTRY = "Energy|Demand|Industry|"
+INDUSTRY = tuple(s for s in DEMAND if SECTOR[s].variable.startswith(_INDUSTRY))
+TRANSPORT = tuple(s for s in DEMAND if SECTOR[s].variable.startswith("Energy|Demand|Transportation|"))
+BUILDINGS = tuple(
+    s for s in DEMAND if SECTOR[s].variable.startswith(("Energy|Demand|Residential", "Energy|Demand|Commercial"))
+)
 CAPTURE_VARIABLE = {
-    "power": "Energy|Supply|Electricity", "steel": "Industry|Steel", "cement": "Industry|Non-Metallic Minerals",
-    "chemicals": "Industry|Chemicals",
-}  # fmt: skip
-INDUSTRY = ("steel", "cement", "nonferrous", "chemicals", "other_industry")
-TRANSPORT = ("transport_passenger", "transport_freight")
-BUILDINGS = ("residential", "services")
+    "Energy|Supply|Electricity": ("power",),
+    **{
+        f"Industry|{name}": BRANCHES[s]
+        for s, name in (("steel", "Steel"), ("cement", "Non-Metallic Minerals"), ("chemicals", "Chemicals"))
+    },
+}
+"""Capture by emitters that have a lever for it in most provinces; ``Other`` is the rest."""
 
 Series = tuple[str, str, Floats]
 """Variable, unit and values from the first inventory year to 2060; NaN where a year is not known."""
@@ -117,23 +122,25 @@ def _emissions(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
         out: Floats = array[:, [place[m] for m in members]].sum(axis=1)
         return out
 
-    yield "Emissions|CO2|Energy|Supply", CO2, add(energy, ("power", "energy_industry"))
-    yield "Emissions|CO2|Energy|Demand", CO2, add(energy, DEMAND[1:])
-    yield "Emissions|CO2|Energy|Demand|Industry", CO2, add(energy, INDUSTRY)
-    yield "Emissions|CO2|Energy|Demand|Transportation", CO2, add(energy, TRANSPORT)
-    yield "Emissions|CO2|Energy|Demand|Residential and Commercial", CO2, add(energy, BUILDINGS)
-    for sector in SECTORS:
-        yield f"Emissions|CO2|{SECTOR_VARIABLE[sector]}", CO2, energy[:, place[sector]]
-    for sector, name in PROCESS_VARIABLE.items():
-        if baseline.process[:, place[sector]].any():
-            values = process[:, place[sector]].copy()
-            values[: len(baseline.years)][~baseline.known_process[:, place[sector]]] = np.nan
+    tree = _tree({sector: SECTOR_VARIABLE[sector] for sector in SECTORS})
+    tree["Energy|Demand|Residential and Commercial"] = BUILDINGS
+    for name, members in tree.items():
+        if name != "Energy":
+            yield f"Emissions|CO2|{name}", CO2, add(energy, members)
+    for name, members in _tree({s: SECTOR_VARIABLE[s].removeprefix(_INDUSTRY) for s in INDUSTRY}).items():
+        places = [place[s] for s in members]
+        if baseline.process[:, places].any():
+            values = add(process, members)
+            values[: len(baseline.years)][~baseline.known_process[:, places].any(axis=1)] = np.nan
             yield f"{PROCESS}|{name}", CO2, values
     if baseline.known_process[:, place["waste"]].any():
         yield "Emissions|CO2|Waste", CO2, process[:, place["waste"]]
     yield "Carbon Sequestration|CCS", CO2, captured.sum(axis=1)
-    for sector, name in CAPTURE_VARIABLE.items():
-        yield f"Carbon Sequestration|CCS|{name}", CO2, captured[:, place[sector]]
+    for name, members in CAPTURE_VARIABLE.items():
+        yield f"Carbon Sequestration|CCS|{name}", CO2, add(captured, members)
+    named = {s for members in CAPTURE_VARIABLE.values() for s in members}
+    rest = tuple(s for s in EMITTERS if s not in named)
+    yield "Carbon Sequestration|CCS|Other", CO2, add(captured, rest)
     imports = np.concatenate([_known(baseline.imports_co2, baseline.years), imported_co2(baseline, run)[0]])
     yield "Emissions|CO2|Imported Electricity", CO2, imports
     yield WITH_IMPORTS, CO2, total + imports
@@ -165,10 +172,21 @@ def _final_energy(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
             values = series(members, (carrier,))
             if np.nan_to_num(values).any():
                 yield f"Final Energy{name}|{CARRIER_VARIABLE[carrier]}", "PJ/yr", values
-    for sector in DEMAND:
-        yield f"Final Energy|{FINAL_ENERGY_VARIABLE[sector]}", "PJ/yr", series((sector,), CARRIERS)
-        electricity = f"Final Energy|{FINAL_ENERGY_VARIABLE[sector]}|Electricity"
-        yield electricity, "PJ/yr", series((sector,), ("electricity",))
+    for name, members in _tree(FINAL_ENERGY_VARIABLE).items():
+        if f"|{name}" not in groups:
+            yield f"Final Energy|{name}", "PJ/yr", series(members, CARRIERS)
+            yield f"Final Energy|{name}|Electricity", "PJ/yr", series(members, ("electricity",))
+
+
+def _tree(leaves: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the members of every node of the tree of these variables, parents before their children."""
+    out: dict[str, tuple[str, ...]] = {}
+    for sector, variable in leaves.items():
+        parts = variable.split("|")
+        for depth in range(1, len(parts) + 1):
+            name = "|".join(parts[:depth])
+            out[name] = (*out.get(name, ()), sector)
+    return out
 
 
 def _electricity(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:

@@ -13,16 +13,18 @@ from typing import Final, TypeVar, cast
 import numpy as np
 from numba import njit, prange
 
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
 from tanlu.pathways.tables import Floats, Program, Tables
 
 F = TypeVar("F", bound=Callable[..., object])
 
 S: Final = len(DEMAND)
-E: Final = len(EMITTERS)
 C: Final = len(CARRIERS)
-SUPPLY: Final = DEMAND.index("energy_industry")
+REFINING: Final = DEMAND.index("refining")
+POWER: Final = EMITTERS.index("power")
+HEAT_SUPPLY: Final = EMITTERS.index("heat")
+WASTE: Final = EMITTERS.index("waste")
 BLOCK: Final = 64
 
 _FIRST = {name: CONTROL_ROWS[name, sector] for name, sector in CONTROL_ROWS if sector in ("", DEMAND[0])}
@@ -92,6 +94,8 @@ def _services(q: Tables, k: Floats, u: Floats, t: int, s: int, growth: float, pe
     survivors = min((1.0 - q.retirement[s]) * state[4, s], fuel)
     for j in range(4):
         wanted = _clip(k[SHIFT + j * S + s, t], 0.0, 1.0)
+        if j == 0:
+            wanted = min(wanted, q.electric_limit[t, s] / fuel)
         if t > 0:
             kept = state[5 + j, s] * survivors
             wanted = _clip(wanted, kept / fuel, (kept + fuel - survivors) / fuel)
@@ -102,9 +106,8 @@ def _services(q: Tables, k: Floats, u: Floats, t: int, s: int, growth: float, pe
 
 
 @compiled
-def _carriers(q: Tables, s: int, power: float, state: Floats, final: Floats) -> float:
+def _carriers(q: Tables, s: int, scale: float, power: float, state: Floats, final: Floats) -> float:
     """Fill the final energy of one sector; return the biomass that replaces coal and oil."""
-    scale = state[4, s] * state[2, s]
     electric, hydrogen, gas, biomass = state[5, s], state[6, s], state[7, s], state[8, s]
     total = (q.final[s, 0] + q.final[s, 1] + q.final[s, 2] + q.final[s, 3]) * scale
     left = scale * (1.0 - electric) * (1.0 - hydrogen)
@@ -122,20 +125,23 @@ def _carriers(q: Tables, s: int, power: float, state: Floats, final: Floats) -> 
 
 
 @compiled
-def _follow(q: Tables, final: Floats) -> float:
-    """Let the energy industry follow the final use of fossil fuel; return by which factor."""
-    now, base = 0.0, 0.0
+def _follow(q: Tables, final: Floats, energy: Floats, grown: Floats) -> None:
+    """Let mining and refining follow the use of their fuels by the other sectors."""
     for s in range(S):
-        if s != SUPPLY:
-            for f in range(4):
-                now += final[s, f]
-                base += q.final[s, f]
-    if base <= 0:
-        return 1.0
-    follow: float = 1.0 + q.supply_link * (now / base - 1.0)
-    for c in range(C):
-        final[SUPPLY, c] *= follow
-    return follow
+        whole, now = 0.0, 0.0
+        for f in range(4):
+            if q.follows[s, f] > 0.0:
+                for other in range(S):
+                    supplies = q.follows[other, 0] + q.follows[other, 1] + q.follows[other, 2] + q.follows[other, 3]
+                    if supplies == 0.0:
+                        now += final[other, f]
+                        whole += q.final[other, f]
+        if whole > 0.0:
+            follow = 1.0 + q.supply_link * (now / whole - 1.0)
+            for c in range(C):
+                final[s, c] *= follow
+            energy[s] *= follow
+            grown[s] *= follow
 
 
 @compiled
@@ -147,6 +153,7 @@ def _demand(
     state: Floats,
     box: Floats,
     final: Floats,
+    grown: Floats,
     energy: Floats,
     process: Floats,
     activity: Floats,
@@ -159,21 +166,17 @@ def _demand(
         box[POPULATION] *= 1.0 + q.population_growth[t] + u[1]
         growth = math.log(box[GDP] / box[POPULATION] / income)
     people = box[POPULATION] / q.population
-    replaced, own = 0.0, 0.0
     for s in range(S):
         power = _services(q, k, u, t, s, growth, people, state)
-        grown = _carriers(q, s, power, state, final)
-        if s == SUPPLY:
-            own = grown
-        else:
-            replaced += grown
+        clinker = 1.0 + q.process_fuel[s] * (k[PROCESS + s, t] - 1.0)
+        scale = state[4, s] * state[2, s] * clinker
+        grown[s] = _carriers(q, s, scale, power, state, final)
         activity[s] = state[4, s]
-        energy[s] = q.residual[s] * state[4, s] * state[2, s]
+        energy[s] = q.residual[s] * scale
         stays = 1.0 - q.process_shifted[s] * (1.0 - (1.0 - state[5, s]) * (1.0 - state[6, s]))
         process[s] = q.process[s] * state[4, s] * k[PROCESS + s, t] * stays * u[7]
-    follow = _follow(q, final)
-    energy[SUPPLY] *= follow
-    box[BIOMASS] = replaced + own * follow
+    _follow(q, final, energy, grown)
+    box[BIOMASS] = grown.sum()
 
 
 @compiled
@@ -200,7 +203,7 @@ def _balance(
         hydrogen += final[s, 6]
     green = _clip(k[GREEN, t], 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / q.reforming_efficiency
-    energy[SUPPLY] += reforming * q.gas_factor * u[6]
+    energy[REFINING] += reforming * q.gas_factor * u[6]
     stored = 0.0
     for s in range(S):
         captured[s] = _clip(k[CAPTURE + s, t], 0.0, 0.95) * (energy[s] + process[s])
@@ -288,7 +291,7 @@ def _supply(
     captured: Floats,
     indicators: Floats,
 ) -> None:
-    """Electricity, heat, imports, sink and primary energy of one year; the emitter rows 0 (power) and last (waste)."""
+    """Electricity, heat, imports, sink and primary energy of one year; the rows of power, heat and waste."""
     _build(q, k, t, capacity, running)
     losses = _clip(q.losses + k[LOSSES, t], -0.1, 0.3)
     gross = box[NEEDED] / (1.0 - losses) + max(0.0, capacity[5] - first[5]) * q.storage_losses
@@ -303,9 +306,11 @@ def _supply(
     heat = (box[HEAT] - clean_heat) * q.heat_fuel
     gas = generation[1] * q.gas_rate
     coal_co2 = coal * q.power_coal_factor * u[6]
-    energy[0] = coal_co2 + (heat * q.power_coal_factor + gas * q.gas_factor + q.power_other * run) * u[6]
-    process[0], captured[0] = q.power_process * run * u[7], coal_co2 * capture
-    energy[E - 1], process[E - 1], captured[E - 1] = 0.0, q.waste * box[POPULATION] / q.population * u[7], 0.0
+    energy[POWER] = coal_co2 + (gas * q.gas_factor + q.power_other * run) * u[6]
+    energy[HEAT_SUPPLY], energy[WASTE] = heat * q.power_coal_factor * u[6], 0.0
+    process[POWER], process[HEAT_SUPPLY] = q.power_process * run * u[7], 0.0
+    process[WASTE] = q.waste * box[POPULATION] / q.population * u[7]
+    captured[POWER], captured[HEAT_SUPPLY], captured[WASTE] = coal_co2 * capture, 0.0, 0.0
     factor = max(0.0, k[IMPORTS_FACTOR, t] * u[8])
     clean_import = _clip(1.0 - factor / q.imports_fossil, 0.0, 1.0)
     clean = 0.0
@@ -344,6 +349,7 @@ def _one(
     _controls(q, p, levers, k)
     work[:] = 0.0
     work[2:5] = 1.0
+    grown = np.empty(S)
     box, hold, first, running = np.zeros(8), np.zeros(8), np.empty(7), np.empty(7)
     box[GDP], box[POPULATION] = q.gdp, q.population
     for c in range(7):
@@ -351,8 +357,9 @@ def _one(
         first[c] = hold[c]
     for t in range(k.shape[1]):
         e, pr, ca = energy[i, t], process[i, t], captured[i, t]
-        _demand(q, k, u, t, work, box, final, e[1 : E - 1], pr[1 : E - 1], activity[i, t])
-        _balance(q, k, u, t, box, final, e[1 : E - 1], pr[1 : E - 1], ca[1 : E - 1])
+        ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
+        _demand(q, k, u, t, work, box, final, grown, ed, pd, activity[i, t])
+        _balance(q, k, u, t, box, final, ed, pd, cd)
         _supply(q, k, u, t, first, box, hold, running, generation[i, t], e, pr, ca, indicators[i, t])
         capacity[i, t] = hold
         if len(detail):

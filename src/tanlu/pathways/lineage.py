@@ -85,7 +85,7 @@ def _parameters(data: PathwayData) -> Iterator[Node]:
         declared = BY_NAME[value.name]
         names = {"zh": declared.zh, "en": declared.en}
         if value.index:
-            members = _both(f"pathways.member.{value.index}")
+            members = _member(value.index)
             names = {
                 lang: translate("pathways.parameter", lang, name=names[lang], member=members[lang]) for lang in names
             }
@@ -93,6 +93,12 @@ def _parameters(data: PathwayData) -> Iterator[Node]:
             value.id, _kind(value.grade), names["zh"], names["en"], value.value, value.unit, value.grade.value,
             value.note_zh, value.note_en, parents=(f"source:{value.source}",),
         )  # fmt: skip
+
+
+def _member(index: str) -> dict[str, str]:
+    """Return the name of a member of a set; a sector and a carrier, ``sector:carrier``, are named one after the other."""
+    parts = [_both(f"pathways.member.{part}") for part in index.split(":")]
+    return {"zh": "、".join(part["zh"] for part in parts), "en": ", ".join(part["en"] for part in parts)}
 
 
 def _kind(grade: Grade) -> NodeKind:

@@ -17,16 +17,23 @@ from numpy.typing import NDArray
 from tanlu.core.errors import Problem
 from tanlu.core.provenance import Grade
 from tanlu.core.tables import Column, read_table
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, FOSSIL
+from tanlu.pathways.dimensions import BRANCHES, DEMAND, FOSSIL, SECTOR
 
 Floats = NDArray[np.float64]
+
+SPLIT: Final = tuple(
+    f"{s}:{carrier}"
+    for s in DEMAND
+    if len(BRANCHES[SECTOR[s].inventory]) > 1 and not SECTOR[s].main
+    for carrier in SECTOR[s].carriers
+)
+"""Sector and carrier of each share in a sector of the inventory."""
 
 INDEX: Final[dict[str, tuple[str, ...]]] = {
     "": ("",),
     "sector": DEMAND,
-    "carrier": CARRIERS,
     "fossil": FOSSIL,
-    "shift": ("electricity", "hydrogen", "gas", "biomass"),
+    "split": SPLIT,
 }
 
 
@@ -101,8 +108,12 @@ CONSTANTS: Final = (
     Parameter("ratio.gas", "1", "sector", 0.1, 2, "替代单位煤的用气量", "gas per unit of coal that it replaces"),
     Parameter("process.shifted", "1", "sector", 0, 1, "随电、氢路线消失的过程排放比例",
         "share of process CO2 that goes with the electric and hydrogen routes"),
-    Parameter("supply.link", "1", "", 0, 1, "能源工业随化石燃料终端需求变化的比例",
-        "how far the energy industry follows the final use of fossil fuel"),
+    Parameter("process.fuel", "1", "sector", 0, 1, "随单位产出过程排放变化的燃料比例", "share of the fuel that follows the process factor"),
+    Parameter("scrap.base", "1", "", 0, 1, "基年电炉可用废钢与产量之比", "scrap of electric furnaces over output, base year"),
+    Parameter("scrap.level", "1", "", 0, 2, "电炉可用废钢长期水平与基年产量之比", "long-run scrap over the output of the base year"),
+    Parameter("scrap.rate", "1/yr", "", 0, 0.5, "废钢增长速率", "speed towards the long-run scrap"),
+    Parameter("supply.link", "1", "", 0, 1, "煤炭开采和炼油随化石燃料终端需求变化的比例",
+        "how far mining and refining follow the final use of their fuels"),
     Parameter("factor.default", "t CO2/GJ", "fossil", 0.01, 0.2, "基年未用燃料的排放因子",
         "emission factor of a fuel that the sector did not use in the base year"),
     Parameter("hours.wind", "h/yr", "", 500, 4000, "风电利用小时", "full-load hours of wind"),
@@ -140,8 +151,7 @@ CONSTANTS: Final = (
         "uptake in the base year, used only where the inventory has none"),
     Parameter("sink.level", "1", "", 0, 2, "碳汇长期水平（基年=1）", "long-run uptake (base year = 1)"),
     Parameter("sink.rate", "1/yr", "", 0, 0.5, "碳汇饱和速率", "speed of saturation of the uptake"),
-    Parameter("passenger.share", "1", "carrier", 0, 1, "交通用能中客运比例",
-        "share of passenger transport in the energy use of transport"),
+    Parameter("inventory.share", "1", "split", 0, 1, "在清单部门能源中的份额", "share in the energy of a sector of the inventory"),
     Parameter("electricity.share", "1", "sector", 0, 1, "分部门用电比例（清单未给出时）",
         "sector shares of final power use, used only where the inventory has none"),
     Parameter("electricity.losses", "1", "", 0, 0.2, "线损与厂用电率（清单未给出时）",

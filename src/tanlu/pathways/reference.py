@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
 
 S = len(DEMAND)
-SUPPLY = DEMAND.index("energy_industry")
+REFORMING = DEMAND.index("refining")
+POWER, HEAT_SUPPLY, WASTE = (EMITTERS.index(e) for e in ("power", "heat", "waste"))
+ENDS = slice(FIRST, FIRST + S)
 COAL, COKE, GAS, OIL, ELECTRICITY, HEAT, HYDROGEN, BIOMASS = range(len(CARRIERS))
 PJ_PER_TWH = 3.6
 WEATHER = len(DRAWS)
@@ -109,6 +111,8 @@ def turn_over(tables: Tables, state: State, now: YearControls, stock: Floats, t:
     survivors = np.minimum((1.0 - tables.retirement) * state.stock, stock)
     for k, name in enumerate(("electricity", "hydrogen", "gas", "biomass")):
         wanted = np.clip(now.sectors(f"shift.{name}"), 0.0, 1.0)
+        if name == "electricity":
+            wanted = np.minimum(wanted, tables.electric_limit[t] / stock)
         if t > 0:
             kept = state.shares[:, k] * survivors
             state.shares[:, k] = np.clip(wanted, kept / stock, (kept + stock - survivors) / stock)
@@ -140,13 +144,15 @@ def final_energy(tables: Tables, state: State, fuel: Floats, electricity: Floats
 
 
 def link_supply(tables: Tables, final: Floats, fuel: Floats) -> None:
-    """Let the energy industry follow the final use of fossil fuel (eq. 8)."""
-    others = [s for s in range(S) if s != SUPPLY]
-    base = tables.final[others][:, :4].sum()
-    if base > 0:
-        follow = 1.0 + tables.supply_link * (final[:, others, :4].sum(axis=(1, 2)) / base - 1.0)
-        final[:, SUPPLY] *= follow[:, None]
-        fuel[:, SUPPLY] *= follow
+    """Let mining and refining follow the use of their fuels by the other sectors (eq. 8)."""
+    suppliers = tables.follows.any(axis=1)
+    used, base = final[:, ~suppliers, :4].sum(axis=1), tables.final[~suppliers][:, :4].sum(axis=0)
+    for s in np.flatnonzero(suppliers):
+        whole = (tables.follows[s] * base).sum()
+        if whole > 0:
+            follow = 1.0 + tables.supply_link * ((tables.follows[s] * used).sum(axis=1) / whole - 1.0)
+            final[:, s] *= follow[:, None]
+            fuel[:, s] *= follow
 
 
 def capacities(tables: Tables, state: State, now: YearControls, t: int) -> tuple[Floats, Floats]:
@@ -222,7 +228,8 @@ def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, 
     u_energy, u_process = draws[:, 6], draws[:, 7]
     fuel, electricity = services(tables, state, now, draws, t)
     turn_over(tables, state, now, fuel, t)
-    scale = fuel * state.intensity_fuel
+    clinker = 1.0 + tables.process_fuel * (now.sectors("process.factor") - 1.0)
+    scale = fuel * state.intensity_fuel * clinker
     final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
     link_supply(tables, final, scale)
     grown = (final[:, :, BIOMASS] - tables.final[:, BIOMASS] * scale).sum(axis=1)
@@ -230,7 +237,7 @@ def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, 
     hydrogen = final[:, :, HYDROGEN].sum(axis=1)
     green = np.clip(now.scalar("hydrogen.green"), 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / tables.reforming_efficiency
-    energy[:, SUPPLY] += reforming * tables.gas_factor * u_energy
+    energy[:, REFORMING] += reforming * tables.gas_factor * u_energy
     stays = 1.0 - tables.process_shifted * (1.0 - (1.0 - state.shares[:, 0]) * (1.0 - state.shares[:, 1]))
     process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
     captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (energy + process)
@@ -266,16 +273,14 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
     heat = (supplied - clean_heat) * tables.heat_fuel
     gas = generation[:, 1] * tables.gas_rate
     coal_co2 = coal * tables.power_coal_factor * u_energy
-    rest = heat * tables.power_coal_factor + gas * tables.gas_factor + tables.power_other * run
-    result.energy[:, t, 0], result.energy[:, t, 1:-1], result.energy[:, t, -1] = (
-        coal_co2 + rest * u_energy,
-        demand.energy,
-        0.0,
-    )
-    result.process[:, t, 0], result.process[:, t, 1:-1] = tables.power_process * run * u_process, demand.process
-    result.process[:, t, -1] = tables.waste * people * u_process
-    result.captured[:, t, 0], result.captured[:, t, 1:-1] = coal_co2 * capture, demand.captured
-    result.captured[:, t, -1] = 0.0
+    rest = gas * tables.gas_factor + tables.power_other * run
+    energy, process, captured = result.energy[:, t], result.process[:, t], result.captured[:, t]
+    for array in (energy, process, captured):
+        array[...] = 0.0
+    energy[:, POWER], energy[:, HEAT_SUPPLY] = coal_co2 + rest * u_energy, heat * tables.power_coal_factor * u_energy
+    process[:, POWER], process[:, WASTE] = tables.power_process * run * u_process, tables.waste * people * u_process
+    captured[:, POWER] = coal_co2 * capture
+    energy[:, ENDS], process[:, ENDS], captured[:, ENDS] = demand.energy, demand.process, demand.captured
     result.generation[:, t], result.capacity[:, t, :7], result.activity[:, t] = generation, capacity, state.stock
     needed_plant = generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
     result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, needed_plant)

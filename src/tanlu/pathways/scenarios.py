@@ -11,7 +11,7 @@ import numpy as np
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.build import engine_parameters
 from tanlu.pathways.data import PathwayData
-from tanlu.pathways.dimensions import EMITTERS, GROWTH_CASES, REFERENCE, WORLDS
+from tanlu.pathways.dimensions import BRANCHES, EMITTERS, GROWTH_CASES, REFERENCE, WORLDS
 from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.parameters import DRAWS, Floats
 from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
@@ -21,12 +21,7 @@ from tanlu.pathways.walk import common_error
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 PEAK_DEADLINE: Final = 2030
-CHART_SECTORS: Final = {
-    "power": ("power",), "energy_industry": ("energy_industry",), "steel": ("steel",), "cement": ("cement",),
-    "nonferrous": ("nonferrous",), "chemicals": ("chemicals",), "other_industry": ("other_industry",),
-    "transport": ("transport_passenger", "transport_freight"), "residential": ("residential",), "services": ("services",),
-    "agriculture": ("agriculture",), "waste": ("waste",),
-}  # fmt: skip
+CHART_SECTORS: Final = dict(BRANCHES)
 """Emitters behind the sectors of the inventory's charts; energy and process CO2 together, after capture."""
 TOTAL: Final = "Emissions|CO2"
 ENERGY: Final = "Emissions|CO2|Energy"

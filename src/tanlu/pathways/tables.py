@@ -44,6 +44,9 @@ class Tables(NamedTuple):
     ratio_hydrogen: Floats  # [S]
     ratio_gas: Floats  # [S]
     process_shifted: Floats  # [S]
+    process_fuel: Floats  # [S]
+    electric_limit: Floats  # [T, S] highest stock of the electric route, infinite but for steel
+    follows: Floats  # [S, fossil] 1 where a sector follows the final use of a fuel elsewhere
     final: Floats  # [S, carrier]
     factor: Floats  # [S, fossil]
     residual: Floats  # [S]
