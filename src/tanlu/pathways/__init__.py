@@ -44,6 +44,16 @@ if TYPE_CHECKING:
     from tanlu.pathways.analysis.survival import weibull_survivors as weibull_survivors
     from tanlu.pathways.analysis.tapio import Decoupling as Decoupling
     from tanlu.pathways.analysis.tapio import tapio as tapio
+    from tanlu.pathways.compare import Comparison as Comparison
+    from tanlu.pathways.compare import compare_scenarios as compare_scenarios
+    from tanlu.pathways.scenario_files import ScenarioFile as ScenarioFile
+    from tanlu.pathways.scenario_files import Setting as Setting
+    from tanlu.pathways.scenario_files import read_scenario as read_scenario
+    from tanlu.pathways.scenario_files import write_scenario as write_scenario
+    from tanlu.pathways.simulation import Model as Model
+    from tanlu.pathways.simulation import Simulation as Simulation
+    from tanlu.pathways.simulation import load_model as load_model
+    from tanlu.pathways.simulation import simulate as simulate
 
 _HOMES = {
     "analysis.diffusion": ("bass", "bass_peak", "bass_rate", "logistic"),
@@ -55,6 +65,9 @@ _HOMES = {
     "analysis.sobol": ("sobol_design", "sobol_indices"),
     "analysis.survival": ("weibull_scale", "weibull_survivors"),
     "analysis.tapio": ("Decoupling", "tapio"),
+    "compare": ("Comparison", "compare_scenarios"),
+    "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
+    "simulation": ("Model", "Simulation", "load_model", "simulate"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -63,16 +76,21 @@ __all__ = [
     "AnchorCheck",
     "Baseline",
     "Check",
+    "Comparison",
     "Decoupling",
     "Fan",
     "Lever",
+    "Model",
     "Parameters",
     "PathwayData",
     "PeakChance",
     "PeakTest",
     "Result",
     "Scenario",
+    "ScenarioFile",
     "ScenarioSet",
+    "Setting",
+    "Simulation",
     "anchor_checks",
     "anchor_rows",
     "baseline_from_inventory",
@@ -81,6 +99,7 @@ __all__ = [
     "bass_rate",
     "calibration_rows",
     "coalitions",
+    "compare_scenarios",
     "engine_parameters",
     "fan_id",
     "iamc_rows",
@@ -91,6 +110,7 @@ __all__ = [
     "lmdi",
     "lmdi_by_category",
     "lmdi_chain",
+    "load_model",
     "load_pathways",
     "logarithmic_mean",
     "logistic",
@@ -98,12 +118,14 @@ __all__ = [
     "morris_design",
     "morris_effects",
     "peak_test",
+    "read_scenario",
     "run",
     "run_scenario",
     "scenario_name",
     "scenario_runs",
     "sen_slope",
     "shapley",
+    "simulate",
     "sobol_design",
     "sobol_indices",
     "tapio",
@@ -111,6 +133,7 @@ __all__ = [
     "weibull_scale",
     "weibull_survivors",
     "wright_cost",
+    "write_scenario",
 ]
 
 
