@@ -20,6 +20,7 @@ from tanlu.commands import (
     pathway,
     pathway_compare,
     pathway_simulate,
+    pathway_wedges,
     plan,
     results,
 )
@@ -59,6 +60,7 @@ account_ets.register(account.app)
 app.add_typer(account.app, name="account")
 pathway_simulate.register(pathway.app)
 pathway_compare.register(pathway.app)
+pathway_wedges.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 
