@@ -18,6 +18,9 @@ from tanlu.commands import (
     energy,
     main_job,
     pathway,
+    pathway_compare,
+    pathway_simulate,
+    pathway_wedges,
     plan,
     results,
 )
@@ -55,6 +58,9 @@ account_library.register(account.app)
 account_uncertainty.register(account.app)
 account_ets.register(account.app)
 app.add_typer(account.app, name="account")
+pathway_simulate.register(pathway.app)
+pathway_compare.register(pathway.app)
+pathway_wedges.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 

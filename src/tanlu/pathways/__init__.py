@@ -6,6 +6,9 @@ and a plain-numpy implementation.
 It must not know targets, scores or pages, and no province or technology by name.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tanlu.pathways.baseline import Baseline, Check, baseline_from_inventory
 from tanlu.pathways.build import engine_parameters
 from tanlu.pathways.checks import AnchorCheck, anchor_checks, anchor_rows, calibration_rows
@@ -18,35 +21,124 @@ from tanlu.pathways.peak import PeakChance, PeakTest, mann_kendall, peak_test, s
 from tanlu.pathways.scenarios import QUANTILES, Fan, Scenario, ScenarioSet, run_scenario, scenario_runs
 from tanlu.pathways.tables import Result
 
+if TYPE_CHECKING:
+    from tanlu.pathways.analysis.diffusion import bass as bass
+    from tanlu.pathways.analysis.diffusion import bass_peak as bass_peak
+    from tanlu.pathways.analysis.diffusion import bass_rate as bass_rate
+    from tanlu.pathways.analysis.diffusion import logistic as logistic
+    from tanlu.pathways.analysis.kaya import kaya as kaya
+    from tanlu.pathways.analysis.kaya import kaya_factors as kaya_factors
+    from tanlu.pathways.analysis.learning import learning_rate_of as learning_rate_of
+    from tanlu.pathways.analysis.learning import wright_cost as wright_cost
+    from tanlu.pathways.analysis.lmdi import lmdi as lmdi
+    from tanlu.pathways.analysis.lmdi import lmdi_by_category as lmdi_by_category
+    from tanlu.pathways.analysis.lmdi import lmdi_chain as lmdi_chain
+    from tanlu.pathways.analysis.lmdi import logarithmic_mean as logarithmic_mean
+    from tanlu.pathways.analysis.morris import morris_design as morris_design
+    from tanlu.pathways.analysis.morris import morris_effects as morris_effects
+    from tanlu.pathways.analysis.shapley import coalitions as coalitions
+    from tanlu.pathways.analysis.shapley import shapley as shapley
+    from tanlu.pathways.analysis.sobol import sobol_design as sobol_design
+    from tanlu.pathways.analysis.sobol import sobol_indices as sobol_indices
+    from tanlu.pathways.analysis.survival import weibull_scale as weibull_scale
+    from tanlu.pathways.analysis.survival import weibull_survivors as weibull_survivors
+    from tanlu.pathways.analysis.tapio import Decoupling as Decoupling
+    from tanlu.pathways.analysis.tapio import tapio as tapio
+    from tanlu.pathways.compare import Comparison as Comparison
+    from tanlu.pathways.compare import compare_scenarios as compare_scenarios
+    from tanlu.pathways.scenario_files import ScenarioFile as ScenarioFile
+    from tanlu.pathways.scenario_files import Setting as Setting
+    from tanlu.pathways.scenario_files import read_scenario as read_scenario
+    from tanlu.pathways.scenario_files import write_scenario as write_scenario
+    from tanlu.pathways.simulation import Model as Model
+    from tanlu.pathways.simulation import Simulation as Simulation
+    from tanlu.pathways.simulation import load_model as load_model
+    from tanlu.pathways.simulation import simulate as simulate
+
+_HOMES = {
+    "analysis.diffusion": ("bass", "bass_peak", "bass_rate", "logistic"),
+    "analysis.kaya": ("kaya", "kaya_factors"),
+    "analysis.learning": ("learning_rate_of", "wright_cost"),
+    "analysis.lmdi": ("lmdi", "lmdi_by_category", "lmdi_chain", "logarithmic_mean"),
+    "analysis.morris": ("morris_design", "morris_effects"),
+    "analysis.shapley": ("coalitions", "shapley"),
+    "analysis.sobol": ("sobol_design", "sobol_indices"),
+    "analysis.survival": ("weibull_scale", "weibull_survivors"),
+    "analysis.tapio": ("Decoupling", "tapio"),
+    "compare": ("Comparison", "compare_scenarios"),
+    "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
+    "simulation": ("Model", "Simulation", "load_model", "simulate"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
 __all__ = [
     "QUANTILES",
     "AnchorCheck",
     "Baseline",
     "Check",
+    "Comparison",
+    "Decoupling",
     "Fan",
     "Lever",
+    "Model",
     "Parameters",
     "PathwayData",
     "PeakChance",
     "PeakTest",
     "Result",
     "Scenario",
+    "ScenarioFile",
     "ScenarioSet",
+    "Setting",
+    "Simulation",
     "anchor_checks",
     "anchor_rows",
     "baseline_from_inventory",
+    "bass",
+    "bass_peak",
+    "bass_rate",
     "calibration_rows",
+    "coalitions",
+    "compare_scenarios",
     "engine_parameters",
     "fan_id",
     "iamc_rows",
+    "kaya",
+    "kaya_factors",
+    "learning_rate_of",
     "lineage_nodes",
+    "lmdi",
+    "lmdi_by_category",
+    "lmdi_chain",
+    "load_model",
     "load_pathways",
+    "logarithmic_mean",
+    "logistic",
     "mann_kendall",
+    "morris_design",
+    "morris_effects",
     "peak_test",
+    "read_scenario",
     "run",
     "run_scenario",
     "scenario_name",
     "scenario_runs",
     "sen_slope",
+    "shapley",
+    "simulate",
+    "sobol_design",
+    "sobol_indices",
+    "tapio",
     "warm_up",
+    "weibull_scale",
+    "weibull_survivors",
+    "wright_cost",
+    "write_scenario",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a method of analysis where it is first used: most programs need none of them."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

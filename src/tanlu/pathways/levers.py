@@ -14,7 +14,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Grade
 from tanlu.core.province import check_keys, read_yaml
 from tanlu.pathways.dimensions import LAST_YEAR, WORLDS
-from tanlu.pathways.parameters import BY_NAME, CONTROL_ROWS, INDEX, Floats
+from tanlu.pathways.parameters import BY_NAME, CONTROL_ROWS, INDEX, Floats, Parameter
 
 Op = Literal["set", "scale", "add", "cap"]
 OPS: Final = ("set", "add", "scale", "cap")
@@ -113,10 +113,16 @@ class Lever:
         return [Problem("lever_range", self.file, None, self.id, f"{value:g}", details)]
 
 
-def read_levers(folder: Path, root: Path, sources: Sequence[str], problems: list[Problem]) -> tuple[Lever, ...]:
+def read_levers(
+    folder: Path,
+    root: Path,
+    sources: Sequence[str],
+    problems: list[Problem],
+    controls: Mapping[str, Parameter] = BY_NAME,
+) -> tuple[Lever, ...]:
     """Read every ``*.yaml`` of a folder of levers, sorted by op and file name; problems are appended.
 
-    A file may hold one record or a list of records.
+    A file may hold one record or a list of records. ``controls`` are the parameters that its levers may move, by name.
     """
     if not folder.is_dir():
         problems.append(Problem("missing_file", folder.relative_to(root).as_posix()))
@@ -128,7 +134,7 @@ def read_levers(folder: Path, root: Path, sources: Sequence[str], problems: list
             continue
         file = path.relative_to(root).as_posix()
         for record in content if isinstance(content, list) else [content]:
-            lever = _read(record, file, sources, problems)
+            lever = _read(record, file, sources, problems, controls)
             if lever is None:
                 continue
             if any(other.id == lever.id for other in levers):
@@ -140,17 +146,20 @@ def read_levers(folder: Path, root: Path, sources: Sequence[str], problems: list
 
 def _conflicts(levers: Sequence[Lever], problems: list[Problem]) -> None:
     """Report levers that set the same control: their steps would add up."""
-    owner: dict[int, str] = {}
+    owner: dict[tuple[str, str], str] = {}
     for lever in levers:
-        for row in lever.rows if lever.op == "set" else ():
-            if owner.setdefault(row, lever.id) != lever.id:
-                details = {"lever": lever.id, "other": owner[row]}
+        for member in lever.applies_to or ("",) if lever.op == "set" else ():
+            control = (lever.parameter, member)
+            if owner.setdefault(control, lever.id) != lever.id:
+                details = {"lever": lever.id, "other": owner[control]}
                 problems.append(
                     Problem("lever_conflict", lever.file, field=lever.id, value=lever.parameter, details=details)
                 )
 
 
-def _read(record: Any, file: str, sources: Sequence[str], problems: list[Problem]) -> Lever | None:
+def _read(
+    record: Any, file: str, sources: Sequence[str], problems: list[Problem], controls: Mapping[str, Parameter]
+) -> Lever | None:
     before = len(problems)
     if not check_keys(record, KEYS, set(KEYS) - OPTIONAL, file, problems):
         return None
@@ -164,7 +173,7 @@ def _read(record: Any, file: str, sources: Sequence[str], problems: list[Problem
         return None
     schedule = _schedule(record["schedule"], record["id"], file, problems)
     delivery = _delivery(record["uncertainty"], record["id"], file, problems)
-    _references(record, file, sources, problems)
+    _references(record, file, sources, problems, controls)
     if check_keys(record["worlds"], WORLDS, WORLDS, file, problems) and len(problems) == before:
         assert schedule is not None and delivery is not None
         lever = Lever(
@@ -235,17 +244,23 @@ def _delivery(found: Any, lever: str, file: str, problems: list[Problem]) -> tup
     return low, mode, high
 
 
-def _references(record: Mapping[str, Any], file: str, sources: Sequence[str], problems: list[Problem]) -> None:
-    controls = {p.name for p in BY_NAME.values() if p.control}
+def _references(
+    record: Mapping[str, Any],
+    file: str,
+    sources: Sequence[str],
+    problems: list[Problem],
+    controls: Mapping[str, Parameter],
+) -> None:
+    movable = {p.name for p in controls.values() if p.control}
     choices: list[tuple[str, object, Sequence[str] | set[str]]] = [
-        ("parameter", record["parameter"], controls),
+        ("parameter", record["parameter"], movable),
         ("op", record["op"], OPS),
         ("grade", record["grade"], tuple(Grade.__members__)),
         ("source", record["source"], sources),
         ("source_of_max", record["source_of_max"], sources),
     ]
-    if record["parameter"] in controls:
-        declared = BY_NAME[record["parameter"]]
+    if record["parameter"] in movable:
+        declared = controls[record["parameter"]]
         members = INDEX[declared.index] if declared.index else ()
         choices += [("applies_to", s, members) for s in record["applies_to"]]
         if declared.index and not record["applies_to"]:

@@ -135,8 +135,22 @@ def run_scenario(
     """Run one lever setting centrally and over draws."""
     central = run(parameters, levers)
     drawn = run(parameters, numbers.levers(data.levers, levers), numbers.quantities, numbers.weather, detail=False)
+    paths = draw_paths(baseline, drawn, numbers)
+    return scenario_of(baseline, parameters, world, growth, levers, central, drawn, paths)
+
+
+def scenario_of(
+    baseline: Baseline,
+    parameters: Parameters,
+    world: str,
+    growth: str,
+    levers: Floats,
+    central: Result,
+    drawn: Result,
+    paths: dict[str, Floats],
+) -> Scenario:
+    """Return the scenario of a central run, its draws and their paths (see `draw_paths`)."""
     years = all_years(baseline, parameters.years)
-    paths = _paths(baseline, drawn, numbers)
     fans = {name: _fan(name, years, values) for name, values in paths.items()}
     path = np.concatenate([baseline.total[:-1], central.total[0]])
     return Scenario(
@@ -173,8 +187,11 @@ def _fan(name: str, years: Ints, paths: Floats) -> Fan:
     return Fan(name, UNIT, years[known], np.quantile(paths[:, known], QUANTILES, axis=0).T)
 
 
-def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Floats]:
-    """Return draws [n, years] of every fan variable; history varies with the errors of its own years (NaN where it is not known)."""
+def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bool = True) -> dict[str, Floats]:
+    """Return draws [n, years] of every fan variable, without those of the sectors if they are not asked for.
+
+    History varies with the errors of its own years (NaN where it is not known).
+    """
     z_energy, z_process = numbers.normal_energy[:, None], numbers.normal_process[:, None]
     shared = common_error(baseline.error_energy, baseline.driver_error)
     past = len(baseline.years) - 1
@@ -199,7 +216,7 @@ def _paths(baseline: Baseline, drawn: Result, numbers: Draws) -> dict[str, Float
         NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
         WITH_IMPORTS: total + np.concatenate([imports, future_imports], axis=1),
     }
-    for sector, emitters in CHART_SECTORS.items():
+    for sector, emitters in CHART_SECTORS.items() if sectors else ():
         places = [EMITTERS.index(e) for e in emitters]
         if (baseline.known_energy | baseline.known_process)[:, places].any():
             out[SECTOR_FAN[sector]] = _sector_path(baseline, drawn, kept, numbers, places)

@@ -1,0 +1,120 @@
+"""``tanlu pathway compare``: any number of scenarios beside each other."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
+from tanlu.commands.pathway_simulate import Draws, Migrate, Province, Seed, Workspace
+
+if TYPE_CHECKING:
+    from tanlu.pathways.compare import Comparison
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("compare")(compare)
+
+
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="两个或更多情景：文件、已存名称、链接或 plan-mid。Two or more scenarios.")
+    ],
+    draws: Draws = 2048,
+    seed: Seed = 7,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="把全部情景写成一个 IAMC 表。One IAMC table of all scenarios.", dir_okay=False),
+    ] = None,
+    migrate: Migrate = False,
+    province: Province = "hunan",
+    workspace: Workspace = default_workspace(),
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """比较任意多个情景：达峰、数值、情景杆差别、逐次抽样之差。Compare scenarios: peaks, figures, levers, differences by draw.
+
+    例 example: tanlu pathway compare current-mid plan-mid my-scenario.yaml --json
+    """
+    from rich.progress import Progress
+
+    from tanlu.commands.pathway_simulate import check_draws, find_scenario
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.pathways.compare import compare_scenarios
+    from tanlu.pathways.scenario_files import ScenarioFile
+    from tanlu.pathways.simulation import load_model, simulate_file
+
+    check_language(language)
+    check_draws(draws)
+    try:
+        model, problems, files = load_model(province), list[Problem](), list[ScenarioFile]()
+        for name in scenarios:
+            try:
+                files.append(find_scenario(name, model, workspace, seed, {}, migrate=migrate))
+            except DataError as error:
+                problems += error.problems
+        if problems:
+            raise DataError(problems)
+        with Progress(transient=True, disable=as_json or not sys.stderr.isatty()) as progress:
+            runs = [
+                simulate_file(file, model, draws) for file in progress.track(files, description="tanlu pathway compare")
+            ]
+        found = compare_scenarios(runs)
+        if out is not None:
+            _write(out, found)
+    except DataError as error:
+        fail(error, language, as_json)
+    if as_json:
+        json.dump(found.as_record(), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    _print(found, language)
+
+
+def _write(out: Path, found: Comparison) -> None:
+    """Write the IAMC tables of all scenarios as one, in one step."""
+    import csv
+    import io
+
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.workspace import write_atomically
+
+    if out.exists():
+        raise DataError([Problem("out_in_use", "--out", value=str(out))])
+    tables = [s.iamc() for s in found.simulations]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([tables[0][0], *(row for t in tables for row in t[1:])])
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(out, text.getvalue())
+
+
+def _print(found: Comparison, language: str) -> None:
+    from tanlu.commands.pathway import _print_table
+    from tanlu.commands.pathway_simulate import print_summary
+    from tanlu.core.messages import translate
+    from tanlu.core.units import unit_label
+
+    for simulation in found.simulations:
+        print_summary(simulation.summary(), language)
+        print()
+    print(translate("pathways.compare.against", language, name=found.simulations[0].file.name))
+    rows = []
+    for d in found.differences():
+        spread = f"{d['p50']:+.1f} ({d['p05']:+.1f} … {d['p95']:+.1f})" if "p50" in d else f"{d['central']:+.1f}"
+        rows.append([d["scenario"], translate(f"pathways.series.{d['variable']}", language), str(d["year"]), spread])
+    _print_table(rows)
+    names = [s.file.name for s in found.simulations]
+    levers: list[dict[str, Any]] = found.levers()
+    if levers:
+        print()
+        head = [translate("pathways.compare.levers", language), "", *names]
+        body = [
+            [x[f"name_{language}"], unit_label(x["unit"], language), *(f"{x['values'][n]:g}" for n in names)]
+            for x in levers
+        ]
+        _print_table([head, *body])
