@@ -7,6 +7,8 @@ SEED ?= 7
 PORT ?= 8350
 WORKERS ?= 2
 BIN := $(VENV)/bin
+# where the environment forbids it, every test process would compile the package and the tests anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run job serve test lint format bench docs clean
 

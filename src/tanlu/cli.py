@@ -19,6 +19,8 @@ from tanlu.commands import (
     main_job,
     pathway,
     pathway_compare,
+    pathway_effects,
+    pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
     plan,
@@ -60,7 +62,9 @@ account_ets.register(account.app)
 app.add_typer(account.app, name="account")
 pathway_simulate.register(pathway.app)
 pathway_compare.register(pathway.app)
+pathway_effects.register(pathway.app)
 pathway_wedges.register(pathway.app)
+pathway_sensitivity.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 

@@ -87,9 +87,29 @@ def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draw
     ValueError
         If the count is not `REPLICATES` times a power of two.
     """
+    points = sobol_points(count, len(DRAWS) + len(data.levers), seed)
+    years, steps = normal_sizes(baseline)
+    return draws_at(data, baseline, points, _normal(count, years, seed, 1), _normal(count, steps, seed, 2))
+
+
+def normal_sizes(baseline: Baseline) -> tuple[int, int]:
+    """Return how many standard normal numbers a draw needs for hydro output and for the walk."""
+    ahead = LAST_YEAR - baseline.base_year
+    return ahead + 1, len(baseline.driver_error) + ahead
+
+
+def draws_at(data: PathwayData, baseline: Baseline, points: Floats, hydro: Floats, walk: Floats) -> Draws:
+    """Return the draws at given points of the unit cube.
+
+    Parameters
+    ----------
+    points : [n, U + L]
+        In (0, 1): quantities in the order of `DRAWS`, then the delivery of every lever.
+    hydro, walk : [n, …]
+        Standard normal numbers, see `normal_sizes`.
+    """
     from scipy.special import ndtri
 
-    points = sobol_points(count, len(DRAWS) + len(data.levers), seed)
     normal = np.clip(ndtri(points[:, : len(DRAWS)]), -Z_LIMIT, Z_LIMIT)
     names = [p.name for p in DRAWS]
     energy, process = normal[:, names.index("draw.error.energy")], normal[:, names.index("draw.error.process")]
@@ -100,14 +120,9 @@ def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draw
         z = normal[:, i]
         quantities[:, i] = np.clip(value.value + z * np.where(z < 0, below, above), p.minimum, p.maximum)
     delivery = np.column_stack([_delivery(lever, points[:, len(DRAWS) + i]) for i, lever in enumerate(data.levers)])
-    ahead = LAST_YEAR - baseline.base_year
-    weather = np.maximum(
-        0.3, 1.0 + data.parameters.scalar("hours.hydro.variability") * _normal(count, ahead + 1, seed, 1)
-    )
-    steps = walk_steps(baseline.driver_error, ahead)
-    return Draws(
-        quantities, delivery, weather, random_walk(steps, _normal(count, len(steps), seed, 2)), energy, process
-    )
+    weather = np.maximum(0.3, 1.0 + data.parameters.scalar("hours.hydro.variability") * hydro)
+    steps = walk_steps(baseline.driver_error, LAST_YEAR - baseline.base_year)
+    return Draws(quantities, delivery, weather, random_walk(steps, walk), energy, process)
 
 
 def _normal(count: int, years: int, seed: int, stream: int) -> Floats:

@@ -1,0 +1,370 @@
+"""Which unknown the fan comes from: Morris screening, then Sobol indices, of everything that a draw draws.
+
+Screening ranks all quantities and deliveries with few runs; the Sobol indices follow for those that matter, for all others together, for
+the errors of the inventory, the weather, and for everything that is an assumption of grade D.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from tanlu.core.messages import translate
+from tanlu.core.provenance import Grade
+from tanlu.pathways.analysis.morris import MorrisEffects, morris_design, morris_effects
+from tanlu.pathways.analysis.sobol import Bools, SobolIndices, sobol_design, sobol_indices
+from tanlu.pathways.baseline import Baseline
+from tanlu.pathways.data import PathwayData
+from tanlu.pathways.dimensions import LAST_YEAR
+from tanlu.pathways.engine import Parameters, run
+from tanlu.pathways.parameters import DRAWS, Floats
+from tanlu.pathways.scenarios import NET, PEAK_DEADLINE, TOTAL, all_years, draw_paths
+from tanlu.pathways.uncertainty import Z_LIMIT, draws_at, normal_sizes
+
+Kind = Literal["quantity", "delivery", "drift", "inventory", "weather"]
+Progress = Callable[[int, int], None]
+OUTPUTS: Final = ("peak_level", "co2_deadline", "net_last", "peak_year")
+"""Highest CO2 of a path, CO2 in `PEAK_DEADLINE`, net CO2 in the last year [Mt CO2/yr], and year of the peak."""
+UNITS: Final = ("Mt CO2/yr", "Mt CO2/yr", "Mt CO2/yr", "yr")
+INVENTORY_DRAWS: Final = ("draw.error.energy", "draw.error.process")
+WALK: Final = "walk"
+DRIFT: Final = "drift"
+WEATHER: Final = "weather"
+SERIES: Final = 3
+"""The last inputs are series of random numbers: the walk up to the base year, the drift of the years ahead, and the water."""
+CLASSES: Final = ("grade_d", "other_grades", "inventory", "weather")
+"""Where variance may come from: assumptions of grade D, inputs of a better grade, errors of the inventory, and the water."""
+CHUNK: Final = 1024
+SCREENED: Final = (0.05, 0.95)
+"""Screening moves an input between these points of its distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something that a draw draws: an uncertain quantity, the delivery of a lever, or a series of random numbers."""
+
+    id: str
+    kind: Kind
+    grade: Grade | None
+    """None for the errors of the inventory, which are computed from its data."""
+
+    @property
+    def source_class(self) -> str:
+        """One of `CLASSES`."""
+        if self.kind in {"inventory", "weather"}:
+            return self.kind
+        return "grade_d" if self.grade is Grade.D else "other_grades"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share of the variance of an output that a class of inputs carries [1], with its 95 % interval.
+
+    ``first`` would go if the class were known, ``total`` would stay if it alone were unknown.
+    """
+
+    output: str
+    source_class: str
+    first: float
+    total: float
+    total_low: float
+    total_high: float
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What knowing an input would do to the fan of an output.
+
+    ``first`` is the share of the variance that would go [1] with its 95 % interval, ``narrower`` the share by which the standard deviation
+    would shrink, 1 − √(1 − first).
+    """
+
+    input: Input
+    first: float
+    first_low: float
+    first_high: float
+    total: float
+    narrower: float
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Result of `sensitivity_of`.
+
+    Attributes
+    ----------
+    inputs : tuple of Input
+        All d inputs that have an effect to search for.
+    effects : MorrisEffects
+        Screening, [d, outputs]; zeros for the series, which are not screened.
+    kept : tuple of Input
+        Those with indices of their own, in the order of the first rows of ``indices``.
+    indices : SobolIndices
+        [kept + others + classes, outputs].
+    deviation : [outputs]
+        Standard deviation of each output in its unit.
+    runs : int
+        Runs of the engine.
+    """
+
+    inputs: tuple[Input, ...]
+    effects: MorrisEffects
+    kept: tuple[Input, ...]
+    indices: SobolIndices
+    deviation: Floats
+    runs: int
+
+    def narrowing(self, output: str) -> list[Narrowing]:
+        """Return what would narrow the fan of an output, the most first; inputs in the group of the others are left out."""
+        o, s = OUTPUTS.index(output), self.indices
+        found = []
+        for i, one in enumerate(self.kept):
+            first = float(s.first[i, o])
+            narrower = 1.0 - math.sqrt(max(0.0, 1.0 - max(0.0, first)))
+            low, high = (float(v) for v in s.first_interval[:, i, o])
+            found.append(Narrowing(one, first, low, high, float(s.total[i, o]), narrower))
+        return sorted(found, key=lambda n: -n.first)
+
+    def others(self, output: str) -> float:
+        """Return the total index of all inputs without an index of their own together [1]."""
+        return float(self.indices.total[len(self.kept), OUTPUTS.index(output)])
+
+    def shares(self) -> list[Share]:
+        """Return the shares of the classes in the variance of each output."""
+        return _shares(self.indices, len(self.kept) + 1)
+
+
+@dataclass(frozen=True)
+class FanFunction:
+    """The outputs of the fan as a function of points of the unit cube, the same that `scenario_runs` draws."""
+
+    data: PathwayData
+    baseline: Baseline
+    parameters: Parameters
+    levers: Floats
+
+    def outputs(self, points: Floats, hydro: Floats, walk: Floats) -> Floats:
+        """Return `OUTPUTS` of draws, [n, 4]; points as in `draws_at`."""
+        numbers = draws_at(self.data, self.baseline, points, hydro, walk)
+        given = numbers.levers(self.data.levers, self.levers)
+        drawn = run(self.parameters, given, numbers.quantities, numbers.weather, detail=False)
+        return self._read(draw_paths(self.baseline, drawn, numbers, sectors=False))
+
+    def _read(self, paths: dict[str, Floats]) -> Floats:
+        years, total = all_years(self.baseline, self.parameters.years), paths[TOTAL]
+        deadline, last = (int(np.flatnonzero(years == y)[0]) for y in (PEAK_DEADLINE, LAST_YEAR))
+        peak = years[total.argmax(axis=1)].astype(float)
+        return np.column_stack([total.max(axis=1), total[:, deadline], paths[NET][:, last], peak])
+
+    def inputs(self) -> tuple[Input, ...]:
+        """Return all inputs in the order of the points, the series last.
+
+        That the years ahead drift from their drivers like the last year of the inventory is an assumption.
+        """
+        values = self.data.parameters.values
+        found = [
+            Input(p.name, "inventory", None)
+            if p.name in INVENTORY_DRAWS
+            else Input(p.name, "quantity", values[p.name, ""].grade)
+            for p in DRAWS
+        ]
+        found += [Input(f"lever:{lever.id}", "delivery", lever.grade) for lever in self.data.levers]
+        grade = values["hours.hydro.variability", ""].grade
+        drift = Input(DRIFT, "drift", Grade.D)
+        return (*found, Input(WALK, "inventory", None), drift, Input(WEATHER, "weather", grade))
+
+    def active(self) -> list[int]:
+        """Return the places of the inputs that can change anything: a lever without a step from the frozen world cannot."""
+        steps = [value != lever.worlds["frozen"] for lever, value in zip(self.data.levers, self.levers, strict=True)]
+        return [*range(len(DRAWS)), *(len(DRAWS) + i for i, step in enumerate(steps) if step)]
+
+
+def sensitivity_of(
+    function: FanFunction,
+    *,
+    size: int = 1024,
+    trajectories: int = 16,
+    keep: int = 10,
+    seed: int = 7,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Find which inputs the fan of a scenario comes from.
+
+    Parameters
+    ----------
+    function : FanFunction
+    size : int
+        Base sample of the Sobol indices, a power of two; the engine runs about ``keep + 8`` times as often.
+    trajectories : int
+        Of the screening.
+    keep : int
+        How many inputs of the screening get indices of their own; the series always do.
+    seed : int
+    progress : callable, optional
+        Called with the runs done and the runs in all.
+
+    Raises
+    ------
+    ValueError
+        If the size is not a power of two or a number is too small.
+
+    Notes
+    -----
+    Morris 1991 and Campolongo et al. 2007; Saltelli et al. 2010; Jansen 1999; see `tanlu.pathways.analysis.morris` and `.sobol`. All
+    inputs are independent, as in the fan. An input counts as important if it is so for any output.
+    """
+    inputs, active = function.inputs(), function.active()
+    groups_of = min(keep, len(active)) + SERIES + 1 + 2
+    count = _Counter((len(active) + 1) * trajectories + (groups_of + 2) * size, progress)
+    effects = _screen(function, inputs, active, trajectories, seed, count)
+    ranked = sorted(active, key=lambda i: -float(_importance(effects)[i]))
+    series = list(range(len(inputs) - SERIES, len(inputs)))
+    chosen = [*ranked[:keep], *series]
+    rest = ranked[keep:]
+    groups = np.zeros((len(chosen) + 1 + len(CLASSES), len(inputs)), bool)
+    groups[np.arange(len(chosen)), chosen] = True
+    groups[len(chosen), rest] = True
+    groups[len(chosen) + 1 :] = _class_groups(inputs)
+    indices = _indices(function, groups, size, seed, count)
+    kept = tuple(inputs[i] for i in chosen)
+    searched = [*active, *series]
+    parts = (v[searched] for v in (effects.mean, effects.size, effects.spread, effects.size_error))
+    return Sensitivity(
+        tuple(inputs[i] for i in searched),
+        MorrisEffects(*parts),
+        kept,
+        indices,
+        np.sqrt(indices.variance),
+        count.done,
+    )
+
+
+def variance_shares(function: FanFunction, *, size: int = 256, seed: int = 7) -> list[Share]:
+    """Return which share of the variance of each output comes from assumptions of grade D, the inventory and the weather.
+
+    A fraction of the runs of `sensitivity_of`, so that the share can stand beside every result.
+
+    Raises
+    ------
+    ValueError
+        If the size is not a power of two.
+    """
+    return _shares(_indices(function, _class_groups(function.inputs()), size, seed, _Counter(0, None)), 0)
+
+
+def output_name(output: str, language: str) -> str:
+    """Return the name of one of `OUTPUTS`."""
+    return translate(f"pathways.sensitivity.{output}", language, deadline=PEAK_DEADLINE, last=LAST_YEAR)
+
+
+def share_text(shares: Sequence[Share], output: str, language: str) -> str:
+    """Return the sentence that says how much of the variance of an output rests on assumptions, for any page with a result."""
+    of = {s.source_class: s for s in shares if s.output == output}
+    d = of["grade_d"]
+    words = {
+        "output": output_name(output, language),
+        "d": f"{100 * d.total:.0f}",
+        "low": f"{100 * max(0.0, d.total_low):.0f}",
+        "high": f"{100 * min(1.0, d.total_high):.0f}",
+        "inventory": f"{100 * of['inventory'].total:.0f}",
+        "weather": f"{100 * of['weather'].total:.0f}",
+    }
+    return translate("pathways.sensitivity.share", language, **words)
+
+
+def _shares(indices: SobolIndices, first_row: int) -> list[Share]:
+    return [
+        Share(output, name, *(float(v) for v in (indices.first[row, o], indices.total[row, o], *ends[:, row, o])))
+        for o, output in enumerate(OUTPUTS)
+        for row, name in enumerate(CLASSES, first_row)
+        for ends in (indices.total_interval,)
+    ]
+
+
+def _class_groups(inputs: Sequence[Input]) -> Bools:
+    return np.array([[one.source_class == name for one in inputs] for name in CLASSES])
+
+
+@dataclass
+class _Counter:
+    """Runs done, told to whoever shows the progress."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+
+    def add(self, runs: int) -> None:
+        self.done += runs
+        if self.progress is not None:
+            self.progress(self.done, max(self.total, self.done))
+
+
+def _evaluate(function: FanFunction, points: Floats, hydro: Floats, walk: Floats, count: _Counter) -> Floats:
+    """Return the outputs at many points, in chunks that fit the memory."""
+    out = np.empty((len(points), len(OUTPUTS)))
+    for start in range(0, len(points), CHUNK):
+        part = slice(start, start + CHUNK)
+        out[part] = function.outputs(points[part], hydro[part], walk[part])
+        count.add(len(points[part]))
+    return out
+
+
+def _screen(
+    function: FanFunction, inputs: Sequence[Input], active: list[int], trajectories: int, seed: int, count: _Counter
+) -> MorrisEffects:
+    """Screen the active inputs in mean weather and without a walk; all others have effects of zero."""
+    design = morris_design(trajectories, len(active), seed)
+    points = np.full((len(design), len(inputs) - SERIES), 0.5)
+    low, high = SCREENED
+    points[:, active] = low + (high - low) * design
+    years, steps = normal_sizes(function.baseline)
+    y = _evaluate(function, points, np.zeros((len(design), years)), np.zeros((len(design), steps)), count)
+    found = morris_effects(design, y)
+    out = []
+    for part in (found.mean, found.size, found.spread, found.size_error):
+        whole = np.zeros((len(inputs), len(OUTPUTS)))
+        whole[active] = part
+        out.append(whole)
+    return MorrisEffects(*out)
+
+
+def _importance(effects: MorrisEffects) -> Floats:
+    """Return the largest share of an input in the sum of all sizes over the outputs, [inputs]."""
+    total = effects.size.sum(axis=0)
+    shares = np.divide(effects.size, total, out=np.zeros(effects.size.shape), where=total > 0)
+    out: Floats = shares.max(axis=1)
+    return out
+
+
+def _indices(function: FanFunction, groups: Bools, size: int, seed: int, count: _Counter) -> SobolIndices:
+    """Return the indices of groups of inputs, the last of which are the series.
+
+    Equal groups are computed once; a group without inputs is the sample itself.
+    """
+    scalars = groups.shape[1] - SERIES
+    points = sobol_design(size, scalars, seed, groups[:, :scalars]).reshape(-1, size, scalars)
+    years, steps = normal_sizes(function.baseline)
+    rng = np.random.default_rng([seed, 1])
+    walk, hydro = (np.clip(rng.standard_normal((2, size, n)), -Z_LIMIT, Z_LIMIT) for n in (steps, years))
+    known_years = len(function.baseline.driver_error)
+    first = _evaluate(function, points[0], hydro[0], walk[0], count)
+    second = _evaluate(function, points[1], hydro[1], walk[1], count)
+    known = {np.zeros(len(groups.T), bool).tobytes(): first, np.ones(len(groups.T), bool).tobytes(): second}
+    blocks = []
+    for group, at in zip(groups, points[2:], strict=True):
+        key = group.tobytes()
+        if key not in known:
+            past, ahead, water = group[scalars:].astype(int)
+            known[key] = _evaluate(
+                function,
+                at,
+                hydro[water],
+                np.hstack([walk[past, :, :known_years], walk[ahead, :, known_years:]]),
+                count,
+            )
+        blocks.append(known[key])
+    return sobol_indices(np.concatenate([first, second, *blocks]), size, seed=seed)

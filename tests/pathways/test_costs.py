@@ -1,0 +1,246 @@
+"""Costs: discounting by hand, stock accounts against a plain second implementation, routes read back, actors and transfers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tanlu.pathways import Parameters, PathwayData, run
+from tanlu.pathways.costs import (
+    ACTORS,
+    COMPONENTS,
+    PLANTS,
+    TRANSFERS,
+    average_abatement_cost,
+    capital_recovery_factor,
+    incremental_cost,
+    present_value,
+    route_stock,
+)
+from tanlu.pathways.costs.model import plant_cost
+from tanlu.pathways.costs.stock import StockAccount, stock_account
+from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effect_tables, effects, load_effects
+
+
+@pytest.fixture(scope="module")
+def side(folder: Path) -> EffectsData:
+    return load_effects(folder)
+
+
+@pytest.fixture(scope="module")
+def tables(side: EffectsData, parameters: Parameters) -> EffectTables:
+    return effect_tables(side, parameters)
+
+
+@pytest.fixture(scope="module")
+def found(tables: EffectTables, parameters: Parameters) -> Effects:
+    return effects(run(parameters), tables)
+
+
+def test_capital_recovery_as_in_tables_of_annuities() -> None:
+    """Standard annuity tables: 0.09439 at 7 % over 20 years, 0.07265 at 6 % over 30 years; 1/n without interest."""
+    assert capital_recovery_factor(0.07, 20) == pytest.approx(0.09439, abs=5e-6)
+    assert capital_recovery_factor(0.06, 30) == pytest.approx(0.07265, abs=5e-6)
+    assert capital_recovery_factor(0.0, 25) == pytest.approx(0.04)
+
+
+def test_annuities_are_worth_the_investment() -> None:
+    """Twenty payments of the factor, the first after a year, are worth one."""
+    paid = np.concatenate([[0.0], np.full(20, capital_recovery_factor(0.08, 20))])
+    assert present_value(paid, 0.08) == pytest.approx(1.0)
+
+
+def test_present_value_by_hand() -> None:
+    """100 + 110/1.1 + 121/1.21 = 300."""
+    assert present_value(np.array([100.0, 110.0, 121.0]), 0.1) == pytest.approx(300.0)
+
+
+def account(needed: list[float], cost: list[float], life: int, oldest: int, factor: float = 0.1) -> StockAccount:
+    need = np.array(needed)[None, :, None]
+    return stock_account(
+        need, np.array(cost)[:, None], np.array([life]), np.array([oldest]), np.array([factor])
+    )  # fmt: skip
+
+
+def test_a_stock_by_hand() -> None:
+    """Four units of ages 0 to 3, a life of 4 years, then a need of 4, 1, 3 at a unit cost of 10.
+
+    Year 1: the oldest unit has reached its life; one is built. Year 2: one more ends (ages now 1, 2, 3 and one to go): of three left, two
+    are given up, oldest first: ages 3 and 2, not written off 1/4 and 2/4 of 10. Year 3: one of age 2 is left, two are built.
+    """
+    found = account([4, 4, 1, 3], [10.0] * 4, life=4, oldest=4)
+    assert found.added[0, 1:, 0].tolist() == [1.0, 0.0, 2.0]
+    assert found.retired[0, 1:, 0].tolist() == [1.0, 1.0, 0.0]
+    assert found.early[0, 1:, 0].tolist() == [0.0, 2.0, 0.0]
+    assert found.stranded[0, 1:, 0] == pytest.approx([0.0, 7.5, 0.0])
+    # the charge of units given up goes on to the end of their life: 4, then 3, then 2 of the first four and what was built
+    assert found.annuity[0, :, 0] == pytest.approx([4.0, 4.0, 3.0, 4.0])
+
+
+def plainly(
+    needed: list[float], cost: list[float], life: int, oldest: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Second implementation: a list of units by year of building, searched anew every year."""
+    stock = [[-age, needed[0] / oldest] for age in range(oldest)]
+    added, early, stranded = [needed[0] / oldest], [0.0], [0.0]
+    for t in range(1, len(needed)):
+        stock = [unit for unit in stock if t - unit[0] < life]
+        given_up, lost = 0.0, 0.0
+        excess = sum(unit[1] for unit in stock) - needed[t]
+        for unit in sorted(stock):
+            taken = min(max(excess, 0.0), unit[1])
+            unit[1] -= taken
+            excess -= taken
+            given_up += taken
+            lost += taken * cost[max(int(unit[0]), 0)] * (1 - (t - unit[0]) / life)
+        new = max(0.0, needed[t] - sum(unit[1] for unit in stock))
+        stock.append([t, new])
+        added.append(new)
+        early.append(given_up)
+        stranded.append(lost)
+    return added, early, stranded
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.floats(0.0, 100.0), min_size=2, max_size=25).flatmap(
+        lambda n: st.tuples(st.just(n), st.lists(st.floats(0.1, 10.0), min_size=len(n), max_size=len(n)))
+    ),
+    st.integers(2, 12),
+    st.integers(1, 12),
+)
+def test_stock_accounts_agree_with_a_plain_implementation_and_conserve_units(
+    paths: tuple[list[float], list[float]], life: int, oldest: int
+) -> None:
+    needed, cost = paths
+    oldest = min(oldest, life)
+    found = account(needed, cost, life, oldest)
+    for values, wanted in zip(
+        (found.added, found.early, found.stranded), plainly(needed, cost, life, oldest), strict=True
+    ):
+        assert values[0, :, 0] == pytest.approx(wanted, rel=1e-9, abs=1e-7)
+    flow = found.added[0, 1:, 0] - found.retired[0, 1:, 0] - found.early[0, 1:, 0]
+    assert np.diff(needed) == pytest.approx(flow, rel=1e-9, abs=1e-7)
+
+
+def test_routes_are_read_back_from_final_energy() -> None:
+    """Equation 7 of the engine by hand: base 60 coal, 10 coke, 20 gas, 10 oil, 5 biomass; services 1.2, intensity 0.9.
+
+    30 % electric, of the rest 10 % hydrogen, of the coal 25 % to gas, of coal and oil 20 % to biomass.
+    """
+    base = np.array([[60.0, 10.0, 20.0, 10.0, 30.0, 4.0, 0.0, 5.0]])
+    scale, electric, hydrogen, gas, biomass = 1.08, 0.3, 0.1, 0.25, 0.2
+    left = scale * (1 - electric) * (1 - hydrogen)
+    coal, oil = 60 * left, 10 * left
+    grown = (coal * (1 - gas) + oil) * biomass
+    final = np.array([
+        coal * (1 - gas) * (1 - biomass), 10 * left, 20 * left + coal * gas * 0.9, oil * (1 - biomass), 0.0, 4 * scale,
+        100 * scale * (1 - electric) * hydrogen * 0.8, 5 * scale + grown,
+    ])[None, None, None]  # fmt: skip
+    found = route_stock(final, np.full((1, 1, 1), scale), base, np.array([0.9]), np.array([0.8]), np.array([False]))
+    wanted = [100 * left - grown, 100 * scale * electric, 100 * scale * (1 - electric) * hydrogen, grown]
+    assert found[0, 0, 0] == pytest.approx(wanted)
+    assert found.sum() == pytest.approx(100 * scale)
+
+
+def test_nothing_is_electric_or_saved_in_the_base_year(
+    tables: EffectTables, parameters: Parameters, found: Effects
+) -> None:
+    """So the equipment of the base year is that of the fuels alone, and nothing is stranded."""
+    assert found.costs.component("stranded")[0, 0] == pytest.approx(np.zeros(len(ACTORS)))
+    q = parameters.tables
+    served = route_stock(
+        run(parameters).final[:, :1],
+        np.ones((1, 1, len(q.final))),
+        q.final,
+        q.ratio_gas,
+        q.ratio_hydrogen,
+        tables.linked > 0,
+    )
+    assert served[0, 0, :, 0] == pytest.approx(q.final[:, :4].sum(axis=1))
+    assert served[0, 0, :, 1:] == pytest.approx(np.zeros((len(q.final), 3)), abs=1e-9)
+
+
+def test_what_one_pays_another_receives(found: Effects) -> None:
+    assert found.costs.transfers.sum(axis=-1) == pytest.approx(np.zeros(found.costs.transfers.shape[:3]), abs=1e-9)
+    carbon = found.costs.transfers[0, :, TRANSFERS.index("carbon")]
+    assert (carbon[:, :-1] >= 0).all() and (carbon[:, -1] < 0).all()
+
+
+def test_carbon_payments_are_no_cost(tables: EffectTables, parameters: Parameters, found: Effects) -> None:
+    from dataclasses import replace
+
+    dearer = replace(tables, costs=tables.costs._replace(carbon=tables.costs.carbon * 10))
+    again = effects(run(parameters), dearer)
+    assert np.array_equal(again.costs.total, found.costs.total)
+    assert again.costs.transfers[0, :, -1] == pytest.approx(found.costs.transfers[0, :, -1] * 10)
+
+
+def test_the_cost_of_a_year_is_capital_operation_and_fuel(found: Effects) -> None:
+    parts = sum(found.costs.values[..., COMPONENTS.index(c)] for c in ("capital", "operation", "fuel"))
+    assert found.costs.yearly == pytest.approx(parts)
+    assert found.costs.total == pytest.approx(parts.sum(axis=-1))
+
+
+def test_fuel_of_a_coal_free_price_change_is_energy_times_price(
+    tables: EffectTables, parameters: Parameters, found: Effects
+) -> None:
+    """One CNY/GJ more on oil costs every actor the oil that it burns: PJ · 10^6 GJ · 1 CNY = 10^-3 · 10^9 CNY."""
+    from dataclasses import replace
+
+    from tanlu.pathways.costs.declared import PRICED
+
+    price = tables.costs.fuel.copy()
+    price[:, PRICED.index("oil")] += 1e-3
+    result = run(parameters)
+    again = effects(result, replace(tables, costs=tables.costs._replace(fuel=price)))
+    more = again.costs.component("fuel").sum(axis=-1) - found.costs.component("fuel").sum(axis=-1)
+    assert more == pytest.approx(result.final[..., 3].sum(axis=-1) * 1e-3)
+
+
+def test_power_plants_that_are_built_keep_the_capacity_of_the_run(found: Effects, parameters: Parameters) -> None:
+    """Wind lives 25 years and its base stock is of the last 14: until 2035 additions are what capacity grows."""
+    wind = run(parameters).capacity[0, :, 0]
+    assert found.built[0, 1:12, PLANTS.index("wind")] == pytest.approx(np.diff(wind)[:11])
+
+
+def test_solar_learns_by_a_fifth_for_a_doubling_of_the_world(side: EffectsData) -> None:
+    """Deployment of 2030 is 2.903 times that of 2024, 1.5376 doublings: 0.8^1.5376 = 0.7095."""
+    path = plant_cost(side.costs, "solar", np.arange(2024, 2061))
+    assert path[6] / path[0] == pytest.approx(0.7095, abs=2e-4)
+    assert path[-1] == pytest.approx(0.5 * path[0]), "the floor"
+
+
+def test_a_plant_below_readiness_eight_takes_the_given_path(side: EffectsData) -> None:
+    years = np.arange(2024, 2061)
+    assert plant_cost(side.costs, "nuclear", years) == pytest.approx(side.costs.path("plant.cost", years, "nuclear"))
+
+
+def test_a_scenario_costs_nothing_more_than_itself_and_avoids_nothing(found: Effects) -> None:
+    total = found.costs.total
+    assert incremental_cost(total, total, 0.06) == pytest.approx([0.0])
+    assert np.isnan(average_abatement_cost(total, total, total, total, 0.06)).all()
+
+
+def test_average_cost_of_a_tonne_by_hand() -> None:
+    """10 more in each of two years, 2 and 3 t avoided, at 25 %: (10 + 8) / (2 + 2.4) = 4.0909."""
+    cost, emissions = np.array([20.0, 20.0]), np.array([8.0, 7.0])
+    found = average_abatement_cost(cost, cost - 10, emissions, np.array([10.0, 10.0]), 0.25)
+    assert found == pytest.approx(18 / 4.4)
+
+
+def test_a_stronger_plan_moves_money_from_fuel_to_capital(
+    tables: EffectTables, parameters: Parameters, data: PathwayData
+) -> None:
+    frozen, plan = data.world("frozen"), data.world("plan")
+    costs = [effects(run(parameters, levers), tables, levers).costs for levers in (frozen, plan)]
+    last = [c.component("fuel")[0, -1].sum() for c in costs]
+    assert last[1] < 0.6 * last[0]
+    capital = [
+        c.component("capital")[0, -1, [ACTORS.index(a) for a in ("power", "households", "public")]].sum() for c in costs
+    ]
+    assert capital[1] > capital[0]
