@@ -12,7 +12,7 @@ from tanlu.core.provenance import Grade
 from tanlu.pathways.coeffects.combustion import controlled_factor
 from tanlu.pathways.coeffects.declared import BURNERS, POLLUTANTS, SUBSTANCES
 from tanlu.pathways.costs.model import CostTables, cost_tables
-from tanlu.pathways.dimensions import DEMAND, EMITTERS
+from tanlu.pathways.dimensions import DEMAND, EMITTERS, SECTOR
 from tanlu.pathways.effects.data import EffectsData
 from tanlu.pathways.engine import Parameters
 from tanlu.pathways.noncarbon.declared import CONTROLS, ROWS
@@ -130,7 +130,7 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
 
 
 def _linked() -> Floats:
-    return np.array([float(s == "energy_industry") for s in DEMAND])
+    return np.array([float(bool(SECTOR[s].follows)) for s in DEMAND])
 
 
 def intensity(yearly: Floats, floor: Floats) -> Floats:
