@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tanlu.accounts.ets.allocation import compliance, gap_relief, issuance, plans
 from tanlu.accounts.methods.enterprise_frame import PowerUse, purchased_power_emissions, steam_heat
 from tanlu.accounts.rulebook.rounding import as_fraction, round_down, round_half_even, round_half_up
+from tests.sharing import read_yaml
 
-CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "ets.yaml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = read_yaml(Path(__file__).parent / "ets.yaml")
 
 
 def relief(plan: str, year: int, initial: str, emissions: str) -> dict[str, object]:

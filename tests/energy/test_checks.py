@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.energy.folders import SYSTEMS, change, copied, faults, line_of
 from tests.energy.random_systems import FEATURES, random_system
+from tests.sharing import read_yaml
 
 from tanlu.core.errors import Problem
 from tanlu.energy.certificate import NoPlanError
@@ -215,7 +216,7 @@ def places(document: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [way, *(deeper for key, value in inner for deeper in places(value, (*way, key)))]
 
 
-VALLEY = yaml.safe_load((SYSTEMS / "valley" / YAML).read_text(encoding="utf-8"))
+VALLEY = read_yaml(SYSTEMS / "valley" / YAML)
 
 
 @given(st.sampled_from(places(VALLEY)[1:]), st.sampled_from(ODD_VALUES))

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
+from tests.sharing import read_yaml
 
 from tanlu.core.errors import DataError
 from tanlu.energy.certificate import solve
 from tanlu.energy.interop.osemosys import read_osemosys
 
 PUBLISHED = Path(__file__).parent / "published"
-UTOPIA: dict[str, Any] = yaml.safe_load((PUBLISHED / "utopia.yaml").read_text(encoding="utf-8"))
+UTOPIA: dict[str, Any] = read_yaml(PUBLISHED / "utopia.yaml")
 YEARS = [str(year) for year in range(UTOPIA["years"][0], UTOPIA["years"][1] + 1)]
 REGION = "UTOPIA"
 

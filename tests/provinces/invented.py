@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-import yaml
+from tests.sharing import read_yaml
 
 from tanlu.core.province import load_province, province_folder
 
@@ -38,7 +38,7 @@ def borrow_pathways(folder: Path) -> None:
         for word, own in words.items():
             text = text.replace(word, own)
         path.write_text(text, encoding="utf-8")
-    levers = [yaml.safe_load(p.read_text(encoding="utf-8"))["id"] for p in sorted((target / "levers").glob("*.yaml"))]
+    levers = [read_yaml(p)["id"] for p in sorted((target / "levers").glob("*.yaml"))]
     rows = [
         ["technology", "hook", "lever", "relation"],
         *(["T01-001", "efficiency:boiler", x, "moves"] for x in levers),
