@@ -11,13 +11,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tanlu.pathways import Baseline, Parameters, PathwayData, Result, run
-from tanlu.pathways.build import reference_controls
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS
 from tanlu.pathways.engine import CAP
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
 from tanlu.pathways.tables import CAPACITIES
 
-ARRAYS = ("energy", "process", "captured", "generation", "capacity", "indicators", "activity", "final")
+ARRAYS = ("energy", "process", "captured", "generation", "capacity", "indicators", "activity", "final", "stock", "sales",
+    "retired",
+)  # fmt: skip
 NOT_MONOTONE = {
     "energy_storage": "loses power, and gains nothing where nothing is curtailed",
     "green_hydrogen": "electrolysis on coal power emits more than reforming of gas",
@@ -54,8 +55,10 @@ def random_draws(parameters: Parameters, count: int, seed: int) -> NDArray[np.fl
 
 
 def relative_difference(a: Result, b: Result, name: str) -> float:
+    """Largest difference over the value; sales and early retirement are differences of stocks, and are seen beside them."""
     x, y = getattr(a, name), getattr(b, name)
-    scale = np.maximum(np.abs(y), 1e-6 * np.abs(y).max() + 1e-12)
+    floor = 1e-6 * np.abs(y).max() + 1e-12
+    scale = np.maximum(np.abs(y), np.maximum(floor, b.stock) if name in ("sales", "retired") else floor)
     return float((np.abs(x - y) / scale).max())
 
 
@@ -67,7 +70,7 @@ def stressed(parameters: Parameters) -> Parameters:
     final[:, CARRIERS.index("hydrogen")] = 3.0
     tables = q._replace(
         build=q.build / 10, decline=0.001, generation=generation, final=final, floor=np.full_like(q.floor, 0.9), power_process=2.0,
-        residual=np.full_like(q.residual, 0.5), retirement=q.retirement / 4,
+        residual=np.full_like(q.residual, 0.5), survival=q.survival**0.1, survival_base=q.survival_base**0.1,
     )  # fmt: skip
     op = program.op.copy()
     op[np.isin(program.row, [CONTROL_ROWS["activity.scale", s] for s in DEMAND])] = 1
@@ -102,6 +105,8 @@ def test_the_settings_of_that_comparison_reach_every_branch(parameters: Paramete
             "coal plant in service": coal == q.coal_capacity,
             "further coal plant": coal > q.coal_capacity,
             "fastest building": np.isclose(np.diff(solar, axis=1), q.build[1]),
+            "early retirement": result.retired > 0,
+            "no sales": result.sales[..., 0].min(axis=2) == 0,
         }
         found |= {name for name, where in reached.items() if where.any()}
     assert set(reached) - found == set()
@@ -221,27 +226,6 @@ def test_electrification_lowers_emissions_once_power_is_clean(parameters: Parame
         levers[:, data.lever_index[name]] = lever.minimum, lever.maximum
         total = run(parameters, levers).total[:, -1]
         assert total[1] < total[0], name
-
-
-def test_adoption_cannot_beat_retirement_and_growth(parameters: Parameters, data: PathwayData) -> None:
-    """A lever that wants all at once gets x_t S_t = x_(t-1) (1-r) S_(t-1) + S_t - (1-r) S_(t-1), the additions and no more."""
-    levers, place = parameters.defaults.copy(), data.lever_index["passenger_electric"]
-    levers[place] = 1.0
-    schedule = parameters.program.schedule.copy()
-    schedule[parameters.program.lever == place, 1:] = 1.0
-    result = run(replace(parameters, program=parameters.program._replace(schedule=schedule)), levers)
-    s, oil = DEMAND.index("road_passenger"), CARRIERS.index("oil")
-    controls = reference_controls(data.levers, parameters.years, data.parameters)
-    row = {name: controls[CONTROL_ROWS[name, "road_passenger"]] for name in ("efficiency.fuel", "shift.biomass")}
-    intensity = np.concatenate([[1.0], np.cumprod(1 - row["efficiency.fuel"][1:])])
-    stock, r = result.activity[0, :, s], parameters.tables.retirement[s]
-    burnt = result.final[0, :, s, oil] / (
-        parameters.tables.final[s, oil] * stock * intensity * (1 - row["shift.biomass"])
-    )
-    electric = (1 - burnt) * stock
-    ceiling = (1 - r) * electric[:-1] + stock[1:] - (1 - r) * stock[:-1]
-    assert (electric[1:] <= ceiling + 1e-9).all()
-    np.testing.assert_allclose(electric[1:3], ceiling[:2], rtol=1e-9)
 
 
 def test_a_dry_year_is_made_good_by_coal_in_that_year_only(parameters: Parameters) -> None:

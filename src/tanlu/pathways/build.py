@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tanlu.pathways.analysis.survival import weibull_scale, weibull_survivors
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import DEMAND, EMITTERS, FIRST, FOSSIL, GENERATORS, LAST_YEAR, SECTOR
@@ -13,6 +14,8 @@ from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS, SECT
 from tanlu.pathways.sectors import steel
 from tanlu.pathways.tables import Ints, Program, Tables
 
+OLDEST = 300
+"""Ages that are counted in the stock of the base year [yr]."""
 _OP_CODE = {"set": 0, "add": 0, "scale": 1, "cap": CAP}
 
 
@@ -95,6 +98,20 @@ def _population(urban: Floats) -> Floats:
     return np.column_stack([share[SECTOR[s].population] / share[SECTOR[s].population][0] for s in DEMAND])
 
 
+def _survival(p: ParameterSet, years: int) -> tuple[Floats, Floats]:
+    """Return which share of new equipment is left at each age, and of the stock of the base year in each year, both [T, S] (eq. 6).
+
+    The ages of the stock are those of sales that grew at ``age.growth``: vintage a stands for S(a)·e^(−γa) of it.
+    """
+    shape = p.array("lifetime.shape")
+    scale = np.array([weibull_scale(float(m), float(k)) for m, k in zip(p.array("lifetime"), shape, strict=True)])
+    left = weibull_survivors(np.arange(OLDEST + years)[:, None], scale, shape)
+    weight = np.exp(-np.arange(OLDEST)[:, None] * p.array("age.growth"))
+    whole = (weight * left[:OLDEST]).sum(axis=0)
+    stock = np.array([(weight * left[t : t + OLDEST]).sum(axis=0) / whole for t in range(years)])
+    return np.ascontiguousarray(left[:years]), stock
+
+
 def _electric_limit(p: ParameterSet, passed: Floats) -> Floats:
     """Return the highest stock of the electric route, [T, S], base-year stock = 1 (eq. 6a)."""
     limit = np.full((len(passed), len(DEMAND)), np.inf)
@@ -106,6 +123,7 @@ def _electric_limit(p: ParameterSet, passed: Floats) -> Floats:
 def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> Tables:
     p, passed = data.parameters, (years - years[0]).astype(float)
     gdp_growth, population_growth, urban = _growth(data, growth, years)
+    survival, survival_base = _survival(p, len(years))
     generation = baseline.generation
     gas = float(generation[GENERATORS.index("gas")])
     sink = -baseline.land[baseline.base_year] if baseline.base_year in baseline.land else p.scalar("sink.base")
@@ -120,7 +138,8 @@ def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> 
         elasticity_fuel=_elasticity(p, "fuel", passed),
         elasticity_electricity=_elasticity(p, "electricity", passed),
         controls=np.ascontiguousarray(reference_controls(data.levers, years, p, caps=False)),
-        retirement=p.array("retirement"),
+        survival=survival,
+        survival_base=survival_base,
         floor=p.array("intensity.floor"),
         ratio_electricity=p.array("ratio.electricity"),
         ratio_hydrogen=p.array("ratio.hydrogen"),

@@ -38,6 +38,8 @@ INVENTORY_CARRIER: Final = {
 GENERATORS: Final = ("coal", "gas", "hydro", "wind", "solar", "biomass", "nuclear", "imports")
 SHIFTS: Final = ("electricity", "hydrogen", "gas", "biomass")
 """Substitutions of fossil fuel in a demand sector, in the order in which they act."""
+TECHNOLOGIES: Final = ("conventional", *SHIFTS)
+"""Technologies of the equipment of a demand sector: the fuels of the base year, and one for each substitution."""
 
 SECTOR_VARIABLE: Final = {s: SECTOR[s].variable for s in SECTORS}
 """IAMC variable (after ``Emissions|CO2|``) of the energy CO2 of a sector."""

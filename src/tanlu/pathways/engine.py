@@ -50,7 +50,7 @@ def run(
     weather : [n, T] or [T], optional
         Hydro output of each year over its mean; mean years if absent. The base year is always as it was.
     detail : bool
-        Whether final energy by sector and carrier is kept (the largest array).
+        Whether final energy by sector and carrier, and stocks, sales and early retirement by technology are kept (the largest arrays).
     implementation : {"kernel", "reference"}
         The compiled kernel or the plain-numpy definition.
     threads : bool
@@ -73,7 +73,7 @@ def run(
     call = kernel.parallel if threads else kernel.serial
     call(
         parameters.tables, program, levers, draws, result.energy, result.process, result.captured, result.generation,
-        result.capacity, result.indicators, result.activity, result.final,
+        result.capacity, result.indicators, result.activity, result.final, result.stock, result.sales, result.retired,
     )  # fmt: skip
     return result
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS, SHIFTS, TECHNOLOGIES
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
 
@@ -22,6 +22,8 @@ COAL, COKE, GAS, OIL, ELECTRICITY, HEAT, HYDROGEN, BIOMASS = range(len(CARRIERS)
 PJ_PER_TWH = 3.6
 WEATHER = len(DRAWS)
 PJ_PER_MTCE = 29.3076
+TINY = 1e-300
+"""Keeps quotients of nothing by nothing at zero."""
 
 
 def control_paths(tables: Tables, program: Program, levers: Floats) -> Floats:
@@ -48,19 +50,19 @@ class State:
     income_electricity: Floats
     intensity_fuel: Floats
     intensity_electricity: Floats
-    stock: Floats
-    shares: Floats  # [n, shift, S]
+    vintages: Floats  # [n, year, technology, S] sales less what was retired early; year 0 is the stock of the base year
+    stock: Floats  # [n, technology, S]
     capacity: Floats  # [n, 7]
 
     @classmethod
     def initial(cls, tables: Tables, controls: Floats) -> State:
         """Return the state of the base year."""
-        n = len(controls)
+        n, years = len(controls), controls.shape[2]
         ones, zeros = np.ones((n, S)), np.zeros((n, S))
         first = CONTROL_ROWS["capacity.wind", ""]
         return cls(
-            np.full(n, tables.gdp), np.full(n, tables.population), zeros.copy(), zeros.copy(), ones.copy(), ones.copy(), ones.copy(),
-            np.zeros((n, 4, S)), controls[:, first : first + 7, 0].copy(),
+            np.full(n, tables.gdp), np.full(n, tables.population), zeros.copy(), zeros.copy(), ones.copy(), ones.copy(),
+            np.zeros((n, years, len(TECHNOLOGIES), S)), np.zeros((n, len(TECHNOLOGIES), S)), controls[:, first : first + 7, 0].copy(),
         )  # fmt: skip
 
 
@@ -106,40 +108,60 @@ def services(tables: Tables, state: State, now: YearControls, draws: Floats, t: 
     return common * np.exp(state.income_fuel), common * np.exp(state.income_electricity)
 
 
-def turn_over(tables: Tables, state: State, now: YearControls, stock: Floats, t: int) -> None:
-    """Move the shares towards the wanted ones as fast as the stock turns over (eq. 6)."""
-    survivors = np.minimum((1.0 - tables.retirement) * state.stock, stock)
-    for k, name in enumerate(("electricity", "hydrogen", "gas", "biomass")):
-        wanted = np.clip(now.sectors(f"shift.{name}"), 0.0, 1.0)
-        if name == "electricity":
-            wanted = np.minimum(wanted, tables.electric_limit[t] / stock)
-        if t > 0:
-            kept = state.shares[:, k] * survivors
-            state.shares[:, k] = np.clip(wanted, kept / stock, (kept + stock - survivors) / stock)
-        else:
-            state.shares[:, k] = wanted
-    state.stock = stock
+def turn_over(tables: Tables, state: State, now: YearControls, needed: Floats, t: int) -> tuple[Floats, Floats]:
+    """Advance the stock by vintage; return sales and early retirement, both [n, technology, S] (eq. 6).
+
+    Sales are what is needed less what survives, never negative. Where more survives than is needed, every vintage and technology gives up
+    the same share. A technology sells what it lacks to its wanted share, in the order of `SHIFTS`, as long as sales are left.
+    """
+    wanted = wanted_shares(now) * needed[:, None]
+    wanted[:, 0] = np.minimum(wanted[:, 0], tables.electric_limit[t])
+    survivors = np.zeros_like(state.stock)
+    if t > 0:
+        left = np.concatenate([tables.survival_base[t : t + 1], tables.survival[t - 1 : 0 : -1]])
+        survivors = (state.vintages[:, :t] * left[:, None]).sum(axis=1)
+    total = survivors.sum(axis=1)
+    kept = np.where(total > needed, needed / np.maximum(total, TINY), 1.0)[:, None]
+    state.vintages[:, :t] *= kept[:, None]
+    retired, survivors = (1.0 - kept) * survivors, kept * survivors
+    sales = np.zeros_like(survivors)
+    room = np.maximum(0.0, needed - survivors.sum(axis=1))
+    for k in range(1, len(TECHNOLOGIES)):
+        sales[:, k] = np.clip(wanted[:, k - 1] - survivors[:, k], 0.0, room)
+        room = room - sales[:, k]
+    sales[:, 0] = room
+    state.vintages[:, t] = sales
+    state.stock = survivors + sales
+    return sales, retired
+
+
+def wanted_shares(now: YearControls) -> Floats:
+    """Return the share of the stock that each substitution should have, [n, shift, S]; each acts on what the ones before leave."""
+    out: list[Floats] = []
+    left = np.ones_like(now.sectors(f"shift.{SHIFTS[0]}"))
+    for name in SHIFTS:
+        share = np.clip(now.sectors(f"shift.{name}"), 0.0, 1.0)
+        out.append(left * share)
+        left = left * (1.0 - share)
+    return np.stack(out, axis=1)
 
 
 def final_energy(tables: Tables, state: State, fuel: Floats, electricity: Floats) -> Floats:
-    """Return final energy [n, S, carrier] after the shifts (eq. 7)."""
+    """Return final energy [n, S, carrier] after the substitutions (eq. 7)."""
     final = np.empty((len(fuel), S, len(CARRIERS)))
-    electric, hydrogen, gas, biomass = (state.shares[:, k] for k in range(4))
+    electric, hydrogen, gas, biomass = (state.stock[:, k] / state.stock.sum(axis=1) for k in range(1, 5))
     fossil = tables.final[:, :4] * fuel[:, :, None]
-    after_electric = fossil * (1.0 - electric)[:, :, None]
-    rest = after_electric * (1.0 - hydrogen)[:, :, None]
-    coal_after_gas = rest[:, :, COAL] * (1.0 - gas)
-    final[:, :, COAL] = coal_after_gas * (1.0 - biomass)
-    final[:, :, COKE] = rest[:, :, COKE]
-    final[:, :, GAS] = rest[:, :, GAS] + rest[:, :, COAL] * gas * tables.ratio_gas
-    final[:, :, OIL] = rest[:, :, OIL] * (1.0 - biomass)
-    total = fossil.sum(axis=2)
+    total, rest = fossil.sum(axis=2), 1.0 - electric - hydrogen
+    by_biomass = np.minimum(1.0, biomass / np.maximum(rest - gas, TINY))
+    final[:, :, COAL] = fossil[:, :, COAL] * (rest - gas) * (1.0 - by_biomass)
+    final[:, :, COKE] = fossil[:, :, COKE] * rest
+    final[:, :, GAS] = fossil[:, :, GAS] * rest + fossil[:, :, COAL] * gas * tables.ratio_gas
+    final[:, :, OIL] = fossil[:, :, OIL] * rest * (1.0 - by_biomass)
     final[:, :, ELECTRICITY] = tables.final[:, ELECTRICITY] * electricity + total * electric * tables.ratio_electricity
     final[:, :, HEAT] = tables.final[:, HEAT] * fuel
-    final[:, :, HYDROGEN] = (
-        tables.final[:, HYDROGEN] * fuel + total * (1.0 - electric) * hydrogen * tables.ratio_hydrogen
-    )
-    final[:, :, BIOMASS] = tables.final[:, BIOMASS] * fuel + (coal_after_gas + rest[:, :, OIL]) * biomass
+    final[:, :, HYDROGEN] = tables.final[:, HYDROGEN] * fuel + total * hydrogen * tables.ratio_hydrogen
+    replaced = (fossil[:, :, COAL] * (rest - gas) + fossil[:, :, OIL] * rest) * by_biomass
+    final[:, :, BIOMASS] = tables.final[:, BIOMASS] * fuel + replaced
     return final
 
 
@@ -221,13 +243,16 @@ class Demand:
     green: Floats  # [n]
     reforming: Floats  # [n]
     grown: Floats  # [n]
+    activity: Floats  # [n, S]
+    sales: Floats  # [n, technology, S]
+    retired: Floats  # [n, technology, S]
 
 
 def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, t: int) -> Demand:
     """Return final energy and CO2 of the demand sectors (eq. 2–9)."""
     u_energy, u_process = draws[:, 6], draws[:, 7]
     fuel, electricity = services(tables, state, now, draws, t)
-    turn_over(tables, state, now, fuel, t)
+    sales, retired = turn_over(tables, state, now, fuel, t)
     clinker = 1.0 + tables.process_fuel * (now.sectors("process.factor") - 1.0)
     scale = fuel * state.intensity_fuel * clinker
     final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
@@ -238,10 +263,11 @@ def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, 
     green = np.clip(now.scalar("hydrogen.green"), 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / tables.reforming_efficiency
     energy[:, REFORMING] += reforming * tables.gas_factor * u_energy
-    stays = 1.0 - tables.process_shifted * (1.0 - (1.0 - state.shares[:, 0]) * (1.0 - state.shares[:, 1]))
+    gone = (state.stock[:, 1] + state.stock[:, 2]) / state.stock.sum(axis=1)
+    stays = 1.0 - tables.process_shifted * gone
     process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
     captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (energy + process)
-    return Demand(final, energy, process, captured, hydrogen, green, reforming, grown)
+    return Demand(final, energy, process, captured, hydrogen, green, reforming, grown, fuel, sales, retired)
 
 
 def gross_demand(tables: Tables, demand: Demand, now: YearControls, capacity: Floats, first: Floats) -> Floats:
@@ -281,11 +307,17 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
     process[:, POWER], process[:, WASTE] = tables.power_process * run * u_process, tables.waste * people * u_process
     captured[:, POWER] = coal_co2 * capture
     energy[:, ENDS], process[:, ENDS], captured[:, ENDS] = demand.energy, demand.process, demand.captured
-    result.generation[:, t], result.capacity[:, t, :7], result.activity[:, t] = generation, capacity, state.stock
+    result.generation[:, t], result.capacity[:, t, :7], result.activity[:, t] = generation, capacity, demand.activity
     needed_plant = generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
     result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, needed_plant)
     if len(result.final):
         result.final[:, t] = demand.final
+        for array, values in (
+            (result.stock, state.stock),
+            (result.sales, demand.sales),
+            (result.retired, demand.retired),
+        ):
+            array[:, t] = np.swapaxes(values, 1, 2)
     fuels = (demand.final[:, :, :4].sum(axis=(1, 2)) + demand.reforming + coal + heat + gas) / PJ_PER_MTCE
     without_fossil = (demand.grown + cofired + clean_heat) / PJ_PER_MTCE
     accounts = _accounts(tables, now, generation, fuels, without_fossil, draws, t)

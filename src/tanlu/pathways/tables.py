@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.pathways.dimensions import EMITTERS
+from tanlu.pathways.dimensions import EMITTERS, TECHNOLOGIES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +38,8 @@ class Tables(NamedTuple):
     elasticity_fuel: Floats  # [T, S]
     elasticity_electricity: Floats  # [T, S]
     controls: Floats  # [K, T]
-    retirement: Floats  # [S]
+    survival: Floats  # [T, S] share of new equipment left at each age
+    survival_base: Floats  # [T, S] share of the stock of the base year left in each year
     floor: Floats  # [S]
     ratio_electricity: Floats  # [S]
     ratio_hydrogen: Floats  # [S]
@@ -115,6 +116,9 @@ class Result:
         Fuel services, base year = 1.
     final : [n, T, S, carrier] PJ
         Final energy; shape [0, …] when it was not asked for.
+    stock, sales, retired : [n, T, S, technology]
+        Stock by `TECHNOLOGIES` in units of the services of the base year, what is sold in the year, and what leaves service before its
+        time because demand falls faster than the stock ages; shape [0, …] when detail was not asked for.
     """
 
     years: Ints
@@ -126,6 +130,9 @@ class Result:
     indicators: Floats
     activity: Floats
     final: Floats
+    stock: Floats
+    sales: Floats
+    retired: Floats
 
     def indicator(self, name: str) -> Floats:
         """Return an indicator, [n, T]."""
@@ -160,6 +167,7 @@ class Result:
 def empty_result(years: Ints, draws: int, sectors: int, carriers: int, generators: int, *, detail: bool) -> Result:
     """Return a result with unfilled arrays."""
     t = len(years)
+    routes = (draws if detail else 0, t, sectors, len(TECHNOLOGIES))
     return Result(
         years=years,
         energy=np.empty((draws, t, len(EMITTERS))),
@@ -170,4 +178,7 @@ def empty_result(years: Ints, draws: int, sectors: int, carriers: int, generator
         indicators=np.empty((draws, t, len(INDICATORS))),
         activity=np.empty((draws, t, sectors)),
         final=np.empty((draws if detail else 0, t, sectors, carriers)),
+        stock=np.empty(routes),
+        sales=np.empty(routes),
+        retired=np.empty(routes),
     )
