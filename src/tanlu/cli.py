@@ -19,6 +19,7 @@ from tanlu.commands import (
     main_job,
     pathway,
     pathway_compare,
+    pathway_decompose,
     pathway_effects,
     pathway_sensitivity,
     pathway_simulate,
@@ -63,6 +64,7 @@ app.add_typer(account.app, name="account")
 pathway_simulate.register(pathway.app)
 pathway_compare.register(pathway.app)
 pathway_effects.register(pathway.app)
+pathway_decompose.register(pathway.app)
 pathway_wedges.register(pathway.app)
 pathway_sensitivity.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
