@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tanlu.commands import pathway_levers
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
@@ -281,53 +282,4 @@ def _pad(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
 
 
-@app.command()
-def levers(
-    province: Province = "hunan",
-    action: Annotated[str | None, typer.Option("--action", help="行动编号，如 A02。Id of an action.")] = None,
-    as_json: AsJson = False,
-    language: Language = default_language(),
-) -> None:
-    """列出全部情景杆及其范围与各情景取值。List the levers with their ranges and values in the worlds.
-
-    例 example: tanlu pathway levers --action A04
-    """
-    from tanlu.core.errors import DataError
-    from tanlu.core.province import province_folder
-    from tanlu.pathways import load_pathways
-
-    check_language(language)
-    try:
-        data = load_pathways(province_folder(province))
-    except DataError as error:
-        fail(error, language, as_json)
-    chosen = [lever for lever in data.levers if action in (None, lever.action)]
-    if as_json:
-        records = [
-            {
-                "id": lever.id, "name_zh": lever.name_zh, "name_en": lever.name_en, "action": lever.action, "unit": lever.unit,
-                "minimum": lever.minimum, "default": lever.default, "maximum": lever.maximum, "step": lever.step,
-                "worlds": dict(lever.worlds), "technologies": list(lever.technologies), "source": lever.source,
-                "grade": lever.grade.value,
-            }
-            for lever in chosen
-        ]  # fmt: skip
-        json.dump(records, sys.stdout, ensure_ascii=False, indent=1)
-        print()
-        return
-    _print_levers(chosen, language)
-
-
-def _print_levers(chosen: list[Any], language: str) -> None:
-    from tanlu.core.messages import translate
-    from tanlu.core.units import unit_label
-
-    head = translate("pathways.command.lever_columns", language).split("|")
-    table = [head]
-    for lever in chosen:
-        numbers = (lever.minimum, lever.worlds["frozen"], lever.default, lever.worlds["plan"], lever.maximum)
-        unit = unit_label(lever.unit, language)
-        table.append(
-            [lever.action, lever.id, *(f"{n:g}" for n in numbers), unit, lever.grade.value, lever.name(language)]
-        )
-    _print_table(table)
+pathway_levers.register(app)

@@ -46,6 +46,12 @@ if TYPE_CHECKING:
     from tanlu.pathways.analysis.tapio import tapio as tapio
     from tanlu.pathways.compare import Comparison as Comparison
     from tanlu.pathways.compare import compare_scenarios as compare_scenarios
+    from tanlu.pathways.overlap import Overlap as Overlap
+    from tanlu.pathways.overlap import overlap_groups as overlap_groups
+    from tanlu.pathways.overlap import overlaps as overlaps
+    from tanlu.pathways.readiness import chance_of_market as chance_of_market
+    from tanlu.pathways.readiness import market_year as market_year
+    from tanlu.pathways.readiness import time_to_market as time_to_market
     from tanlu.pathways.scenario_files import ScenarioFile as ScenarioFile
     from tanlu.pathways.scenario_files import Setting as Setting
     from tanlu.pathways.scenario_files import read_scenario as read_scenario
@@ -54,6 +60,9 @@ if TYPE_CHECKING:
     from tanlu.pathways.simulation import Simulation as Simulation
     from tanlu.pathways.simulation import load_model as load_model
     from tanlu.pathways.simulation import simulate as simulate
+    from tanlu.pathways.technologies import Assessment as Assessment
+    from tanlu.pathways.technologies import Assessments as Assessments
+    from tanlu.pathways.technology_file import load_technologies as load_technologies
 
 _HOMES = {
     "analysis.diffusion": ("bass", "bass_peak", "bass_rate", "logistic"),
@@ -68,12 +77,18 @@ _HOMES = {
     "compare": ("Comparison", "compare_scenarios"),
     "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
     "simulation": ("Model", "Simulation", "load_model", "simulate"),
+    "overlap": ("Overlap", "overlap_groups", "overlaps"),
+    "readiness": ("chance_of_market", "market_year", "time_to_market"),
+    "technologies": ("Assessment", "Assessments"),
+    "technology_file": ("load_technologies",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "QUANTILES",
     "AnchorCheck",
+    "Assessment",
+    "Assessments",
     "Baseline",
     "Check",
     "Comparison",
@@ -81,6 +96,7 @@ __all__ = [
     "Fan",
     "Lever",
     "Model",
+    "Overlap",
     "Parameters",
     "PathwayData",
     "PeakChance",
@@ -98,6 +114,7 @@ __all__ = [
     "bass_peak",
     "bass_rate",
     "calibration_rows",
+    "chance_of_market",
     "coalitions",
     "compare_scenarios",
     "engine_parameters",
@@ -112,11 +129,15 @@ __all__ = [
     "lmdi_chain",
     "load_model",
     "load_pathways",
+    "load_technologies",
     "logarithmic_mean",
     "logistic",
     "mann_kendall",
+    "market_year",
     "morris_design",
     "morris_effects",
+    "overlap_groups",
+    "overlaps",
     "peak_test",
     "read_scenario",
     "run",
@@ -129,6 +150,7 @@ __all__ = [
     "sobol_design",
     "sobol_indices",
     "tapio",
+    "time_to_market",
     "warm_up",
     "weibull_scale",
     "weibull_survivors",
