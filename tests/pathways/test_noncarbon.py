@@ -16,7 +16,7 @@ from tanlu.accounts.methods.landfill import landfill_decay_ch4
 from tanlu.core.errors import DataError
 from tanlu.core.gases import gwp_set
 from tanlu.core.provenance import Grade
-from tanlu.pathways import Parameters, run
+from tanlu.pathways import Parameters, PathwayData, run
 from tanlu.pathways.effects import EffectsData, effect_tables, effects, load_effects
 from tanlu.pathways.noncarbon import (
     ROWS,
@@ -191,6 +191,32 @@ def test_equivalents_are_masses_times_the_named_set(side: EffectsData, parameter
     for name in ("AR5", "AR6"):
         weights = np.array([gwp_set(name)[row.gas] for row in ROWS])
         assert found.co2e(name) == pytest.approx(found.masses * weights / 1000)
+
+
+def test_the_compiled_pass_is_the_definition_in_numpy(
+    side: EffectsData, parameters: Parameters, data: PathwayData
+) -> None:
+    """Random settings of all levers at once, in both implementations."""
+    random = np.random.default_rng(11)
+    low, high = (np.array([getattr(lever, end) for lever in data.levers]) for end in ("minimum", "maximum"))
+    levers = low + (high - low) * random.random((48, len(low)))
+    ends = (np.array([getattr(lever, end) for lever in side.levers]) for end in ("minimum", "maximum"))
+    own_low, own_high = ends
+    own = own_low + (own_high - own_low) * random.random((48, len(own_low)))
+    tables, result = effect_tables(side, parameters), run(parameters, levers)
+    fast, plain = (
+        effects(result, tables, levers, own, implementation=how)
+        for how in ("kernel", "reference")  # type: ignore[arg-type]
+    )
+    for name in ("masses", "pollutants", "jobs", "built"):
+        assert getattr(fast, name) == pytest.approx(getattr(plain, name), rel=1e-9, abs=1e-9), name
+    assert fast.costs.values == pytest.approx(plain.costs.values, rel=1e-9, abs=1e-9)
+    assert fast.costs.transfers == pytest.approx(plain.costs.transfers, rel=1e-9, abs=1e-9)
+
+
+def test_settings_that_do_not_fit_the_runs_are_refused(side: EffectsData, parameters: Parameters) -> None:
+    with pytest.raises(ValueError, match="3 settings"):
+        effects(run(parameters), effect_tables(side, parameters), np.stack([parameters.defaults] * 3))
 
 
 def test_draws_are_followed_one_by_one(side: EffectsData, parameters: Parameters) -> None:
