@@ -21,6 +21,7 @@ from tanlu.commands import (
     pathway_compare,
     pathway_decompose,
     pathway_effects,
+    pathway_hindcast,
     pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
@@ -67,6 +68,7 @@ pathway_effects.register(pathway.app)
 pathway_decompose.register(pathway.app)
 pathway_wedges.register(pathway.app)
 pathway_sensitivity.register(pathway.app)
+pathway_hindcast.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 
