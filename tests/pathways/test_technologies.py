@@ -330,3 +330,45 @@ def test_a_technology_as_json_says_where_each_number_comes_from() -> None:
     assert found["levers"][0] == {"lever": "energy_storage", "relation": "moves", "size": 0.6}
     assert (found["cost"]["source"], found["cost"]["grade"]) == ("lbnl-2022", "C")
     assert (found["learning"]["source"], found["learning"]["rate"]) == ("li-ion-2017", 0.1547)
+
+
+# Levers and growth cases that make no sense
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("start: 2030, full: 2055", "start: 2055, full: 2030", {"lever_schedule"}),
+        ("start: 2030, full: 2055", "start: soon, full: 2055", {"lever_schedule"}),
+        ("shape: s", "shape: table, table: {early: 0.5}", {"lever_schedule"}),
+        ("shape: s", "shape: table, table: {2040: much}", {"not_a_number"}),
+        ("step: 0.01", "step: 0", {"lever_step"}),
+        ("step: 0.01", "step: 2", {"lever_step"}),
+        ("plan: 0.2", "plan: much", {"not_a_number"}),
+        ("plan: 0.2", "plan: 0.9", {"lever_range"}),
+        ("low: 0.6", "low: little", {"not_a_number"}),
+        ("applies_to: [steel]", "applies_to: steel", {"not_a_list"}),
+        ("op: set", "op: set\ncolour: red", {"unknown_key"}),
+    ],
+)
+def test_each_fault_of_a_lever_is_named(copy: Path, old: str, new: str, codes: set[str]) -> None:
+    path = copy / "pathways/levers/steel_hydrogen.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_pathways(copy)
+    assert {p.code for p in caught.value.problems if p.file.endswith("steel_hydrogen.yaml")} == codes
+    assert all(p.text("zh") and p.text("en") for p in caught.value.problems)
+
+
+def test_growth_cases_out_of_order_are_told_with_year_and_values(copy: Path) -> None:
+    path = copy / "pathways/growth.csv"
+    text = path.read_text(encoding="utf-8")
+    assert "high,gdp_growth,2030,0.052," in text
+    path.write_text(text.replace("high,gdp_growth,2030,0.052,", "high,gdp_growth,2030,0.012,"), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_pathways(copy)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.field, problem.details["year"]) == ("growth_order", "gdp_growth", 2030)
+    assert "0.034, 0.043, 0.012" in problem.text("en")
