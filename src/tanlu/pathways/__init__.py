@@ -17,7 +17,7 @@ from tanlu.pathways.engine import Parameters, run, warm_up
 from tanlu.pathways.iamc import iamc_rows
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.lineage import fan_id, lineage_nodes, scenario_name
-from tanlu.pathways.peak import PeakChance, PeakTest, mann_kendall, peak_test, sen_slope
+from tanlu.pathways.peak import PeakChance, PeakTest, mann_kendall, peak_test, sen_slope, serial_factor
 from tanlu.pathways.scenarios import QUANTILES, Fan, Scenario, ScenarioSet, run_scenario, scenario_runs
 from tanlu.pathways.tables import Result
 
@@ -145,6 +145,7 @@ __all__ = [
     "scenario_name",
     "scenario_runs",
     "sen_slope",
+    "serial_factor",
     "shapley",
     "simulate",
     "sobol_design",
