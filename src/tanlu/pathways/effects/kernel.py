@@ -244,8 +244,9 @@ def _routes(
             power = max(final[t, s, ELECTRICITY] - electric * to_power, 0.0)
             saved = max(fossil * activity[t, s] * (autonomous[0, t, s] - fuel_intensity), 0.0)
             saved += power * max(autonomous[1, t, s] / power_intensity - 1.0, 0.0)
-            need[place, t], need[place + 1, t] = conventional + avoided, electric
-            need[place + 2, t], need[place + 3, t], need[place + 4, t] = hydrogen, grown, saved
+            need[place, t] = (conventional + avoided) / fuel_intensity
+            need[place + 1, t], need[place + 2, t] = electric / fuel_intensity, hydrogen / fuel_intensity
+            need[place + 3, t], need[place + 4, t] = grown / fuel_intensity, saved
 
 
 @compiled

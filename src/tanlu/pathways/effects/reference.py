@@ -90,10 +90,11 @@ def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
     routes = out[:, :, plants + 2 + emitters :].reshape(n, years, sectors, len(ROUTES))
     scale = result.activity * falls[:, 0]
     served = route_stock(result.final, scale, q.final, q.ratio_gas, q.ratio_hydrogen, tables.linked > 0)
-    routes[..., :-1] = served
+    # equipment follows services: a car that burns less is still a car, and what it costs more is in the efficiency
+    routes[..., :-1] = served / falls[:, 0, ..., None]
     demand = engine[:, 2 * sectors : 3 * sectors].swapaxes(1, 2)
     # what serves an avoided need (trains for cars, longer life of goods) is taken to cost as much equipment as it saves
-    routes[..., 0] += served.sum(axis=-1) * np.maximum(1.0 / demand - 1.0, 0.0)
+    routes[..., 0] += routes[..., :-1].sum(axis=-1) * np.maximum(1.0 / demand - 1.0, 0.0)
     power = np.maximum(result.final[..., _ELECTRICITY] - served[..., 1] * q.ratio_electricity, 0.0)
     saved = q.final[:, :4].sum(axis=1) * result.activity * (tables.autonomous[0] - falls[:, 0])
     routes[..., -1] = np.maximum(saved, 0.0) + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
