@@ -55,7 +55,7 @@ def sensitivity(
     size: Annotated[int, typer.Option("--size", min=2, help="基本样本，2的幂。Base sample, a power of two.")] = 1024,
     keep: Annotated[
         int, typer.Option("--keep", min=1, help="筛选后单独分析的不确定量个数。Inputs kept after screening.")
-    ] = 10,
+    ] = 8,
     parameters: Annotated[
         bool,
         typer.Option("--parameters", help="另查扇形图中固定的参数。Also move parameters that the fan holds fixed."),

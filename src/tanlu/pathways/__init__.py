@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from tanlu.pathways.analysis.tapio import tapio as tapio
     from tanlu.pathways.compare import Comparison as Comparison
     from tanlu.pathways.compare import compare_scenarios as compare_scenarios
+    from tanlu.pathways.decomposition import Decomposition as Decomposition
+    from tanlu.pathways.decomposition import decompose as decompose
+    from tanlu.pathways.hindcast import Hindcast as Hindcast
+    from tanlu.pathways.hindcast import hindcast_errors as hindcast_errors
     from tanlu.pathways.overlap import Overlap as Overlap
     from tanlu.pathways.overlap import overlap_groups as overlap_groups
     from tanlu.pathways.overlap import overlaps as overlaps
@@ -56,13 +60,24 @@ if TYPE_CHECKING:
     from tanlu.pathways.scenario_files import Setting as Setting
     from tanlu.pathways.scenario_files import read_scenario as read_scenario
     from tanlu.pathways.scenario_files import write_scenario as write_scenario
+    from tanlu.pathways.sensitivity import FanFunction as FanFunction
+    from tanlu.pathways.sensitivity import Sensitivity as Sensitivity
+    from tanlu.pathways.sensitivity import sensitivity_of as sensitivity_of
+    from tanlu.pathways.sensitivity import share_text as share_text
+    from tanlu.pathways.sensitivity import variance_shares as variance_shares
     from tanlu.pathways.simulation import Model as Model
     from tanlu.pathways.simulation import Simulation as Simulation
     from tanlu.pathways.simulation import load_model as load_model
     from tanlu.pathways.simulation import simulate as simulate
+    from tanlu.pathways.snapshots import Snapshot as Snapshot
+    from tanlu.pathways.snapshots import history_snapshots as history_snapshots
+    from tanlu.pathways.snapshots import run_snapshots as run_snapshots
+    from tanlu.pathways.swings import parameter_swings as parameter_swings
     from tanlu.pathways.technologies import Assessment as Assessment
     from tanlu.pathways.technologies import Assessments as Assessments
     from tanlu.pathways.technology_file import load_technologies as load_technologies
+    from tanlu.pathways.wedges import Wedges as Wedges
+    from tanlu.pathways.wedges import wedges_between as wedges_between
 
 _HOMES = {
     "analysis.diffusion": ("bass", "bass_peak", "bass_rate", "logistic"),
@@ -75,12 +90,18 @@ _HOMES = {
     "analysis.survival": ("weibull_scale", "weibull_survivors"),
     "analysis.tapio": ("Decoupling", "tapio"),
     "compare": ("Comparison", "compare_scenarios"),
-    "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
-    "simulation": ("Model", "Simulation", "load_model", "simulate"),
+    "decomposition": ("Decomposition", "decompose"),
+    "hindcast": ("Hindcast", "hindcast_errors"),
     "overlap": ("Overlap", "overlap_groups", "overlaps"),
     "readiness": ("chance_of_market", "market_year", "time_to_market"),
+    "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
+    "sensitivity": ("FanFunction", "Sensitivity", "sensitivity_of", "share_text", "variance_shares"),
+    "simulation": ("Model", "Simulation", "load_model", "simulate"),
+    "snapshots": ("Snapshot", "history_snapshots", "run_snapshots"),
+    "swings": ("parameter_swings",),
     "technologies": ("Assessment", "Assessments"),
     "technology_file": ("load_technologies",),
+    "wedges": ("Wedges", "wedges_between"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -92,8 +113,11 @@ __all__ = [
     "Baseline",
     "Check",
     "Comparison",
+    "Decomposition",
     "Decoupling",
     "Fan",
+    "FanFunction",
+    "Hindcast",
     "Lever",
     "Model",
     "Overlap",
@@ -105,8 +129,11 @@ __all__ = [
     "Scenario",
     "ScenarioFile",
     "ScenarioSet",
+    "Sensitivity",
     "Setting",
     "Simulation",
+    "Snapshot",
+    "Wedges",
     "anchor_checks",
     "anchor_rows",
     "baseline_from_inventory",
@@ -117,8 +144,11 @@ __all__ = [
     "chance_of_market",
     "coalitions",
     "compare_scenarios",
+    "decompose",
     "engine_parameters",
     "fan_id",
+    "hindcast_errors",
+    "history_snapshots",
     "iamc_rows",
     "kaya",
     "kaya_factors",
@@ -138,21 +168,27 @@ __all__ = [
     "morris_effects",
     "overlap_groups",
     "overlaps",
+    "parameter_swings",
     "peak_test",
     "read_scenario",
     "run",
     "run_scenario",
+    "run_snapshots",
     "scenario_name",
     "scenario_runs",
     "sen_slope",
+    "sensitivity_of",
     "serial_factor",
     "shapley",
+    "share_text",
     "simulate",
     "sobol_design",
     "sobol_indices",
     "tapio",
     "time_to_market",
+    "variance_shares",
     "warm_up",
+    "wedges_between",
     "weibull_scale",
     "weibull_survivors",
     "wright_cost",

@@ -38,7 +38,8 @@ SERIES: Final = 3
 """The last inputs are series of random numbers: the walk up to the base year, the drift of the years ahead, and the water."""
 CLASSES: Final = ("grade_d", "other_grades", "inventory", "weather")
 """Where variance may come from: assumptions of grade D, inputs of a better grade, errors of the inventory, and the water."""
-CHUNK: Final = 1024
+CHUNK: Final = 128
+"""Draws that are computed together; more do not fit the cache."""
 SCREENED: Final = (0.05, 0.95)
 """Screening moves an input between these points of its distribution."""
 
@@ -188,7 +189,7 @@ def sensitivity_of(
     *,
     size: int = 1024,
     trajectories: int = 16,
-    keep: int = 10,
+    keep: int = 8,
     seed: int = 7,
     progress: Progress | None = None,
 ) -> Sensitivity:
