@@ -17,14 +17,16 @@ from typer.testing import CliRunner
 from tanlu.commands.pathway import app
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Grade
-from tanlu.pathways import Baseline, Parameters, PathwayData, load_pathways, run
+from tanlu.pathways import Baseline, Parameters, PathwayData, load_pathways, run, run_scenario
 from tanlu.pathways.build import reference_controls
 from tanlu.pathways.delays import delayed, lever_delays, opening_years
 from tanlu.pathways.overlap import overlap_groups, overlaps
 from tanlu.pathways.parameters import CONTROL_ROWS
 from tanlu.pathways.readiness import PASS, chance_of_market, market_year, market_years, pace_quantile, time_to_market
+from tanlu.pathways.scenarios import TOTAL
 from tanlu.pathways.technologies import READY_SHARE, REASONS, Assessments
 from tanlu.pathways.technology_file import load_technologies
+from tanlu.pathways.uncertainty import sample
 from tanlu.plan import Plan, load_plan
 
 ACTIONS = {f"A{i:02}" for i in range(1, 11)}
@@ -188,6 +190,19 @@ def test_delays_reach_both_implementations_and_leave_the_other_draws_as_they_are
     assert same is parameters and unchanged.shape == (2, len(data.levers))
 
 
+def test_a_scenario_with_late_levers_keeps_its_central_run_and_moves_its_fan(
+    parameters: Parameters, data: PathwayData, baseline: Baseline
+) -> None:
+    """Without capture at cement works nothing else changes: more CO2 in every quantile, and the world as written in the centre."""
+    numbers, levers = sample(data, baseline, 16, 1), data.world("plan")
+    never = np.zeros((16, len(data.levers)))
+    never[:, data.lever_index["ccs_cement"]] = np.inf
+    on_time, late = (run_scenario(data, baseline, parameters, "plan", "mid", levers, numbers, d) for d in (None, never))
+    assert np.array_equal(on_time.path, late.path)
+    assert (late.fans[TOTAL].values[-1] > on_time.fans[TOTAL].values[-1]).all()
+    assert late.fans[TOTAL].values[:-28] == pytest.approx(on_time.fans[TOTAL].values[:-28], nan_ok=True)
+
+
 def test_overlaps_are_told_with_how_the_equations_handle_them(known: Assessments) -> None:
     """Electric and hydrogen steel and capture take shares in turn; energy saving multiplies; nothing sets one parameter twice."""
     found = {o.other: o for o in overlaps("steel_hydrogen", known)}
@@ -310,6 +325,10 @@ def test_levers_are_listed_by_technology_and_as_json() -> None:
     assert found[0]["opening_year"] == 2030
     assert {"technology": "T02-005", "relation": "moves", "size": 0.8, "earliest": 2030} in found[0]["acting"]
     assert {o["lever"] for o in found[0]["overlaps"]} >= {"steel_electric", "ccs_steel"}
+    assert found[0]["model"] == "engine" and found[0]["chance_late"] > found[0]["chance_never"]
+    assert found[0]["chance_never"] == pytest.approx(1 - 0.85 * 0.95, abs=0.03)
+    rice = json.loads(CliRunner().invoke(app, ["levers", "--technology", "T05-031", "--json"]).output)
+    assert [(r["id"], r["model"], r["chance_late"]) for r in rice] == [("rice_water", "other_gases", 0.0)]
     nothing = CliRunner().invoke(app, ["levers", "--technology", "perpetuum mobile", "--lang", "en"])
     assert nothing.exit_code == 2 and "perpetuum mobile" in nothing.output
 

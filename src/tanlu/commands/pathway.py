@@ -12,6 +12,8 @@ from tanlu.commands import pathway_levers
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
 
@@ -57,14 +59,28 @@ def _load(province: str) -> tuple[PathwayData, Baseline, Loaded]:
 
 
 def _scenario(
-    data: PathwayData, baseline: Baseline, world: str, growth: str, changes: dict[str, float], draws: int, seed: int
+    data: PathwayData,
+    baseline: Baseline,
+    world: str,
+    growth: str,
+    changes: dict[str, float],
+    draws: int,
+    seed: int,
+    readiness: Path | None = None,
 ) -> Scenario:
+    """Run a world; with the folder of a province in ``readiness`` its technologies may be late in draws."""
     from tanlu.pathways import engine_parameters, run_scenario
     from tanlu.pathways.uncertainty import sample
 
     levers = data.world(world, changes)
     parameters = engine_parameters(data, baseline, growth)
-    return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed))
+    delays = None
+    if readiness is not None:
+        from tanlu.pathways import load_technologies
+        from tanlu.pathways.delays import lever_delays
+
+        delays = lever_delays(data.levers, load_technologies(readiness, data), draws, seed)
+    return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed), delays)
 
 
 def _summary(
@@ -132,6 +148,10 @@ def run(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help="抽样数：8×2的幂。Draws: 8 times a power of two.")] = 2048,
     seed: Seed = 7,
+    readiness: Annotated[
+        bool,
+        typer.Option("--readiness", help="抽样时技术未成熟则情景杆推迟。In draws, levers wait for their technologies."),
+    ] = False,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -147,11 +167,13 @@ def run(
         raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
     try:
         changes = _settings(set_ or [])
-        data, baseline, _ = _load(province)
-        scenario = _scenario(data, baseline, world, growth, changes, draws, seed)
+        data, baseline, loaded = _load(province)
+        waiting = loaded.folder if readiness else None
+        scenario = _scenario(data, baseline, world, growth, changes, draws, seed, waiting)
     except DataError as error:
         fail(error, language, as_json)
     summary = _summary(scenario, baseline, changes, draws, seed)
+    summary["readiness"] = readiness
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()

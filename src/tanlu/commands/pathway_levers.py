@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tanlu.pathways.technologies import Assessment, Assessments
 
 
+DRAWS, SEED = 2048, 7
+"""Draws behind the chance that a lever is late."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to ``tanlu pathway``."""
     app.command()(levers)
@@ -60,16 +64,20 @@ def levers(
     check_language(language)
     try:
         data, known = _load(province)
-        chosen = [lever for lever in data.levers if action in (None, lever.action)]
+        every = data.levers if known is None else known.levers.values()
+        chosen = [lever for lever in every if action in (None, lever.action)]
         if technology is not None:
             acted = {link.lever for a in _find(known, technology) for link in a.links}
             chosen = [lever for lever in chosen if lever.id in acted]
     except DataError as error:
         fail(error, language, as_json)
+    late = _late(chosen, known)
     if as_json:
-        _dump([_lever_record(lever, known) for lever in chosen])
+        model = {lever.id: "engine" for lever in data.levers}
+        records = [_lever_record(lever, known) | late.get(lever.id, {}) for lever in chosen]
+        _dump([record | {"model": model.get(record["id"], "other_gases")} for record in records])
     else:
-        _print_levers(chosen, known, language)
+        _print_levers(chosen, known, late, language)
 
 
 def technology(
@@ -98,6 +106,19 @@ def technology(
         return
     for a in found:
         _print_technology(a, known, language, name)
+
+
+def _late(chosen: list[Lever], known: Assessments | None) -> dict[str, dict[str, float]]:
+    """Return for each lever the share of draws in which its technologies are late for its schedule, and in which they never come."""
+    if known is None:
+        return {}
+    import numpy as np
+
+    from tanlu.pathways.delays import lever_delays
+
+    delays = lever_delays(chosen, known, DRAWS, SEED)
+    shares = [((delays > 0).mean(axis=0), "chance_late"), (np.isinf(delays).mean(axis=0), "chance_never")]
+    return {lever.id: {key: round(float(x[i]), 4) for x, key in shares} for i, lever in enumerate(chosen)}
 
 
 def _find(known: Assessments | None, text: str) -> list[Assessment]:
@@ -167,7 +188,9 @@ def _record(a: Assessment, known: Assessments) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_levers(chosen: list[Lever], known: Assessments | None, language: str) -> None:
+def _print_levers(
+    chosen: list[Lever], known: Assessments | None, late: dict[str, dict[str, float]], language: str
+) -> None:
     from tanlu.commands.plain_table import print_table
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
@@ -181,10 +204,11 @@ def _print_levers(chosen: list[Lever], known: Assessments | None, language: str)
         numbers = (lever.minimum, lever.worlds["frozen"], lever.default, lever.worlds["plan"], lever.maximum)
         ready = known.opening_year(lever.id) if known else None
         years = [str(lever.schedule.start), "–" if ready is None else str(ready)]
+        chance = f"{100 * late[lever.id]['chance_late']:.0f}" if lever.id in late else "–"
         unit = unit_label(lever.unit, language)
-        row = [lever.action, lever.id, lever.parameter, *(f"{n:g}" for n in numbers), unit, *years]
+        row = [lever.action, lever.id, lever.parameter, *(f"{n:g}" for n in numbers), unit, *years, chance]
         rows.append([*row, lever.grade.value, lever.name(language)])
-    print_table("", header, rows, words=(0, 1, 2, 8, 12))
+    print_table("", header, rows, words=(0, 1, 2, 8, 12, 13))
     if known is not None:
         mapped = [a for a in known.by_id.values() if a.links]
         words = {"rows": len(known.first), "distinct": len(known), "mapped": len(mapped), "levers": len(known.levers)}
