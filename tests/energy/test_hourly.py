@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,12 +12,13 @@ from tests.energy.random_systems import FEATURES, random_system
 from tests.energy.small_systems import HOURS, two_nodes
 
 from tanlu.energy import certificate
-from tanlu.energy.certificate import EnergyResult, dispatch, solve
+from tanlu.energy.certificate import dispatch, solve
 from tanlu.energy.components import Carrier, Connection, Demand, Node, Source
 from tanlu.energy.hourly import run_hours
 from tanlu.energy.hourly.chain import Chain, chain_of
-from tanlu.energy.hourly.guess import spread
+from tanlu.energy.hourly.guess import central, spread
 from tanlu.energy.hourly.windows import Run, run_windows
+from tanlu.energy.model import Mode
 from tanlu.energy.policies import EmissionLimit
 from tanlu.energy.problem import Floats
 from tanlu.energy.solvers.answer import Status
@@ -27,21 +30,27 @@ CUT = tuple(feature for feature in FEATURES if feature not in NEVER_CUT)
 NOTHING = np.empty(0)
 
 
-def planned(system: System, segments: int) -> EnergyResult:
-    return solve(system, system.grid(), segments, solver="highs-simplex", certify=False)
+class Case(NamedTuple):
+    """Capacities of a plan over segments, run over segments and over hours; and the least cost of all hours together."""
+
+    coarse: Programme
+    hourly: Programme
+    least: float
+
+    def chained(self) -> tuple[Chain, Floats]:
+        """Return the hours as a chain, and the guess that the segments give."""
+        chain, point = chain_of(self.hourly.problem), central(self.coarse.problem, 1)
+        assert chain is not None and point is not None
+        return chain, spread(self.coarse, point, chain)
 
 
-def optimum(plan: EnergyResult, period: int = 0) -> tuple[Programme, float]:
-    """Return the hourly programme of a plan's capacities and its least cost, all hours together."""
-    run = dispatch(plan.programme, plan.solution, period, solver="highs-simplex")
+def case(system: System, segments: int) -> Case:
+    plan = solve(system, system.grid(), segments, solver="highs-simplex", certify=False)
+    run = dispatch(plan.programme, plan.solution, 0, solver="highs-simplex")
     assert run.solution.status is Status.OPTIMAL
-    return run.programme, run.solution.objective
-
-
-def chained(plan: EnergyResult, hourly: Programme, period: int = 0) -> tuple[Chain, Floats]:
-    chain = chain_of(hourly.problem)
-    assert chain is not None
-    return chain, spread(plan.programme, plan.solution, period, chain)
+    steps = run.programme.grid.with_steps(plan.programme.grid.starts)
+    coarse = run.programme.system.compile(steps, Mode.RELAXED, plan.capacities)
+    return Case(coarse, run.programme, run.solution.objective)
 
 
 def cost(hourly: Programme, run: Run | None) -> float:
@@ -59,30 +68,28 @@ def cost(hourly: Programme, run: Run | None) -> float:
 )
 def test_every_pass_keeps_all_equations_and_none_costs_more(seed: int, features: frozenset[str], segments: int) -> None:
     system = random_system(seed, features, 24)
-    plan = planned(system, segments)
-    hourly, least = optimum(plan)
-    chain, guess = chained(plan, hourly)
+    _, hourly, least = found = case(system, segments)
+    chain, guess = found.chained()
     costs = [cost(hourly, run_windows(chain, guess, [0, 7, 12, 18], passes=n)) for n in (3, 2, 1)]
     slack = 1e-6 * max(1.0, abs(least))
     assert costs[2] >= costs[1] - slack and costs[1] >= costs[0] - slack and costs[0] >= least - slack
 
 
-def test_one_window_is_the_year(two: tuple[EnergyResult, Programme, float]) -> None:
-    plan, hourly, least = two
-    chain, guess = chained(plan, hourly)
+def test_one_window_is_the_year(two: Case) -> None:
+    _, hourly, least = two
+    chain, guess = two.chained()
     assert cost(hourly, run_windows(chain, guess, [0])) == pytest.approx(least, rel=1e-7)
 
 
 @pytest.fixture(scope="module")
-def two() -> tuple[EnergyResult, Programme, float]:
-    """Two nodes with a cap of CO2 that binds: plan over 16 segments, hourly programme, its least cost."""
-    plan = planned(two_nodes(), 16)
-    return plan, *optimum(plan)
+def two() -> Case:
+    """Two nodes over 16 segments with a cap of CO2 that binds."""
+    return case(two_nodes(), 16)
 
 
-def test_the_sums_of_the_year_are_kept_where_they_bind(two: tuple[EnergyResult, Programme, float]) -> None:
-    plan, hourly, least = two
-    chain, guess = chained(plan, hourly)
+def test_the_sums_of_the_year_are_kept_where_they_bind(two: Case) -> None:
+    _, hourly, least = two
+    chain, guess = two.chained()
     run = run_windows(chain, guess, [0, 30, 60])
     total = cost(hourly, run)
     emitted = float(hourly.problem.values(run.primal, "carbon.emissions")[0]) if run else 0.0
@@ -90,17 +97,16 @@ def test_the_sums_of_the_year_are_kept_where_they_bind(two: tuple[EnergyResult, 
     assert least <= total <= 1.05 * least
 
 
-def test_the_number_of_threads_changes_no_digit(two: tuple[EnergyResult, Programme, float]) -> None:
-    plan, hourly, _ = two
-    runs = [run_hours(plan.programme, plan.solution, 0, hourly, threads=n) for n in (1, 2)]
+def test_the_number_of_threads_changes_no_digit(two: Case) -> None:
+    runs = [run_hours(two.coarse, two.hourly, threads=n) for n in (1, 2)]
     assert runs[0] is not None and runs[1] is not None
     assert np.array_equal(runs[0].primal, runs[1].primal) and np.array_equal(runs[0].dual, runs[1].dual)
 
 
-def test_windows_without_an_answer_are_joined(two: tuple[EnergyResult, Programme, float]) -> None:
+def test_windows_without_an_answer_are_joined(two: Case) -> None:
     """Contents at the borders that no window can reach: full and empty by turns, so that windows of an hour have no answer."""
-    plan, hourly, least = two
-    chain, guess = chained(plan, hourly)
+    _, hourly, least = two
+    chain, guess = two.chained()
     wrong = guess.copy()
     hour = np.searchsorted(chain.column_start, np.arange(len(guess)), side="right") - 1
     top = np.where(np.isfinite(chain.upper), chain.upper, 0.0)
@@ -121,9 +127,8 @@ def test_what_asks_for_the_highest_hour_of_a_month_is_not_cut() -> None:
 def test_a_price_of_co2_is_in_the_duals_as_if_all_hours_were_one_problem() -> None:
     """Without a cap the dual of the account of CO2 is minus its price: one more kt at 200 CNY/t costs 0.2 million CNY."""
     system = two_nodes(policies=(EmissionLimit(name="carbon", price=200.0),))
-    plan = planned(system, 16)
-    hourly, least = optimum(plan)
-    chain, guess = chained(plan, hourly)
+    _, hourly, least = found = case(system, 16)
+    chain, guess = found.chained()
     run = run_windows(chain, guess, [0, 48])
     assert cost(hourly, run) == pytest.approx(least, rel=0.05)
     assert run is not None

@@ -34,6 +34,7 @@ from tanlu.energy.hourly import run_hours
 from tanlu.energy.model import KILO, Mode
 from tanlu.energy.policies import EmissionLimit
 from tanlu.energy.problem import Floats
+from tanlu.energy.refinement import start_for
 from tanlu.energy.solvers.answer import KEPT, Solution, Status
 from tanlu.energy.solvers.contract import solve as solve_problem
 from tanlu.energy.system import Programme, System
@@ -176,7 +177,11 @@ def solve(
     seconds["build"] = perf_counter() - start
     start = perf_counter()
     options = {"solver": solver, "tolerance": tolerance, "time_limit": time_limit, "threads": threads}
-    solution = solve_problem(programme.problem, **options)  # type: ignore[arg-type]
+    begin = None
+    if solver == "auto" and not hourly:
+        begin = start_for(system, grid, steps.steps, programme.problem, tolerance)
+    chosen = options if begin is None else {**options, "solver": begin.solver}
+    solution = solve_problem(programme.problem, warm=begin, **chosen)  # type: ignore[arg-type]
     seconds["solve"] = perf_counter() - start
     if solution.status != Status.OPTIMAL:
         raise NoPlanError(programme, solution)
@@ -218,7 +223,9 @@ def dispatch(
     capacities = {name: size[period : period + 1] for name, size in decided_capacities(programme, solution).items()}
     hourly = system.compile(grid, Mode.EXACT, capacities)
     if solver == "auto" and hourly.problem.shape[1] > LARGE:
-        run = run_hours(programme, solution, period, hourly, tolerance=tolerance, threads=threads)
+        steps = grid.with_steps(programme.grid.starts)
+        coarse = system.compile(steps, Mode.RELAXED, capacities)
+        run = run_hours(coarse, hourly, tolerance=tolerance, threads=threads)
         if run is not None:
             return Dispatch(years[period], hourly, run)
     answer = solve_problem(hourly.problem, solver=solver, tolerance=tolerance, time_limit=time_limit, threads=threads)

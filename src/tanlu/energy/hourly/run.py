@@ -1,4 +1,4 @@
-"""An hourly run of the capacities of a plan, as a checked solution."""
+"""An hourly run of given capacities, as a checked solution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.hourly.chain import Chain, chain_of
-from tanlu.energy.hourly.guess import spread
+from tanlu.energy.hourly.guess import central, spread
 from tanlu.energy.hourly.windows import PASSES, run_windows
 from tanlu.energy.solvers.answer import Solution, Status
 from tanlu.energy.solvers.check import reduced_costs, residuals
@@ -25,25 +25,19 @@ LONGEST: Final = 168
 
 
 def run_hours(
-    programme: Programme,
-    solution: Solution,
-    period: int,
+    coarse: Programme,
     hourly: Programme,
     *,
     passes: int = PASSES,
     tolerance: float = 1e-6,
     threads: int | None = None,
 ) -> Solution | None:
-    """Run the capacities of a plan over every hour of a period, window by window.
+    """Run given capacities over every hour of a period, window by window.
 
     Parameters
     ----------
-    programme, solution : Programme and Solution
-        The plan over segments.
-    period : int
-        Position of the period in it.
-    hourly : Programme
-        The hourly programme of the period with the capacities of the plan as bounds.
+    coarse, hourly : Programme
+        Running of the same capacities over segments and over hours.
     passes : int
         See `tanlu.energy.hourly.windows.run_windows`.
     tolerance : float
@@ -61,8 +55,11 @@ def run_hours(
     chain = chain_of(hourly.problem)
     if chain is None:
         return None
-    guess = spread(programme, solution, period, chain)
-    run = run_windows(chain, guess, borders(chain, programme), passes=passes, tolerance=tolerance, threads=threads or 2)
+    point = central(coarse.problem, threads or 2)
+    if point is None:
+        return None
+    guess = spread(coarse, point, chain)
+    run = run_windows(chain, guess, borders(chain, coarse), passes=passes, tolerance=tolerance, threads=threads or 2)
     if run is None:
         return None
     found = residuals(hourly.problem, run.primal, np.empty(0))
