@@ -22,6 +22,7 @@ from tanlu.pathways.scenarios import QUANTILES, Fan, Scenario, ScenarioSet, run_
 from tanlu.pathways.tables import Result
 
 if TYPE_CHECKING:
+    from tanlu.pathways.analysis.decay import first_order_decay as first_order_decay
     from tanlu.pathways.analysis.diffusion import bass as bass
     from tanlu.pathways.analysis.diffusion import bass_peak as bass_peak
     from tanlu.pathways.analysis.diffusion import bass_rate as bass_rate
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from tanlu.pathways.wedges import wedges_between as wedges_between
 
 _HOMES = {
+    "analysis.decay": ("first_order_decay",),
     "analysis.diffusion": ("bass", "bass_peak", "bass_rate", "logistic"),
     "analysis.kaya": ("kaya", "kaya_factors"),
     "analysis.learning": ("learning_rate_of", "wright_cost"),
@@ -147,6 +149,7 @@ __all__ = [
     "decompose",
     "engine_parameters",
     "fan_id",
+    "first_order_decay",
     "hindcast_errors",
     "history_snapshots",
     "iamc_rows",
