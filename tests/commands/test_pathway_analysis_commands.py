@@ -74,6 +74,13 @@ def test_sensitivity_as_json_is_the_same_for_the_same_seed() -> None:
         assert {"grade_d", "inventory", "weather", "other_grades"} == set(output["shares"])
 
 
+@pytest.mark.parametrize("arguments", [["run"], ["simulate", "--scenario", "plan-mid"]], ids=" ".join)
+def test_each_result_says_how_much_rests_on_assumptions(arguments: list[str]) -> None:
+    shares = found(*arguments, "--draws", "64")["variance_shares"]
+    assert set(shares["net_last"]) == {"grade_d", "inventory", "weather", "other_grades"}
+    assert shares["net_last"]["grade_d"] > shares["net_last"]["inventory"], "far ahead the assumptions carry the fan"
+
+
 def test_hindcast_as_json_meets_its_base_year() -> None:
     result = found("hindcast")
     assert result["years"][0] == 2010 and result["last_year_with_balance"] < result["years"][-1]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
+    from tanlu.pathways.sensitivity import Share
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -174,12 +175,35 @@ def run(
         fail(error, language, as_json)
     summary = _summary(scenario, baseline, changes, draws, seed)
     summary["readiness"] = readiness
+    shares = [] if readiness else shares_of(data, baseline, scenario, draws)
+    if shares:
+        from tanlu.pathways.sensitivity import share_records
+
+        summary["variance_shares"] = share_records(shares)
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, data, scenario, language)
         _print_breaks(scenario, data, baseline, language)
+        print_shares(shares, language)
+
+
+def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:
+    """Return where the variance of a scenario comes from, on a sample that grows with its draws."""
+    from tanlu.pathways.sensitivity import FanFunction, variance_shares
+
+    function = FanFunction(data, baseline, scenario.parameters, scenario.levers)
+    return variance_shares(function, size=max(2, min(256, draws // 8)))
+
+
+def print_shares(shares: list[Share], language: str) -> None:
+    """Print how much of the variance of the results rests on assumptions of grade D."""
+    from tanlu.commands.plain_table import print_wrapped
+    from tanlu.pathways.sensitivity import share_text
+
+    for output in ("co2_deadline", "net_last") if shares else ():
+        print_wrapped(share_text(shares, output, language))
 
 
 def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, language: str) -> None:

@@ -277,6 +277,11 @@ def share_text(shares: Sequence[Share], output: str, language: str) -> str:
     return translate("pathways.sensitivity.share", language, **words)
 
 
+def share_records(shares: Sequence[Share]) -> dict[str, dict[str, float]]:
+    """Return the total shares by output and class as plain data, rounded."""
+    return {o: {s.source_class: round(s.total, 6) for s in shares if s.output == o} for o in OUTPUTS}
+
+
 def _shares(indices: SobolIndices, first_row: int) -> list[Share]:
     return [
         Share(output, name, *(float(v) for v in (indices.first[row, o], indices.total[row, o], *ends[:, row, o])))
