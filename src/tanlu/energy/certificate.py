@@ -179,7 +179,7 @@ def solve(
     options = {"solver": solver, "tolerance": tolerance, "time_limit": time_limit, "threads": threads}
     begin = None
     if solver == "auto" and not hourly:
-        begin = start_for(system, grid, steps.steps, programme.problem, tolerance)
+        begin = start_for(system, steps, system.merge_order, programme.problem, tolerance)
     chosen = options if begin is None else {**options, "solver": begin.solver}
     solution = solve_problem(programme.problem, warm=begin, **chosen)  # type: ignore[arg-type]
     seconds["solve"] = perf_counter() - start

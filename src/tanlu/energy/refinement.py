@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.energy.model import Mode
+from tanlu.energy.segments import of_order
 from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.contract import Start
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tanlu.energy.problem import LinearProblem
     from tanlu.energy.system import System
     from tanlu.energy.timegrid import TimeGrid
@@ -20,7 +23,9 @@ FEWEST: Final = 36
 SIMPLEX: Final = "highs-simplex"
 
 
-def start_for(system: System, grid: TimeGrid, segments: int, problem: LinearProblem, tolerance: float) -> Start | None:
+def start_for(
+    system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float
+) -> Start | None:
     """Return a start of the simplex method for the plan of one period; None where it would not help.
 
     Half as many segments are planned first, and so on down. Over several periods the coarser plans tell too little, and interior points
@@ -31,14 +36,15 @@ def start_for(system: System, grid: TimeGrid, segments: int, problem: LinearProb
     system : System
         What is planned.
     grid : TimeGrid
-        Its hourly grid.
-    segments : int
-        Segments of the plan.
+        Its grid over the segments of the plan.
+    order : (H,) int array
+        From `tanlu.energy.segments.merge_order`: that of the segments.
     problem : LinearProblem
         The programme over these segments.
     tolerance : float
         Of the solver.
     """
+    segments = grid.steps
     if grid.periods > 1 or segments < 2 * FEWEST or problem.integer is not None:
         return None
     from highspy import HighsBasis
@@ -48,7 +54,7 @@ def start_for(system: System, grid: TimeGrid, segments: int, problem: LinearProb
 
     basis, known, before = None, None, None
     for number in levels(segments):
-        starts = system.segments(number)
+        starts = of_order(order, number)
         at = problem if number == segments else system.compile(grid.with_steps(starts), Mode.RELAXED).problem
         if basis is not None and known is not None and before is not None:
             basis = lifted(known, at, np.searchsorted(before, starts, side="right") - 1, basis)

@@ -230,9 +230,10 @@ class System:
         Every profile counts by its deviation from its mean, in the units that profiles have: shares of capacity, or load and inflow over
         their mean.
         """
-        return of_order(self._merge_order, number)
+        return of_order(self.merge_order, number)
 
     @cached_property
-    def _merge_order(self) -> NDArray[np.int64]:
+    def merge_order(self) -> NDArray[np.int64]:
+        """In which order its hours are gathered into segments, (H,): see `tanlu.energy.segments.merge_order`."""
         used = [np.asarray(profile, float) for profile in self.profiles.values()]
         return merge_order(np.array(used) if used else np.ones((1, self.hours)))
