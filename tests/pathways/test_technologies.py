@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tanlu.commands import pathway_levers
 from tanlu.commands.pathway import app
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Grade
@@ -305,6 +306,21 @@ def test_a_lever_that_starts_before_its_technologies_is_told_with_the_year(copy:
     assert [(p.code, p.value, p.details["year"]) for p in found] == [("lever_early", "2026", 2030)]
 
 
+def test_a_lever_waits_for_what_enables_it(copy: Path, data: PathwayData, plan: Plan, known: Assessments) -> None:
+    """Capture without storage sites is 1 − 0.8 of its range, less than a quarter: with sites in 2040 every capture lever is too early."""
+    everything = np.ones((1, len(known.by_lever["ccs_power"])), bool)
+    everything[0, [a.id for a in known.by_lever["ccs_power"]].index("T06-031")] = False
+    assert known.share_at_hand("ccs_power", everything) == pytest.approx([0.2])
+    table = rows(copy)
+    for row in table:
+        if row["technology"] == "T06-031":
+            row["earliest"] = "2040"
+    write(copy, table)
+    found = problems(copy, data, plan)
+    assert {(p.code, p.details["year"], p.details["technologies"]) for p in found} == {("lever_early", 2040, "T06-031")}
+    assert {p.details["lever"] for p in found} == {"ccs_cement", "ccs_chemicals", "ccs_power", "ccs_steel"}
+
+
 def test_a_stated_year_takes_the_place_of_the_rule(copy: Path, data: PathwayData, plan: Plan) -> None:
     table = rows(copy)
     for row in table:
@@ -319,6 +335,18 @@ def test_a_stated_year_takes_the_place_of_the_rule(copy: Path, data: PathwayData
 # Commands
 
 
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, data: PathwayData, known: Assessments) -> None:
+    """What the commands would read again each time."""
+    monkeypatch.setattr(pathway_levers, "_load", lambda province: (data, known))
+
+
+def test_levers_and_a_technology_are_read_from_the_province() -> None:
+    assert "steel_hydrogen" in CliRunner().invoke(app, ["technology", "T02-005"]).output
+    assert CliRunner().invoke(app, ["technology", "T02-005", "--province", "nowhere"]).exit_code == 2
+
+
+@pytest.mark.usefixtures("loaded")
 def test_levers_are_listed_by_technology_and_as_json() -> None:
     found = json.loads(CliRunner().invoke(app, ["levers", "--technology", "T02-005", "--json"]).output)
     assert [r["id"] for r in found] == ["steel_hydrogen"]
@@ -333,6 +361,7 @@ def test_levers_are_listed_by_technology_and_as_json() -> None:
     assert nothing.exit_code == 2 and "perpetuum mobile" in nothing.output
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_technology_is_told_with_lever_readiness_cost_and_overlaps_or_its_reason() -> None:
     steel = CliRunner().invoke(app, ["technology", "T02-005", "--lang", "zh"]).output
     assert all(
@@ -344,6 +373,7 @@ def test_a_technology_is_told_with_lever_readiness_cost_and_overlaps_or_its_reas
     assert repeated.startswith("T08-F23") and "T06-K10" in repeated
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_technology_as_json_says_where_each_number_comes_from() -> None:
     (found,) = json.loads(CliRunner().invoke(app, ["technology", "T01-044", "--json"]).output)
     assert found["levers"][0] == {"lever": "energy_storage", "relation": "moves", "size": 0.6}

@@ -34,22 +34,25 @@ def opening_years(lever: str, known: Assessments, chance: Floats, normal: Floats
     Returns
     -------
     [n]
-        First year in which the technologies in the market can do `READY_SHARE` of what all of them can. A technology whose first
-        year was stated is there in that year in every draw.
+        First year in which `READY_SHARE` of what all technologies of the lever can do is at hand (`Assessments.share_at_hand`). A
+        technology whose first year was stated is there in that year in every draw.
     """
-    movers = [(a, size) for a, size in known.movers(lever) if a.earliest is not None]
-    if not movers:
+    found = known.by_lever[lever]
+    if not known.movers(lever):
         return np.full(len(chance), np.inf)
-    years = market_years(np.array([a.trl or 0.0 for a, _ in movers]), chance, normal)
-    for place, (a, _) in enumerate(movers):
+    years = market_years(np.array([a.trl or 0.0 for a in found]), chance, normal)
+    for place, a in enumerate(found):
         if a.stated is not None:
             years[:, place] = a.stated
-    sizes = np.array([size for _, size in movers])
-    wanted = READY_SHARE * min(1.0, float(sizes.sum()))
-    order = np.argsort(years, axis=1, kind="stable")
-    covered = np.cumsum(sizes[order], axis=1) >= wanted - 1e-12
-    place = np.argmax(covered, axis=1)
-    out: Floats = np.take_along_axis(years, np.take_along_axis(order, place[:, None], axis=1), axis=1)[:, 0]
+    wanted = READY_SHARE * known.share_at_hand(lever, np.ones((1, len(found)), bool))[0] - 1e-12
+    out = np.full(len(chance), np.inf)
+    # riper ones first: most levers open with what is in the market already
+    for moment in np.sort(years, axis=1).T:
+        waiting = np.isinf(out) & np.isfinite(moment)
+        if not waiting.any():
+            break
+        open_now = known.share_at_hand(lever, years[waiting] <= moment[waiting, None]) >= wanted
+        out[np.flatnonzero(waiting)[open_now]] = moment[waiting][open_now]
     return out
 
 

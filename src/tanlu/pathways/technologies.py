@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.provenance import Grade
 from tanlu.pathways.analysis.learning import wright_cost
 from tanlu.pathways.levers import Lever
+from tanlu.pathways.parameters import Floats
 from tanlu.pathways.readiness import market_year
 from tanlu.plan import Technology
 
+Bools = NDArray[np.bool_]
 FILE: Final = "technologies.csv"
 RELATIONS: Final = ("moves", "enables")
 REASONS: Final = (
@@ -189,20 +194,32 @@ class Assessments:
         return [(a, link.size) for a, link in links if link.relation == "moves"]
 
     def ready_share(self, lever: str, year: int) -> float:
-        """Return the share of a lever's range, 0 to 1, that the technologies in the market in a year can move, in the central case.
+        """Return the share of a lever's range, 0 to 1, that is at hand with the technologies in the market in a year, in the central case.
 
-        Sizes overlap, so they are added up to 1 at most.
+        What moves the lever adds up to 1 at most, since sizes overlap; an enabling technology that is not in the market takes its
+        share away.
         """
-        return min(1.0, sum(size for a, size in self.movers(lever) if a.earliest is not None and a.earliest <= year))
+        found = self.by_lever[lever]
+        ready = np.array([a.earliest is not None and a.earliest <= year for a in found])
+        return float(self.share_at_hand(lever, ready[None, :])[0])
+
+    def share_at_hand(self, lever: str, ready: Bools) -> Floats:
+        """Return the share of a lever's range that is at hand, [n], with those of its technologies that are in the market, [n, K]."""
+        links = [_link(a, lever) for a in self.by_lever[lever]]
+        size = np.array([link.size for link in links])
+        moves = np.array([link.relation == "moves" for link in links])
+        missing = np.where(ready | moves, 0.0, size).max(axis=1, initial=0.0)
+        out: Floats = np.minimum(np.minimum(1.0, (ready * moves * size).sum(axis=1)), 1.0 - missing)
+        return out
 
     def opening_year(self, lever: str) -> int | None:
-        """Return the first year in which the technologies in the market can do `READY_SHARE` of what all of them can, in the central case.
+        """Return the first year in which `READY_SHARE` of what all technologies of a lever can do is at hand, in the central case.
 
         None where nothing moves the lever.
         """
-        years = sorted({a.earliest for a, _ in self.movers(lever) if a.earliest is not None})
-        if not years:
+        if not self.movers(lever):
             return None
+        years = sorted({a.earliest for a in self.by_lever[lever] if a.earliest is not None})
         wanted = READY_SHARE * self.ready_share(lever, years[-1])
         return next(y for y in years if self.ready_share(lever, y) >= wanted)
 

@@ -225,11 +225,8 @@ def _levers(known: Assessments) -> list[Problem]:
         if year is None:
             out.append(Problem("lever_unmoved", lever.file, field=lever.id, details={"file_of": FILE}))
         elif lever.schedule.start < year:
-            details = {
-                "lever": lever.id,
-                "year": year,
-                "technologies": ", ".join(a.id for a, _ in known.movers(lever.id)[:5]),
-            }
+            awaited = [a.id for a in known.by_lever[lever.id] if a.earliest == year]
+            details = {"lever": lever.id, "year": year, "technologies": ", ".join(awaited[:5])}
             out.append(
                 Problem(
                     "lever_early", lever.file, None, f"{lever.id}.schedule.start", str(lever.schedule.start), details
