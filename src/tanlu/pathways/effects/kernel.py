@@ -157,7 +157,7 @@ def _gases(
     landfilled = np.empty(len(out))
     for t in range(len(out)):
         people = drivers[3, t]
-        output = number[N_COAL] * (1.0 - number[N_LINK] + number[N_LINK] * drivers[0, t] / drivers[0, 0])
+        output = number[N_COAL] * (1.0 - number[N_LINK] + number[N_LINK] * drivers[0, t])
         out[t, MINES] = output * number[N_MINE] * (1.0 - k[K_MINE, t])
         out[t, LEAKS] = drivers[1, t] * number[N_LEAK] * (1.0 - k[K_GAS, t])
         out[t, POWER_CH4], out[t, POWER_N2O] = burnt[t, S, AIR], burnt[t, S, AIR + 1]
@@ -325,13 +325,19 @@ def _money(
 
 @compiled
 def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats, drivers: Floats) -> None:
+    base, free = 0.0, 1.0
+    for s in range(S):
+        free -= weights[s]
     for t in range(len(fuel)):
-        drivers[0, t], drivers[1, t], drivers[2, t] = 0.0, 0.0, 0.0
+        drivers[0, t], drivers[1, t], drivers[2, t] = 0.0, 0.0, free
         for p in range(S + 1):
             drivers[0, t] += fuel[t, p, 0] + fuel[t, p, 1]
             drivers[1, t] += fuel[t, p, 2]
         for s in range(S):
             drivers[2, t] += activity[t, s] * weights[s]
+        if t == 0:
+            base = drivers[0, 0]
+        drivers[0, t] = drivers[0, t] / base if base > 0 else 1.0
         drivers[3, t], drivers[4, t] = indicators[t, POPULATION], indicators[t, DEMANDED]
 
 
@@ -361,7 +367,7 @@ def _one(
                 pollutants[t, p, x] = burnt[t, p, x]
         # people work in plants in service, which may be more than those needed
         jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
-        mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] / drivers[0, 0] - 1.0))
+        mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
         jobs[t, 3] = mined * number[N_MINING] / productivity[t]
         _money(
             number, plant[0], actor[0], path[H_CARBON, t], fuel_price[t], tariff[t], capturer, burner, k[3 * S, t], fuel[t], generation[t],

@@ -60,10 +60,10 @@ def _fuel(result: Result, tables: EffectTables, engine: Floats) -> Floats:
 
 
 def _drivers(result: Result, tables: EffectTables, fuel: Floats, burnt: Floats) -> Drivers:
-    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
-    chemicals = result.activity @ tables.chemicals
+    # without a sector that it follows, caprolactam stays as in the base year
+    chemicals = result.activity @ tables.chemicals + (1.0 - tables.chemicals.sum())
     return Drivers(
-        coal_use=coal / coal[:, :1],
+        coal_use=_coal_use(fuel),
         gas=fuel[..., FUELS.index("gas")].sum(axis=-1),
         population=result.indicator("population"),
         electricity=result.indicator("electricity_demand"),
@@ -71,6 +71,14 @@ def _drivers(result: Result, tables: EffectTables, fuel: Floats, burnt: Floats) 
         power=burnt[..., -1, len(POLLUTANTS) :],
         fuel_use=burnt[..., :-1, len(POLLUTANTS) :].sum(axis=-2),
     )
+
+
+def _coal_use(fuel: Floats) -> Floats:
+    """Coal and coke used in the province over that of the base year, [n, T]; 1 where none was used."""
+    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
+    base = coal[:, :1]
+    out: Floats = np.divide(coal, base, out=np.ones_like(coal), where=base > 0)
+    return out
 
 
 def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
@@ -133,7 +141,6 @@ def _jobs(result: Result, tables: EffectTables, added: Floats, fuel: Floats) -> 
     money = (added[..., plants:] * tables.costs.cost[:, plants:]) @ tables.costs.owner[plants:]
     out[..., 2] = direct_jobs(money, tables.equipment, tables.productivity).sum(axis=-1)
     number = tables.noncarbon.number
-    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
-    mined = number("coal.output") * (1.0 + number("coal.link") * (coal / coal[:, :1] - 1.0))
+    mined = number("coal.output") * (1.0 + number("coal.link") * (_coal_use(fuel) - 1.0))
     out[..., 3] = mined * tables.mining / tables.productivity
     return out
