@@ -22,6 +22,8 @@ from tanlu.commands import (
     pathway_decompose,
     pathway_effects,
     pathway_hindcast,
+    pathway_macc,
+    pathway_optimise,
     pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
@@ -69,6 +71,8 @@ pathway_decompose.register(pathway.app)
 pathway_wedges.register(pathway.app)
 pathway_sensitivity.register(pathway.app)
 pathway_hindcast.register(pathway.app)
+pathway_macc.register(pathway.app)
+pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 
