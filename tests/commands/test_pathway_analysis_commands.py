@@ -96,6 +96,7 @@ def test_hindcast_as_json_meets_its_base_year() -> None:
         ["wedges", "--from", "nothing"],
         ["wedges", "--from", "frozen-high"],
         ["sensitivity", "--size", "100"],
+        ["sensitivity", "--about", "x"],
         ["hindcast", "--from", "2019", "--to", "2010"],
         ["hindcast", "--variant", "x"],
     ],

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tanlu.pathways.scenario_files import read_scenario as read_scenario
     from tanlu.pathways.scenario_files import write_scenario as write_scenario
     from tanlu.pathways.sensitivity import FanFunction as FanFunction
+    from tanlu.pathways.sensitivity import LeverFunction as LeverFunction
     from tanlu.pathways.sensitivity import Sensitivity as Sensitivity
     from tanlu.pathways.sensitivity import sensitivity_of as sensitivity_of
     from tanlu.pathways.sensitivity import share_text as share_text
@@ -97,7 +98,7 @@ _HOMES = {
     "overlap": ("Overlap", "overlap_groups", "overlaps"),
     "readiness": ("chance_of_market", "market_year", "time_to_market"),
     "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
-    "sensitivity": ("FanFunction", "Sensitivity", "sensitivity_of", "share_text", "variance_shares"),
+    "sensitivity": ("FanFunction", "LeverFunction", "Sensitivity", "sensitivity_of", "share_text", "variance_shares"),
     "simulation": ("Model", "Simulation", "load_model", "simulate"),
     "snapshots": ("Snapshot", "history_snapshots", "run_snapshots"),
     "swings": ("parameter_swings",),
@@ -121,6 +122,7 @@ __all__ = [
     "FanFunction",
     "Hindcast",
     "Lever",
+    "LeverFunction",
     "Model",
     "Overlap",
     "Parameters",
