@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from tanlu.commands import pathway_levers
 from tanlu.commands.pathway import app
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.messages import catalogue
 from tanlu.core.provenance import Grade
 from tanlu.pathways import Baseline, Parameters, PathwayData, load_pathways, run, run_scenario
 from tanlu.pathways.build import reference_controls
@@ -215,6 +216,12 @@ def test_overlaps_are_told_with_how_the_equations_handle_them(known: Assessments
     assert lines["wind_capacity"] == ("balance", "balance")
 
 
+def test_every_overlap_has_its_words(known: Assessments) -> None:
+    handled = {o.handled for x in known.levers for o in overlaps(x, known)}
+    assert {f"pathways.overlap.handled.{h}" for h in handled} <= set(catalogue())
+    assert {o.other: o.handled for o in overlaps("wall_materials", known)}["material_efficiency"] == "scale"
+
+
 def test_overlaps_are_mutual_and_groups_divide_the_levers(known: Assessments) -> None:
     pairs = {(x, o.other, o.kind, o.handled) for x in known.levers for o in overlaps(x, known)}
     assert {(b, a, kind, handled) for a, b, kind, handled in pairs} == pairs
@@ -357,6 +364,8 @@ def test_levers_are_listed_by_technology_and_as_json() -> None:
     assert found[0]["chance_never"] == pytest.approx(1 - 0.85 * 0.95, abs=0.03)
     rice = json.loads(CliRunner().invoke(app, ["levers", "--technology", "T05-031", "--json"]).output)
     assert [(r["id"], r["model"], r["chance_late"]) for r in rice] == [("rice_water", "other_gases", 0.0)]
+    met = CliRunner().invoke(app, ["levers", "--technology", "T02-005", "--overlaps", "--lang", "en"]).output
+    assert "ccs_steel, steel_electric: act one after the other" in met
     nothing = CliRunner().invoke(app, ["levers", "--technology", "perpetuum mobile", "--lang", "en"])
     assert nothing.exit_code == 2 and "perpetuum mobile" in nothing.output
 

@@ -52,12 +52,15 @@ def levers(
         str | None,
         typer.Option("--technology", help="技术编号或名称的一部分。Id of a technology, or part of its name."),
     ] = None,
+    overlaps: Annotated[
+        bool, typer.Option("--overlaps", help="每杆与哪些杆重叠、如何处理。What each lever overlaps, and how.")
+    ] = False,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
     """列出情景杆：范围、各情景取值、起始年、技术可上市年。List the levers: ranges, values in the worlds, start, and when they are ready.
 
-    例 example: tanlu pathway levers --action A04; tanlu pathway levers --technology 储能
+    例 example: tanlu pathway levers --action A04 --overlaps; tanlu pathway levers --technology 储能
     """
     from tanlu.core.errors import DataError
 
@@ -78,6 +81,9 @@ def levers(
         _dump([record | {"model": model.get(record["id"], "other_gases")} for record in records])
     else:
         _print_levers(chosen, known, late, language)
+        if overlaps and known is not None:
+            for lever in chosen:
+                _print_overlaps(lever.id, known, language)
 
 
 def technology(
@@ -239,7 +245,9 @@ def _print_technology(a: Assessment, known: Assessments, language: str, asked: s
     if note:
         print(f"  {note}")
     say("judged", source=a.source, grade=a.grade.value)
-    _print_overlaps(a, known, language)
+    for link in a.links:
+        if link.relation == "moves":
+            _print_overlaps(link.lever, known, language)
 
 
 def _print_numbers(a: Assessment, say: Any) -> None:
@@ -265,18 +273,15 @@ def _name(technology: str, known: Assessments, language: str) -> str:
     return f"{technology} {found.zh if language == 'zh' else found.en}"
 
 
-def _print_overlaps(a: Assessment, known: Assessments, language: str) -> None:
-    """Print, for each lever that the technology moves, the levers that it meets, and how the model deals with each kind."""
+def _print_overlaps(lever: str, known: Assessments, language: str) -> None:
+    """Print the levers that a lever meets, and how the model deals with each kind."""
     from tanlu.core.messages import translate
     from tanlu.pathways.overlap import overlaps
 
-    for link in a.links:
-        if link.relation != "moves":
-            continue
-        met: dict[str, list[str]] = {}
-        for o in overlaps(link.lever, known):
-            met.setdefault(o.handled, []).append(o.other)
-        if met:
-            print(f"  {translate('pathways.technology.overlaps', language)} {link.lever}")
-        for handled, others in met.items():
-            print(f"    {', '.join(others)}: {translate(f'pathways.overlap.handled.{handled}', language)}")
+    met: dict[str, list[str]] = {}
+    for o in overlaps(lever, known):
+        met.setdefault(o.handled, []).append(o.other)
+    if met:
+        print(f"  {translate('pathways.technology.overlaps', language)} {lever}")
+    for handled, others in met.items():
+        print(f"    {', '.join(others)}: {translate(f'pathways.overlap.handled.{handled}', language)}")

@@ -27,8 +27,8 @@ class Overlap:
     members : tuple of str
         The sectors in common; empty for parameters of the whole province.
     handled : str
-        How the equations deal with it: ``set``, ``add``, ``sequence``, ``product`` or ``balance``; texts under
-        ``pathways.overlap.handled.*``.
+        How the equations deal with it: ``add``, ``scale`` or ``cap`` on the parameter that another lever sets, ``sequence``, ``product``
+        or ``balance``; texts under ``pathways.overlap.handled.*``.
     technologies : tuple of str
         Technologies that act on both.
     """
@@ -61,7 +61,7 @@ def overlap_groups(known: Assessments) -> list[tuple[str, ...]]:
     """
     groups: list[set[str]] = []
     for lever in known.levers:
-        near = {o.other for o in overlaps(lever, known) if o.handled in ("set", "add", "sequence")}
+        near = {o.other for o in overlaps(lever, known) if o.kind == PARAMETER or o.handled == "sequence"}
         if near:
             near.add(lever)
             touching = [g for g in groups if g & near]
@@ -74,7 +74,8 @@ def _overlap(a: Lever, b: Lever, known: Assessments) -> Overlap | None:
     common = _common(a, b)
     shared = tuple(x.id for x in known.by_lever[a.id] if x.on(b.id))
     if a.parameter == b.parameter and (common or not a.applies_to):
-        return Overlap(a.id, b.id, PARAMETER, common, "add" if "add" in (a.op, b.op) else "set", shared)
+        # one of them may set the parameter; the op of the other says how it comes on top
+        return Overlap(a.id, b.id, PARAMETER, common, max(a.op, b.op, key=("set", "add", "scale", "cap").index), shared)
     if common:
         both_shares = a.parameter in SHARES and b.parameter in SHARES
         return Overlap(a.id, b.id, SECTOR, common, "sequence" if both_shares else "product", shared)
