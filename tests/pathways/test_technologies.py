@@ -282,6 +282,7 @@ def problems(root: Path, data: PathwayData, plan: Plan) -> tuple[Problem, ...]:
         ("T01-001", {"relation": "enables"}, {"technology_map"}),
         ("T01-004", {"refers": ""}, {"technology_refers"}),
         ("T01-004", {"refers": "T01-004"}, {"unknown_choice"}),
+        ("T01-004", {"refers": "T01-039"}, {"technology_chain"}),
         ("T01-039", {"refers": "T01-001"}, {"technology_refers"}),
         ("T02-K02", {"relation": "enables"}, {"technology_map", "lever_unmoved"}),
     ],

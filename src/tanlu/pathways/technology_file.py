@@ -214,6 +214,8 @@ def _placing(a: Assessment, line: int, file: str, known: Assessments) -> list[Pr
         if known.first.get(i) in (None, a.id):
             details = {"refers_to": "plan/technologies.csv", "some": "T01-001"}
             out.append(Problem("unknown_choice", file, line, "refers", i, details))
+        elif (other := known.by_id.get(known.first[i])) and other.reason:
+            out.append(Problem("technology_chain", file, line, "refers", i))
     return out
 
 
