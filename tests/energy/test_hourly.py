@@ -14,9 +14,9 @@ from tests.energy.small_systems import HOURS, two_nodes
 from tanlu.energy import certificate
 from tanlu.energy.certificate import dispatch, solve
 from tanlu.energy.components import Carrier, Connection, Demand, Node, Source
-from tanlu.energy.hourly import run_hours
+from tanlu.energy.hourly import guess, over_segments, run_hours
 from tanlu.energy.hourly.chain import Chain, chain_of
-from tanlu.energy.hourly.guess import central, spread
+from tanlu.energy.hourly.guess import spread
 from tanlu.energy.hourly.windows import Run, run_windows
 from tanlu.energy.model import Mode
 from tanlu.energy.policies import EmissionLimit
@@ -34,14 +34,15 @@ class Case(NamedTuple):
     """Capacities of a plan over segments, run over segments and over hours; and the least cost of all hours together."""
 
     coarse: Programme
+    point: Floats
     hourly: Programme
     least: float
 
     def chained(self) -> tuple[Chain, Floats]:
         """Return the hours as a chain, and the guess that the segments give."""
-        chain, point = chain_of(self.hourly.problem), central(self.coarse.problem, 1)
-        assert chain is not None and point is not None
-        return chain, spread(self.coarse, point, chain)
+        chain = chain_of(self.hourly.problem)
+        assert chain is not None
+        return chain, spread(self.coarse, self.point, chain)
 
 
 def case(system: System, segments: int) -> Case:
@@ -50,7 +51,8 @@ def case(system: System, segments: int) -> Case:
     assert run.solution.status is Status.OPTIMAL
     steps = run.programme.grid.with_steps(plan.programme.grid.starts)
     coarse = run.programme.system.compile(steps, Mode.RELAXED, plan.capacities)
-    return Case(coarse, run.programme, run.solution.objective)
+    point = over_segments(coarse, plan.programme, plan.solution, 0)
+    return Case(coarse, point, run.programme, run.solution.objective)
 
 
 def cost(hourly: Programme, run: Run | None) -> float:
@@ -68,7 +70,7 @@ def cost(hourly: Programme, run: Run | None) -> float:
 )
 def test_every_pass_keeps_all_equations_and_none_costs_more(seed: int, features: frozenset[str], segments: int) -> None:
     system = random_system(seed, features, 24)
-    _, hourly, least = found = case(system, segments)
+    _, _, hourly, least = found = case(system, segments)
     chain, guess = found.chained()
     costs = [cost(hourly, run_windows(chain, guess, [0, 7, 12, 18], passes=n)) for n in (3, 2, 1)]
     slack = 1e-6 * max(1.0, abs(least))
@@ -76,7 +78,7 @@ def test_every_pass_keeps_all_equations_and_none_costs_more(seed: int, features:
 
 
 def test_one_window_is_the_year(two: Case) -> None:
-    _, hourly, least = two
+    _, _, hourly, least = two
     chain, guess = two.chained()
     assert cost(hourly, run_windows(chain, guess, [0])) == pytest.approx(least, rel=1e-7)
 
@@ -88,7 +90,7 @@ def two() -> Case:
 
 
 def test_the_sums_of_the_year_are_kept_where_they_bind(two: Case) -> None:
-    _, hourly, least = two
+    _, _, hourly, least = two
     chain, guess = two.chained()
     run = run_windows(chain, guess, [0, 30, 60])
     total = cost(hourly, run)
@@ -98,14 +100,24 @@ def test_the_sums_of_the_year_are_kept_where_they_bind(two: Case) -> None:
 
 
 def test_the_number_of_threads_changes_no_digit(two: Case) -> None:
-    runs = [run_hours(two.coarse, two.hourly, threads=n) for n in (1, 2)]
+    runs = [run_hours(two.coarse, two.point, two.hourly, threads=n) for n in (1, 2)]
     assert runs[0] is not None and runs[1] is not None
     assert np.array_equal(runs[0].primal, runs[1].primal) and np.array_equal(runs[0].dual, runs[1].dual)
 
 
+def test_the_plans_own_run_does_as_a_guess(two: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for systems with many columns a step."""
+    system = two_nodes()
+    plan = solve(system, system.grid(), 16, solver="highs-simplex", certify=False)
+    monkeypatch.setattr(guess, "BROAD", 0)
+    point = over_segments(two.coarse, plan.programme, plan.solution, 0)
+    run = run_hours(two.coarse, point, two.hourly)
+    assert run is not None and two.least * (1 - 1e-6) <= run.objective <= 1.05 * two.least
+
+
 def test_windows_without_an_answer_are_joined(two: Case) -> None:
     """Contents at the borders that no window can reach: full and empty by turns, so that windows of an hour have no answer."""
-    _, hourly, least = two
+    _, _, hourly, least = two
     chain, guess = two.chained()
     wrong = guess.copy()
     hour = np.searchsorted(chain.column_start, np.arange(len(guess)), side="right") - 1
@@ -127,7 +139,7 @@ def test_what_asks_for_the_highest_hour_of_a_month_is_not_cut() -> None:
 def test_a_price_of_co2_is_in_the_duals_as_if_all_hours_were_one_problem() -> None:
     """Without a cap the dual of the account of CO2 is minus its price: one more kt at 200 CNY/t costs 0.2 million CNY."""
     system = two_nodes(policies=(EmissionLimit(name="carbon", price=200.0),))
-    _, hourly, least = found = case(system, 16)
+    _, _, hourly, least = found = case(system, 16)
     chain, guess = found.chained()
     run = run_windows(chain, guess, [0, 48])
     assert cost(hourly, run) == pytest.approx(least, rel=0.05)

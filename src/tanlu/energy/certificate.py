@@ -30,7 +30,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.components import Sequestration
-from tanlu.energy.hourly import run_hours
+from tanlu.energy.hourly import over_segments, run_hours
 from tanlu.energy.model import KILO, Mode
 from tanlu.energy.policies import EmissionLimit
 from tanlu.energy.problem import Floats
@@ -225,7 +225,8 @@ def dispatch(
     if solver == "auto" and hourly.problem.shape[1] > LARGE:
         steps = grid.with_steps(programme.grid.starts)
         coarse = system.compile(steps, Mode.RELAXED, capacities)
-        run = run_hours(coarse, hourly, tolerance=tolerance, threads=threads)
+        point = over_segments(coarse, programme, solution, period)
+        run = run_hours(coarse, point, hourly, tolerance=tolerance, threads=threads)
         if run is not None:
             return Dispatch(years[period], hourly, run)
     answer = solve_problem(hourly.problem, solver=solver, tolerance=tolerance, time_limit=time_limit, threads=threads)

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.hourly.chain import Chain
-from tanlu.energy.problem import Block, Floats, LinearProblem
+from tanlu.energy.problem import Block, Floats
+from tanlu.energy.solvers.answer import Solution
 from tanlu.energy.solvers.choice import BROAD, columns_of_a_step
 from tanlu.energy.solvers.contract import runner
 from tanlu.energy.system import Programme
@@ -16,22 +17,34 @@ ROUGH: Final = 1e-2
 """Tolerance of the run over segments: only what joins windows is taken from it."""
 
 
-def central(problem: LinearProblem, threads: int) -> Floats | None:
-    """Return a point of the least cost, to about a percent, that lies far from bounds where cost leaves that open; None without one.
+def over_segments(coarse: Programme, plan: Programme, solution: Solution, period: int) -> Floats:
+    """Return how capacities run over segments, to about a percent of the least cost.
 
-    A corner would do for the cost. But where it does not matter over segments when water is let go or a contract is used, a corner
-    does it all at once, and single hours would pay for that. Interior-point methods share it out.
+    Of systems with few columns a step it is a point far from bounds where cost leaves that open, by an interior-point method: a corner
+    would do for the cost, but where it does not matter over segments when water is let go or a contract is used, a corner does it all at
+    once, and single hours would pay for that. Of others, for which this takes longer than it is worth, it is the plan's own run.
 
     Parameters
     ----------
-    problem : LinearProblem
+    coarse : Programme
         Running of given capacities over segments.
-    threads : int
-        Threads of the solver.
+    plan, solution, period : Programme, Solution and int
+        The plan that decided them, its answer, and the period in it.
+
+    Returns
+    -------
+    (n,) array
+        Columns of `coarse`.
     """
-    name = "structured" if columns_of_a_step(problem) >= BROAD else "clarabel"
-    point = runner(name)(problem, ROUGH, threads=threads).primal
-    return point if len(point) and np.isfinite(point).all() else None
+    if columns_of_a_step(coarse.problem) < BROAD:
+        point = runner("clarabel")(coarse.problem, ROUGH, threads=1).primal
+        if len(point) and np.isfinite(point).all():
+            return point
+    point = np.zeros(len(coarse.problem.cost))
+    for block in coarse.problem.columns:
+        if block.axes == ("period", "step") and block.name in plan.problem.column_blocks:
+            point[block.index[0]] = plan.problem.values(solution.primal, block.name)[period]
+    return point
 
 
 def spread(programme: Programme, primal: Floats, chain: Chain) -> Floats:

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.hourly.chain import Chain, chain_of
-from tanlu.energy.hourly.guess import central, spread
+from tanlu.energy.hourly.guess import spread
 from tanlu.energy.hourly.windows import PASSES, run_windows
+from tanlu.energy.problem import Floats
 from tanlu.energy.solvers.answer import Solution, Status
 from tanlu.energy.solvers.check import reduced_costs, residuals
 from tanlu.energy.system import Programme
@@ -26,6 +27,7 @@ LONGEST: Final = 168
 
 def run_hours(
     coarse: Programme,
+    point: Floats,
     hourly: Programme,
     *,
     passes: int = PASSES,
@@ -36,8 +38,10 @@ def run_hours(
 
     Parameters
     ----------
-    coarse, hourly : Programme
-        Running of the same capacities over segments and over hours.
+    coarse, point : Programme and (n,) array
+        Running of given capacities over segments, and how they run there (`tanlu.energy.hourly.guess.over_segments`).
+    hourly : Programme
+        Running of the same capacities over hours.
     passes : int
         See `tanlu.energy.hourly.windows.run_windows`.
     tolerance : float
@@ -54,9 +58,6 @@ def run_hours(
     start = perf_counter()
     chain = chain_of(hourly.problem)
     if chain is None:
-        return None
-    point = central(coarse.problem, threads or 2)
-    if point is None:
         return None
     guess = spread(coarse, point, chain)
     run = run_windows(chain, guess, borders(chain, coarse), passes=passes, tolerance=tolerance, threads=threads or 2)
