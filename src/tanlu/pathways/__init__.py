@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from tanlu.pathways.analysis.shapley import shapley as shapley
     from tanlu.pathways.analysis.sobol import sobol_design as sobol_design
     from tanlu.pathways.analysis.sobol import sobol_indices as sobol_indices
+    from tanlu.pathways.analysis.stirpat import Stirpat as Stirpat
+    from tanlu.pathways.analysis.stirpat import stirpat as stirpat
     from tanlu.pathways.analysis.survival import weibull_scale as weibull_scale
     from tanlu.pathways.analysis.survival import weibull_survivors as weibull_survivors
     from tanlu.pathways.analysis.tapio import Decoupling as Decoupling
@@ -90,6 +92,7 @@ _HOMES = {
     "analysis.morris": ("morris_design", "morris_effects"),
     "analysis.shapley": ("coalitions", "shapley"),
     "analysis.sobol": ("sobol_design", "sobol_indices"),
+    "analysis.stirpat": ("Stirpat", "stirpat"),
     "analysis.survival": ("weibull_scale", "weibull_survivors"),
     "analysis.tapio": ("Decoupling", "tapio"),
     "compare": ("Comparison", "compare_scenarios"),
@@ -137,6 +140,7 @@ __all__ = [
     "Setting",
     "Simulation",
     "Snapshot",
+    "Stirpat",
     "Wedges",
     "anchor_checks",
     "anchor_rows",
@@ -189,6 +193,7 @@ __all__ = [
     "simulate",
     "sobol_design",
     "sobol_indices",
+    "stirpat",
     "tapio",
     "time_to_market",
     "variance_shares",
