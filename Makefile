@@ -48,6 +48,7 @@ docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/method_pages.py
 	$(BIN)/python tools/pathway_parameters.py
+	$(BIN)/python tools/hindcast_page.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

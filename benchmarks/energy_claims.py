@@ -14,7 +14,9 @@ from typing import Any
 
 from sections import Time, peak_memory, timed
 from tanlu.core.province import province_folder
-from tanlu.energy.certificate import EnergyResult, solve
+from tanlu.energy.certificate import EnergyResult, capital_cost, dispatch, solve
+from tanlu.energy.changes import with_carbon
+from tanlu.energy.replanning import Replanner
 from tanlu.energy.system import System
 
 YEAR = 2030
@@ -29,11 +31,9 @@ def read(province: str, *, one_node: bool) -> System:
     return system.aggregate() if one_node else system
 
 
-def plan(
-    system: System, periods: tuple[int, ...], segments: int, *, certify: bool = False
-) -> tuple[EnergyResult, Time]:
+def plan(system: System, periods: tuple[int, ...], segments: int) -> tuple[EnergyResult, Time]:
     """Return a plan and the time it took, segmentation and building included."""
-    return timed(lambda: solve(system, system.grid(periods), segments, certify=certify, threads=THREADS))
+    return timed(lambda: solve(system, system.grid(periods), segments, certify=False, threads=THREADS))
 
 
 def said(result: EnergyResult, took: Time) -> Measured:
@@ -44,11 +44,21 @@ def said(result: EnergyResult, took: Time) -> Measured:
 
 
 def slider(province: str) -> Measured:
-    """Plan one node and one period again and again, as a slider does; the first time counts loading of solvers and segmentation."""
+    """Plan one node and one period as sliders move: a price, which takes a new start, and a cap, from the last answer."""
     system = read(province, one_node=True)
-    _, first = plan(system, (YEAR,), 400)
-    runs = [plan(system, (YEAR,), 400) for _ in range(5)]
-    return said(*min(runs, key=lambda run: run[1].wall)) | {"first": first}
+    study, gathering = timed(lambda: Replanner(system, YEAR, 400))
+    first, beginning = timed(study.plan)
+    emitted = float(first.programme.problem.values(first.solution.primal, "co2_cap.emissions")[0]) / 1e3
+    priced, capped = [], []
+    for step in range(1, 6):
+        other = with_carbon(system, {}, {YEAR: 10.0 * step})
+        priced.append(timed(lambda other=other: study.plan(other)))
+    study.plan(system)
+    for step in range(1, 6):
+        other = with_carbon(system, {YEAR: emitted * (1 - 0.01 * step)}, {})
+        capped.append(timed(lambda other=other: study.plan(other)))
+    runs = {name: sorted(runs, key=lambda run: run[1].cpu)[2] for name, runs in (("price", priced), ("cap", capped))}
+    return said(*runs["price"]) | {"cap": runs["cap"][1], "gathering": gathering, "first": beginning}
 
 
 def pathway(nodes: int, segments: int) -> Callable[[str], Measured]:
@@ -66,10 +76,12 @@ def certified(nodes: int, segments: int) -> Callable[[str], Measured]:
     """Return the measurement of a plan of one period with its capacities run over every hour."""
 
     def measure(province: str) -> Measured:
-        result, took = plan(read(province, one_node=nodes == 1), (YEAR,), segments, certify=True)
-        hourly = result.dispatches[0].solution
-        bounds = {"lower": result.lower, "upper": result.upper, "gap": result.gap}
-        return said(result, took) | bounds | {"hourly_solver": hourly.solver, "hourly_status": hourly.status}
+        result, took = plan(read(province, one_node=nodes == 1), (YEAR,), segments)
+        run, running = timed(lambda: dispatch(result.programme, result.solution, 0, threads=THREADS))
+        upper = capital_cost(result.programme, result.solution) + run.solution.objective
+        bounds = {"lower": result.lower, "upper": upper, "gap": (upper - result.lower) / upper}
+        by = {"hourly_solver": run.solution.solver, "hourly_status": run.solution.status}
+        return said(result, took) | bounds | by | {"run": running, "hourly_columns": run.programme.problem.shape[1]}
 
     return measure
 

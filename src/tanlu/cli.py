@@ -19,7 +19,11 @@ from tanlu.commands import (
     main_job,
     pathway,
     pathway_compare,
+    pathway_decompose,
     pathway_effects,
+    pathway_hindcast,
+    pathway_macc,
+    pathway_optimise,
     pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
@@ -63,8 +67,12 @@ app.add_typer(account.app, name="account")
 pathway_simulate.register(pathway.app)
 pathway_compare.register(pathway.app)
 pathway_effects.register(pathway.app)
+pathway_decompose.register(pathway.app)
 pathway_wedges.register(pathway.app)
 pathway_sensitivity.register(pathway.app)
+pathway_hindcast.register(pathway.app)
+pathway_macc.register(pathway.app)
+pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 

@@ -76,7 +76,7 @@ WRONG: list[tuple[str, Inputs, str, object, int, str, str, str]] = [
     ("CO2 in place of carbon", (COAL, AMOUNT, ("carbon_content", "94.6", "kg C/GJ")), "fuel-combustion", "2022", 4, "value", "94.6",
      "3.67 times a plausible value"),
     ("t CO2/t for GJ/t", (COAL, AMOUNT, ("net_calorific_value", "2.66", "t CO2/t")), "fuel-combustion", "2022", 4, "unit", "t CO2/t",
-     "use a unit that converts to GJ/t"),
+     "is a factor of CO2 where the net calorific value is wanted (GJ/t"),
     ("MJ/t read as GJ/t", (COAL, AMOUNT, ("net_calorific_value", "20908", "GJ/t")), "fuel-combustion", "2022", 4, "value", "20908",
      "check unit and decimal point"),
     ("date as text", (COAL, AMOUNT), "fuel-combustion", "2022年5月", 2, "period", "2022年5月", "write 2022-05"),

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from tanlu.accounts.rulebook.activity import COLUMNS
+from tanlu.accounts.rulebook.near_names import spaced_unit
 from tanlu.cli import app
 from tanlu.core.labels import Label, compose
 
@@ -144,3 +145,64 @@ def test_the_reconciliation_is_readable_in_80_columns(language: str) -> None:
     lines = invoke("reconcile", "--lang", language).stdout.splitlines()
     assert len(lines) > 15 and max(cell_len(line) for line in lines) <= 80
     assert any(line.startswith("[1] ") for line in lines) and not [x for x in lines if "│" in x]
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("六氟化硫", "magnesium-sf6"),
+        ("SF₆", "magnesium-sf6"),
+        ("sulphur hexafluoride", "sf6-production"),
+        ("氢氟碳化物", "hfc23"),
+        ("全氟碳化物", "aluminium-pfc"),
+        ("电子工业", "electronics-area"),
+        ("氧化亚氮", "nitric-acid"),
+    ],
+)
+def test_methods_are_found_by_the_names_of_their_gases_and_categories(words: str, topic: str) -> None:
+    found = json.loads(invoke("methods", words, "--json").stdout)["methods"]
+    assert topic in [m["topic"] for m in found]
+
+
+def test_methods_of_a_gas_all_give_it() -> None:
+    found = json.loads(invoke("methods", "六氟化硫", "--json").stdout)["methods"]
+    assert found and all("SF6" in [o["gas"] for o in m["outputs"]] for m in found)
+
+
+def problems_of(folder: Path, *rows: str) -> list[str]:
+    """What is told in Chinese of rows that are wrong, a line each."""
+    path = folder / "a.csv"
+    path.write_text("record,place,period,method,input,value,unit,source,grade\n" + "\n".join(rows), encoding="utf-8")
+    done = invoke("compute", path, "--set", "cn-enterprise", "--out", folder / "out", "--lang", "zh")
+    assert done.exit_code == 2, done.output
+    return [line for line in done.stderr.splitlines() if "a.csv:" in line]
+
+
+def test_near_methods_and_inputs_are_shown_by_their_chinese_names(tmp_path: Path) -> None:
+    method, wrong, missing = problems_of(
+        tmp_path,
+        "a,hunan,2022,净购入热,heat,1,GJ,x,C",
+        "b,hunan,2022,fuel-combustion,燃料量,1,t,x,C",
+        "b,hunan,2022,fuel-combustion,fuel_amount,1,t,x,C",
+    )
+    assert "heat-purchased（净购入热力CO2）" in method
+    assert "fuel_amount（燃料消耗量）" in wrong and "heat" not in wrong
+    assert "bituminous_coal（烟煤）" in missing
+
+
+@pytest.mark.parametrize("unit", ["t CO2/t", "tCO2/t"])
+def test_a_factor_of_co2_in_place_of_a_calorific_value_is_called_so(tmp_path: Path, unit: str) -> None:
+    rows = ("fuel,bituminous_coal,", "fuel_amount,100,t", f"net_calorific_value,2.1,{unit}")
+    (told,) = problems_of(tmp_path, *(f"a,hunan,2022,fuel-combustion,{r},x,C" for r in rows))
+    assert f"单位 {unit} 是二氧化碳排放因子" in told and "低位发热量" in told and "carbon_content" in told
+
+
+@pytest.mark.parametrize(
+    ("unit", "spaced"), [("tCO2/TJ", "t CO2/TJ"), ("kgCH4/t", "kg CH4/t"), ("t C/GJ", "t C/GJ"), ("tonnen", "")]
+)
+def test_a_unit_written_together_is_read_apart(unit: str, spaced: str) -> None:
+    assert spaced_unit(unit) == spaced
+
+
+def test_the_help_says_where_the_totals_of_several_years_are() -> None:
+    assert "by_year" in invoke("compute", "--help").stdout

@@ -10,7 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from tanlu.cli import app
 from tanlu.core.errors import DataError, Notice
 from tanlu.core.messages import catalogue
 from tanlu.job import RunResult, run_main_job
@@ -133,3 +136,40 @@ def test_generators_that_the_pathways_do_not_know_are_told(province: Path, tmp_p
     with pytest.raises(DataError) as caught:
         read_generators(tmp_path)
     assert [(p.row, p.field, p.value) for p in caught.value.problems] == [(2, "generator", "sun")]
+
+
+def optimise(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["pathway", "optimise", *arguments])
+
+
+def test_a_scenario_can_be_optimised_by_itself_with_the_numbers_of_the_run(
+    province: Path, study: Path, tmp_path: Path
+) -> None:
+    """The central run and the system are the same as in the run, so that both tables are."""
+    out = tmp_path / "out"
+    done = optimise("--province", str(province), "--scenario", "current-mid", "--json", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert answer["energy"]["demand"] == "pathways" and answer["scenario"] == "current-mid"
+    frozen = {(int(r["period"]), r["quantity"], r["item"]): r for r in table(study / "comparison.csv")}
+    assert len(answer["comparison"]) == len(frozen)
+    for row in answer["comparison"]:
+        same = frozen[row["period"], row["quantity"], row["item"]]
+        for own, other in (("fast", "pathway"), ("optimised", "system")):
+            assert (row[own] is None) == (same[other] == "")
+            if row[own] is not None:
+                assert row[own] == pytest.approx(float(same[other]), abs=2e-6)
+    assert (out / "energy" / "comparison.csv").read_bytes() == (study / "comparison.csv").read_bytes()
+
+
+def test_a_province_without_a_system_cannot_be_optimised(invented_province: Path, tmp_path: Path) -> None:
+    done = optimise("--province", str(invented_province), "--out", str(tmp_path / "out"), "--json")
+    assert done.exit_code == 2 and "energy/system.yaml" in json.loads(done.stdout)["problems"][0]["mend"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "装机 光伏"), ("en", "capacity solar")])
+def test_the_gap_is_printed_in_words_with_the_reasons(province: Path, language: str, word: str) -> None:
+    done = optimise("--province", str(province), "--lang", language)
+    assert done.exit_code == 0 and word in done.stdout
+    assert catalogue()["energy.compare.hourly"][language][:10] in done.stdout

@@ -28,6 +28,7 @@ NOT_MONOTONE = {
     "industry_electrification": "further demand is met by coal power, whose fuel outweighs the fuel replaced",
     "freight_electric": "as above, nearly even",
     "steel_electric": "as above, nearly even",
+    "rail_water_electric": "as above, nearly even",
 }
 """Clean levers that may raise scope 1 emissions in the reference world: the list that the documentation repeats."""
 RISING = {
@@ -38,6 +39,8 @@ RISING = {
     "metal_recycling",
     "modal_shift",
     "import_mix",
+    "resource_recycling",
+    "wall_materials",
 }
 """Levers whose higher value is the dirtier one."""
 

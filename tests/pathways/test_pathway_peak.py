@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tanlu.pathways import mann_kendall, peak_test, sen_slope
-from tanlu.pathways.peak import peak_chance
+from tanlu.pathways.peak import peak_chance, serial_factor
 
 values = st.lists(st.integers(-50, 50).map(float), min_size=4, max_size=40)
 
@@ -25,6 +25,35 @@ def test_mann_kendall_and_sen_agree_with_pymannkendall(series: list[float]) -> N
     assert z == pytest.approx(oracle.z, abs=1e-12)
     assert p == pytest.approx(oracle.p, abs=1e-9)
     assert sen_slope(array) == pytest.approx(oracle.slope, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in sqrt")
+@pytest.mark.parametrize("memory", [-0.7, 0.0, 0.6, 0.95])
+@pytest.mark.parametrize("count", [8, 12, 29])
+def test_serial_correlation_agrees_with_pymannkendall(count: int, memory: float) -> None:
+    """Even numbers of pairs: with an odd one the pair of the median slope is tied exactly, which the package leaves to rounding."""
+    rng = np.random.default_rng([count, int(100 * memory + 100)])
+    array = np.zeros(count)
+    for t in range(1, count):
+        array[t] = memory * array[t - 1] + rng.standard_normal()
+    array -= 0.1 * np.arange(count)
+    oracle = pymannkendall.hamed_rao_modification_test(array)
+    plain = pymannkendall.original_test(array)
+    assert serial_factor(array) == pytest.approx(oracle.var_s / plain.var_s, abs=1e-9)
+    if serial_factor(array) > 0:
+        assert mann_kendall(array, serial_factor(array))[1] == pytest.approx(oracle.p, abs=1e-9)
+
+
+def test_a_series_with_memory_is_less_certain_than_one_that_alternates() -> None:
+    """Twenty years fall by one a year, under one slow wave and under a quick one: neighbours that are alike count for fewer."""
+    t = np.arange(20.0)
+    assert serial_factor(8 * np.sin(2 * np.pi * t / 20) - t) > 1.0
+    assert serial_factor(8 * np.array([1, -1] * 10) - t) < 1.0
+
+
+def test_short_or_straight_series_need_no_correction() -> None:
+    assert serial_factor(np.array([3.0, 1.0])) == 1.0
+    assert serial_factor(np.arange(8.0)) == 1.0
 
 
 def years(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

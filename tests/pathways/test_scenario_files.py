@@ -25,7 +25,6 @@ from tanlu.pathways.dimensions import GROWTH_CASES, LAST_YEAR, WORLDS
 from tanlu.pathways.scenario_files import (
     ScenarioFile,
     Setting,
-    check_growth,
     data_hash,
     differences,
     differing_parts,
@@ -247,15 +246,6 @@ def test_the_hash_of_the_data_says_which_part_has_changed() -> None:
     )
     assert data_hash(noted, history) == whole, "words do not change numbers"
     assert differing_parts("something else", whole) == ["all"]
-
-
-def test_growth_cases_out_of_order_are_told() -> None:
-    check_growth(DATA)
-    point = next(p for p in DATA.growth if p.case == "low" and p.variable == "gdp_growth")
-    swapped = tuple(dataclasses.replace(p, value=0.5) if p == point else p for p in DATA.growth)
-    with pytest.raises(DataError) as caught:
-        check_growth(dataclasses.replace(DATA, growth=swapped))
-    assert "growth_order" in codes(caught.value) and str(point.year) in caught.value.problems[0].text("en")
 
 
 def test_the_schedule_of_a_lever_moves_when_it_acts(province: Province, data: PathwayData, baseline: Baseline) -> None:

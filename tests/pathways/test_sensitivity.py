@@ -11,13 +11,14 @@ import pytest
 from tanlu.accounts import Inventory
 from tanlu.core.provenance import Grade
 from tanlu.core.province import Province
-from tanlu.pathways import Baseline, Parameters, PathwayData, baseline_from_inventory, run_scenario
+from tanlu.pathways import Baseline, Parameters, PathwayData, baseline_from_inventory, run, run_scenario
 from tanlu.pathways.parameters import DRAWS, ParameterSet
 from tanlu.pathways.scenarios import NET, TOTAL
 from tanlu.pathways.sensitivity import (
     CLASSES,
     OUTPUTS,
     FanFunction,
+    LeverFunction,
     Sensitivity,
     sensitivity_of,
     share_text,
@@ -111,6 +112,24 @@ def test_progress_ends_at_the_number_of_runs(function: FanFunction) -> None:
 def test_share_of_assumptions_is_a_sentence(found: Sensitivity, language: str) -> None:
     share = next(s for s in found.shares() if (s.output, s.source_class) == ("net_last", "grade_d"))
     assert f"{100 * share.total:.0f}" in share_text(found.shares(), "net_last", language)
+
+
+def test_levers_as_choices_are_run_between_their_worlds(
+    data: PathwayData, baseline: Baseline, parameters: Parameters
+) -> None:
+    """The corners of the cube are runs of the engine; the levers of one world alone have nothing to decide."""
+    chosen = LeverFunction(data, baseline, parameters, data.world("current"))
+    corners = np.array([np.zeros(len(data.levers)), np.ones(len(data.levers))])
+    values = np.array([list(lever.worlds.values()) for lever in data.levers])
+    result = run(parameters, np.array([values.min(axis=1), values.max(axis=1)]))
+    outputs = chosen.outputs(corners, np.zeros((2, 0)), np.zeros((2, 0)))
+    assert outputs[:, OUTPUTS.index("net_last")] == pytest.approx(result.net[:, -1], rel=1e-12)
+    assert outputs[:, DEADLINE] == pytest.approx(result.total[:, 2030 - baseline.base_year], rel=1e-12)
+    decided = sensitivity_of(chosen, size=64, trajectories=4, keep=6, seed=3)
+    assert len(decided.kept) == 6 and {one.kind for one in decided.kept} == {"choice"}
+    o = OUTPUTS.index("net_last")
+    assert decided.narrowing("net_last")[0].first > 0.1
+    assert decided.indices.first[: len(decided.kept) + 1, o].sum() == pytest.approx(1.0, abs=0.25)
 
 
 def only(data: PathwayData, *names: str) -> PathwayData:

@@ -47,9 +47,9 @@ def test_a_page_is_accessible_asks_nobody_else_and_draws_its_charts(desk: Visit,
 
 
 @every_page
-@every_language
-def test_a_page_fits_a_phone(phone: Visit, page: str, language: str) -> None:
-    tab = phone.go(place(page, language))
+def test_a_page_fits_a_phone(phone: Visit, page: str) -> None:
+    """In English, whose words are longer and do not break."""
+    tab = phone.go(place(page, "en"))
     for details in tab.locator("details").all()[:6]:
         details.evaluate("d => d.open = true")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390

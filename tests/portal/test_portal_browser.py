@@ -45,9 +45,9 @@ def test_a_page_is_accessible_asks_nobody_else_and_draws_its_charts(desk: Visit,
 
 
 @every_page
-@every_language
-def test_a_page_fits_a_phone(phone: Visit, page: str, language: str) -> None:
-    tab = phone.go(place(page, language))
+def test_a_page_fits_a_phone(phone: Visit, page: str) -> None:
+    """In English, whose words are longer and do not break."""
+    tab = phone.go(place(page, "en"))
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     for box in (svg.bounding_box() for svg in tab.locator(".plot svg").all()):
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 391

@@ -27,7 +27,7 @@ def borrow_pathways(folder: Path) -> None:
     """Copy the pathways of a shipped province as assumptions of this one: own source, own technologies, no foreign names."""
     shipped = province_folder(OTHER)
     target = folder / "pathways"
-    shutil.copytree(shipped / "pathways", target)
+    shutil.copytree(shipped / "pathways", target, ignore=shutil.ignore_patterns("technologies.csv"))
     names = load_province(shipped).settings
     words = {OTHER: "testland", str(names["en"]): "Testland", str(names["zh"]): "试验省", str(names["zh"])[:-1]: "试验"}
     for path in sorted(target.rglob("*.yaml")):

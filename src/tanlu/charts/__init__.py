@@ -13,6 +13,7 @@ from tanlu.charts.scenarios import intensity_chart, scenarios_chart
 from tanlu.charts.scoreboard import scoreboard_chart
 from tanlu.charts.tiles import tiles_chart
 from tanlu.charts.uncertainty import uncertainty_chart
+from tanlu.charts.wedges import wedges_chart
 
 __all__ = [
     "Cell",
@@ -28,4 +29,5 @@ __all__ = [
     "sectors_chart",
     "tiles_chart",
     "uncertainty_chart",
+    "wedges_chart",
 ]

@@ -143,6 +143,18 @@ class LeverRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WedgeRecord:
+    """What an action of the plan takes off in a year; ``part`` is CO2 within the province, of imported power, or uptake of land."""
+
+    action: str
+    part: str
+    year: int
+    value: float
+    unit: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TargetRecord:
     """The standing of one target of the plan."""
 

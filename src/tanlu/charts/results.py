@@ -29,6 +29,7 @@ from tanlu.charts.records import (
     TargetRecord,
     TotalRecord,
     UncertaintyRecord,
+    WedgeRecord,
 )  # fmt: skip
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Lineage, Node
@@ -159,6 +160,7 @@ class Results:
     uncertainty: tuple[UncertaintyRecord, ...]
     key_categories: tuple[KeyCategoryRecord, ...]
     measure_next: tuple[MeasureRecord, ...]
+    wedges: tuple[WedgeRecord, ...]
     summary: dict[str, Any]
     lineage: Lineage
 
@@ -196,7 +198,7 @@ class Results:
         }
         later: dict[str, type[Any]] = {
             "prefectures_inventory": PrefectureInventoryRecord, "uncertainty": UncertaintyRecord,
-            "key_categories": KeyCategoryRecord, "measure_next": MeasureRecord,
+            "key_categories": KeyCategoryRecord, "measure_next": MeasureRecord, "wedges": WedgeRecord,
         }  # fmt: skip
         for name, record in later.items():
             parts[name] = _read_if_there(folder, f"{name}.csv", record, record, problems)

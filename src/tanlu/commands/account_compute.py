@@ -158,6 +158,9 @@ def compute(
 ) -> None:
     """由活动数据计算排放和清除。Compute emissions and removals from activity data.
 
+    --json：by_year 为各年合计；totals 只在仅有一年时给出，多年时为 null，各年不相加。
+    With --json, by_year has the totals of each year; totals is that of the only year, null for several, which are not added up.
+
     例 Example: tanlu account compute cement.xlsx power.csv --set cn-province-2011 --gwp AR5 --out account
     """
     check_language(language)

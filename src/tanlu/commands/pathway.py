@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tanlu.commands import pathway_levers
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
+    from tanlu.pathways.sensitivity import Share
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,14 +60,28 @@ def _load(province: str) -> tuple[PathwayData, Baseline, Loaded]:
 
 
 def _scenario(
-    data: PathwayData, baseline: Baseline, world: str, growth: str, changes: dict[str, float], draws: int, seed: int
+    data: PathwayData,
+    baseline: Baseline,
+    world: str,
+    growth: str,
+    changes: dict[str, float],
+    draws: int,
+    seed: int,
+    readiness: Path | None = None,
 ) -> Scenario:
+    """Run a world; with the folder of a province in ``readiness`` its technologies may be late in draws."""
     from tanlu.pathways import engine_parameters, run_scenario
     from tanlu.pathways.uncertainty import sample
 
     levers = data.world(world, changes)
     parameters = engine_parameters(data, baseline, growth)
-    return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed))
+    delays = None
+    if readiness is not None:
+        from tanlu.pathways import load_technologies
+        from tanlu.pathways.delays import lever_delays
+
+        delays = lever_delays(data.levers, load_technologies(readiness, data), draws, seed)
+    return run_scenario(data, baseline, parameters, world, growth, levers, sample(data, baseline, draws, seed), delays)
 
 
 def _summary(
@@ -131,6 +149,10 @@ def run(
     ] = None,
     draws: Annotated[int, typer.Option("--draws", help="抽样数：8×2的幂。Draws: 8 times a power of two.")] = 2048,
     seed: Seed = 7,
+    readiness: Annotated[
+        bool,
+        typer.Option("--readiness", help="抽样时技术未成熟则情景杆推迟。In draws, levers wait for their technologies."),
+    ] = False,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -146,17 +168,42 @@ def run(
         raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
     try:
         changes = _settings(set_ or [])
-        data, baseline, _ = _load(province)
-        scenario = _scenario(data, baseline, world, growth, changes, draws, seed)
+        data, baseline, loaded = _load(province)
+        waiting = loaded.folder if readiness else None
+        scenario = _scenario(data, baseline, world, growth, changes, draws, seed, waiting)
     except DataError as error:
         fail(error, language, as_json)
     summary = _summary(scenario, baseline, changes, draws, seed)
+    summary["readiness"] = readiness
+    shares = [] if readiness else shares_of(data, baseline, scenario, draws)
+    if shares:
+        from tanlu.pathways.sensitivity import share_records
+
+        summary["variance_shares"] = share_records(shares)
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, data, scenario, language)
         _print_breaks(scenario, data, baseline, language)
+        print_shares(shares, language)
+
+
+def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:
+    """Return where the variance of a scenario comes from, on a sample that grows with its draws."""
+    from tanlu.pathways.sensitivity import FanFunction, variance_shares
+
+    function = FanFunction(data, baseline, scenario.parameters, scenario.levers)
+    return variance_shares(function, size=max(2, min(256, draws // 8)))
+
+
+def print_shares(shares: list[Share], language: str) -> None:
+    """Print how much of the variance of the results rests on assumptions of grade D."""
+    from tanlu.commands.plain_table import print_wrapped
+    from tanlu.pathways.sensitivity import share_text
+
+    for output in ("co2_deadline", "net_last") if shares else ():
+        print_wrapped(share_text(shares, output, language))
 
 
 def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, language: str) -> None:
@@ -281,53 +328,4 @@ def _pad(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
 
 
-@app.command()
-def levers(
-    province: Province = "hunan",
-    action: Annotated[str | None, typer.Option("--action", help="行动编号，如 A02。Id of an action.")] = None,
-    as_json: AsJson = False,
-    language: Language = default_language(),
-) -> None:
-    """列出全部情景杆及其范围与各情景取值。List the levers with their ranges and values in the worlds.
-
-    例 example: tanlu pathway levers --action A04
-    """
-    from tanlu.core.errors import DataError
-    from tanlu.core.province import province_folder
-    from tanlu.pathways import load_pathways
-
-    check_language(language)
-    try:
-        data = load_pathways(province_folder(province))
-    except DataError as error:
-        fail(error, language, as_json)
-    chosen = [lever for lever in data.levers if action in (None, lever.action)]
-    if as_json:
-        records = [
-            {
-                "id": lever.id, "name_zh": lever.name_zh, "name_en": lever.name_en, "action": lever.action, "unit": lever.unit,
-                "minimum": lever.minimum, "default": lever.default, "maximum": lever.maximum, "step": lever.step,
-                "worlds": dict(lever.worlds), "technologies": list(lever.technologies), "source": lever.source,
-                "grade": lever.grade.value,
-            }
-            for lever in chosen
-        ]  # fmt: skip
-        json.dump(records, sys.stdout, ensure_ascii=False, indent=1)
-        print()
-        return
-    _print_levers(chosen, language)
-
-
-def _print_levers(chosen: list[Any], language: str) -> None:
-    from tanlu.core.messages import translate
-    from tanlu.core.units import unit_label
-
-    head = translate("pathways.command.lever_columns", language).split("|")
-    table = [head]
-    for lever in chosen:
-        numbers = (lever.minimum, lever.worlds["frozen"], lever.default, lever.worlds["plan"], lever.maximum)
-        unit = unit_label(lever.unit, language)
-        table.append(
-            [lever.action, lever.id, *(f"{n:g}" for n in numbers), unit, lever.grade.value, lever.name(language)]
-        )
-    _print_table(table)
+pathway_levers.register(app)

@@ -124,9 +124,10 @@ def _summary(
 
     costs, other = found.costs, found.co2e(gwp)[0]
     gases = {gas: other[:, [i for i, row in enumerate(_rows()) if row.gas == gas]].sum(axis=1) for gas in _gases()}
-    co2e = [run.total[0] + e.co2e(gwp)[0].sum(axis=1) for run, e in zip(runs, (found, reference), strict=True)]
+    # measures against other gases have no cost here, so their tonnes do not count either
+    co2 = [run.with_imports[0] for run in runs]
     totals = costs.total[0], reference.costs.total[0]
-    per_tonne = average_abatement_cost(totals[0], totals[1], co2e[0], co2e[1], found.rate)
+    per_tonne = average_abatement_cost(totals[0], totals[1], co2[0], co2[1], found.rate)
     return {
         "scenario": scenario,
         "against": against,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 """Rows of each table on the terminal; ``--json`` has all."""
+LEAST = 1e-9
+"""Standard deviation below which a result does not vary."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,13 +51,16 @@ def sensitivity(
             "--scenario", help="YAML 文件、已存情景名、链接，或 plan-mid。File, saved name, link or plan-mid."
         ),
     ] = "current-mid",
+    about: Annotated[
+        str, typer.Option("--about", help="fan 扇形图 the fan; levers 情景杆取值 the choice of lever values")
+    ] = "fan",
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="情景杆=数值，可重复。lever=value, repeatable.")
     ] = None,
     size: Annotated[int, typer.Option("--size", min=2, help="基本样本，2的幂。Base sample, a power of two.")] = 1024,
     keep: Annotated[
         int, typer.Option("--keep", min=1, help="筛选后单独分析的不确定量个数。Inputs kept after screening.")
-    ] = 10,
+    ] = 8,
     parameters: Annotated[
         bool,
         typer.Option("--parameters", help="另查扇形图中固定的参数。Also move parameters that the fan holds fixed."),
@@ -73,10 +78,13 @@ def sensitivity(
     from tanlu.commands.pathway import _settings
     from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
-    from tanlu.pathways.sensitivity import FanFunction, sensitivity_of
+    from tanlu.pathways.sensitivity import FanFunction, LeverFunction, sensitivity_of
     from tanlu.pathways.simulation import load_model
 
     check_language(language)
+    functions = {"fan": FanFunction, "levers": LeverFunction}
+    if about not in functions:
+        raise typer.BadParameter(f"{about}: {', '.join(functions)}", param_hint="--about")
     if size & (size - 1):
         raise typer.BadParameter(f"{size}: 256, 512, 1024, 2048", param_hint="--size")
     try:
@@ -84,14 +92,14 @@ def sensitivity(
         file = find_scenario(scenario, model, workspace, None, _settings(set_ or []), migrate=False)
         setting = file.setting
         levers = model.data.world(setting.base, setting.levers)
-        function = FanFunction(model.data, model.baseline, model.parameters(setting), levers)
+        function = functions[about](model.data, model.baseline, model.parameters(setting), levers)
         with progress_bar("tanlu pathway sensitivity", as_json) as progress:
             found = sensitivity_of(function, size=size, keep=keep, seed=seed, progress=progress)
             swings = _swings(model, setting, progress) if parameters else []
     except DataError as error:
         fail(error, language, as_json)
     if as_json:
-        words = {"scenario": file.name, "size": size, "seed": seed}
+        words = {"scenario": file.name, "about": about, "size": size, "seed": seed}
         json.dump(words | _summary(found, swings, function, language), sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
@@ -120,8 +128,10 @@ def input_name(one: Input, function: FanFunction, language: str) -> str:
     from tanlu.core.messages import translate
     from tanlu.pathways.parameters import BY_NAME
 
-    if one.kind == "delivery":
+    if one.kind in {"delivery", "choice"}:
         lever = function.data.levers[function.data.lever_index[one.id.removeprefix("lever:")]]
+        if one.kind == "choice":
+            return lever.name(language)
         return translate("pathways.sensitivity.delivery", language, name=lever.name(language))
     if one.id in BY_NAME:
         declared = BY_NAME[one.id]
@@ -177,9 +187,14 @@ def _print(found: Sensitivity, swings: list[Swing], function: FanFunction, name:
     from tanlu.core.units import unit_label
     from tanlu.pathways.sensitivity import OUTPUTS, UNITS, output_name, share_text
 
+    kind = "" if function.series else ".levers"
     for o, output in enumerate(OUTPUTS):
+        if found.deviation[o] < LEAST:
+            name_of = output_name(output, language)
+            print_wrapped(translate("pathways.sensitivity.constant", language, output=name_of) + "\n")
+            continue
         words = {"output": output_name(output, language), "scenario": name, "unit": unit_label(UNITS[o], language)}
-        title = translate("pathways.sensitivity.title", language, deviation=f"{found.deviation[o]:.1f}", **words)
+        title = translate(f"pathways.sensitivity.title{kind}", language, deviation=f"{found.deviation[o]:.1f}", **words)
         rows = [
             [
                 input_name(n.input, function, language), n.input.grade.value if n.input.grade else "",
@@ -188,12 +203,13 @@ def _print(found: Sensitivity, swings: list[Swing], function: FanFunction, name:
             ]
             for n in found.narrowing(output)[:SHOWN]
         ]  # fmt: skip
-        print_table(title, translate("pathways.sensitivity.columns", language).split("|"), rows, words=(0, 1))
-        print_wrapped(share_text(found.shares(), output, language))
+        print_table(title, translate(f"pathways.sensitivity.columns{kind}", language).split("|"), rows, words=(0, 1))
+        if function.series:
+            print_wrapped(share_text(found.shares(), output, language))
         if swings:
             _print_swings(swings, found, output, language)
         print()
-    print_wrapped(translate("pathways.sensitivity.note", language, runs=found.runs))
+    print_wrapped(translate(f"pathways.sensitivity.note{kind}", language, runs=found.runs))
 
 
 def _print_swings(swings: list[Swing], found: Sensitivity, output: str, language: str) -> None:

@@ -119,8 +119,9 @@ def simulate(
 
     例 example: tanlu pathway simulate --scenario plan-mid --draws 2048 --seed 7 --json
     """
-    from tanlu.commands.pathway import _settings
+    from tanlu.commands.pathway import _settings, print_shares, shares_of
     from tanlu.core.errors import DataError
+    from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model, simulate_file
 
     check_language(language)
@@ -136,12 +137,14 @@ def simulate(
             _write(out, found)
     except DataError as error:
         fail(error, language, as_json)
-    summary = described(found)
+    shares = shares_of(model.data, model.baseline, found.scenario, draws)
+    summary = {**described(found), "variance_shares": share_records(shares)}
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
     print_summary(summary, language)
+    print_shares(shares, language)
     if out is not None:
         from tanlu.core.messages import translate
 

@@ -69,8 +69,9 @@ def wedges(
     try:
         with working("tanlu pathway wedges", as_json):
             model = load_model(province)
-            names = _actions(model, language)
             first, last = (setting_of(name, growth, model, workspace) for name in (start, end))
+            _check_alike(first, last)
+            names = _actions(model, language)
             found = _between(model, first, last, list(names))
     except DataError as error:
         fail(error, language, as_json)
@@ -88,14 +89,18 @@ def _actions(model: Model, language: str) -> dict[str, str]:
     return {action.id: action.name(language) for action in load_plan(model.province.folder).actions()}
 
 
-def _between(model: Model, first: Setting, last: Setting, order: list[str]) -> Wedges:
-    """Return the wedges; both settings must be of one growth case and of the same schedules."""
+def _check_alike(first: Setting, last: Setting) -> None:
+    """Both settings must be of one growth case and of the same schedules."""
     from tanlu.core.errors import DataError, Problem
-    from tanlu.pathways.wedges import wedges_between
 
     if (first.growth, first.schedules) != (last.growth, last.schedules):
         details = {"other": last.growth}
         raise DataError([Problem("wedge_settings", "--to", field="growth", value=first.growth, details=details)])
+
+
+def _between(model: Model, first: Setting, last: Setting, order: list[str]) -> Wedges:
+    from tanlu.pathways.wedges import wedges_between
+
     data = model.data
     start, end = (data.world(setting.base, setting.levers) for setting in (first, last))
     others = sorted({lever.action for lever in data.levers} - set(order))

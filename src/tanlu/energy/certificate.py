@@ -25,17 +25,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Final
 
 import numpy as np
 
 from tanlu.energy.components import Sequestration
+from tanlu.energy.hourly import over_segments, run_hours
 from tanlu.energy.model import KILO, Mode
 from tanlu.energy.policies import EmissionLimit
 from tanlu.energy.problem import Floats
-from tanlu.energy.solvers.answer import Solution, Status
+from tanlu.energy.refinement import start_for
+from tanlu.energy.solvers.answer import KEPT, Solution, Status
 from tanlu.energy.solvers.contract import solve as solve_problem
 from tanlu.energy.system import Programme, System
 from tanlu.energy.timegrid import TimeGrid
+
+LARGE: Final = 60_000
+"""Columns of an hourly programme from which on it is run window by window."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +177,11 @@ def solve(
     seconds["build"] = perf_counter() - start
     start = perf_counter()
     options = {"solver": solver, "tolerance": tolerance, "time_limit": time_limit, "threads": threads}
-    solution = solve_problem(programme.problem, **options)  # type: ignore[arg-type]
+    begin = None
+    if solver == "auto" and not hourly:
+        begin = start_for(system, steps, system.merge_order, programme.problem, tolerance)
+    chosen = options if begin is None else {**options, "solver": begin.solver}
+    solution = solve_problem(programme.problem, warm=begin, **chosen)  # type: ignore[arg-type]
     seconds["solve"] = perf_counter() - start
     if solution.status != Status.OPTIMAL:
         raise NoPlanError(programme, solution)
@@ -180,10 +190,15 @@ def solve(
     start = perf_counter()
     dispatches = tuple(dispatch(programme, solution, p, **options) for p in range(grid.periods)) if certify else ()  # type: ignore[arg-type]
     seconds["dispatch"] = perf_counter() - start
-    upper = (
-        capital_cost(programme, solution) + sum(d.solution.objective for d in dispatches) if certify else float("inf")
-    )
+    upper = _upper(programme, solution, dispatches) if certify else float("inf")
     return EnergyResult(system, programme, solution, dispatches, solution.lower_bound, upper, seconds)
+
+
+def _upper(programme: Programme, solution: Solution, dispatches: tuple[Dispatch, ...]) -> float:
+    """Return the cost of a plan run hour by hour [million CNY]; infinite where a period has no run that keeps every equation."""
+    if any(run.solution.status not in KEPT for run in dispatches):
+        return float("inf")
+    return capital_cost(programme, solution) + sum(run.solution.objective for run in dispatches)
 
 
 def dispatch(
@@ -198,7 +213,8 @@ def dispatch(
 ) -> Dispatch:
     """Run the capacities of a plan over every hour of one period.
 
-    What a plan shares between periods (a budget of CO2, the room of a formation) is given to each as the plan used it.
+    What a plan shares between periods (a budget of CO2, the room of a formation) is given to each as the plan used it. With the solver
+    ``auto`` a large programme is run window by window (`tanlu.energy.hourly`), which costs a little more than its optimum.
     """
     years = programme.grid.years
     system = _with_shares(programme, solution, period)
@@ -206,6 +222,13 @@ def dispatch(
     grid = replace(grid, weights=programme.grid.weights[period : period + 1])
     capacities = {name: size[period : period + 1] for name, size in decided_capacities(programme, solution).items()}
     hourly = system.compile(grid, Mode.EXACT, capacities)
+    if solver == "auto" and hourly.problem.shape[1] > LARGE:
+        steps = grid.with_steps(programme.grid.starts)
+        coarse = system.compile(steps, Mode.RELAXED, capacities)
+        point = over_segments(coarse, programme, solution, period)
+        run = run_hours(coarse, point, hourly, tolerance=tolerance, threads=threads)
+        if run is not None:
+            return Dispatch(years[period], hourly, run)
     answer = solve_problem(hourly.problem, solver=solver, tolerance=tolerance, time_limit=time_limit, threads=threads)
     return Dispatch(years[period], hourly, answer)
 
@@ -234,7 +257,7 @@ def _with_shares(programme: Programme, solution: Solution, period: int) -> Syste
     components = []
     for component in system.components:
         if isinstance(component, Sequestration) and np.isfinite(component.total):
-            injected = problem.values(solution.primal, f"{component.name}.injection")[period]
+            injected = np.maximum(problem.values(solution.primal, f"{component.name}.injection")[period], 0.0)
             component = replace(component, total=float(injected @ grid.annual_hours) / KILO)
         components.append(component)
     return replace(system, policies=tuple(policies), components=tuple(components))

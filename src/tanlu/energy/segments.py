@@ -35,9 +35,38 @@ def segment(profiles: Floats, number: int) -> NDArray[np.int64]:
     ValueError
         When the number of segments does not lie between 1 and the number of hours.
     """
+    return of_order(merge_order(profiles), number)
+
+
+def of_order(order: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """Return the first hours of so many segments; segments of a larger number lie within those of a smaller one.
+
+    Parameters
+    ----------
+    order : (H,) int array
+        From `merge_order`.
+    number : int
+        Segments wanted.
+
+    Raises
+    ------
+    ValueError
+        When the number of segments does not lie between 1 and the number of hours.
+    """
+    if not 1 <= number <= len(order):
+        raise ValueError(f"{number} segments of {len(order)} hours")
+    return np.flatnonzero(order < number)
+
+
+def merge_order(profiles: Floats) -> NDArray[np.int64]:
+    """Return for each hour how many segments are left when a merge takes it from the first hours of segments; 0 for hour 0.
+
+    Parameters
+    ----------
+    profiles : (K, H) array
+        Hourly profiles, in one unit (or weighted to be comparable).
+    """
     hours = profiles.shape[1]
-    if not 1 <= number <= hours:
-        raise ValueError(f"{number} segments of {hours} hours")
     sums = np.ascontiguousarray(profiles.T, float).copy()
     count = np.ones(hours)
     following = list(range(1, hours + 1))
@@ -46,12 +75,12 @@ def segment(profiles: Floats, number: int) -> NDArray[np.int64]:
     steps = np.diff(sums, axis=0)
     heap = [(cost, h, 0, 0) for h, cost in enumerate((0.5 * np.einsum("hk,hk->h", steps, steps)).tolist())]
     heapq.heapify(heap)
-    alive = np.ones(hours, bool)
-    for _ in range(hours - number):
+    order = np.zeros(hours, np.int64)
+    for left_over in range(hours - 1, 0, -1):
         left, right = _cheapest(heap, following, version, hours)
         sums[left] += sums[right]
         count[left] += count[right]
-        alive[right] = False
+        order[right] = left_over
         version[left] += 1
         version[right] = -1
         following[left] = following[right]
@@ -62,7 +91,7 @@ def segment(profiles: Floats, number: int) -> NDArray[np.int64]:
             if second < hours:
                 cost = _ward(sums[first], float(count[first]), sums[second], float(count[second]))
                 heapq.heappush(heap, (cost, first, version[first], version[second]))
-    return np.flatnonzero(alive)
+    return order
 
 
 def _cheapest(

@@ -16,7 +16,7 @@ from tanlu.energy.model import Mode, Model, State
 from tanlu.energy.policies import Policy
 from tanlu.energy.problem import Floats, LinearProblem
 from tanlu.energy.provenance import Provenance
-from tanlu.energy.segments import segment
+from tanlu.energy.segments import merge_order, of_order
 from tanlu.energy.timegrid import HOURS_PER_YEAR, TimeGrid
 
 if TYPE_CHECKING:
@@ -225,16 +225,15 @@ class System:
         return solve(self, self.grid(periods), segments, solver=solver, tolerance=tolerance, certify=certify)
 
     def segments(self, number: int) -> NDArray[np.int64]:
-        """Return the first hours of so many chronological segments that follow its profiles; the last answer is remembered.
+        """Return the first hours of so many chronological segments that follow its profiles.
 
         Every profile counts by its deviation from its mean, in the units that profiles have: shares of capacity, or load and inflow over
         their mean.
         """
-        if number not in self._segments:
-            used = [np.asarray(profile, float) for profile in self.profiles.values()]
-            self._segments[number] = segment(np.array(used) if used else np.ones((1, self.hours)), number)
-        return self._segments[number]
+        return of_order(self.merge_order, number)
 
     @cached_property
-    def _segments(self) -> dict[int, NDArray[np.int64]]:
-        return {}
+    def merge_order(self) -> NDArray[np.int64]:
+        """In which order its hours are gathered into segments, (H,): see `tanlu.energy.segments.merge_order`."""
+        used = [np.asarray(profile, float) for profile in self.profiles.values()]
+        return merge_order(np.array(used) if used else np.ones((1, self.hours)))

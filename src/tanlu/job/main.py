@@ -28,7 +28,9 @@ from tanlu.job.progress import Advance
 from tanlu.job.summary import Summary, summarise
 from tanlu.job.tables import write_json
 from tanlu.job.uncertainty_tables import UncertaintyTables, uncertainty_tables, write_uncertainty
+from tanlu.job.wedge_table import scenario_wedges, wedge_nodes, write_wedges
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
+from tanlu.pathways.wedges import Wedges
 from tanlu.plan import Action, Technology, plan_node
 from tanlu.workspace import Workspace, write_atomically
 
@@ -74,6 +76,7 @@ class Findings:
     prefectures: tuple[PrefectureRow, ...]
     uncertainty: UncertaintyTables
     scenarios: ScenarioSet
+    wedges: Wedges
     assessment: Assessment
     lineage: Lineage
 
@@ -179,7 +182,8 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
     with manifest.timed("pathways"):
         baseline = baseline_from_inventory(inventory, province, folder.pathways.parameters)
         scenarios = scenario_runs(folder.pathways, baseline, manifest.seed, manifest.draws)
-        for node in lineage_nodes(scenarios):
+        wedges = scenario_wedges(scenarios)
+        for node in (*lineage_nodes(scenarios), *wedge_nodes(wedges)):
             lineage.add(node)
     advance("assessment")
     with manifest.timed("assessment"):
@@ -189,7 +193,9 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
             lineage.add(node)
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
-    return Findings(folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, assessment, lineage)
+    return Findings(
+        folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, wedges, assessment, lineage
+    )
 
 
 def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> None:
@@ -229,6 +235,7 @@ def _write_tables(staging: Path, found: Findings) -> None:
     pathway_tables.write_fans(staging, found.scenarios)
     pathway_tables.write_peaks(staging, found.scenarios)
     pathway_tables.write_levers(staging, found.scenarios)
+    write_wedges(staging, found.wedges)
     pathway_tables.write_scoreboard(staging, found.assessment.scores, found.assessment.intensities)
     complete_parents(found.lineage, province)
     inventory_tables.write_sources(staging, province.sources.values(), found.lineage)

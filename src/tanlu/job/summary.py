@@ -13,7 +13,10 @@ from tanlu.accounts.province.totals import Total
 from tanlu.assessment import Assessment, IntensityYear
 from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province
-from tanlu.pathways import Scenario, ScenarioSet
+from tanlu.pathways import FanFunction, Scenario, ScenarioSet, variance_shares
+from tanlu.pathways.dimensions import LAST_YEAR
+from tanlu.pathways.scenarios import PEAK_DEADLINE
+from tanlu.pathways.sensitivity import share_records
 
 Figures = dict[str, Any]
 STATUS_ORDER: Final = ("met", "on_track", "at_risk", "off_track", "not_measured", "no_number", "external")
@@ -116,6 +119,14 @@ def _quality_figures(inventory: Inventory) -> Figures:
     }
 
 
+def _fan_figures(scenarios: ScenarioSet) -> Figures:
+    """Return how much of the variance of the reference rests on assumptions of grade D, the inventory and the weather [1]."""
+    reference = scenarios.reference
+    function = FanFunction(scenarios.data, scenarios.baseline, reference.parameters, reference.levers)
+    size = max(2, min(256, scenarios.draws // 8))
+    return dict(share_records(variance_shares(function, size=size, seed=scenarios.seed)))
+
+
 def _text(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
@@ -180,6 +191,9 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
             year=f["year"],
         )
     )
+    shares = (f["variance_shares"][output]["grade_d"] for output in ("co2_deadline", "net_last"))
+    near, far = (_text(100 * min(1.0, share)) for share in shares)
+    lines[-1] += say("quality_fan", near=near, far=far, deadline=PEAK_DEADLINE, last=LAST_YEAR)
     lines.append(say("run", run=f["run_id"], seed=f["seed"], hash=f["data_hash"][:12]))
     return lines
 
@@ -231,6 +245,7 @@ def summarise(
         "intensity": {b: _intensity_figures(assessment.intensities, b) for b in ("official", "physical")},
         "targets": {s: statuses[s] for s in STATUS_ORDER if statuses[s]},
         "quality": _quality_figures(inventory),
+        "variance_shares": _fan_figures(scenarios),
         **run,
     }
     return Summary({language: _lines(province, figures, language) for language in LANGUAGES}, figures)

@@ -10,7 +10,7 @@ from tanlu.core.province import Province
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
 from tanlu.pathways.scenarios import Scenario
-from tanlu.pathways.tables import CAPACITIES
+from tanlu.pathways.tables import CAPACITIES, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ _ANCHORS = (
 
 def anchor_checks(scenario: Scenario, province: Province) -> list[AnchorCheck]:
     """Return every official figure that falls into the years of the model, with the figure of a scenario (usually the reference)."""
-    run = scenario.central
+    return run_checks(scenario.central, province)
+
+
+def run_checks(run: Result, province: Province) -> list[AnchorCheck]:
+    """Return every official figure that falls into the years of the model, with the figure of a central run."""
     years = run.years.tolist()
 
     def capacity(name: str, t: int) -> float:

@@ -215,7 +215,24 @@ def _read_growth(folder: Path, root: Path, problems: list[Problem]) -> tuple[Gro
                 if not years or max(years) < LAST_YEAR:
                     span = {"first": min(years, default=0), "last": LAST_YEAR}
                     problems.append(Problem("growth_gap", table.file, field=variable, value=case, details=span))
+        problems.extend(_growth_order(points, table.file))
     return tuple(points)
+
+
+def _growth_order(points: Sequence[GrowthPoint], file: str) -> list[Problem]:
+    """In every year that a growth case names, low is not above mid and mid not above high; years between are interpolated."""
+    out = []
+    for variable in GROWTH_VARIABLES:
+        paths = [
+            sorted((p.year, p.value) for p in points if p.variable == variable and p.case == c) for c in GROWTH_CASES
+        ]
+        years = sorted({year for path in paths for year, _ in path}) if all(paths) else []
+        values = np.array([np.interp(years, [y for y, _ in path], [v for _, v in path]) for path in paths if years])
+        for year, at in zip(years, values.T, strict=False):
+            if (np.diff(at) < -1e-9).any():
+                value = ", ".join(f"{v:.4g}" for v in at)
+                out.append(Problem("growth_order", file, field=variable, value=value, details={"year": year}))
+    return out
 
 
 def _read_mapping(folder: Path, root: Path, levers: Sequence[Lever], problems: list[Problem]) -> tuple[Mapped, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -163,9 +163,10 @@ def _read(
     before = len(problems)
     if not check_keys(record, KEYS, set(KEYS) - OPTIONAL, file, problems):
         return None
-    for key in _NUMBERS:
-        if isinstance(record[key], bool) or not isinstance(record[key], int | float):
-            problems.append(Problem("not_a_number", file, field=f"{record['id']}.{key}", value=str(record[key])))
+    _check_numbers(record, _NUMBERS, str(record["id"]), file, problems)
+    for key in ("applies_to", "technologies"):
+        if not isinstance(record[key], list):
+            problems.append(Problem("not_a_list", file, field=f"{record['id']}.{key}", value=str(record[key])))
     for key in _TEXTS:
         if not isinstance(record[key], str) or not record[key]:
             problems.append(Problem("empty", file, field=f"{record['id']}.{key}", value=str(record[key])))
@@ -174,7 +175,9 @@ def _read(
     schedule = _schedule(record["schedule"], record["id"], file, problems)
     delivery = _delivery(record["uncertainty"], record["id"], file, problems)
     _references(record, file, sources, problems, controls)
-    if check_keys(record["worlds"], WORLDS, WORLDS, file, problems) and len(problems) == before:
+    if check_keys(record["worlds"], WORLDS, WORLDS, file, problems):
+        _check_numbers(record["worlds"], WORLDS, f"{record['id']}.worlds", file, problems)
+    if len(problems) == before:
         assert schedule is not None and delivery is not None
         lever = Lever(
             **{k: record[k] for k in _TEXTS if k != "grade"},
@@ -198,6 +201,15 @@ def _read(
     return None
 
 
+def _check_numbers(
+    found: Mapping[Any, Any], keys: Iterable[Any], place: str, file: str, problems: list[Problem]
+) -> bool:
+    """Report every value that is not a number; return whether all are."""
+    wrong = [k for k in keys if isinstance(found[k], bool) or not isinstance(found[k], int | float)]
+    problems.extend(Problem("not_a_number", file, field=f"{place}.{key}", value=str(found[key])) for key in wrong)
+    return not wrong
+
+
 def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Schedule | None:
     if not check_keys(found, ("start", "full", "shape", "table"), ("start", "full", "shape"), file, problems):
         return None
@@ -215,6 +227,14 @@ def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Sch
         )
         return None
     table = found.get("table", {}) or {}
+    if not isinstance(table, dict) or not all(isinstance(year, int) for year in table):
+        details = {"lever": lever, "last": LAST_YEAR}
+        problems.append(
+            Problem("lever_schedule", file, field=f"{lever}.schedule.table", value=str(table), details=details)
+        )
+        return None
+    if not _check_numbers(table, table, f"{lever}.schedule.table", file, problems):
+        return None
     points = tuple(sorted((int(y), float(v)) for y, v in table.items()))
     rising = all(a[1] <= b[1] for a, b in itertools.pairwise(points))
     inside = all(start < y < full and 0 <= v <= 1 for y, v in points)
@@ -229,6 +249,8 @@ def _schedule(found: Any, lever: str, file: str, problems: list[Problem]) -> Sch
 
 def _delivery(found: Any, lever: str, file: str, problems: list[Problem]) -> tuple[float, float, float] | None:
     if not check_keys(found, ("dist", "low", "mode", "high"), ("dist", "low", "high"), file, problems):
+        return None
+    if not _check_numbers(found, [k for k in found if k != "dist"], f"{lever}.uncertainty", file, problems):
         return None
     low, high = float(found["low"]), float(found["high"])
     mode = float(found.get("mode", 1.0))
@@ -281,6 +303,9 @@ def _ranges(lever: Lever, problems: list[Problem]) -> None:
     if lever.worlds["current"] != lever.default:
         details = {"lever": lever.id, "default": f"{lever.default:g}"}
         problems.append(Problem("lever_default", lever.file, None, lever.id, f"{lever.worlds['current']:g}", details))
+    if not 0 < lever.step <= lever.maximum - lever.minimum:
+        details = {"lever": lever.id, "range": f"{lever.maximum - lever.minimum:g}"}
+        problems.append(Problem("lever_step", lever.file, None, f"{lever.id}.step", f"{lever.step:g}", details))
     if lever.op == "scale" and lever.minimum <= 0:
         details = {"minimum": "0", "lever": lever.id}
         problems.append(Problem("below_minimum", lever.file, None, lever.id, f"{lever.minimum:g}", details))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 import os
 import re
@@ -178,30 +177,6 @@ def differing_parts(one: str, two: str) -> list[str]:
     a, b = (dict(p.partition(":")[::2] for p in text.split()) for text in (one, two))
     common = [name for name in b if name in a]
     return [name for name in common if a[name] != b[name]] if common else ["all"]
-
-
-def check_growth(data: PathwayData) -> None:
-    """Check that the growth cases keep their order.
-
-    Raises
-    ------
-    DataError
-        For every year in which GDP grows faster in a lower case.
-    """
-    cases = list(dict.fromkeys(point.case for point in data.growth))
-    years = sorted({p.year for p in data.growth if p.variable == "gdp_growth"})
-    paths = {case: data.growth_path(case, "gdp_growth", years) for case in cases}
-    problems = [
-        Problem(
-            "growth_order", "growth.csv", None, "gdp_growth", f"{paths[low][i]:g}",
-            {"year": year, "low": low, "high": high, "other": f"{paths[high][i]:g}"},
-        )
-        for low, high in itertools.pairwise(cases)
-        for i, year in enumerate(years)
-        if paths[low][i] > paths[high][i]
-    ]  # fmt: skip
-    if problems:
-        raise DataError(problems)
 
 
 def read_scenario(path: Path, data: PathwayData, present_hash: str = "", *, migrate: bool = False) -> ScenarioFile:

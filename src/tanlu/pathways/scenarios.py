@@ -131,10 +131,16 @@ def run_scenario(
     growth: str,
     levers: Floats,
     numbers: Draws,
+    delays: Floats | None = None,
 ) -> Scenario:
-    """Run one lever setting centrally and over draws."""
+    """Run one lever setting centrally and over draws; ``delays`` [n, L] are years by which levers are late (`tanlu.pathways.delays`)."""
     central = run(parameters, levers)
-    drawn = run(parameters, numbers.levers(data.levers, levers), numbers.quantities, numbers.weather, detail=False)
+    changed, values = parameters, numbers.levers(data.levers, levers)
+    if delays is not None:
+        from tanlu.pathways.delays import delayed
+
+        changed, values = delayed(parameters, data.levers, values, delays)
+    drawn = run(changed, values, numbers.quantities, numbers.weather, detail=False)
     paths = draw_paths(baseline, drawn, numbers)
     return scenario_of(baseline, parameters, world, growth, levers, central, drawn, paths)
 

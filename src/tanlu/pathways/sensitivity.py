@@ -9,55 +9,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from tanlu.core.messages import translate
-from tanlu.core.provenance import Grade
 from tanlu.pathways.analysis.morris import MorrisEffects, morris_design, morris_effects
 from tanlu.pathways.analysis.sobol import Bools, SobolIndices, sobol_design, sobol_indices
-from tanlu.pathways.baseline import Baseline
-from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import LAST_YEAR
-from tanlu.pathways.engine import Parameters, run
-from tanlu.pathways.parameters import DRAWS, Floats
-from tanlu.pathways.scenarios import NET, PEAK_DEADLINE, TOTAL, all_years, draw_paths
-from tanlu.pathways.uncertainty import Z_LIMIT, draws_at, normal_sizes
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.scenarios import PEAK_DEADLINE
+from tanlu.pathways.uncertain_outputs import OUTPUTS, UNITS, FanFunction, Input, LeverFunction
+from tanlu.pathways.uncertainty import Z_LIMIT, normal_sizes
 
-Kind = Literal["quantity", "delivery", "drift", "inventory", "weather"]
+__all__ = [
+    "CLASSES", "OUTPUTS", "UNITS", "FanFunction", "Input", "LeverFunction", "Narrowing", "Sensitivity", "Share", "output_name",
+    "sensitivity_of", "share_records", "share_text", "variance_shares",
+]  # fmt: skip
+
 Progress = Callable[[int, int], None]
-OUTPUTS: Final = ("peak_level", "co2_deadline", "net_last", "peak_year")
-"""Highest CO2 of a path, CO2 in `PEAK_DEADLINE`, net CO2 in the last year [Mt CO2/yr], and year of the peak."""
-UNITS: Final = ("Mt CO2/yr", "Mt CO2/yr", "Mt CO2/yr", "yr")
-INVENTORY_DRAWS: Final = ("draw.error.energy", "draw.error.process")
-WALK: Final = "walk"
-DRIFT: Final = "drift"
-WEATHER: Final = "weather"
-SERIES: Final = 3
-"""The last inputs are series of random numbers: the walk up to the base year, the drift of the years ahead, and the water."""
 CLASSES: Final = ("grade_d", "other_grades", "inventory", "weather")
 """Where variance may come from: assumptions of grade D, inputs of a better grade, errors of the inventory, and the water."""
-CHUNK: Final = 1024
+CHUNK: Final = 128
+"""Draws that are computed together; more do not fit the cache."""
 SCREENED: Final = (0.05, 0.95)
 """Screening moves an input between these points of its distribution."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """Something that a draw draws: an uncertain quantity, the delivery of a lever, or a series of random numbers."""
-
-    id: str
-    kind: Kind
-    grade: Grade | None
-    """None for the errors of the inventory, which are computed from its data."""
-
-    @property
-    def source_class(self) -> str:
-        """One of `CLASSES`."""
-        if self.kind in {"inventory", "weather"}:
-            return self.kind
-        return "grade_d" if self.grade is Grade.D else "other_grades"
 
 
 @dataclass(frozen=True)
@@ -138,65 +114,20 @@ class Sensitivity:
         return _shares(self.indices, len(self.kept) + 1)
 
 
-@dataclass(frozen=True)
-class FanFunction:
-    """The outputs of the fan as a function of points of the unit cube, the same that `scenario_runs` draws."""
-
-    data: PathwayData
-    baseline: Baseline
-    parameters: Parameters
-    levers: Floats
-
-    def outputs(self, points: Floats, hydro: Floats, walk: Floats) -> Floats:
-        """Return `OUTPUTS` of draws, [n, 4]; points as in `draws_at`."""
-        numbers = draws_at(self.data, self.baseline, points, hydro, walk)
-        given = numbers.levers(self.data.levers, self.levers)
-        drawn = run(self.parameters, given, numbers.quantities, numbers.weather, detail=False)
-        return self._read(draw_paths(self.baseline, drawn, numbers, sectors=False))
-
-    def _read(self, paths: dict[str, Floats]) -> Floats:
-        years, total = all_years(self.baseline, self.parameters.years), paths[TOTAL]
-        deadline, last = (int(np.flatnonzero(years == y)[0]) for y in (PEAK_DEADLINE, LAST_YEAR))
-        peak = years[total.argmax(axis=1)].astype(float)
-        return np.column_stack([total.max(axis=1), total[:, deadline], paths[NET][:, last], peak])
-
-    def inputs(self) -> tuple[Input, ...]:
-        """Return all inputs in the order of the points, the series last.
-
-        That the years ahead drift from their drivers like the last year of the inventory is an assumption.
-        """
-        values = self.data.parameters.values
-        found = [
-            Input(p.name, "inventory", None)
-            if p.name in INVENTORY_DRAWS
-            else Input(p.name, "quantity", values[p.name, ""].grade)
-            for p in DRAWS
-        ]
-        found += [Input(f"lever:{lever.id}", "delivery", lever.grade) for lever in self.data.levers]
-        grade = values["hours.hydro.variability", ""].grade
-        drift = Input(DRIFT, "drift", Grade.D)
-        return (*found, Input(WALK, "inventory", None), drift, Input(WEATHER, "weather", grade))
-
-    def active(self) -> list[int]:
-        """Return the places of the inputs that can change anything: a lever without a step from the frozen world cannot."""
-        steps = [value != lever.worlds["frozen"] for lever, value in zip(self.data.levers, self.levers, strict=True)]
-        return [*range(len(DRAWS)), *(len(DRAWS) + i for i, step in enumerate(steps) if step)]
-
-
 def sensitivity_of(
     function: FanFunction,
     *,
     size: int = 1024,
     trajectories: int = 16,
-    keep: int = 10,
+    keep: int = 8,
     seed: int = 7,
     progress: Progress | None = None,
 ) -> Sensitivity:
-    """Find which inputs the fan of a scenario comes from.
+    """Find which inputs the fan of a scenario comes from, or which levers decide a result.
 
     Parameters
     ----------
-    function : FanFunction
+    function : FanFunction or LeverFunction
     size : int
         Base sample of the Sobol indices, a power of two; the engine runs about ``keep + 8`` times as often.
     trajectories : int
@@ -218,11 +149,11 @@ def sensitivity_of(
     inputs are independent, as in the fan. An input counts as important if it is so for any output.
     """
     inputs, active = function.inputs(), function.active()
-    groups_of = min(keep, len(active)) + SERIES + 1 + 2
+    groups_of = min(keep, len(active)) + function.series + 1 + 2
     count = _Counter((len(active) + 1) * trajectories + (groups_of + 2) * size, progress)
     effects = _screen(function, inputs, active, trajectories, seed, count)
     ranked = sorted(active, key=lambda i: -float(_importance(effects)[i]))
-    series = list(range(len(inputs) - SERIES, len(inputs)))
+    series = list(range(len(inputs) - function.series, len(inputs)))
     chosen = [*ranked[:keep], *series]
     rest = ranked[keep:]
     groups = np.zeros((len(chosen) + 1 + len(CLASSES), len(inputs)), bool)
@@ -276,6 +207,11 @@ def share_text(shares: Sequence[Share], output: str, language: str) -> str:
     return translate("pathways.sensitivity.share", language, **words)
 
 
+def share_records(shares: Sequence[Share]) -> dict[str, dict[str, float]]:
+    """Return the total shares by output and class as plain data, rounded."""
+    return {o: {s.source_class: round(s.total, 6) for s in shares if s.output == o} for o in OUTPUTS}
+
+
 def _shares(indices: SobolIndices, first_row: int) -> list[Share]:
     return [
         Share(output, name, *(float(v) for v in (indices.first[row, o], indices.total[row, o], *ends[:, row, o])))
@@ -318,7 +254,7 @@ def _screen(
 ) -> MorrisEffects:
     """Screen the active inputs in mean weather and without a walk; all others have effects of zero."""
     design = morris_design(trajectories, len(active), seed)
-    points = np.full((len(design), len(inputs) - SERIES), 0.5)
+    points = np.full((len(design), len(inputs) - function.series), 0.5)
     low, high = SCREENED
     points[:, active] = low + (high - low) * design
     years, steps = normal_sizes(function.baseline)
@@ -345,7 +281,7 @@ def _indices(function: FanFunction, groups: Bools, size: int, seed: int, count: 
 
     Equal groups are computed once; a group without inputs is the sample itself.
     """
-    scalars = groups.shape[1] - SERIES
+    scalars = groups.shape[1] - function.series
     points = sobol_design(size, scalars, seed, groups[:, :scalars]).reshape(-1, size, scalars)
     years, steps = normal_sizes(function.baseline)
     rng = np.random.default_rng([seed, 1])
@@ -358,7 +294,7 @@ def _indices(function: FanFunction, groups: Bools, size: int, seed: int, count: 
     for group, at in zip(groups, points[2:], strict=True):
         key = group.tobytes()
         if key not in known:
-            past, ahead, water = group[scalars:].astype(int)
+            past, ahead, water = group[scalars:].astype(int) if function.series else (0, 0, 0)
             known[key] = _evaluate(
                 function,
                 at,

@@ -24,7 +24,7 @@ from tanlu.pathways.data import PathwayData, load_pathways
 from tanlu.pathways.dimensions import REFERENCE
 from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.scenario_files import SEED, ScenarioFile, Setting, check_growth, data_hash
+from tanlu.pathways.scenario_files import SEED, ScenarioFile, Setting, data_hash
 from tanlu.pathways.scenarios import TOTAL, Scenario, ScenarioSet, draw_paths, imported_co2, scenario_of
 from tanlu.pathways.tables import Result
 from tanlu.pathways.uncertainty import Draws, sample
@@ -134,7 +134,6 @@ def _model(folder: Path, _data: str) -> Model:
     from tanlu.land import forest_rows
 
     province, data = load_province(folder), load_pathways(folder)
-    check_growth(data)
     inventory = build_inventory(province, forest_rows(province))
     return Model(province, data, baseline_from_inventory(inventory, province, data.parameters))
 
@@ -219,7 +218,10 @@ class Simulation:
         ]
 
     def to_pandas(self) -> Any:
-        """Return the central run as a data frame: variable, unit, year, value; years without a value are left out. The package *pandas* must be installed."""
+        """Return the central run as a data frame: variable, unit, year, value; years without a value are left out.
+
+        The package *pandas* must be installed.
+        """
         pandas: Any = import_module("pandas")
 
         head, *rows = self.iamc()
@@ -285,6 +287,8 @@ def simulate_file(file: ScenarioFile, model: Model, draws: int = DRAWS) -> Simul
     problems = file.setting.problems(model.data, file.name)
     if problems:
         raise DataError(problems)
+    # the first run loads the compiled engine, the first draws load a library
+    model.central(file.setting)
     model.draws(draws, file.seed)
     began = time.process_time()
     scenario, paths = model.scenario(file.setting, draws, file.seed)

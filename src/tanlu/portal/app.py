@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 
 from fastapi import FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
@@ -36,9 +37,15 @@ from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
+from tanlu.portal.studio import Studio
+from tanlu.portal.studio_api import studio_router
+from tanlu.portal.studio_compare import ComparePages
+from tanlu.portal.studio_pages import StudioPages
 from tanlu.portal.uploads import RateLimit, RefusedError
 
 YEAR_SECONDS = 31_536_000
+FANS = 240
+"""Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
 
 def create_app(workspace: Path) -> FastAPI:
@@ -54,6 +61,7 @@ def create_app(workspace: Path) -> FastAPI:
     The caller decides on which address it listens; nothing here asks who is visiting, so that should be 127.0.0.1.
     """
     runs, script = Workspace(workspace), ChartScript(workspace / "cache")
+    studio = Studio(runs)
     renderer = Renderer(f"/assets/{script.name}")
 
     @asynccontextmanager
@@ -63,6 +71,8 @@ def create_app(workspace: Path) -> FastAPI:
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
         await run_in_threadpool(search, FactorQuery())
+        # the model takes seconds to load; the other pages do not wait for it
+        Thread(target=studio.warm, daemon=True).start()
         yield
 
     app = FastAPI(
@@ -81,17 +91,21 @@ def create_app(workspace: Path) -> FastAPI:
     studies = Studies(runs)
     planner = Planner(runs, RateLimit())
     app.include_router(site_router(planner))
+    app.include_router(studio_router(studio, RateLimit(FANS)))
     app.include_router(energy_router(studies))
     app.include_router(api_router(runs))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
-    rooms = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), accounts, energy, sites)
+    levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
+    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer))
+    rooms = (*pages, accounts, energy, sites, levers, beside)
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())
     app.include_router(sites.router())
+    app.include_router(levers.router())
     _add_errors(app, renderer)
     return app
 
@@ -169,6 +183,8 @@ def _add_errors(app: FastAPI, renderer: Renderer) -> None:
                 "portal.missing.page",
                 str(error.detail if request.url.path.startswith("/api/") else request.url.path),
             )
+        if isinstance(error.detail, list):
+            return JSONResponse({"detail": error.detail}, error.status_code)
         return answer(request, error.status_code, "portal.missing.method", request.method)
 
     @app.exception_handler(DataError)

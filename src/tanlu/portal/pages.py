@@ -101,6 +101,7 @@ class Pages:
         parameters = {"scenario": ",".join(chosen)} if chosen else {}
         return self.renderer.page(
             request, "scenarios.html", language, results, chart=service.chart(results, "scenarios", language, parameters),
+            wedges=service.chart(results, "wedges", language, {}),
             chosen=chosen or default_scenarios(results), most=MOST,
             worlds=list(results.levers[0].worlds) if results.levers else [],
         )  # fmt: skip

@@ -27,7 +27,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "overview": ("/",),
     "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
     "account": ("/account", "/factors", "/methods"),
-    "scenarios": ("/scenarios",),
+    "scenarios": ("/scenarios", "/studio", "/studio/compare"),
     "energy": (
         "/energy",
         "/energy/map",

@@ -24,6 +24,7 @@ from tanlu.charts import (
     sectors_chart,
     tiles_chart,
     uncertainty_chart,
+    wedges_chart,
 )  # fmt: skip
 from tanlu.charts.inventory import STACKINGS, By, category_name, convert_rows, energy_sectors
 from tanlu.charts.reconciliation import items_of
@@ -45,7 +46,7 @@ from tanlu.core.gases import GWP_SETS, gwp_set
 
 GWP_VIEWS: Final = GWP_SETS
 CHARTS: Final = (
-    "emissions", "fan", "inventory", "prefectures", "scoreboard", "scenarios", "intensity", "uncertainty", "reconciliation",
+    "emissions", "fan", "inventory", "prefectures", "scoreboard", "scenarios", "intensity", "uncertainty", "reconciliation", "wedges",
 )  # fmt: skip
 KEY_LISTS: Final = ("L1", "T1", "L2", "T2")
 ALLOCATION: Final = "prefecture-allocation"
@@ -474,6 +475,8 @@ def chart(results: Results, name: str, language: str, parameters: Mapping[str, s
             return scenarios_chart(results, language, chosen)
         case "intensity":
             return intensity_chart(results, language)
+        case "wedges":
+            return wedges_chart(results, language)
         case "uncertainty":
             _known(parameters.get("scope", ""), SCOPES, "portal.missing.scope")
             return uncertainty_chart(results, language, parameters.get("scope") or SCOPES[0])

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tanlu.charts import Chart, Results, intensity_chart, inventory_chart, scoreboard_chart, sectors_chart
+from tanlu.charts import (
+    Chart,
+    Results,
+    intensity_chart,
+    inventory_chart,
+    scoreboard_chart,
+    sectors_chart,
+    wedges_chart,
+)
 from tanlu.charts.emissions import scenario_name
 from tanlu.charts.format import capital, percent, show, show_required, subscript
 from tanlu.charts.inventory import category_name, convert_rows
@@ -80,11 +88,13 @@ def charts(results: Results, language: str) -> dict[str, Chart]:
     """Return the charts of the report by name."""
     made = (
         sectors_chart(results, language),
+        wedges_chart(results, language),
         scoreboard_chart(results, language),
         intensity_chart(results, language),
         inventory_chart(results, language, results.inventory, results.manifest.gwp, "sector"),
     )
-    return {chart.name: chart for chart in made}
+    # a run of an older version has no wedges
+    return {chart.name: chart for chart in made if chart.rows or chart.name != "wedges"}
 
 
 def _shown_targets(results: Results) -> tuple[Sequence[TargetRecord], Sequence[TargetRecord]]:

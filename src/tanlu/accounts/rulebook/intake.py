@@ -18,6 +18,7 @@ from tanlu.accounts.rulebook.findings import Finding
 from tanlu.accounts.rulebook.input_names import input_id, input_label
 from tanlu.accounts.rulebook.method import Input, Method, methods
 from tanlu.accounts.rulebook.method_sets import MethodSet
+from tanlu.accounts.rulebook.near_names import method_label, named, near_inputs, spaced_unit
 from tanlu.accounts.rulebook.plan import Found, Plan, Reading, Substitute
 from tanlu.accounts.rulebook.plausible import CO2_PER_C, is_share, limits, slip
 from tanlu.accounts.rulebook.records import Records, gather_records
@@ -97,6 +98,15 @@ def _nearest(word: str, known: Iterable[str], count: int = 3) -> str:
     words = list(known)
     found = difflib.get_close_matches(word, words, n=count, cutoff=0.4)
     return ", ".join(found or words[:6])
+
+
+def _misfit(wanted: Input, unit: str) -> str:
+    """Return what is meant by a unit of CO2 where carbon or a calorific value is wanted; nothing for other units."""
+    if " CO2/" not in unit:
+        return ""
+    if wanted.name == "net_calorific_value":
+        return "co2_for_energy"
+    return "co2_for_carbon" if any(u and " C/" in u for u in wanted.units) else ""
 
 
 @cache
@@ -232,7 +242,7 @@ class _Intake:
         numbers = self._numbers(draft, rows)
         for wanted in method.inputs:
             if wanted.kind == "activity" and wanted.name not in draft.given and wanted.default is None:
-                self._missing(draft, rows, wanted, ", ".join(u for u in wanted.units if u))
+                self._missing(draft, rows, wanted, {"units": ", ".join(u for u in wanted.units if u)})
         if len(self.taken.problems) > before:
             return
         news = self._news(draft, listed)
@@ -273,8 +283,9 @@ class _Intake:
         if row.method in methods() or row.method in _topics():
             self._report("method_not_in_set", row, "method", row.method, set=self.method_set.id)
         else:
+            near, among = self.method_set.near(row.method), self.method_set.methods
             self._report(
-                "unknown_method", row, "method", row.method, some=", ".join(self.method_set.near(row.method)) or "–"
+                "unknown_method", row, "method", row.method, **named(near, lambda t, x: method_label(among[t], x))
             )
 
     def _place(self, position: int, row: Activity, draft: _Draft, rows: list[Activity]) -> None:
@@ -293,8 +304,8 @@ class _Intake:
                 draft.unused.append(position)
                 self._find("input_not_used", "note", draft, name, row.value, set=self.method_set.id)
             else:
-                some = _nearest(row.input, draft.method.by_name)
-                self._report("unknown_input", row, "input", row.input, method=draft.method.id, some=some)
+                some = named(near_inputs(row.input, draft.method), input_label)
+                self._report("unknown_input", row, "input", row.input, method=draft.method.id, **some)
             return
         by_period = draft.given.setdefault(name, {})
         if row.period in by_period:
@@ -311,7 +322,7 @@ class _Intake:
                 if wanted.word:
                     draft.choices[wanted.name] = wanted.word
                 else:
-                    self._missing(draft, rows, wanted, ", ".join(wanted.options[:8]))
+                    self._missing(draft, rows, wanted, named(wanted.options[:8], self.library.label, "units"))
                 continue
             words = self._spellings(wanted.options)
             for position in given.values():
@@ -323,8 +334,8 @@ class _Intake:
                 elif draft.choices.setdefault(wanted.name, word) != word:
                     self._report("word_changes", row, "value", row.value, record=draft.name, **_called(wanted))
 
-    def _missing(self, draft: _Draft, rows: list[Activity], wanted: Input, units: str) -> None:
-        details = {"record": draft.name, "method": draft.method.id, "units": units, **_called(wanted)}
+    def _missing(self, draft: _Draft, rows: list[Activity], wanted: Input, units: dict[str, str]) -> None:
+        details = {"record": draft.name, "method": draft.method.id, **units, **_called(wanted)}
         self._report("missing_input", rows[0], "input", wanted.name, **details)
 
     def _spellings(self, options: tuple[str, ...]) -> dict[str, str]:
@@ -384,17 +395,22 @@ class _Intake:
 
     def _unit(self, wanted: Input, row: Activity) -> tuple[float | None, ...] | None:
         """Return the factors from the unit of a row to the units of an input, None after reporting that none fits."""
+        units = ", ".join(u for u in wanted.units if u) or "1"
         try:
             scales = self._scales(row.unit, wanted.units)
         except UnknownUnitError as error:
-            some = ", ".join(error.suggestions) or ", ".join(u for u in wanted.units if u)
-            self._report("unknown_unit", row, "unit", row.unit, suggestions=some)
+            spaced = spaced_unit(row.unit)
+            misfit = _misfit(wanted, spaced or row.unit)
+            if misfit:
+                self._report(misfit, row, "unit", row.unit, wanted=units)
+            else:
+                self._report(
+                    "unknown_unit", row, "unit", row.unit, suggestions=spaced or ", ".join(error.suggestions) or units
+                )
             return None
         if any(s is not None for s in scales):
             return scales
-        units = ", ".join(u for u in wanted.units if u) or "1"
-        code = "co2_for_carbon" if " CO2/" in row.unit and any(u and " C/" in u for u in wanted.units) else "wrong_unit"
-        self._report(code, row, "unit", row.unit, wanted=units)
+        self._report(_misfit(wanted, row.unit) or "wrong_unit", row, "unit", row.unit, wanted=units)
         return None
 
     def _number(self, row: Activity) -> float | None:

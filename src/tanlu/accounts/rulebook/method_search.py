@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
+from unicodedata import normalize
 
+from tanlu.accounts.files.sectoral_table import category_name
 from tanlu.accounts.files.template_content import input_label, method_text
 from tanlu.accounts.rulebook.method import Method, methods
 from tanlu.accounts.rulebook.method_sets import MethodSet
+from tanlu.accounts.rulebook.near_names import named
 from tanlu.core.errors import DataError, Problem
-from tanlu.core.messages import LANGUAGES
+from tanlu.core.messages import LANGUAGES, catalogue
 
 MOST: Final = 8
 """Methods that are named in an answer."""
@@ -26,10 +30,10 @@ def search_methods(query: str, among: Iterable[Method]) -> list[Method]:
 
     Notes
     -----
-    Each word counts by the nearest text in which it stands: the topic or name begins with it, the topic, id or name has it, categories
-    and inputs, rule and limits, the other texts.
+    Each word counts by the nearest text in which it stands: the topic or name begins with it, the topic, id or name has it, the names
+    of inputs, categories and gases, rule and limits, the other texts. Indices written small (SF₆) are read as digits.
     """
-    words = query.lower().split()
+    words = normalize("NFKC", query).lower().split()
     ranked = []
     for method in among:
         texts = _texts(method)
@@ -52,11 +56,31 @@ def _texts(method: Method) -> list[list[str]]:
     inputs = [
         t for i in method.inputs for t in (i.name, *i.options, *(input_label(i.name, lang) for lang in LANGUAGES))
     ]
-    categories = [c for o in method.outputs for c in (o.category, *(o.categories.values() if o.by else ()), o.gas)]
+    codes = {c for o in method.outputs for c in (o.category, *(o.categories.values() if o.by else ())) if c}
+    categories = [t for c in sorted(codes) for t in (c, *_category_names(c))]
+    gases = [t for g in sorted({o.gas for o in method.outputs}) for t in (g, *_gas_names(g))]
     rules = [method_text(method, part, language) for part in ("rule", "limits") for language in LANGUAGES]
     rest = [method.formula, method.clause, method.source, *method.sets, str(method.tier)]
-    parts: list[Sequence[str]] = [called, called, [*inputs, *categories], rules, rest]
+    parts: list[Sequence[str]] = [called, called, [*inputs, *categories, *gases], rules, rest]
     return [[text.lower() for text in part] for part in parts]
+
+
+@cache
+def _category_names(code: str) -> tuple[str, ...]:
+    """Return the names of a category and of those above it in both languages."""
+    parts = code.split(".")
+    above = (".".join(parts[:n]) for n in range(2, len(parts) + 1))
+    return tuple(name for c in above for language in LANGUAGES if (name := category_name(c, language)))
+
+
+@cache
+def _gas_names(gas: str) -> tuple[str, ...]:
+    """Return the names of a gas and of its family in both languages."""
+    hydro, per = gas.startswith("HFC"), gas.startswith(("CF", "C2F", "C3F", "C4F", "C5F", "C6F", "c-C"))
+    families = [f for f, holds in (("HFC", hydro), ("PFC", per)) if holds]
+    fluorinated = ["fluorinated"] if families or gas in ("SF6", "NF3") else []
+    texts = [catalogue().get(f"gas_name.{g}", {}) for g in (gas, *families, *fluorinated)]
+    return (*families, *(name for text in texts for name in text.values()))
 
 
 def find_method(name: str, method_set: MethodSet) -> Method:
@@ -78,12 +102,6 @@ def find_method(name: str, method_set: MethodSet) -> Method:
         return called[0]
     some = [m.topic for m in search_methods(name, called or method_set.methods.values())] or method_set.near(name)
     some = some[:MOST]
-    shown = {f"some_{lang}": _named(some, method_set, lang) for lang in LANGUAGES}
+    shown = named(some, lambda topic, language: method_text(method_set.methods[topic], "name", language))
     code = "several_methods" if called else "method_not_found" if some else "method_unlike_any"
     raise DataError([Problem(code, "METHOD", value=name, details={"set": method_set.id, **shown})])
-
-
-def _named(topics: Sequence[str], method_set: MethodSet, language: str) -> str:
-    """Return topics with the names of their methods."""
-    joint, opened, closed = ("、", "（", "）") if language == "zh" else (", ", " (", ")")
-    return joint.join(f"{t}{opened}{method_text(method_set.methods[t], 'name', language)}{closed}" for t in topics)

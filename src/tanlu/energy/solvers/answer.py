@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+from typing import Final
 
 import numpy as np
 
@@ -15,11 +16,17 @@ class Status(StrEnum):
     """Outcome of solving a problem."""
 
     OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    """A point that keeps every row and bound; no solver says how far from the optimum it is."""
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     LIMIT = "limit"
     """Time or iterations ran out; there may be a point and a bound."""
     FAILED = "failed"
+
+
+KEPT: Final = (Status.OPTIMAL, Status.FEASIBLE)
+"""Outcomes with a point that keeps every row and bound."""
 
 
 def _none() -> Floats:

@@ -55,12 +55,12 @@ def _order(problem: LinearProblem) -> tuple[str, ...]:
     """Return the solvers of a problem without whole numbers by expected speed, the most robust last."""
     if problem.shape[1] <= SMALL:
         return ("highs-simplex", "clarabel", "highs-ipm")
-    if _columns_of_a_step(problem) >= BROAD:
+    if columns_of_a_step(problem) >= BROAD:
         return ("structured", "highs-simplex", "highs-ipm", "clarabel")
     return ("clarabel", "structured", "highs-simplex", "highs-ipm")
 
 
-def _columns_of_a_step(problem: LinearProblem) -> float:
+def columns_of_a_step(problem: LinearProblem) -> float:
     """Return the mean number of columns of a step of a period; 0 without steps."""
     timed = problem.column_step >= 0
     if not timed.any():

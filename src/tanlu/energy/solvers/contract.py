@@ -13,7 +13,7 @@ from importlib import import_module
 from math import inf
 from time import perf_counter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -23,10 +23,26 @@ from tanlu.energy.solvers.answer import RawAnswer, Residuals, Solution, Status
 from tanlu.energy.solvers.choice import candidates
 from tanlu.energy.solvers.verdict import Verdict, judge
 
-__all__ = ["SOLVERS", "RawAnswer", "Residuals", "Run", "Solution", "Status", "register", "solve"]
+__all__ = ["SOLVERS", "RawAnswer", "Residuals", "Run", "Solution", "Start", "Status", "register", "runner", "solve"]
 
 Run = Callable[..., RawAnswer]
 """``run(problem, tolerance, *, gap, time_limit, threads, warm) -> RawAnswer``; `warm` is the `basis` of an earlier answer or None."""
+
+
+class Start(NamedTuple):
+    """What a solver can start from.
+
+    Parameters
+    ----------
+    solver : str
+        Its name.
+    basis : object
+        As in `RawAnswer`.
+    """
+
+    solver: str
+    basis: object
+
 
 _REGISTERED: dict[str, str | Run] = {
     "clarabel": "tanlu.energy.solvers.clarabel:run",
@@ -58,7 +74,7 @@ def solve(
     tolerance: float = 1e-6,
     time_limit: float | None = None,
     threads: int | None = None,
-    warm: Solution | None = None,
+    warm: Solution | Start | None = None,
     gap: float = 1e-4,
 ) -> Solution:
     """Solve a problem and check the answer independently of the solver.
@@ -75,8 +91,8 @@ def solve(
         For all solvers together [s].
     threads : int or None
         Threads of a solver; None is one. The same number gives the same answer to the last digit.
-    warm : Solution or None
-        Earlier solution of a problem of the same shape, of which the same solver can start from the basis.
+    warm : Solution, Start or None
+        Earlier solution of a problem of the same shape, of which the same solver can start from the basis; or such a basis alone.
     gap : float
         Relative gap at which branch and bound may stop; without meaning for problems without whole numbers.
 
@@ -100,7 +116,7 @@ def solve(
         if left is not None and left <= 0:
             break
         basis = warm.basis if warm is not None and warm.solver == name else None
-        answer = _run(name)(problem, tolerance, gap=gap, time_limit=left, threads=threads or 1, warm=basis)
+        answer = runner(name)(problem, tolerance, gap=gap, time_limit=left, threads=threads or 1, warm=basis)
         left = None if time_limit is None else max(0.0, time_limit - (perf_counter() - start))
         verdict = judge(problem, answer, name, tolerance, gap, left)
         if verdict.accepted:
@@ -113,7 +129,7 @@ def solve(
     return _solution(*best, perf_counter() - start, [pair for pair in replaced if pair[0] != best[0]])
 
 
-def _run(name: str) -> Run:
+def runner(name: str) -> Run:
     """Return the function of a solver, imported when it is a name."""
     run = SOLVERS[name]
     if not isinstance(run, str):

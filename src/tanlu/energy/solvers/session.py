@@ -7,14 +7,16 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tanlu.energy.problem import Floats, Indices, LinearProblem
+from tanlu.energy.problem import Floats, LinearProblem
 from tanlu.energy.solvers import highs
 from tanlu.energy.solvers.answer import RawAnswer, Solution, Status
-from tanlu.energy.solvers.contract import solve
+from tanlu.energy.solvers.contract import Start, solve
 from tanlu.energy.solvers.scaling import equilibrate
 from tanlu.energy.solvers.verdict import judge
 
+Integers = NDArray[np.integer]
 NAME: Final = "highs-simplex"
 """The simplex method starts from the last basis, which an interior point cannot."""
 
@@ -29,16 +31,41 @@ class Session:
         As in `solve`.
     time_limit : float or None
         For one solve [s].
+    start : Start, optional
+        Basis of the first solve.
     """
 
-    def __init__(self, problem: LinearProblem, tolerance: float = 1e-6, time_limit: float | None = None) -> None:
+    def __init__(
+        self,
+        problem: LinearProblem,
+        tolerance: float = 1e-6,
+        time_limit: float | None = None,
+        start: Start | None = None,
+    ) -> None:
         self.problem = problem
         self.tolerance, self.time_limit = tolerance, time_limit
         self._scaling = equilibrate(problem)
         options: highs.Options = {"solver": "simplex"}
         self._model = highs.load(self._scaling.apply(problem), options | highs.common(tolerance, time_limit, 1))
+        if start is not None:
+            self._model.setBasis(start.basis)
 
-    def set_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+    def move_to(self, problem: LinearProblem) -> bool:
+        """Take over a problem that differs in bounds and sides only; return whether it is of that kind.
+
+        From the last basis the dual simplex method then has few steps to go; other costs may need more of them than a cold start.
+        """
+        known = self.problem
+        if not _alike(known, problem):
+            return False
+        columns = np.flatnonzero((known.lower != problem.lower) | (known.upper != problem.upper))
+        self.set_bounds(columns, problem.lower[columns], problem.upper[columns])
+        rows = np.flatnonzero((known.row_lower != problem.row_lower) | (known.row_upper != problem.row_upper))
+        self.set_sides(rows, problem.row_lower[rows], problem.row_upper[rows])
+        self.problem = problem
+        return True
+
+    def set_bounds(self, columns: Integers, lower: Floats, upper: Floats) -> None:
         """Set bounds of columns [unit of the column]."""
         self.problem = replace(
             self.problem, lower=_put(self.problem.lower, columns, lower), upper=_put(self.problem.upper, columns, upper)
@@ -46,13 +73,13 @@ class Session:
         factor = self._scaling.column[columns]
         self._model.changeColsBounds(len(columns), np.asarray(columns, np.int32), lower / factor, upper / factor)
 
-    def set_cost(self, columns: Indices, cost: Floats) -> None:
+    def set_cost(self, columns: Integers, cost: Floats) -> None:
         """Set costs of columns [million CNY per unit]."""
         self.problem = replace(self.problem, cost=_put(self.problem.cost, columns, cost))
         scaled = cost * self._scaling.column[columns] * self._scaling.cost
         self._model.changeColsCost(len(columns), np.asarray(columns, np.int32), scaled)
 
-    def set_sides(self, rows: Indices, lower: Floats, upper: Floats) -> None:
+    def set_sides(self, rows: Integers, lower: Floats, upper: Floats) -> None:
         """Set sides of rows [unit of the row]."""
         self.problem = replace(
             self.problem,
@@ -82,7 +109,19 @@ class Session:
         return self._scaling.undo(highs.answer_of(self._model), self.problem.offset)
 
 
-def _put(values: Floats, index: Indices, new: Floats) -> Floats:
+def _alike(one: LinearProblem, other: LinearProblem) -> bool:
+    """Tell whether two problems have the same blocks, costs and coefficients."""
+    a, b = one.matrix, other.matrix
+    return (
+        (one.columns, one.rows) == (other.columns, other.rows)
+        and np.array_equal(one.cost, other.cost)
+        and np.array_equal(a.indptr, b.indptr)
+        and np.array_equal(a.indices, b.indices)
+        and np.array_equal(a.data, b.data)
+    )
+
+
+def _put(values: Floats, index: Integers, new: Floats) -> Floats:
     """Return a copy with new values at some places."""
     changed = values.copy()
     changed[index] = new

@@ -71,46 +71,52 @@ def stock_account(needed: Floats, cost: Floats, lifetime: Ints, oldest: Ints, re
     return StockAccount(*flows)
 
 
+@njit(cache=True, nogil=True)
+def follow_asset(
+    needed: Floats, cost: Floats, span: int, first: int, recovery: float, built: Floats, left: Floats, flows: Floats
+) -> None:
+    """Follow one asset; ``flows`` is [5, T] in the order of `StockAccount`, ``built`` and ``left`` are scratch of T + oldest."""
+    years = len(needed)
+    for v in range(first):
+        built[v] = left[v] = needed[0] / first
+    head, stock = 0, needed[0]
+    charge = recovery * cost[0] * stock
+    flows[:, 0] = 0.0
+    flows[0, 0], flows[4, 0] = built[first - 1], charge
+    for t in range(1, years):
+        v = t + first - 1
+        gone, ended, early, lost = v - span, 0.0, 0.0, 0.0
+        if gone >= 0:
+            charge -= recovery * cost[max(gone - first + 1, 0)] * built[gone]
+            ended = left[gone]
+            stock -= ended
+            left[gone] = 0.0
+            head = max(head, gone + 1)
+        excess = stock - needed[t]
+        while excess > 1e-12 and head < v:
+            taken = min(excess, left[head])
+            early += taken
+            lost += taken * cost[max(head - first + 1, 0)] * (1.0 - (v - head) / span)
+            left[head] -= taken
+            stock -= taken
+            excess -= taken
+            if left[head] <= 1e-12:
+                head += 1
+        new = max(0.0, needed[t] - stock)
+        built[v] = left[v] = new
+        stock += new
+        charge += recovery * cost[t] * new
+        flows[0, t], flows[1, t], flows[2, t], flows[3, t], flows[4, t] = new, ended, early, lost, charge
+
+
 def _follow_all(needed: Any, cost: Any, lifetime: Any, oldest: Any, recovery: Any, flows: Any) -> None:
     n, years, assets = needed.shape
-    built = np.zeros(200)
-    left = np.zeros(200)
+    built, left = np.zeros(years + 100), np.zeros(years + 100)
     for i in range(n):
         for a in range(assets):
-            span, first = lifetime[a], oldest[a]
-            for v in range(first):
-                built[v] = left[v] = needed[i, 0, a] / first
-            head, stock = 0, needed[i, 0, a]
-            charge = recovery[a] * cost[0, a] * stock
-            flows[0, i, 0, a] = built[first - 1]
-            flows[4, i, 0, a] = charge
-            for t in range(1, years):
-                v = t + first - 1
-                gone = v - span
-                if gone >= 0:
-                    price = cost[0, a] if gone < first else cost[gone - first + 1, a]
-                    charge -= recovery[a] * price * built[gone]
-                    flows[1, i, t, a] = left[gone]
-                    stock -= left[gone]
-                    left[gone] = 0.0
-                    head = max(head, gone + 1)
-                excess = stock - needed[i, t, a]
-                while excess > 1e-12 and head < v:
-                    taken = min(excess, left[head])
-                    price = cost[0, a] if head < first else cost[head - first + 1, a]
-                    flows[2, i, t, a] += taken
-                    flows[3, i, t, a] += taken * price * (1.0 - (v - head) / span)
-                    left[head] -= taken
-                    stock -= taken
-                    excess -= taken
-                    if left[head] <= 1e-12:
-                        head += 1
-                new = max(0.0, needed[i, t, a] - stock)
-                built[v] = left[v] = new
-                stock += new
-                charge += recovery[a] * cost[t, a] * new
-                flows[0, i, t, a] = new
-                flows[4, i, t, a] = charge
+            one = np.empty((5, years))
+            follow_asset(needed[i, :, a], cost[:, a], lifetime[a], oldest[a], recovery[a], built, left, one)
+            flows[:, i, :, a] = one
 
 
 _follow: Final = cast(Callable[..., None], njit(cache=True, nogil=True)(_follow_all))

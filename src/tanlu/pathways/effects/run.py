@@ -10,25 +10,14 @@ import numpy as np
 
 from tanlu.core.gases import gwp_set
 from tanlu.core.provenance import Grade
-from tanlu.pathways.coeffects.combustion import combustion_emissions
-from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS
-from tanlu.pathways.coeffects.jobs import direct_jobs
-from tanlu.pathways.costs.declared import PLANTS, ROUTES
-from tanlu.pathways.costs.model import ACTOR, Costs, Needs, costs_of
-from tanlu.pathways.costs.routes import route_stock
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
-from tanlu.pathways.effects.tables import EffectTables, intensity
+from tanlu.pathways.costs.model import Costs
+from tanlu.pathways.effects.tables import EffectTables
+from tanlu.pathways.engine import Implementation
 from tanlu.pathways.noncarbon.declared import ROWS
-from tanlu.pathways.noncarbon.model import Drivers, noncarbon_masses
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.tables import CAPACITIES, Ints, Result
+from tanlu.pathways.tables import Ints, Result
 
 DEFAULT_GWP: Final = "AR5"
-PJ_PER_TWH: Final = 3.6
-_BURNT: Final = [CARRIERS.index(f) for f in FUELS]
-_GENERATION: Final = [GENERATORS.index(p) if p in GENERATORS else -1 for p in PLANTS]
-_SUPPLY: Final = [EMITTERS.index(e) for e in ("power", "heat") if e in EMITTERS]
-_ELECTRICITY, _HEAT = CARRIERS.index("electricity"), CARRIERS.index("heat")
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,12 @@ class Effects:
 
 
 def effects(
-    result: Result, tables: EffectTables, levers: Floats | None = None, own_levers: Floats | None = None
+    result: Result,
+    tables: EffectTables,
+    levers: Floats | None = None,
+    own_levers: Floats | None = None,
+    *,
+    implementation: Implementation = "kernel",
 ) -> Effects:
     """Return what follows from a run.
 
@@ -98,11 +92,13 @@ def effects(
         Lever values of the run; the defaults if absent.
     own_levers : [n, X] or [X], optional
         Values of the levers of other gases; their defaults if absent.
+    implementation : {"kernel", "reference"}
+        The compiled pass or the plain-numpy definition.
 
     Raises
     ------
     ValueError
-        If the result has no final energy, or is of other years.
+        If the result has no final energy or is of other years, or the numbers of runs and settings do not fit.
     """
     if len(result.final) != len(result.energy):
         raise ValueError("effects need the final energy of the run: run(…, detail=True)")
@@ -110,107 +106,19 @@ def effects(
         raise ValueError(f"the run starts in {result.years[0]}, the tables in {tables.years[0]}")
     engine = tables.engine.paths(None if levers is None else np.atleast_2d(np.asarray(levers, float)))
     own = tables.own.paths(None if own_levers is None else np.atleast_2d(np.asarray(own_levers, float)))
-    fuel = _fuel(result, tables, engine)
-    burnt = combustion_emissions(fuel, tables.factor)
-    masses = noncarbon_masses(_drivers(result, tables, fuel, burnt), tables.noncarbon, own)
-    costs, added = costs_of(_needs(result, tables, engine, fuel), tables.costs)
-    built = added[..., : len(PLANTS)]
-    jobs = _jobs(result, tables, added, fuel, own)
+    if {len(engine), len(own)} - {1, len(result.final)}:
+        raise ValueError(f"{len(engine)} settings of levers and {len(own)} of other gases for {len(result.final)} runs")
+    if implementation == "reference":
+        from tanlu.pathways.effects import reference
+
+        found = reference.follow(tables, engine, own, result)
+    else:
+        from tanlu.pathways.effects import kernel
+
+        found = kernel.follow(tables.flat, engine, own, result)
+    masses, pollutants, values, transfers, jobs, built = found
+    costs = Costs(values, transfers)
     grades = dict(tables.grades)
     return Effects(
-        result.years, masses, costs, burnt[..., : len(POLLUTANTS)], jobs, built, grades, tables.price_year, tables.costs.rate
+        result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate
     )  # fmt: skip
-
-
-def _fuel(result: Result, tables: EffectTables, engine: Floats) -> Floats:
-    """Fuel burnt by place, [n, T, P, fuel] PJ: of the supply, solid fuel and gas from its CO2 and its output."""
-    q = tables.parameters.tables
-    out = np.empty((*result.final.shape[:2], len(DEMAND) + 1, len(FUELS)))
-    out[:, :, :-1] = result.final[..., _BURNT]
-    gas = result.generation[..., GENERATORS.index("gas")] * q.gas_rate
-    co2 = result.energy[..., _SUPPLY].sum(axis=-1)
-    solid = np.maximum(co2 - gas * q.gas_factor, 0.0) / q.power_coal_factor
-    cofired = np.clip(engine[:, -1], 0.0, 0.95)
-    biomass = result.generation[..., GENERATORS.index("biomass")] * tables.biomass_heat
-    out[:, :, -1, 0], out[:, :, -1, 1], out[:, :, -1, 2], out[:, :, -1, 3] = solid, 0.0, gas, 0.0
-    out[:, :, -1, 4] = biomass + solid * cofired / (1.0 - cofired)
-    return out
-
-
-def _drivers(result: Result, tables: EffectTables, fuel: Floats, burnt: Floats) -> Drivers:
-    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
-    chemicals = result.activity @ tables.chemicals
-    return Drivers(
-        coal_use=coal / coal[:, :1],
-        gas=fuel[..., FUELS.index("gas")].sum(axis=-1),
-        population=result.indicator("population"),
-        electricity=result.indicator("electricity_demand"),
-        chemicals=chemicals,
-        power=burnt[..., -1, len(POLLUTANTS) :],
-        fuel_use=burnt[..., :-1, len(POLLUTANTS) :].sum(axis=-2),
-    )
-
-
-def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
-    q, sectors = tables.parameters.tables, len(DEMAND)
-    n, years = result.final.shape[:2]
-    plants, emitters = len(PLANTS), len(EMITTERS)
-    out = np.empty((n, years, tables.costs.cost.shape[1]))
-    out[:, :, : plants - 1] = result.capacity
-    coal, output = result.capacity[..., CAPACITIES.index("coal")], result.generation[..., 0]
-    kept = coal[:, :1] * np.maximum(tables.costs.reserve, output / output[:, :1])
-    out[:, :, PLANTS.index("coal")] = np.minimum(coal, kept)
-    out[:, :, plants - 1] = result.generation[..., 1] * (1000.0 / tables.costs.gas_hours)
-    out[:, :, plants] = result.indicator("electricity_demand")
-    out[:, :, plants + 1] = result.indicator("hydrogen") * engine[:, -2]
-    out[:, :, plants + 2 : plants + 2 + emitters] = result.captured
-    falls = intensity(engine[:, : 2 * sectors].reshape(-1, 2, sectors, years), q.floor)
-    routes = out[:, :, plants + 2 + emitters :].reshape(n, years, sectors, len(ROUTES))
-    scale = result.activity * falls[:, 0]
-    served = route_stock(result.final, scale, q.final, q.ratio_gas, q.ratio_hydrogen, tables.linked > 0)
-    routes[..., :-1] = served
-    demand = engine[:, 2 * sectors : 3 * sectors].swapaxes(1, 2)
-    # what serves an avoided need (trains for cars, longer life of goods) is taken to cost as much equipment as it saves
-    routes[..., 0] += served.sum(axis=-1) * np.maximum(1.0 / demand - 1.0, 0.0)
-    power = np.maximum(result.final[..., _ELECTRICITY] - served[..., 1] * q.ratio_electricity, 0.0)
-    saved = q.final[:, :4].sum(axis=1) * result.activity * (tables.autonomous[0] - falls[:, 0])
-    routes[..., -1] = np.maximum(saved, 0.0) + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
-    out[:, :, plants + 2 + emitters :] = routes.reshape(n, years, -1)
-    return out
-
-
-def _needs(result: Result, tables: EffectTables, engine: Floats, fuel: Floats) -> Needs:
-    q, industry = tables.parameters.tables, ACTOR["industry"]
-    hydrogen, green = result.indicator("hydrogen"), engine[:, -2]
-    generation = result.generation[..., _GENERATION]
-    generation[..., PLANTS.index("storage")] = 0.0
-    electricity = (result.final[..., _ELECTRICITY] / PJ_PER_TWH) @ tables.owner
-    electrolysis = hydrogen * green / (q.electrolysis_efficiency * PJ_PER_TWH)
-    electricity[..., industry] += electrolysis + result.captured.sum(axis=-1) * q.capture_electricity
-    return Needs(
-        assets=_assets(result, tables, engine),
-        generation=generation,
-        fuel=fuel,
-        reformed=hydrogen * (1.0 - green) / q.reforming_efficiency,
-        captured=result.captured,
-        electricity=electricity,
-        heat=result.final[..., _HEAT] @ tables.owner,
-        emitted=result.emissions @ tables.costs.capturer,
-    )
-
-
-def _jobs(result: Result, tables: EffectTables, added: Floats, fuel: Floats, own: Floats) -> Floats:
-    plants = len(PLANTS)
-    out = np.empty((*added.shape[:2], len(JOB_GROUPS)))
-    out[..., 0] = direct_jobs(added[..., :plants], tables.build, tables.productivity).sum(axis=-1)
-    in_service = np.concatenate(
-        [result.capacity, result.generation[..., 1:2] * (1000.0 / tables.costs.gas_hours)], axis=-1
-    )
-    out[..., 1] = direct_jobs(in_service, tables.operate, tables.productivity).sum(axis=-1)
-    money = (added[..., plants:] * tables.costs.cost[:, plants:]) @ tables.costs.owner[plants:]
-    out[..., 2] = direct_jobs(money, tables.equipment, tables.productivity).sum(axis=-1)
-    number = tables.noncarbon.number
-    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
-    mined = number("coal.output") * (1.0 + number("coal.link") * (coal / coal[:, :1] - 1.0))
-    out[..., 3] = mined * tables.mining / tables.productivity
-    return out

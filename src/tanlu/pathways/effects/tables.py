@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +21,9 @@ from tanlu.pathways.noncarbon.declared import CONTROLS, ROWS
 from tanlu.pathways.noncarbon.model import NonCarbonTables, noncarbon_tables
 from tanlu.pathways.parameters import CONTROL_ROWS, Floats
 from tanlu.pathways.tables import Ints
+
+if TYPE_CHECKING:
+    from tanlu.pathways.effects.flat import Flat
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,13 @@ class EffectTables:
     price_year: int
     calibration: Mapping[str, float]
     """Inventory over model in the base year, by source and gas, where the inventory has a figure."""
+
+    @cached_property
+    def flat(self) -> Flat:
+        """The same for the compiled pass."""
+        from tanlu.pathways.effects.flat import flat_tables
+
+        return flat_tables(self)
 
 
 def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventory | None = None) -> EffectTables:

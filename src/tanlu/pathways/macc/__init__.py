@@ -5,7 +5,16 @@ checked by the engine, its shadow price, and how far a stack of single measures 
 """
 
 from tanlu.pathways.macc.curve import Curve, CurvePoint, Interactions, abatement_curve, interactions
-from tanlu.pathways.macc.engine import LeverStep, RunCost, engine_evaluation, in_force, lever_grid, lever_steps
+from tanlu.pathways.macc.engine import (
+    LeverStep,
+    RunCost,
+    actor_costs,
+    engine_evaluation,
+    in_force,
+    lever_grid,
+    lever_steps,
+    stepped,
+)
 from tanlu.pathways.macc.grid import Evaluate, LeverGrid
 from tanlu.pathways.macc.optimise import Optimum, least_cost
 
@@ -19,10 +28,12 @@ __all__ = [
     "Optimum",
     "RunCost",
     "abatement_curve",
+    "actor_costs",
     "engine_evaluation",
     "in_force",
     "interactions",
     "least_cost",
     "lever_grid",
     "lever_steps",
+    "stepped",
 ]

@@ -25,7 +25,7 @@ class CurvePoint:
     Attributes
     ----------
     share : float
-        Demanded share of the largest abatement.
+        Demanded share of the way from the cheapest choice to the largest abatement.
     optimum : Optimum
     abatement : [Y] Mt CO2
         By the engine, against the base.
@@ -52,8 +52,8 @@ class Curve:
     base : [Y] Mt CO2
     base_cost : float
         Million CNY, discounted.
-    most : [Y] Mt CO2
-        Largest abatement, the hundred per cent of the points.
+    least, most : [Y] Mt CO2
+        Abatement of the cheapest choice without more emissions than the base, and the largest one.
     points : tuple of CurvePoint
         By rising share.
     """
@@ -61,6 +61,7 @@ class Curve:
     grid: LeverGrid
     base: Floats
     base_cost: float
+    least: Floats
     most: Floats
     points: tuple[CurvePoint, ...]
 
@@ -68,7 +69,7 @@ class Curve:
 def abatement_curve(
     grid: LeverGrid, evaluate: Evaluate, shares: Sequence[float], progress: Progress | None = None
 ) -> Curve:
-    """Return the least cost of abating rising shares of what the levers can abate at most.
+    """Return the least cost of abating more and more, from what pays for itself to what the levers can abate at most.
 
     Every limit is solved twice: from the optimum of the looser one and from that of the tighter one; the better counts. An optimum that is
     cheaper than that of a looser limit takes its place, so costs never fall along the curve.
@@ -78,7 +79,7 @@ def abatement_curve(
     grid : LeverGrid
     evaluate : Evaluate
     shares : sequence of float
-        Rising, 0 to 1. At 0 the cheapest choice without more emissions: what pays for itself.
+        Rising from 0 to 1.
     progress : callable, optional
         Called with points done and points to do.
 
@@ -101,22 +102,23 @@ def abatement_curve(
         raise ValueError("the levers abate nothing")
     penalty = PENALTY * _cost_scale(grid, evaluate) / float(np.maximum(base - emissions[1], 0.0).sum())
     far = least_cost(grid, evaluate, np.minimum(emissions[1], 0.0) - np.abs(base), _everything(grid, evaluate), penalty)
-    most = base - far.emissions
+    near = _better(*(least_cost(grid, evaluate, base, start, penalty) for start in (nothing, far.choice)))
+    least, most = base - near.emissions, base - far.emissions
     told(1, total)
     optima: list[Optimum] = []
     for k, share in enumerate(shares):
-        start = optima[-1].choice if optima else nothing
-        optima.append(least_cost(grid, evaluate, base - share * most, start, penalty))
+        start = optima[-1].choice if optima else near.choice
+        optima.append(least_cost(grid, evaluate, base - least - share * (most - least), start, penalty))
         told(2 + k, total)
     after = far.choice
     for k in range(len(shares) - 1, -1, -1):
-        again = least_cost(grid, evaluate, base - shares[k] * most, after, penalty)
+        again = least_cost(grid, evaluate, optima[k].limits, after, penalty)
         optima[k] = _better(optima[k], again)
         if k + 1 < len(shares):
             optima[k] = _better(optima[k], _as_limit(optima[k + 1], optima[k].limits))
         after = optima[k].choice
         told(total - k, total)
-    return Curve(grid, base, base_cost, most, tuple(_points(evaluate, shares, optima, base)))
+    return Curve(grid, base, base_cost, least, most, tuple(_points(evaluate, shares, optima, base)))
 
 
 def _everything(grid: LeverGrid, evaluate: Evaluate) -> Ints:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,8 +16,13 @@ from tanlu.pathways.parameters import Floats
 from tanlu.pathways.switches import Switch, can_be_switched, with_switches
 from tanlu.pathways.tables import Ints, Result
 
+if TYPE_CHECKING:
+    from tanlu.pathways.effects import EffectTables
+
 RunCost = Callable[[Result, Floats], Floats]
-"""From a run and the shares of each lever's step in force [n, L, T] to the discounted cost [n] in million CNY."""
+"""From runs and their lever vectors [n, L + L'·B] to the discounted cost [n] in million CNY."""
+MILLIONS: Final = 1000.0
+"""Million CNY in 10^9 CNY."""
 CHUNK: Final = 256
 """Runs at a time: bounds the memory of final energy."""
 
@@ -94,48 +99,62 @@ def in_force(grid: LeverGrid, start: int, years: Ints) -> Floats:
     return np.array([np.interp(years, points, np.eye(len(points))[b + 1]) for b in range(len(grid.years))])
 
 
-def engine_evaluation(
-    parameters: Parameters,
-    base: Floats,
-    steps: Sequence[LeverStep],
-    grid: LeverGrid,
-    start: int,
-    measures: Sequence[Measure],
-    cost: RunCost,
-) -> Evaluate:
-    """Return the function from choices to emissions and costs by the engine.
-
-    Parameters
-    ----------
-    parameters : Parameters
-    base : [L]
-        Lever values of the base world, all levers of the province.
-    steps : sequence of LeverStep
-        The levers of the grid.
-    grid : LeverGrid
-    start : int
-        Last year in which every lever stands at its base.
-    measures : sequence of Measure
-        The limited emissions, Y of them.
-    cost : RunCost
-    """
-    hats = in_force(grid, start, parameters.years)
-    unit = grid.unit
+def stepped(parameters: Parameters, steps: Sequence[LeverStep], grid: LeverGrid, start: int) -> Parameters:
+    """Return parameters whose lever vectors are the levers followed by a level for every lever of the grid and knot, [L + L'·B]."""
+    hats, unit = in_force(grid, start, parameters.years), grid.unit
     switches = [
         Switch(step.lever, (step.top - step.base) * unit[i, b] * hats[b])
         for i, step in enumerate(steps)
         for b in range(len(grid.years))
     ]
-    wider = with_switches(parameters, switches)
+    return with_switches(parameters, switches)
+
+
+def engine_evaluation(
+    wider: Parameters, base: Floats, grid: LeverGrid, measures: Sequence[Measure], cost: RunCost
+) -> Evaluate:
+    """Return the function from choices to emissions and costs by the engine.
+
+    Parameters
+    ----------
+    wider : Parameters
+        See `stepped`.
+    base : [L]
+        Lever values of the base world, all levers of the province.
+    grid : LeverGrid
+    measures : sequence of Measure
+        The limited emissions, Y of them.
+    cost : RunCost
+    """
+
+    def part(choices: Ints) -> tuple[Floats, Floats]:
+        levels = choices.reshape(len(choices), -1).astype(float)
+        values = np.concatenate([np.broadcast_to(base, (len(choices), len(base))), levels], axis=1)
+        result = run(wider, values)
+        return np.column_stack([m.of(result) for m in measures]), cost(result, values)
 
     def evaluate(choices: Ints) -> tuple[Floats, Floats]:
-        parts = [_part(wider, base, choices[i : i + CHUNK]) for i in range(0, len(choices), CHUNK)]
+        parts = [part(choices[i : i + CHUNK]) for i in range(0, len(choices), CHUNK)]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    def _part(wider: Parameters, base: Floats, choices: Ints) -> tuple[Floats, Floats]:
-        flat = choices.reshape(len(choices), -1).astype(float)
-        result = run(wider, np.concatenate([np.broadcast_to(base, (len(choices), len(base))), flat], axis=1))
-        emissions = np.column_stack([m.of(result) for m in measures])
-        return emissions, cost(result, grid.shares(choices) @ hats)
-
     return evaluate
+
+
+def actor_costs(tables: EffectTables) -> RunCost:
+    """Return the cost function of `tanlu.pathways.effects`: the present value of all actors' yearly costs after the base year.
+
+    Parameters
+    ----------
+    tables : EffectTables
+        Of the wider parameters.
+    """
+    from tanlu.pathways.costs import present_value
+    from tanlu.pathways.effects import effects
+
+    def cost(result: Result, values: Floats) -> Floats:
+        found = effects(result, tables, values)
+        yearly = found.costs.total.copy()
+        yearly[:, 0] = 0.0
+        return MILLIONS * present_value(yearly, found.rate)
+
+    return cost

@@ -32,7 +32,7 @@ class Optimum:
     residual : [Y] Mt CO2
         Emissions by the last linear picture that moved the choice less those of the engine there.
     marginal : [Y] CNY/t
-        Shadow price of each limit.
+        Shadow price of each limit, if it lay where the emissions are.
     reached : bool
         Whether the engine keeps to every limit.
     iterations : int
@@ -93,7 +93,7 @@ def least_cost(
         best.emissions,
         best.cost,
         residual,
-        marginal_cost(grid, seen, np.maximum(limits, best.emissions), penalty),
+        marginal_cost(grid, seen, best.emissions, penalty),
         bool((best.emissions <= limits + REACHED * np.abs(limits)).all()),
         taken,
     )

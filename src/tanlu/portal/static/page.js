@@ -19,6 +19,7 @@ async function draw(figure) {
     const { view } = await window.tanluCharts.embed(place, spec, options);
     // The place carries role and text of the picture; its marks would only repeat them one by one.
     place.querySelector("svg").setAttribute("aria-hidden", "true");
+    figure.view = view;
     figure.dataset.drawn = "yes";
     figure.dispatchEvent(new CustomEvent("tanlu:drawn", { bubbles: true, detail: view }));
   } catch (error) {

@@ -1,0 +1,454 @@
+"""Charts of a lever setting as it is run: what a page draws once and then only gives new data.
+
+In: the central run of a setting and the history behind it. Out: a `Picture` for each question: words, rows by data set, and how they are
+drawn. Data sets whose name begins with ``former-`` hold the setting before, which the page fills from what it had.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from tanlu.charts import tokens
+from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, hover, layered, year_axis
+from tanlu.charts.format import capital, scale, show, subscript
+from tanlu.charts.sectors import GROUPS
+from tanlu.core.lineage import Node
+from tanlu.core.messages import catalogue, translate
+from tanlu.core.units import unit_label
+from tanlu.pathways.baseline import Baseline
+from tanlu.pathways.data import PathwayData
+from tanlu.pathways.dimensions import CARRIERS, EMITTERS, GENERATORS
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.scenario_files import Setting
+from tanlu.pathways.scenarios import CHART_SECTORS
+from tanlu.pathways.tables import Result
+
+CO2: Final = "Mt CO2/yr"
+FORMER: Final = "former-"
+FORMER_COLOUR: Final = "#6B7885"
+_FILLS: Final = tuple(tokens.SECTOR_FILLS.values())
+POWER_ORDER: Final = ("nuclear", "hydro", "biomass", "imports", "coal", "solar", "wind", "gas")
+CARRIER_ORDER: Final = ("oil", "hydrogen", "coke", "heat", "coal", "electricity", "biomass", "gas")
+"""From the bottom; neighbours then stand in the order of the sector fills, which stay apart under colour-vision deficiency."""
+MOST_BANDS: Final = len(_FILLS)
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A setting, its central run, and the inventory before it."""
+
+    data: PathwayData
+    baseline: Baseline
+    setting: Setting
+    run: Result
+    language: str
+    link: str
+    sources: tuple[Node, ...] = ()
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Years of the inventory and of the run, the base year once."""
+        return [*self.baseline.years[:-1], *self.run.years.tolist()]
+
+    @cached_property
+    def emitters(self) -> Floats:
+        """CO2 of each emitter after capture, [years, emitter] Mt."""
+        past = (self.baseline.energy + self.baseline.process)[:-1]
+        out: Floats = np.concatenate([past, self.run.emissions[0]])
+        return out
+
+    @cached_property
+    def total(self) -> Floats:
+        """Scope 1 CO2 without land, [years] Mt."""
+        out: Floats = self.emitters.sum(axis=1)
+        return out
+
+    @property
+    def base_year(self) -> int:
+        """Last year of the inventory."""
+        return int(self.run.years[0])
+
+    @cached_property
+    def scenario(self) -> str:
+        """World, growth case, and how many levers differ from the world."""
+        changed = len({*self.setting.levers, *self.setting.schedules})
+        world, growth = self.data.worlds[self.setting.base], self.setting.growth
+        words = {
+            "world": getattr(world, self.language),
+            "growth": self.say(f"charts.growth.{growth}"),
+            "count": changed,
+        }
+        return self.say("charts.studio.scenario" if changed else "charts.scenario", **words)
+
+    def say(self, key: str, **words: object) -> str:
+        """Return a message in the language of the view."""
+        return translate(key, self.language, **words)
+
+    def at(self, year: int) -> int:
+        """Return the place of a year in the run."""
+        return year - self.base_year
+
+    def shown(self, value: float, unit: str) -> str:
+        """Return a value as readers of the language expect it."""
+        return str(show(value, unit, self.language))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart whose data can be replaced.
+
+    Attributes
+    ----------
+    data : mapping
+        Rows by name of the data set.
+    signals : mapping
+        Values of named parameters of the specification, as the ends of an axis.
+    table : callable
+        Gives columns and rows of the table twin.
+    draw : callable
+        Gives the specification from the data.
+    """
+
+    name: str
+    view: View
+    title: str
+    subtitle: str
+    summary: str
+    data: Mapping[str, Rows]
+    signals: Mapping[str, float]
+    table: Callable[[], tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]]
+    draw: Callable[[Mapping[str, Rows], Mapping[str, float]], Spec]
+    status: str = "mixed"
+    note: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def chart(self, *, leaving: bool = False) -> Chart:
+        """Return the whole chart; one that leaves the page says of which scenario it is."""
+        columns, rows = self.table()
+        spec = self.draw(self.data, self.signals)
+        given = {"s": self.view.link, **self.parameters}
+        subtitle = (
+            self.view.say("charts.studio.of", what=self.subtitle, scenario=self.view.scenario)
+            if leaving
+            else self.subtitle
+        )
+        return Chart(
+            f"studio-{self.name}", self.view.language, self.title, subtitle, self.summary, spec, columns, rows, (), self.status,
+            sources=self.view.sources, note=self.note, parameters=given,
+        )  # fmt: skip
+
+    def update(self) -> dict[str, Any]:
+        """Return what a page needs to show the picture anew."""
+        return {
+            "title": self.title, "subtitle": self.subtitle, "summary": self.summary, "data": self.data, "signals": self.signals,
+        }  # fmt: skip
+
+
+def member_name(member: str, language: str) -> str:
+    """Return the name of a sector, emitter, carrier or generator."""
+    for key in (f"pathways.member.{member}", f"charts.group.{member}"):
+        entry = catalogue().get(key)
+        if entry:
+            return capital(subscript(entry[language]))
+    return capital(member.replace("_", " "))
+
+
+def emitter_groups() -> dict[str, tuple[int, ...]]:
+    """Return the emitters of the engine, by place, in the groups of the charts; one that no group names stands with other industry."""
+    places = {e: i for i, e in enumerate(EMITTERS)}
+    out = {
+        group: tuple(places[e] for sector in sectors for e in CHART_SECTORS.get(sector, ()) if e in places)
+        for group, sectors in GROUPS.items()
+    }
+    rest = tuple(i for i in places.values() if not any(i in members for members in out.values()))
+    out["other_industry"] = (*out["other_industry"], *rest)
+    return {group: members for group, members in out.items() if members}
+
+
+def ceiling(value: float, step: float) -> float:
+    """Return the next multiple of a step above a value with some room, so that an axis stands still while a lever is moved."""
+    return step * max(1.0, math.ceil(1.04 * value / step))
+
+
+def _wide(years: Sequence[int], series: Mapping[str, Floats], total: Floats, factor: float) -> Rows:
+    """Return one row a year: total, and ``v0``, ``v1``, … for the series; a year that is not known has None."""
+    keys = ["year", "total", *(f"v{j}" for j in range(len(series)))]
+    columns = [np.round(own * factor, 2).tolist() for own in (total, *series.values())]
+    return [
+        dict(zip(keys, (None if v != v else v for v in row), strict=True)) for row in zip(years, *columns, strict=True)
+    ]
+
+
+def stack_picture(
+    view: View, name: str, years: Sequence[int], series: Mapping[str, Floats], unit: str, words: Mapping[str, str], *,
+    fills: Sequence[str], step: float, height: int = 320, lines: Mapping[str, Floats] | None = None, mark: bool = False,
+    parameters: Mapping[str, str] | None = None, status: str = "mixed",
+) -> Picture:  # fmt: skip
+    """Return a stacked area with its total, which stands faint behind when the setting changes.
+
+    Parameters
+    ----------
+    view : View
+    name : str
+    years : sequence of int
+    series : mapping
+        Values [years] by name as it is shown, the lowest band first.
+    unit : str
+        Of the values.
+    words : mapping
+        ``title`` and ``summary``.
+    fills : sequence of str
+        Colours of the bands.
+    step : float
+        The axis ends at a multiple of it, in the unit of the values.
+    lines : mapping, optional
+        Further lines over the stack, by name.
+    mark : bool
+        Whether the highest total is marked.
+    """
+    factor, shown_unit = scale(unit, view.language)
+    total = np.sum(list(series.values()), axis=0)
+    lines = lines or {}
+    lowest = min([0.0, *(float(np.nanmin(v)) for v in lines.values())])
+    data: dict[str, Rows] = {"wide": _wide(years, {**series, **lines}, total, factor), FORMER + "wide": []}
+    # one point is no line: nothing is drawn, and the axes have a value to rest on
+    data[FORMER + "wide"] = data["wide"][:1]
+    if mark:
+        top = int(np.argmax(total))
+        data["peak"] = [{"year": years[top], "value": round(float(total[top]) * factor, 3), "label": str(years[top])}]
+    signals = {
+        "top": ceiling(float(total.max()), step) * factor, "bottom": -ceiling(-lowest, step) * factor if lowest < 0 else 0.0
+    }  # fmt: skip
+    names = [*series, *lines]
+
+    def draw(rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Spec:
+        labels = {"total": view.say("charts.column.total")}
+        labels |= {f"v{j}": names[j] for j in reversed(range(len(names)))}
+        layers = [
+            _area(list(series), fills, years),
+            *line_layers("wide", tokens.INK, 2.2, key="total"),
+            *line_layers(FORMER + "wide", FORMER_COLOUR, 2, key="total", dash=(6, 4)),
+        ]
+        for j in range(len(series), len(names)):
+            # in the middle of the years ahead, where the line is steep and nothing else is written
+            label = [{**rows["wide"][len(years) - (years[-1] - view.base_year) * 2 // 3], "label": names[j]}]
+            layers += line_layers("wide", tokens.ACCENT_DARK, 2, key=f"v{j}", dash=(2, 3), label=label)
+        if mark:
+            layers += _peak()
+        layers += [*_divider(view, years), {**hover((), labels, view.language), "data": {"name": "wide"}}]
+        return drawn(layers, rows, ends, height)
+
+    def table() -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+        every = {view.say("charts.column.total"): total, **series, **lines}
+        return _table(view, years, every, unit)
+
+    subtitle = view.say("charts.studio.subtitle", unit=shown_unit, quantity=words["quantity"])
+    return Picture(
+        name, view, words["title"], subtitle, words["summary"], data, signals, table, draw, status,
+        parameters=parameters or {},
+    )  # fmt: skip
+
+
+def _table(
+    view: View, years: Sequence[int], series: Mapping[str, Floats], unit: str
+) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
+    columns = (
+        Column("year", view.say("charts.column.year")),
+        *(Column(name, capital(name), unit) for name in series),
+    )
+    rows = tuple(
+        (Cell(str(y)), *(Cell(None if math.isnan(own[i]) else round(float(own[i]), 4)) for own in series.values()))
+        for i, y in enumerate(years)
+    )
+    return columns, rows
+
+
+def drawn(layers: list[Spec], rows: Mapping[str, Rows], ends: Mapping[str, float], height: int) -> Spec:
+    """Return a specification whose layers name their data sets, so that a page can replace each of them once for all layers."""
+    params = [{"name": name, "value": value} for name, value in ends.items()]
+    return layered(layers, height=height, params=params, datasets=dict(rows))
+
+
+def _area(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> Spec:
+    keys = [f"v{j}" for j in range(len(names))]
+    labels = json.dumps(dict(zip(keys, names, strict=True)), ensure_ascii=False)
+    legend = {
+        "orient": "bottom",
+        "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
+        "labelExpr": f"{labels}[datum.label]",
+    }
+    colours = {"domain": keys, "range": list(fills)[: len(names)]}
+    y = {"field": "value", "stack": "zero", **amount_axis(), "scale": ends_scale()}
+    return {
+        "data": {"name": "wide"},
+        "transform": [{"fold": keys, "as": ["name", "value"]}],
+        "mark": {"type": "area", "stroke": tokens.CARD, "strokeWidth": 1},
+        "encoding": {
+            "x": year_axis(years[0], years[-1]),
+            "y": y,
+            "color": {"field": "name", "type": "nominal", "scale": colours, "legend": legend},
+            "order": {"field": "name"},
+        },
+    }
+
+
+def ends_scale() -> Spec:
+    """Return a vertical scale between the named parameters ``bottom`` and ``top``."""
+    return {"domainMin": {"expr": "bottom"}, "domainMax": {"expr": "top"}, "nice": False}
+
+
+def line_layers(
+    name: str,
+    colour: str,
+    width: float,
+    *,
+    key: str = "value",
+    dash: tuple[int, ...] = (1, 0),
+    label: Rows | None = None,
+) -> list[Spec]:
+    """Return a line through a data set, and its name at the end of it."""
+    encoding: Spec = {
+        "x": {"field": "year", "type": "quantitative"},
+        "y": {"field": key, "type": "quantitative"},
+    }
+    mark = {"type": "line", "color": colour, "strokeWidth": width, "strokeDash": list(dash), "clip": True}
+    layers: list[Spec] = [{"data": {"name": name}, "mark": mark, "encoding": encoding}]
+    if label:
+        text = {"align": "right", "dy": 10, "dx": -6, "fontSize": 12, "fontWeight": 600, "color": colour}
+        layers += halo(text, {**encoding, "text": {"field": "label"}}, data={"values": label})
+    return layers
+
+
+def _peak() -> list[Spec]:
+    place: Spec = {"x": {"field": "year", "type": "quantitative"}, "y": {"field": "value", "type": "quantitative"}}
+    mark = {"type": "point", "filled": True, "size": 80, "color": tokens.INK, "stroke": tokens.CARD, "opacity": 1}
+    text = {"dy": -13, "fontSize": 13, "fontWeight": 600}
+    point: Spec = {"data": {"name": "peak"}, "mark": mark, "encoding": place}
+    return [point, *halo(text, {**place, "text": {"field": "label"}}, data={"name": "peak"})]
+
+
+def _divider(view: View, years: Sequence[int]) -> list[Spec]:
+    """A line at the base year, where the inventory ends and the model begins; none where there is no history."""
+    if years[0] >= view.base_year:
+        return []
+    row = {"year": view.base_year, "label": view.say("charts.base_year", year=view.base_year)}
+    x = {"field": "year", "type": "quantitative"}
+    rule = {"type": "rule", "strokeDash": [4, 4], "color": tokens.MUTED}
+    text = {"align": "right", "dx": -6, "baseline": "top", "fontSize": 12, "color": tokens.MUTED}
+    words = halo(text, {"x": x, "y": {"value": 2}, "text": {"field": "label"}}, data={"values": [row]})
+    return [{"data": {"values": [row]}, "mark": rule, "encoding": {"x": x}}, *words]
+
+
+def emissions_picture(view: View) -> Picture:
+    """Return CO2 by group of sectors from the first inventory year to the horizon, with total, net and peak."""
+    groups = emitter_groups()
+    series = {member_name_of_group(g, view.language): view.emitters[:, list(m)].sum(axis=1) for g, m in groups.items()}
+    land = [-view.baseline.land.get(y, math.nan) for y in view.baseline.years[:-1]]
+    net = view.total - np.concatenate([land, view.run.indicator("sink")[0]])
+    top = int(np.argmax(view.total))
+    words = {
+        "scenario": view.scenario, "year": view.years[top], "level": view.shown(float(view.total[top]), CO2),
+        "last": view.years[-1], "end": view.shown(float(view.total[-1]), CO2), "net": view.shown(float(net[-1]), CO2),
+    }  # fmt: skip
+    past = "past" if view.years[top] <= view.base_year else "peak"
+    said = {
+        "title": view.say(f"charts.studio.emissions.{past}", **words),
+        "summary": view.say("charts.studio.emissions.summary", **words), "quantity": view.say("charts.studio.emissions.quantity"),
+    }  # fmt: skip
+    return stack_picture(
+        view, "emissions", view.years, series, CO2, said, fills=[tokens.SECTOR_FILLS[g] for g in groups], step=50.0, height=380,
+        lines={view.say("charts.studio.net"): net}, mark=True,
+    )  # fmt: skip
+
+
+def member_name_of_group(group: str, language: str) -> str:
+    """Return the name of a chart group."""
+    return capital(translate(f"charts.group.{group}", language))
+
+
+def sector_picture(view: View, group: str) -> Picture:
+    """Return the emitters inside one group of sectors; the smallest are put together where there are more than colours."""
+    members = emitter_groups()[group]
+    past = (view.baseline.energy + view.baseline.process).sum(axis=0)
+    # the order of the inventory, which no lever changes
+    kept = sorted(members, key=lambda i: -float(past[i]))
+    own, rest = kept[:MOST_BANDS], kept[MOST_BANDS:]
+    if rest:
+        own, rest = own[:-1], [own[-1], *rest]
+    series = {_emitter_name(i, view.language): view.emitters[:, i] for i in own}
+    if rest:
+        series[view.say("charts.studio.others")] = view.emitters[:, rest].sum(axis=1)
+    total = view.emitters[:, list(members)].sum(axis=1)
+    name, first = member_name_of_group(group, view.language), total[view.years.index(view.base_year)]
+    change = f"{100 * (total[-1] / first - 1):+.0f}".replace("-", "−") if first > 0 else "—"
+    words = {
+        "group": name, "base": view.base_year, "last": view.years[-1], "change": change, "before": view.shown(float(first), CO2),
+        "after": view.shown(float(total[-1]), CO2),
+    }  # fmt: skip
+    said = {
+        "title": view.say("charts.studio.sector.title", **words), "summary": view.say("charts.studio.sector.summary", **words),
+        "quantity": view.say("charts.studio.emissions.quantity"),
+    }  # fmt: skip
+    return stack_picture(
+        view, "sector", view.years, series, CO2, said, fills=_FILLS, step=20.0, height=300, parameters={"group": group}
+    )
+
+
+def _emitter_name(place: int, language: str) -> str:
+    return member_name(EMITTERS[place], language)
+
+
+def power_picture(view: View) -> Picture:
+    """Return generation by source and imports of the run."""
+    generation = view.run.generation[0]
+    order = [g for g in POWER_ORDER if g in GENERATORS] + [g for g in GENERATORS if g not in POWER_ORDER]
+    series = {member_name(g, view.language): generation[:, GENERATORS.index(g)] for g in order}
+    green = generation[:, [GENERATORS.index(g) for g in ("wind", "solar")]].sum(axis=1) / generation.sum(axis=1)
+    coal = generation[:, GENERATORS.index("coal")] / generation.sum(axis=1)
+    at = view.at(2030)
+    words = {
+        "green": f"{100 * green[at]:.0f}", "green_last": f"{100 * green[-1]:.0f}", "coal": f"{100 * coal[at]:.0f}",
+        "coal_last": f"{100 * coal[-1]:.0f}", "year": 2030, "last": view.years[-1],
+        "total": view.shown(10 * float(generation.sum(axis=1)[-1]), "10^8 kWh"),
+    }  # fmt: skip
+    said = {
+        "title": view.say("charts.studio.power.title", **words), "summary": view.say("charts.studio.power.summary", **words),
+        "quantity": view.say("charts.studio.power.quantity"),
+    }  # fmt: skip
+    series = {name: 10.0 * own for name, own in series.items()}
+    return stack_picture(
+        view, "power", view.run.years.tolist(), series, "10^8 kWh", said,
+        fills=[_FILLS[POWER_ORDER.index(g) % len(_FILLS)] if g in POWER_ORDER else tokens.MUTED for g in order], step=500.0,
+        status="modelled",
+    )  # fmt: skip
+
+
+def final_picture(view: View) -> Picture:
+    """Return final energy by carrier of the run."""
+    final = view.run.final[0].sum(axis=1)
+    order = [c for c in CARRIER_ORDER if c in CARRIERS] + [c for c in CARRIERS if c not in CARRIER_ORDER]
+    series = {member_name(c, view.language): final[:, CARRIERS.index(c)] for c in order}
+    whole = final.sum(axis=1)
+    share = final[:, CARRIERS.index("electricity")] / whole
+    words = {
+        "base": view.base_year, "share": f"{100 * share[0]:.0f}", "year": 2030, "share_mid": f"{100 * share[view.at(2030)]:.0f}",
+        "last": view.years[-1], "share_last": f"{100 * share[-1]:.0f}", "total": f"{whole[-1]:,.0f}",
+        "unit": unit_label("PJ", view.language),
+    }  # fmt: skip
+    said = {
+        "title": view.say("charts.studio.final.title", **words), "summary": view.say("charts.studio.final.summary", **words),
+        "quantity": view.say("charts.studio.final.quantity"),
+    }  # fmt: skip
+    return stack_picture(
+        view, "final", view.run.years.tolist(), series, "PJ/yr", said,
+        fills=[_FILLS[CARRIER_ORDER.index(c) % len(_FILLS)] if c in CARRIER_ORDER else tokens.MUTED for c in order], step=500.0,
+        status="modelled",
+    )  # fmt: skip

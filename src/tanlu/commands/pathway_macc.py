@@ -1,0 +1,221 @@
+"""``tanlu pathway macc``: the abatement curve between two worlds, by optimisation."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.pathway_sensitivity import progress_bar
+
+if TYPE_CHECKING:
+    from tanlu.pathways.levers import Lever
+    from tanlu.pathways.macc import Curve, Interactions, LeverGrid
+
+START, LAST = 2025, 2060
+SHOWN = 8
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("macc")(macc)
+
+
+def macc(
+    base: Annotated[str, typer.Option("--from", help="起点世界。World to start from.")] = "frozen",
+    top: Annotated[str, typer.Option("--to", help="世界，或 maximum 即各杆上限。World, or maximum.")] = "plan",
+    growth: Annotated[str, typer.Option("--growth", help="low, mid, high")] = "mid",
+    measured: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure", help="受限的排放，可重复。Limited emissions, repeatable: net_with_imports:sum, total:2060."
+        ),
+    ] = None,
+    points: Annotated[int, typer.Option("--points", min=2, max=20, help="曲线点数。Points of the curve.")] = 6,
+    levels: Annotated[int, typer.Option("--levels", min=1, max=20, help="每杆最少档数。Levels of a lever.")] = 4,
+    every: Annotated[int, typer.Option("--every", min=1, max=35, help="决策间隔年。Years between decisions.")] = 5,
+    pace: Annotated[float, typer.Option("--pace", min=0.1, max=10, help="速度倍数。Factor on the speed.")] = 1.0,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help="互斥的杆，逗号分隔。Levers of which one may be used: a,b.")
+    ] = None,
+    province: Annotated[
+        str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")
+    ] = "hunan",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """边际减排成本曲线：含相互作用与速度限制的优化，不是简单排序。Abatement curve by optimisation, with interactions and speed limits.
+
+    例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
+    """
+    from tanlu.core.errors import DataError
+    from tanlu.core.province import province_folder
+    from tanlu.pathways import load_pathways
+
+    check_language(language)
+    try:
+        with progress_bar("tanlu pathway macc", as_json) as progress:
+            groups = [group.split(",") for group in exclude or []]
+            names = measured or ["net_with_imports:sum"]
+            found = _compute(province, base, top, growth, names, points, levels, every, pace, groups, progress)
+        levers = {lever.id: lever for lever in load_pathways(province_folder(province)).levers}
+    except DataError as error:
+        fail(error, language, as_json)
+    summary = _summary(*found, names, levers)
+    if as_json:
+        json.dump({"from": base, "to": top, "growth": growth, **summary}, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(summary, levers, language)
+
+
+def _compute(
+    province: str, base: str, top: str, growth: str, names: list[str], points: int, levels: int, every: int, pace: float,
+    groups: list[list[str]], progress: Any,
+) -> tuple[Curve, Interactions, Any]:  # fmt: skip
+    """Return curve, interactions and the cost tables behind them."""
+    from tanlu.accounts import build_inventory
+    from tanlu.core.province import load_province, province_folder
+    from tanlu.land import forest_rows
+    from tanlu.pathways import baseline_from_inventory, engine_parameters, load_pathways
+    from tanlu.pathways.effects import effect_tables, load_effects
+    from tanlu.pathways.macc import (
+        abatement_curve,
+        actor_costs,
+        engine_evaluation,
+        interactions,
+        lever_grid,
+        lever_steps,
+        stepped,
+    )  # fmt: skip
+    from tanlu.pathways.measures import measure
+
+    folder = province_folder(province)
+    loaded, data, side = load_province(folder), load_pathways(folder), load_effects(folder)
+    inventory = build_inventory(loaded, forest_rows(loaded))
+    parameters = engine_parameters(data, baseline_from_inventory(inventory, loaded, data.parameters), growth)
+    first = data.world(base)
+    last = data.world(base, {lever.id: lever.maximum for lever in data.levers}) if top == "maximum" else data.world(top)
+    _check(data.lever_index, groups)
+    measures = [measure(name, (int(parameters.years[0]), LAST)) for name in names]
+    steps = lever_steps(data.levers, first, last)
+    grid = lever_grid(steps, START, range(START + every, LAST + 1, every), levels, pace, groups)
+    wider = stepped(parameters, steps, grid, START)
+    tables = effect_tables(side, wider, inventory)
+    evaluate = engine_evaluation(wider, first, grid, measures, actor_costs(tables))
+    shares = [k / (points - 1) for k in range(points)]
+    return abatement_curve(grid, evaluate, shares, progress), interactions(grid, evaluate), tables
+
+
+def _check(known: dict[str, int], groups: list[list[str]]) -> None:
+    """Refuse levers that there are not."""
+    from tanlu.core.errors import DataError, Problem
+
+    details = {"refers_to": "levers", "some": ", ".join(list(known)[:6])}
+    problems = [
+        Problem("unknown_choice", "--exclude", value=lever, details=details)
+        for group in groups
+        for lever in group
+        if lever not in known
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def _summary(
+    curve: Curve, found: Interactions, tables: Any, names: list[str], levers: dict[str, Lever]
+) -> dict[str, Any]:
+    """Return the curve as plain data."""
+    grid = curve.grid
+    return {
+        "measures": names,
+        "unit": "Mt CO2",
+        "price_year": tables.price_year,
+        "discount_rate": tables.costs.rate,
+        "grades": {"costs": tables.grades["costs"].value, "levers": "D"},
+        "years": grid.years.tolist(),
+        "base": _rounded(curve.base),
+        "points": [_point(grid, curve, k) for k in range(len(curve.points))],
+        "alone": {name: _rounded(a) for name, a in zip(grid.levers, found.alone, strict=True)},
+        "alone_sum": _rounded(found.alone.sum(axis=0)),
+        "together": _rounded(found.together),
+        "pairs": _pairs(grid, found),
+        "left_out": [lever.id for lever in levers.values() if lever.op not in {"set", "add"}],
+    }
+
+
+def _point(grid: LeverGrid, curve: Curve, k: int) -> dict[str, Any]:
+    point, before = curve.points[k], curve.points[k - 1] if k else None
+    optimum = point.optimum
+    shares = grid.shares(optimum.choice[None])[0]
+    earlier = grid.shares(before.optimum.choice[None])[0] if before else 0.0 * shares
+    change = (shares - earlier).mean(axis=1)
+    order = sorted(range(len(change)), key=lambda i: -abs(float(change[i])))
+    return {
+        "share": round(point.share, 6),
+        "abatement": _rounded(point.abatement),
+        "stacked": _rounded(point.stacked),
+        "cost_mcny": round(optimum.cost - curve.base_cost, 3),
+        "step_cost_cny_t": _number(point.step_cost),
+        "marginal_cny_t": [_number(v) for v in optimum.marginal],
+        "residual": _rounded(optimum.residual),
+        "reached": optimum.reached,
+        "pictures": optimum.iterations,
+        "changes": {grid.levers[i]: round(float(change[i]), 6) for i in order if abs(change[i]) > 1e-9},
+        "in_force": {name: _rounded(s) for name, s in zip(grid.levers, shares, strict=True) if s.any()},
+    }
+
+
+def _pairs(grid: LeverGrid, found: Interactions) -> list[dict[str, Any]]:
+    """Return the strongest interactions of two levers."""
+    pairs = [
+        (grid.levers[i], grid.levers[j], found.pairs[i, j]) for i in range(len(grid.levers)) for j in range(i)
+    ]  # fmt: skip
+    pairs.sort(key=lambda p: -abs(float(p[2][0])))
+    return [{"levers": [a, b], "interaction": _rounded(value)} for a, b, value in pairs[: 2 * SHOWN]]
+
+
+def _rounded(values: Any) -> list[float]:
+    return [round(float(v), 6) for v in values]
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else round(float(value), 3)
+
+
+def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> None:
+    from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.core.messages import translate
+
+    def say(key: str, **words: object) -> str:
+        return translate(f"choices.macc.{key}", language, **words)
+
+    rows = []
+    for point in summary["points"]:
+        step, cost = point["step_cost_cny_t"], point["cost_mcny"] / 1000.0
+        price = point["marginal_cny_t"][0]
+        rows.append([
+            f"{point['abatement'][0]:.0f}", f"{point['stacked'][0]:.0f}", f"{cost:.1f}",
+            "–" if step is None else f"{step:.0f}", "–" if price is None else f"{price:.0f}",
+            f"{point['residual'][0]:.2f}", "✓" if point["reached"] else "✗",
+        ])  # fmt: skip
+    print_table(
+        say("title", measure=summary["measures"][0], year=summary["price_year"]), say("columns").split("|"), rows, ()
+    )
+    print()
+    for number, point in enumerate(summary["points"], 1):
+        names = [
+            f"{levers[name].name(language)} {100 * by:+.0f} %" for name, by in list(point["changes"].items())[:SHOWN]
+        ]
+        print_wrapped(say("enters", number=number, levers="; ".join(names) or "–"))
+    print()
+    alone, together = summary["alone_sum"][0], summary["together"][0]
+    print_wrapped(say("interaction", alone=f"{alone:.0f}", together=f"{together:.0f}"))
+    for pair in summary["pairs"][:3]:
+        a, b = (levers[name].name(language) for name in pair["levers"])
+        print_wrapped(say("pair", first=a, second=b, value=f"{pair['interaction'][0]:+.0f}"), "  ")
+    rate = f"{100 * summary['discount_rate']:.0f}"
+    print_wrapped(say("note", grade=summary["grades"]["costs"], rate=rate))

@@ -1,0 +1,75 @@
+"""A plan over many segments by way of plans over few, each of which is the start of the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tanlu.energy.model import Mode
+from tanlu.energy.segments import of_order
+from tanlu.energy.solvers.answer import Status
+from tanlu.energy.solvers.contract import Start
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tanlu.energy.problem import LinearProblem
+    from tanlu.energy.system import System
+    from tanlu.energy.timegrid import TimeGrid
+
+FEWEST: Final = 36
+"""Segments below which no coarser plan helps."""
+SIMPLEX: Final = "highs-simplex"
+
+
+def start_for(
+    system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float
+) -> Start | None:
+    """Return a start of the simplex method for the plan of one period; None where it would not help.
+
+    Half as many segments are planned first, and so on down. Over several periods the coarser plans tell too little, and interior points
+    are faster.
+
+    Parameters
+    ----------
+    system : System
+        What is planned.
+    grid : TimeGrid
+        Its grid over the segments of the plan.
+    order : (H,) int array
+        From `tanlu.energy.segments.merge_order`: that of the segments.
+    problem : LinearProblem
+        The programme over these segments.
+    tolerance : float
+        Of the solver.
+    """
+    segments = grid.steps
+    if grid.periods > 1 or segments < 2 * FEWEST or problem.integer is not None:
+        return None
+    from highspy import HighsBasis
+
+    from tanlu.energy.solvers.highs import run_simplex
+    from tanlu.energy.solvers.lifting import lifted
+
+    basis, known, before = None, None, None
+    for number in levels(segments):
+        starts = of_order(order, number)
+        at = problem if number == segments else system.compile(grid.with_steps(starts), Mode.RELAXED).problem
+        if basis is not None and known is not None and before is not None:
+            basis = lifted(known, at, np.searchsorted(before, starts, side="right") - 1, basis)
+        if number == segments:
+            break
+        answer = run_simplex(at, tolerance, warm=basis)
+        if answer.status is not Status.OPTIMAL or not isinstance(answer.basis, HighsBasis):
+            return None
+        basis, known, before = answer.basis, at, starts
+    return Start(SIMPLEX, basis)
+
+
+def levels(segments: int) -> list[int]:
+    """Return numbers of segments from few to those wanted, each about twice the one before."""
+    found = [segments]
+    while found[-1] >= 2 * FEWEST:
+        found.append(found[-1] // 2)
+    return found[::-1]

@@ -1,0 +1,394 @@
+"""All effects of a run in one compiled pass, for those who ask at every move of a slider.
+
+The equations are those of `tanlu.pathways.noncarbon`, `costs` and `coeffects`, which `tanlu.pathways.effects.reference` puts together in
+plain numpy; a test holds both equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar, cast
+
+import numpy as np
+from numba import njit
+
+from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS, SUBSTANCES
+from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, ROUTES, TRANSFERS
+from tanlu.pathways.costs.stock import follow_asset
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.effects.flat import (
+    H_CARBON,
+    H_CHARGE,
+    H_ENTERIC,
+    H_HFC,
+    H_MANURE_CH4,
+    H_MANURE_N2O,
+    H_ORGANIC,
+    H_PANELS,
+    H_PAST,
+    H_PRODUCTIVITY,
+    H_RICE,
+    H_SYNTHETIC,
+    H_WASTE,
+    H_WATER,
+    N_BIOMASS,
+    N_CAPROLACTAM,
+    N_CAPTURE,
+    N_CAPTURE_POWER,
+    N_COAL,
+    N_COAL_FACTOR,
+    N_ELECTROLYSIS,
+    N_FEED,
+    N_GAS_FACTOR,
+    N_GAS_HOURS,
+    N_GAS_RATE,
+    N_HEAT,
+    N_LANDFILL,
+    N_LEAK,
+    N_LINK,
+    N_MANURE,
+    N_MINE,
+    N_MINING,
+    N_ORGANIC,
+    N_REFORMING,
+    N_RESERVE,
+    N_RICE,
+    N_SWITCH,
+    N_SWITCH_LEAKAGE,
+    N_SWITCH_RECOVERED,
+    N_SWITCH_RETIREMENT,
+    N_SYNTHETIC,
+    N_WATER,
+    Flat,
+)
+from tanlu.pathways.noncarbon.declared import CONTROL_NAMES, ROWS, SETS
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.tables import CAPACITIES, INDICATORS, Ints, Result
+
+F = TypeVar("F", bound=Callable[..., object])
+
+S: Final = len(DEMAND)
+E: Final = len(EMITTERS)
+P: Final = len(PLANTS)
+R: Final = len(ROUTES)
+X: Final = len(SUBSTANCES)
+FUEL: Final = len(FUELS)
+AIR: Final = len(POLLUTANTS)
+A: Final = len(ACTORS)
+COAL, COKE, GAS, OIL, ELECTRICITY, HEAT, HYDROGEN, BIOMASS = range(len(CARRIERS))
+G_COAL, G_GAS, G_BIOMASS = (GENERATORS.index(g) for g in ("coal", "gas", "biomass"))
+PLANT_OUTPUT: Final = tuple(GENERATORS.index(p) if p in GENERATORS else -1 for p in PLANTS)
+P_COAL: Final = PLANTS.index("coal")
+C_COAL: Final = CAPACITIES.index("coal")
+POWER, INDUSTRY = ACTORS.index("power"), ACTORS.index("industry")
+PRICE_GAS: Final = PRICED.index("gas")
+POPULATION, DEMANDED, HYDROGEN_USE = (INDICATORS.index(i) for i in ("population", "electricity_demand", "hydrogen"))
+_row = {(row.id, row.gas): i for i, row in enumerate(ROWS)}
+MINES, LEAKS, CAPROLACTAM = _row["coal_mines", "CH4"], _row["gas_systems", "CH4"], _row["caprolactam", "N2O"]
+POWER_CH4, POWER_N2O, USE_CH4, USE_N2O = (_row[k, g] for k in ("power", "fuel_use") for g in ("CH4", "N2O"))
+RICE, ENTERIC, MANURE_CH4, MANURE_N2O = (
+    _row["rice", "CH4"], _row["enteric", "CH4"], _row["manure", "CH4"], _row["manure", "N2O"],
+)  # fmt: skip
+SOILS, LANDFILL, WATER_CH4, WATER_N2O = (
+    _row["soils", "N2O"], _row["landfill", "CH4"], _row["wastewater", "CH4"], _row["wastewater", "N2O"],
+)  # fmt: skip
+COOLING, SWITCHGEAR, ELECTRONICS = (
+    _row["cooling", SETS["refrigerant"][0]],
+    _row["switchgear", "SF6"],
+    _row["electronics", "CF4"],
+)
+BANKS, REFRIGERANTS = len(SETS["bank"]), len(SETS["refrigerant"])
+(
+    K_MINE, K_GAS, K_CAPROLACTAM, K_RICE, K_FEED, K_MANURE, K_NITROGEN, K_LANDFILL, K_LANDFILL_GAS, K_WATER, K_GWP, K_RECOVERED,
+    K_FREE, K_PANELS,
+) = range(len(CONTROL_NAMES))  # fmt: skip
+
+
+def compiled(function: F) -> F:
+    """Compile a function and keep the machine code on disk."""
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+@compiled
+def _burn(
+    number: Floats, factor: Floats, supply: Ints, co2: Floats, generation: Floats, final: Floats, cofired: Floats, fuel: Floats,
+    burnt: Floats,
+) -> None:  # fmt: skip
+    """Fuel by place [T, S + 1, 5] PJ and what it sets free [T, S + 1, substance] kt."""
+    for t in range(len(final)):
+        for s in range(S):
+            fuel[t, s, 0], fuel[t, s, 1], fuel[t, s, 2] = final[t, s, COAL], final[t, s, COKE], final[t, s, GAS]
+            fuel[t, s, 3], fuel[t, s, 4] = final[t, s, OIL], final[t, s, BIOMASS]
+        gas = generation[t, G_GAS] * number[N_GAS_RATE]
+        emitted = 0.0
+        for e in supply:
+            emitted += co2[t, e]
+        solid = max(emitted - gas * number[N_GAS_FACTOR], 0.0) / number[N_COAL_FACTOR]
+        share = min(max(cofired[t], 0.0), 0.95)
+        fuel[t, S, 0], fuel[t, S, 1], fuel[t, S, 2], fuel[t, S, 3] = solid, 0.0, gas, 0.0
+        fuel[t, S, 4] = generation[t, G_BIOMASS] * number[N_BIOMASS] + solid * share / (1.0 - share)
+        for p in range(S + 1):
+            for x in range(X):
+                total = 0.0
+                for k in range(FUEL):
+                    total += fuel[t, p, k] * factor[t, p, k, x]
+                burnt[t, p, x] = total / 1000.0
+
+
+@compiled
+def _bank(
+    need: Floats, share: Floats, start: float, retirement: float, leakage: float, filling: float, recovered: Floats, out: Floats
+) -> None:  # fmt: skip
+    held = start
+    for t in range(len(need)):
+        before = held
+        new = retirement * need[0] if t == 0 else max(need[t] - (1.0 - retirement) * need[t - 1], 0.0)
+        filled = new * share[t]
+        if t > 0:
+            held = (1.0 - retirement) * held + filled
+        out[t] = leakage * held + filling * filled + retirement * before * (1.0 - recovered[t])
+
+
+@compiled
+def _gases(
+    number: Floats, path: Floats, response: Floats, k: Floats, drivers: Floats, burnt: Floats, out: Floats
+) -> None:
+    """Masses of all but fluorinated gases, [T, row] kt; ``drivers`` [5, T]: coal, gas, chemicals, population, electricity."""
+    landfilled = np.empty(len(out))
+    for t in range(len(out)):
+        people = drivers[3, t]
+        output = number[N_COAL] * (1.0 - number[N_LINK] + number[N_LINK] * drivers[0, t])
+        out[t, MINES] = output * number[N_MINE] * (1.0 - k[K_MINE, t])
+        out[t, LEAKS] = drivers[1, t] * number[N_LEAK] * (1.0 - k[K_GAS, t])
+        out[t, POWER_CH4], out[t, POWER_N2O] = burnt[t, S, AIR], burnt[t, S, AIR + 1]
+        for s in range(S):
+            out[t, USE_CH4] += burnt[t, s, AIR]
+            out[t, USE_N2O] += burnt[t, s, AIR + 1]
+        out[t, CAPROLACTAM] = number[N_CAPROLACTAM] * drivers[2, t] * (1.0 - k[K_CAPROLACTAM, t])
+        out[t, RICE] = path[H_RICE, t] * (1.0 - k[K_RICE, t] * number[N_RICE])
+        out[t, ENTERIC] = path[H_ENTERIC, t] * (1.0 - k[K_FEED, t] * number[N_FEED])
+        treated = 1.0 - k[K_MANURE, t] * number[N_MANURE]
+        out[t, MANURE_CH4], out[t, MANURE_N2O] = path[H_MANURE_CH4, t] * treated, path[H_MANURE_N2O, t] * treated
+        out[t, SOILS] = path[H_SYNTHETIC, t] * (1.0 - k[K_NITROGEN, t]) * number[N_SYNTHETIC]
+        out[t, SOILS] += path[H_ORGANIC, t] * number[N_ORGANIC]
+        landfilled[t] = people * path[H_WASTE, t] * k[K_LANDFILL, t]
+        carbon = path[H_PAST, t]
+        for x in range(1, t):
+            carbon += landfilled[x] * response[x, t]
+        out[t, LANDFILL] = carbon * number[N_LANDFILL] * (1.0 - k[K_LANDFILL_GAS, t])
+        out[t, WATER_CH4] = people * path[H_WATER, t] * (1.0 - k[K_WATER, t])
+        out[t, WATER_N2O] = people * number[N_WATER]
+        out[t, ELECTRONICS] = path[H_PANELS, t] * (1.0 - k[K_PANELS, t])
+
+
+@compiled
+def _fluorinated(
+    number: Floats, path: Floats, blend: Floats, cooling: Floats, k: Floats, drivers: Floats, out: Floats
+) -> None:
+    years = len(out)
+    need, share, emitted, fixed = np.empty(years), np.empty(years), np.empty(years), np.empty(years)
+    for b in range(BANKS):
+        for t in range(years):
+            need[t] = drivers[3, t] * path[H_CHARGE + b, t]
+            share[t] = path[H_HFC + b, t] * (1.0 - k[K_GWP, t])
+        _bank(
+            need, share, cooling[0, b] * need[0], cooling[1, b], cooling[2, b], cooling[3, b], k[K_RECOVERED], emitted
+        )
+        for t in range(years):
+            for g in range(REFRIGERANTS):
+                out[t, COOLING + g] += emitted[t] * blend[b, g]
+    for t in range(years):
+        need[t], share[t], fixed[t] = drivers[4, t] * number[N_SWITCH], 1.0 - k[K_FREE, t], number[N_SWITCH_RECOVERED]
+    _bank(need, share, need[0], number[N_SWITCH_RETIREMENT], number[N_SWITCH_LEAKAGE], 0.0, fixed, emitted)
+    for t in range(years):
+        out[t, SWITCHGEAR] = emitted[t]
+
+
+@compiled
+def _routes(
+    k: Floats, base: Floats, sector: Floats, autonomous: Floats, final: Floats, activity: Floats, need: Floats
+) -> None:  # fmt: skip
+    """Needs of the sectors by route, into ``need`` [A, T]; the order of `tanlu.pathways.costs.routes`."""
+    for s in range(S):
+        fuel_fall, power_fall = 1.0, 1.0
+        to_power, to_hydrogen, to_gas, floor = sector[0, s], sector[1, s], sector[2, s], sector[3, s]
+        linked, place = sector[5, s] > 0, P + 2 + E + s * R
+        fossil = base[s, COAL] + base[s, COKE] + base[s, GAS] + base[s, OIL]
+        weight = base[s, COAL] + base[s, COKE] + base[s, OIL] + base[s, GAS] / to_gas
+        if linked:
+            weight += base[s, BIOMASS]
+        for t in range(len(final)):
+            if t > 0:
+                fuel_fall *= 1.0 - k[s, t]
+                power_fall *= 1.0 - k[S + s, t]
+            fuel_intensity, power_intensity = max(floor, fuel_fall), max(floor, power_fall)
+            burnt = (
+                final[t, s, COAL]
+                + final[t, s, COKE]
+                + final[t, s, OIL]
+                + final[t, s, GAS] / to_gas
+                + final[t, s, BIOMASS]
+            )
+            scale = activity[t, s] * fuel_intensity
+            if not linked:
+                burnt -= scale * base[s, BIOMASS]
+            left = burnt / weight if weight > 0 else 0.0
+            if linked:
+                scale = left
+            grown = final[t, s, BIOMASS] - scale * base[s, BIOMASS]
+            hydrogen = (final[t, s, HYDROGEN] - scale * base[s, HYDROGEN]) / to_hydrogen
+            electric = max((scale - left) * fossil - hydrogen, 0.0)
+            conventional = max(left * fossil - grown, 0.0)
+            grown, hydrogen = max(grown, 0.0), max(hydrogen, 0.0)
+            avoided = (conventional + electric + hydrogen + grown) * max(1.0 / k[2 * S + s, t] - 1.0, 0.0)
+            power = max(final[t, s, ELECTRICITY] - electric * to_power, 0.0)
+            saved = max(fossil * activity[t, s] * (autonomous[0, t, s] - fuel_intensity), 0.0)
+            saved += power * max(autonomous[1, t, s] / power_intensity - 1.0, 0.0)
+            need[place, t] = (conventional + avoided) / fuel_intensity
+            need[place + 1, t], need[place + 2, t] = electric / fuel_intensity, hydrogen / fuel_intensity
+            need[place + 3, t], need[place + 4, t] = grown / fuel_intensity, saved
+
+
+@compiled
+def _plants(
+    number: Floats, green: Floats, capacity: Floats, generation: Floats, indicators: Floats, captured: Floats, need: Floats
+) -> None:  # fmt: skip
+    """Plants, grid, electrolysis and capture in service, into ``need`` [A, T]."""
+    for t in range(len(capacity)):
+        for p in range(P - 1):
+            need[p, t] = capacity[t, p]
+        kept = max(number[N_RESERVE], generation[t, G_COAL] / generation[0, G_COAL])
+        need[P_COAL, t] = min(capacity[t, C_COAL], capacity[0, C_COAL] * kept)
+        need[P - 1, t] = generation[t, G_GAS] * (1000.0 / number[N_GAS_HOURS])
+        need[P, t] = indicators[t, DEMANDED]
+        need[P + 1, t] = indicators[t, HYDROGEN_USE] * green[t]
+        for e in range(E):
+            need[P + 2 + e, t] = captured[t, e]
+
+
+@compiled
+def _stocks(
+    cost: Floats, asset: Floats, life: Ints, plant: Floats, actor: Floats, productivity: Floats, need: Floats, values: Floats,
+    built: Floats, jobs: Floats,
+) -> None:  # fmt: skip
+    """Follow every asset [A, T]; add up by actor, [T, actor, component]."""
+    assets, years = need.shape
+    made, left, flows = np.empty(years + 100), np.empty(years + 100), np.empty((5, years))
+    for a in range(assets):
+        follow_asset(need[a], cost[a], life[0, a], life[1, a], asset[0, a], made, left, flows)
+        owner = life[2, a]
+        for t in range(years):
+            invested = flows[0, t] * cost[a, t]
+            values[t, owner, 0] += invested
+            values[t, owner, 1] += flows[4, t]
+            values[t, owner, 2] += need[a, t] * asset[1, a]
+            values[t, owner, 4] += flows[3, t]
+            if a < P:
+                built[t, a] = flows[0, t]
+                jobs[t, 0] += flows[0, t] * plant[1, a] / productivity[t]
+                jobs[t, 1] += need[a, t] * plant[2, a] / productivity[t]
+            else:
+                jobs[t, 2] += invested * actor[1, owner] / productivity[t]
+
+
+@compiled
+def _money(
+    number: Floats, variable: Floats, covered: Floats, carbon: float, price: Floats, tariff: Floats, capturer: Ints, burner: Ints,
+    green: float, fuel: Floats, generation: Floats, hydrogen: float, captured: Floats, co2: Floats, final: Floats, values: Floats,
+    transfers: Floats,
+) -> None:  # fmt: skip
+    """Operation, fuel and transfers of a year; ``values`` [actor, component] holds the operation of the assets already."""
+    stored = 0.0
+    for p in range(P):
+        if PLANT_OUTPUT[p] >= 0:
+            values[POWER, 2] += generation[PLANT_OUTPUT[p]] * variable[p]
+    for e in range(E):
+        actor = capturer[e]
+        values[actor, 2] += captured[e] * number[N_CAPTURE]
+        transfers[2, actor] += co2[e] * covered[actor] * carbon
+        stored += captured[e]
+    for p in range(S + 1):
+        for x in range(FUEL):
+            values[burner[p], 3] += fuel[p, x] * price[x]
+    values[INDUSTRY, 3] += hydrogen * (1.0 - green) / number[N_REFORMING] * price[PRICE_GAS]
+    for s in range(S):
+        transfers[0, burner[s]] += final[s, ELECTRICITY] / 3.6 * tariff[burner[s]]
+        transfers[1, burner[s]] += final[s, HEAT] * number[N_HEAT]
+    bought = hydrogen * green / (number[N_ELECTROLYSIS] * 3.6) + stored * number[N_CAPTURE_POWER]
+    transfers[0, INDUSTRY] += bought * tariff[INDUSTRY]
+    for i in range(3):
+        paid = 0.0
+        for a in range(A):
+            paid += transfers[i, a]
+        transfers[i, A if i == 2 else POWER] -= paid
+
+
+@compiled
+def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats, drivers: Floats) -> None:
+    base, free = 0.0, 1.0
+    for s in range(S):
+        free -= weights[s]
+    for t in range(len(fuel)):
+        drivers[0, t], drivers[1, t], drivers[2, t] = 0.0, 0.0, free
+        for p in range(S + 1):
+            drivers[0, t] += fuel[t, p, 0] + fuel[t, p, 1]
+            drivers[1, t] += fuel[t, p, 2]
+        for s in range(S):
+            drivers[2, t] += activity[t, s] * weights[s]
+        if t == 0:
+            base = drivers[0, 0]
+        drivers[0, t] = drivers[0, t] / base if base > 0 else 1.0
+        drivers[3, t], drivers[4, t] = indicators[t, POPULATION], indicators[t, DEMANDED]
+
+
+@compiled
+def _one(
+    number: Floats, path: Floats, response: Floats, blend: Floats, cooling: Floats, scale: Floats, factor: Floats, cost: Floats,
+    asset: Floats, life: Ints, plant: Floats, actor: Floats, fuel_price: Floats, tariff: Floats, capturer: Ints, burner: Ints,
+    supply: Ints, base: Floats, sector: Floats, autonomous: Floats, k: Floats, q: Floats, energy: Floats, process: Floats,
+    captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, final: Floats, masses: Floats,
+    pollutants: Floats, values: Floats, transfers: Floats, jobs: Floats, built: Floats,
+) -> None:  # fmt: skip
+    years, productivity = len(final), path[H_PRODUCTIVITY]
+    fuel, burnt = np.empty((years, S + 1, FUEL)), np.empty((years, S + 1, X))
+    need, drivers = np.empty((life.shape[1], years)), np.empty((5, years))
+    _burn(number, factor, supply, energy, generation, final, k[3 * S + 1], fuel, burnt)
+    _drivers(fuel, activity, sector[4], indicators, drivers)
+    _gases(number, path, response, q, drivers, burnt, masses)
+    _fluorinated(number, path, blend, cooling, q, drivers, masses)
+    _plants(number, k[3 * S], capacity, generation, indicators, captured, need)
+    _routes(k, base, sector, autonomous, final, activity, need)
+    _stocks(cost, asset, life, plant, actor, productivity, need, values, built, jobs)
+    for t in range(years):
+        for r in range(len(scale)):
+            masses[t, r] *= scale[r]
+        for p in range(S + 1):
+            for x in range(AIR):
+                pollutants[t, p, x] = burnt[t, p, x]
+        # people work in plants in service, which may be more than those needed
+        jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
+        mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
+        jobs[t, 3] = mined * number[N_MINING] / productivity[t]
+        _money(
+            number, plant[0], actor[0], path[H_CARBON, t], fuel_price[t], tariff[t], capturer, burner, k[3 * S, t], fuel[t], generation[t],
+            indicators[t, HYDROGEN_USE], captured[t], energy[t] + process[t] - captured[t], final[t], values[t], transfers[t],
+        )  # fmt: skip
+
+
+def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats, ...]:
+    """Return masses, pollutants, costs, transfers, jobs and capacities built of a run, in the shapes of `Effects`."""
+    n, years = result.final.shape[:2]
+    out = (
+        np.zeros((n, years, len(ROWS))),
+        np.empty((n, years, S + 1, AIR)),
+        np.zeros((n, years, A, len(COMPONENTS))),
+        np.zeros((n, years, len(TRANSFERS), A + 1)),
+        np.zeros((n, years, len(JOB_GROUPS))),
+        np.empty((n, years, P)),
+    )
+    for i in range(n):
+        _one(
+            *f, engine[i % len(engine)], own[i % len(own)], result.energy[i], result.process[i], result.captured[i], result.generation[i],
+            result.capacity[i], result.indicators[i], result.activity[i], result.final[i], *(part[i] for part in out),
+        )  # fmt: skip
+    return out

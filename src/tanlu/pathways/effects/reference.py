@@ -1,0 +1,146 @@
+"""The effects of a run in plain numpy, put together from the functions of each topic: what the compiled pass must reproduce."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tanlu.pathways.coeffects.combustion import combustion_emissions
+from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS
+from tanlu.pathways.coeffects.jobs import direct_jobs
+from tanlu.pathways.costs.declared import PLANTS, ROUTES
+from tanlu.pathways.costs.model import ACTOR, Needs, costs_of
+from tanlu.pathways.costs.routes import route_stock
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.effects.tables import EffectTables, intensity
+from tanlu.pathways.noncarbon.model import Drivers, noncarbon_masses
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.tables import CAPACITIES, Result
+
+PJ_PER_TWH: Final = 3.6
+SUPPLY: Final = [EMITTERS.index(e) for e in ("power", "heat") if e in EMITTERS]
+"""Emitters that burn fuel to make power and heat."""
+_BURNT: Final = [CARRIERS.index(f) for f in FUELS]
+_GENERATION: Final = [GENERATORS.index(p) if p in GENERATORS else -1 for p in PLANTS]
+_ELECTRICITY, _HEAT = CARRIERS.index("electricity"), CARRIERS.index("heat")
+
+
+def follow(tables: EffectTables, engine: Floats, own: Floats, result: Result) -> tuple[Floats, ...]:
+    """Return masses, pollutants, costs, transfers, jobs and capacities built of a run, in the shapes of `Effects`.
+
+    Parameters
+    ----------
+    tables : EffectTables
+    engine, own : [n or 1, control, T]
+        Controls of the engine that the effects need, and those of other gases.
+    result : Result
+    """
+    fuel = _fuel(result, tables, engine)
+    burnt = combustion_emissions(fuel, tables.factor)
+    masses = noncarbon_masses(_drivers(result, tables, fuel, burnt), tables.noncarbon, own)
+    costs, added = costs_of(_needs(result, tables, engine, fuel), tables.costs)
+    jobs = _jobs(result, tables, added, fuel)
+    return masses, burnt[..., : len(POLLUTANTS)], costs.values, costs.transfers, jobs, added[..., : len(PLANTS)]
+
+
+def _fuel(result: Result, tables: EffectTables, engine: Floats) -> Floats:
+    """Fuel burnt by place, [n, T, P, fuel] PJ: of the supply, solid fuel and gas from its CO2 and its output."""
+    q = tables.parameters.tables
+    out = np.empty((*result.final.shape[:2], len(DEMAND) + 1, len(FUELS)))
+    out[:, :, :-1] = result.final[..., _BURNT]
+    gas = result.generation[..., GENERATORS.index("gas")] * q.gas_rate
+    co2 = result.energy[..., SUPPLY].sum(axis=-1)
+    solid = np.maximum(co2 - gas * q.gas_factor, 0.0) / q.power_coal_factor
+    cofired = np.clip(engine[:, -1], 0.0, 0.95)
+    biomass = result.generation[..., GENERATORS.index("biomass")] * tables.biomass_heat
+    out[:, :, -1, 0], out[:, :, -1, 1], out[:, :, -1, 2], out[:, :, -1, 3] = solid, 0.0, gas, 0.0
+    out[:, :, -1, 4] = biomass + solid * cofired / (1.0 - cofired)
+    return out
+
+
+def _drivers(result: Result, tables: EffectTables, fuel: Floats, burnt: Floats) -> Drivers:
+    # without a sector that it follows, caprolactam stays as in the base year
+    chemicals = result.activity @ tables.chemicals + (1.0 - tables.chemicals.sum())
+    return Drivers(
+        coal_use=_coal_use(fuel),
+        gas=fuel[..., FUELS.index("gas")].sum(axis=-1),
+        population=result.indicator("population"),
+        electricity=result.indicator("electricity_demand"),
+        chemicals=chemicals,
+        power=burnt[..., -1, len(POLLUTANTS) :],
+        fuel_use=burnt[..., :-1, len(POLLUTANTS) :].sum(axis=-2),
+    )
+
+
+def _coal_use(fuel: Floats) -> Floats:
+    """Coal and coke used in the province over that of the base year, [n, T]; 1 where none was used."""
+    coal = fuel[..., 0].sum(axis=-1) + fuel[..., 1].sum(axis=-1)
+    base = coal[:, :1]
+    out: Floats = np.divide(coal, base, out=np.ones_like(coal), where=base > 0)
+    return out
+
+
+def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
+    q, sectors = tables.parameters.tables, len(DEMAND)
+    n, years = result.final.shape[:2]
+    plants, emitters = len(PLANTS), len(EMITTERS)
+    out = np.empty((n, years, tables.costs.cost.shape[1]))
+    out[:, :, : plants - 1] = result.capacity
+    coal, output = result.capacity[..., CAPACITIES.index("coal")], result.generation[..., 0]
+    kept = coal[:, :1] * np.maximum(tables.costs.reserve, output / output[:, :1])
+    out[:, :, PLANTS.index("coal")] = np.minimum(coal, kept)
+    out[:, :, plants - 1] = result.generation[..., 1] * (1000.0 / tables.costs.gas_hours)
+    out[:, :, plants] = result.indicator("electricity_demand")
+    out[:, :, plants + 1] = result.indicator("hydrogen") * engine[:, -2]
+    out[:, :, plants + 2 : plants + 2 + emitters] = result.captured
+    falls = intensity(engine[:, : 2 * sectors].reshape(-1, 2, sectors, years), q.floor)
+    routes = out[:, :, plants + 2 + emitters :].reshape(n, years, sectors, len(ROUTES))
+    scale = result.activity * falls[:, 0]
+    served = route_stock(result.final, scale, q.final, q.ratio_gas, q.ratio_hydrogen, tables.linked > 0)
+    # equipment follows services: a car that burns less is still a car, and what it costs more is in the efficiency
+    routes[..., :-1] = served / falls[:, 0, ..., None]
+    demand = engine[:, 2 * sectors : 3 * sectors].swapaxes(1, 2)
+    # what serves an avoided need (trains for cars, longer life of goods) is taken to cost as much equipment as it saves
+    routes[..., 0] += routes[..., :-1].sum(axis=-1) * np.maximum(1.0 / demand - 1.0, 0.0)
+    power = np.maximum(result.final[..., _ELECTRICITY] - served[..., 1] * q.ratio_electricity, 0.0)
+    saved = q.final[:, :4].sum(axis=1) * result.activity * (tables.autonomous[0] - falls[:, 0])
+    routes[..., -1] = np.maximum(saved, 0.0) + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
+    out[:, :, plants + 2 + emitters :] = routes.reshape(n, years, -1)
+    return out
+
+
+def _needs(result: Result, tables: EffectTables, engine: Floats, fuel: Floats) -> Needs:
+    q, industry = tables.parameters.tables, ACTOR["industry"]
+    hydrogen, green = result.indicator("hydrogen"), engine[:, -2]
+    generation = result.generation[..., _GENERATION]
+    generation[..., PLANTS.index("storage")] = 0.0
+    electricity = (result.final[..., _ELECTRICITY] / PJ_PER_TWH) @ tables.owner
+    electrolysis = hydrogen * green / (q.electrolysis_efficiency * PJ_PER_TWH)
+    electricity[..., industry] += electrolysis + result.captured.sum(axis=-1) * q.capture_electricity
+    return Needs(
+        assets=_assets(result, tables, engine),
+        generation=generation,
+        fuel=fuel,
+        reformed=hydrogen * (1.0 - green) / q.reforming_efficiency,
+        captured=result.captured,
+        electricity=electricity,
+        heat=result.final[..., _HEAT] @ tables.owner,
+        emitted=result.emissions @ tables.costs.capturer,
+    )
+
+
+def _jobs(result: Result, tables: EffectTables, added: Floats, fuel: Floats) -> Floats:
+    plants = len(PLANTS)
+    out = np.empty((*added.shape[:2], len(JOB_GROUPS)))
+    out[..., 0] = direct_jobs(added[..., :plants], tables.build, tables.productivity).sum(axis=-1)
+    in_service = np.concatenate(
+        [result.capacity, result.generation[..., 1:2] * (1000.0 / tables.costs.gas_hours)], axis=-1
+    )
+    out[..., 1] = direct_jobs(in_service, tables.operate, tables.productivity).sum(axis=-1)
+    money = (added[..., plants:] * tables.costs.cost[:, plants:]) @ tables.costs.owner[plants:]
+    out[..., 2] = direct_jobs(money, tables.equipment, tables.productivity).sum(axis=-1)
+    number = tables.noncarbon.number
+    mined = number("coal.output") * (1.0 + number("coal.link") * (_coal_use(fuel) - 1.0))
+    out[..., 3] = mined * tables.mining / tables.productivity
+    return out

@@ -1,0 +1,279 @@
+// The studio: a moved lever is run on the server, and the charts get new data. All that was chosen stands in the address.
+
+import { Charts } from "./studio_charts.js";
+import { Lever } from "./studio_levers.js";
+
+const root = document.getElementById("studio");
+const form = document.getElementById("levers");
+const said = document.getElementById("studio-said");
+const failed = document.getElementById("studio-failed");
+const levels = JSON.parse(root.dataset.levels);
+const base = form.elements.base;
+const growth = form.elements.growth;
+const levers = new Map([...form.querySelectorAll(".lever")].map((place) => [place.dataset.lever, new Lever(place, levels)]));
+const charts = new Charts(root, document);
+const REST = 150; // milliseconds without a move until the draws are made
+let link = root.dataset.link;
+let world = base.value;
+let depth = 0; // entries of the history that are ours
+let moving = false; // a move has begun and its entry of the history is made
+let resting = 0;
+let wanted = false;
+let running = false;
+let drawing = null;
+
+function setting() {
+  const out = { base: base.value, growth: growth.value, levers: {}, schedules: {}, lang: root.dataset.lang, group: charts.group };
+  for (const [id, lever] of levers) {
+    if (lever.changed(base.value)) out.levers[id] = lever.value;
+    if (lever.rescheduled) out.schedules[id] = lever.span;
+  }
+  return out;
+}
+
+// ---- asking: one question at a time; what was asked in between is left out, the last is always answered
+
+function ask() {
+  wanted = true;
+  if (!running) turn();
+}
+
+async function turn() {
+  running = true;
+  while (wanted) {
+    wanted = false;
+    await once();
+  }
+  running = false;
+}
+
+async function post(address, body, signal) {
+  const answer = await fetch(address, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal,
+  });
+  const found = await answer.json();
+  if (answer.ok) return found;
+  const told = Array.isArray(found.detail) ? found.detail.map((p) => p.problem ? `${p.problem} → ${p.mend}` : p.msg) : [found.detail];
+  throw new Error(told.join(" "));
+}
+
+async function once() {
+  const names = charts.shown();
+  try {
+    const found = await post(root.dataset.simulate, { ...setting(), series: false, charts: names });
+    failed.hidden = true;
+    charts.former();
+    await charts.update(found.charts, found.link);
+    told(found);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function complain(error) {
+  if (error.name === "AbortError") return;
+  failed.textContent = error instanceof TypeError ? failed.dataset.lost : error.message;
+  failed.hidden = false;
+}
+
+function told(found) {
+  link = found.link;
+  for (const [key, figure] of Object.entries(found.figures)) headline(key, figure);
+  for (const [key, cell] of Object.entries(found.cells ?? {})) tell(key, cell);
+  address();
+  root.dataset.at = link;
+}
+
+function headline(key, figure) {
+  const card = root.querySelector(`[data-key="${key}"]`);
+  card.querySelector(".value").textContent = figure.text;
+  card.querySelector(".change").textContent = figure.change;
+  card.classList.remove("stale");
+}
+
+function tell(key, cell) {
+  const place = root.querySelector(`[data-cell="${key}"]`);
+  if (!place) return;
+  place.querySelector(".now").textContent = cell.text;
+  const goal = place.querySelector(".goal");
+  if (!goal) return;
+  goal.className = `goal ${cell.met ? "met" : "missed"}`;
+  goal.querySelector(".mark").textContent = cell.met ? "✓" : "✕";
+  goal.querySelector(".hidden").textContent = cell.met ? root.dataset.met : root.dataset.missed;
+}
+
+// ---- the draws: asked for when the hand rests, and given up when it moves again
+
+function rest() {
+  clearTimeout(resting);
+  drawing?.abort();
+  root.querySelector('[data-key="chance"]').classList.add("stale");
+  charts.stale("fan", true);
+  resting = setTimeout(draw, REST);
+}
+
+async function draw() {
+  if (running) {
+    resting = setTimeout(draw, 50);
+    return;
+  }
+  moving = false;
+  drawing = new AbortController();
+  try {
+    const found = await post(root.dataset.fan, { ...setting(), charts: ["fan"] }, drawing.signal);
+    headline("chance", found.figures.chance);
+    await charts.update(found.charts, found.link);
+    charts.stale("fan", false);
+    const figure = (key) => root.querySelector(`[data-key="${key}"]`);
+    const words = ["peak", "co2", "chance"].map((key) => `${figure(key).querySelector(".name").textContent} ${figure(key).querySelector(".value").textContent}`);
+    said.textContent = words.join("; ");
+    await charts.tables(link);
+    root.dataset.rested = link;
+  } catch (error) {
+    complain(error);
+  }
+}
+
+// ---- the address
+
+function address() {
+  const here = new URL(window.location.href);
+  here.searchParams.set("s", link);
+  here.searchParams.delete("saved");
+  if (charts.group !== charts.firstGroup) here.searchParams.set("group", charts.group);
+  else here.searchParams.delete("group");
+  window.history.replaceState({ depth }, "", here);
+  for (const a of document.querySelectorAll("a.language, #downloads a, .results .tools a[download]")) {
+    const there = new URL(a.href);
+    there.searchParams.set("s", link);
+    a.href = there;
+  }
+  document.querySelector("#save [name=s]").value = link;
+  document.querySelector("#compare [name=s]").value = link;
+}
+
+function begin() {
+  if (moving) return;
+  moving = true;
+  depth += 1;
+  charts.keep();
+  window.history.pushState({ depth }, "", window.location.href);
+  document.getElementById("undo").disabled = false;
+}
+
+function moved() {
+  begin();
+  count();
+  ask();
+  rest();
+}
+
+window.addEventListener("popstate", async (event) => {
+  depth = event.state?.depth ?? 0;
+  document.getElementById("undo").disabled = depth === 0;
+  const there = new URL(window.location.href).searchParams.get("s");
+  charts.keep();
+  try {
+    const found = await post(root.dataset.simulate, { link: there ?? "", base: root.dataset.base, growth: root.dataset.growth, lang: root.dataset.lang, series: false, charts: charts.shown(), group: charts.group });
+    adopt(found);
+    charts.former();
+    await charts.update(found.charts, found.link);
+    told(found);
+    rest();
+  } catch (error) {
+    complain(error);
+  }
+});
+
+function adopt(found) {
+  base.value = found.base;
+  growth.value = found.growth;
+  world = found.base;
+  for (const [id, lever] of levers) lever.set(found.levers[id] ?? lever.of(found.base), found.schedules[id], found.base);
+  count();
+}
+
+// ---- the panel
+
+function count() {
+  let all = 0;
+  for (const action of form.querySelectorAll(".action")) {
+    const changed = [...action.querySelectorAll(".lever")].filter((p) => levers.get(p.dataset.lever).marked(base.value)).length;
+    const badge = action.querySelector(".moved");
+    badge.hidden = changed === 0;
+    badge.textContent = String(changed);
+    all += changed;
+  }
+  document.getElementById("changed-count").textContent = String(all);
+}
+
+function filter() {
+  const words = document.getElementById("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const only = document.getElementById("only-changed").checked;
+  let found = 0;
+  for (const action of form.querySelectorAll(".action")) {
+    let here = 0;
+    for (const place of action.querySelectorAll(".lever")) {
+      const fits = words.every((w) => place.dataset.words.includes(w)) && (!only || place.classList.contains("changed"));
+      place.hidden = !fits;
+      here += fits ? 1 : 0;
+    }
+    action.hidden = here === 0;
+    if (here && (words.length || only)) action.open = true;
+    found += here;
+  }
+  document.getElementById("none-found").hidden = found > 0;
+}
+
+for (const lever of levers.values()) {
+  lever.show(base.value);
+  lever.place.addEventListener("lever:moved", () => { lever.show(base.value); moved(); });
+  lever.place.addEventListener("lever:reset", () => { lever.set(lever.of(base.value), null, base.value); moved(); });
+}
+
+base.addEventListener("change", () => {
+  // a lever that was not touched follows the new world, one that was moved stays
+  for (const lever of levers.values()) if (!lever.changed(world)) lever.set(lever.of(base.value), lever.rescheduled ? lever.span : null, base.value);
+  world = base.value;
+  for (const lever of levers.values()) lever.show(world);
+  form.elements.former.value = world;
+  moved();
+});
+growth.addEventListener("change", moved);
+
+document.getElementById("reset-all").addEventListener("click", () => {
+  for (const lever of levers.values()) lever.set(lever.of(base.value), null, base.value);
+  said.textContent = root.dataset.resetDone;
+  moved();
+});
+document.getElementById("undo").addEventListener("click", () => {
+  if (depth) window.history.back();
+});
+document.getElementById("undo").disabled = true;
+document.getElementById("find").addEventListener("input", filter);
+document.getElementById("only-changed").addEventListener("change", filter);
+document.getElementById("panel-tools").hidden = false;
+form.addEventListener("submit", (event) => event.preventDefault());
+document.getElementById("sector-group").addEventListener("change", (event) => charts.open(event.target.value, link).then(address));
+
+const share = document.getElementById("share");
+share.hidden = !navigator.clipboard;
+share.addEventListener("click", async () => {
+  await navigator.clipboard.writeText(window.location.href);
+  said.textContent = share.dataset.done;
+  share.textContent = share.dataset.done;
+});
+
+const compare = document.getElementById("compare");
+function few() {
+  const boxes = [...compare.querySelectorAll("[name=s]")];
+  const chosen = boxes.filter((b) => b.checked).length;
+  for (const box of boxes) if (!box.dataset.broken) box.disabled = !box.checked && chosen >= Number(compare.dataset.most);
+  compare.querySelector("button").disabled = chosen < 2;
+}
+for (const box of compare.querySelectorAll("[name=s]:disabled")) box.dataset.broken = "yes";
+compare.addEventListener("change", few);
+few();
+count();
+charts.ready(() => link, ask);
+draw();

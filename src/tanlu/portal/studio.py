@@ -1,0 +1,316 @@
+"""The studio's service: the model warm in this process, a setting run through it, and what page and API show of it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from tanlu import __version__
+from tanlu.charts.studio import (
+    CO2,
+    Picture,
+    View,
+    emissions_picture,
+    emitter_groups,
+    final_picture,
+    power_picture,
+    sector_picture,
+)
+from tanlu.charts.studio_fan import fan_picture
+from tanlu.core.errors import DataError, Problem
+from tanlu.core.lineage import Node
+from tanlu.pathways import Model, Result, Setting
+from tanlu.pathways.dimensions import REFERENCE
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.scenario_files import FOLDER, SEED, ScenarioFile, differences, read_folder, write_scenario
+from tanlu.pathways.scenario_link import decode, encode
+from tanlu.pathways.scenarios import TOTAL, Scenario
+from tanlu.pathways.simulation import DRAWS, Simulation, first_province, load_model
+from tanlu.portal.service import NotFoundError, Workspace
+
+PICTURES: Final = ("emissions", "fan", "power", "final", "sector")
+KEPT: Final = 8
+"""Scenarios with their draws that are held in memory, about 5 MB each."""
+MOST_COMPARED: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a visitor chooses beside the setting: the group of sectors that is opened."""
+
+    group: str = ""
+
+
+class Studio:
+    """Runs settings for pages and API; models and the scenarios asked for last are kept."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._drawn: OrderedDict[tuple[str, str], tuple[Scenario, Mapping[str, Any]]] = OrderedDict()
+        self._lock, self._drawing, self._loading = Lock(), Lock(), Lock()
+        self._sources: dict[str, tuple[Node, ...]] = {}
+        self._models: dict[str, Model] = {}
+        self._reference: tuple[Model, Result, Floats] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Folder of saved scenarios."""
+        return self.workspace.folder / FOLDER
+
+    def province(self) -> str:
+        """Return the province of the latest run; the first that ships with the package where there is no run."""
+        try:
+            return self.workspace.results().province
+        except (NotFoundError, DataError):
+            return first_province()
+
+    def model(self) -> Model:
+        """Return the model of the province.
+
+        Raises
+        ------
+        NotFoundError
+            If the data of the province are not on this machine.
+        DataError
+            If they are not sound.
+        """
+        name = self.province()
+        try:
+            with self._loading:
+                if name not in self._models:
+                    self._models[name] = load_model(name)
+                return self._models[name]
+        except DataError as error:
+            if any(p.code == "no_province" for p in error.problems):
+                raise NotFoundError("portal.missing.studio", name) from None
+            raise
+
+    def explained(self) -> frozenset[str]:
+        """Return the ids that the latest run can explain; none where there is no run."""
+        try:
+            return frozenset(self.workspace.results().lineage.nodes)
+        except (NotFoundError, DataError):
+            return frozenset()
+
+    def warm(self) -> None:
+        """Load the model, compile the engine and make the draws, so that the first visitor does not wait."""
+        try:
+            model = self.model()
+        except (NotFoundError, DataError):
+            return
+        self.fan(self.reference(model))
+
+    def reference(self, model: Model) -> Setting:
+        """Return the setting of the reference run."""
+        world, _, growth = REFERENCE.partition("-")
+        return Setting(world, growth)
+
+    def reference_run(self) -> Result:
+        """Return the central run of the reference."""
+        model = self.model()
+        if self._reference is None or self._reference[0] is not model:
+            run = model.central(self.reference(model))
+            total = np.concatenate([model.baseline.total[:-1], run.total[0]])
+            self._reference = (model, run, total)
+        return self._reference[1]
+
+    def reference_total(self) -> Floats:
+        """Return the total of the reference behind the history, [years] Mt."""
+        self.reference_run()
+        assert self._reference is not None
+        return self._reference[2]
+
+    def read(self, link: str) -> tuple[Setting, tuple[Problem, ...], bool]:
+        """Return what a link says, what is wrong with it, and whether it was made with the present data."""
+        model = self.model()
+        if not link:
+            return self.reference(model), (), True
+        try:
+            found = decode(link, model.data, model.data_hash)
+        except DataError as error:
+            return self.reference(model), error.problems, True
+        return found.setting, found.problems, found.same_data
+
+    def link(self, setting: Setting) -> str:
+        """Return the link of a setting.
+
+        Raises
+        ------
+        DataError
+            If the setting is not sound.
+        """
+        model = self.model()
+        return encode(setting, model.data, model.data_hash)
+
+    def view(self, setting: Setting, language: str) -> View:
+        """Run a setting centrally.
+
+        Raises
+        ------
+        DataError
+            If the setting is not sound.
+        """
+        model = self.model()
+        link = self.link(setting)
+        return View(model.data, model.baseline, setting, model.central(setting), language, link, self.sources(model))
+
+    def sources(self, model: Model) -> tuple[Node, ...]:
+        """Return the sources of levers, parameters and growth cases, those that say most first."""
+        if model.data_hash not in self._sources:
+            data, counts = model.data, dict[str, int]()
+            used = [s for x in data.levers for s in (x.source, x.source_of_max)]
+            used += [v.source for v in data.parameters.values.values()] + [g.source for g in data.growth]
+            for name in used:
+                counts[name] = counts.get(name, 0) + 1
+            known = {**model.province.sources, **{s.id: s for s in data.sources}}
+            chosen = [known[n] for n in sorted(counts, key=lambda n: (-counts[n], n)) if n in known]
+            self._sources[model.data_hash] = tuple(
+                Node(f"source:{s.id}", "source", s.title_zh, s.title_en, grade=s.grade.value) for s in chosen
+            )
+        return self._sources[model.data_hash]
+
+    def fan(self, setting: Setting) -> tuple[Scenario, Mapping[str, Any]]:
+        """Return the scenario with its draws; one is drawn at a time."""
+        model, link = self.model(), self.link(setting)
+        key = (model.data_hash, link)
+        with self._lock:
+            if key in self._drawn:
+                self._drawn.move_to_end(key)
+                return self._drawn[key]
+        with self._drawing:
+            made = model.scenario(setting, DRAWS, SEED)
+        with self._lock:
+            self._drawn[key] = made
+            while len(self._drawn) > KEPT:
+                self._drawn.popitem(last=False)
+        return made
+
+    def simulation(self, file: ScenarioFile) -> Simulation:
+        """Return a scenario for exports."""
+        scenario, paths = self.fan(file.setting)
+        return Simulation(self.model(), file, scenario, paths, DRAWS, 0.0)
+
+    def picture(self, name: str, view: View, options: Options) -> Picture:
+        """Return a picture by name; the fan is drawn for it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such picture or group of sectors.
+        """
+        if name == "fan":
+            scenario, _ = self.fan(view.setting)
+            return fan_picture(view, scenario.fans[TOTAL], scenario.chance)
+        return self.quick_picture(name, view, options)
+
+    def quick_picture(self, name: str, view: View, options: Options) -> Picture:
+        """Return a picture of the central run alone."""
+        makers: dict[str, Callable[[], Picture]] = {
+            "emissions": lambda: emissions_picture(view), "power": lambda: power_picture(view),
+            "final": lambda: final_picture(view), "sector": lambda: sector_picture(view, group_of(options.group)),
+            "fan": lambda: fan_picture(view, None, None),
+        }  # fmt: skip
+        if name not in makers:
+            raise NotFoundError("portal.missing.chart", name)
+        return makers[name]()
+
+    def saved(self) -> tuple[dict[str, ScenarioFile], list[Problem]]:
+        """Return the saved scenarios by name, and what is wrong with files or has changed since they were made."""
+        model = self.model()
+        found, problems = read_folder(self.folder, model.data)
+        return found, problems
+
+    def changes(self, file: ScenarioFile) -> list[Problem]:
+        """Return in what a saved scenario differs from the present model and data."""
+        model = self.model()
+        name = f"{file.name}.yaml"
+        return [*file.setting.problems(model.data, name), *differences(file, model.data_hash, name)]
+
+    def save(self, file: ScenarioFile) -> Path:
+        """Write a scenario into the workspace.
+
+        Raises
+        ------
+        DataError
+            If the name is taken or not one, or the setting is not sound.
+        """
+        return write_scenario(self.folder, file, self.model().data)
+
+    def named(self, token: str) -> ScenarioFile:
+        """Return the scenario of a link, of a saved name or of a world and growth case.
+
+        Raises
+        ------
+        DataError
+            If there is none.
+        """
+        model, saved = self.model(), self.saved()[0]
+        if token in saved:
+            return saved[token]
+        world, _, growth = token.partition("-")
+        if world in model.data.worlds and growth in {p.case for p in model.data.growth}:
+            return ScenarioFile(token, Setting(world, growth))
+        found = decode(token, model.data, model.data_hash)
+        if found.problems:
+            raise DataError(found.problems)
+        return ScenarioFile("", found.setting, model_version=__version__, data_hash=model.data_hash)
+
+
+def group_of(asked: str) -> str:
+    """Return a group of sectors; that with most sectors by default.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such group.
+    """
+    known = emitter_groups()
+    if asked and asked not in known:
+        raise NotFoundError("portal.missing.group", asked)
+    return asked or max(known, key=lambda group: len(known[group]))
+
+
+def series(view: View) -> dict[str, Any]:
+    """Return the central run as plain series: unit and values by name, years of the run."""
+    from tanlu.pathways.dimensions import CARRIERS, EMITTERS, GENERATORS
+    from tanlu.pathways.tables import CAPACITIES, INDICATORS
+
+    run = view.run
+    final = run.final[0].sum(axis=1)
+    units = dict(
+        zip(INDICATORS, ("10^9 CNY/yr", "10^6", "TWh/yr", CO2, CO2, "TWh/yr", "PJ/yr", "Mtce/yr", "1"), strict=True)
+    )
+    table: list[tuple[str, str, Any]] = [
+        ("co2", CO2, run.total[0]), ("net_co2", CO2, run.net[0]), ("co2_with_imports", CO2, run.with_imports[0]),
+        *((f"co2:{e}", CO2, run.emissions[0, :, i]) for i, e in enumerate(EMITTERS)),
+        *((f"generation:{g}", "TWh/yr", run.generation[0, :, i]) for i, g in enumerate(GENERATORS)),
+        *((f"capacity:{c}", "GW", run.capacity[0, :, i]) for i, c in enumerate(CAPACITIES)),
+        *((f"final:{c}", "PJ/yr", final[:, i]) for i, c in enumerate(CARRIERS)),
+        *((name, units[name], run.indicator(name)[0]) for name in INDICATORS),
+    ]  # fmt: skip
+    return {
+        "years": run.years.tolist(),
+        "series": {name: {"unit": unit, "values": _rounded(values)} for name, unit, values in table},
+    }
+
+
+def _rounded(values: Any) -> list[float]:
+    out: list[float] = np.round(np.asarray(values, float), 4).tolist()
+    return out
+
+
+def compared_labels(files: Sequence[ScenarioFile], names: Sequence[str]) -> list[str]:
+    """Return a name for each scenario, different from the others."""
+    out: list[str] = []
+    for file, name in zip(files, names, strict=True):
+        label, number = file.name or name, 2
+        while label in out:
+            label, number = f"{file.name or name} ({number})", number + 1
+        out.append(label)
+    return out

@@ -1,0 +1,264 @@
+"""The studio: the figures of page and API are those of the engine, a setting lives in its address, and what is wrong is told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+from tests.portal.test_portal_pages import HAN, Reader, place
+from tests.results_fixture import write_results
+
+from tanlu.core.messages import LANGUAGES
+from tanlu.pathways import Model, Setting, load_model, simulate
+from tanlu.pathways.scenario_link import decode, encode
+from tanlu.portal import create_app
+from tanlu.portal.forgery import FIELD
+from tanlu.portal.studio import MOST_COMPARED, PICTURES
+
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load_model()
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("studio")
+
+
+@pytest.fixture(scope="module")
+def client(workspace: Path) -> Iterator[TestClient]:
+    """A workspace without a run: the studio takes the first province that ships."""
+    yield TestClient(create_app(workspace))
+
+
+def body(**fields: Any) -> dict[str, Any]:
+    return {"base": "plan", "growth": "mid", "levers": {}, "lang": "en", **fields}
+
+
+def ask(client: TestClient, **fields: Any) -> dict[str, Any]:
+    answer = client.post("/api/v1/pathways/simulate", json=body(**fields))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_series_of_the_api_are_those_of_the_engine(client: TestClient, model: Model) -> None:
+    lever = model.data.levers[0]
+    found = ask(client, levers={lever.id: lever.maximum})
+    run = model.central(Setting("plan", "mid", {lever.id: lever.maximum}))
+    assert found["years"] == run.years.tolist() and len(found["series"]) >= 40
+    assert found["series"]["co2"]["values"] == pytest.approx(run.total[0], abs=1e-4)
+    emitters = [v["values"] for k, v in found["series"].items() if k.startswith("co2:")]
+    assert np.sum(emitters, axis=0) == pytest.approx(run.total[0], abs=0.01)
+    assert found["figures"]["co2"]["value"] == pytest.approx(run.total[0, 2030 - run.years[0]], abs=1e-3)
+    assert found["levers"] == {lever.id: lever.maximum} and found["data_hash"] == model.data_hash
+
+
+def test_the_link_of_an_answer_asks_the_same_again(client: TestClient, model: Model) -> None:
+    lever = model.data.levers[1]
+    first = ask(client, levers={lever.id: lever.minimum}, schedules={lever.id: {"start": 2030, "full": 2040}})
+    again = ask(client, link=first["link"])
+    assert {k: v for k, v in again.items() if k != "ms"} == {k: v for k, v in first.items() if k != "ms"}
+    assert decode(first["link"], model.data, model.data_hash).setting.schedules == {lever.id: (2030, 2040)}
+
+
+def test_the_fan_is_that_of_the_command(client: TestClient) -> None:
+    found = client.post("/api/v1/pathways/fan", json=body(charts=["fan"])).json()
+    peak = simulate(world="plan", growth="mid").peak
+    assert found["peak"]["probability_by_2030"] == peak["probability_by_2030"] and found["peak"]["year"] == peak["year"]
+    assert found["fan"]["p05"] <= found["fan"]["p50"] <= found["fan"]["p95"]
+    assert len(found["charts"]["fan"]["data"]["bands"]) == len(found["fan"]["years"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"levers": {"no_such_lever": 1}}, "there is no lever"), ({"base": "dream"}, "no world"), ({"growth": "fast"}, "no growth case"),
+        ({"levers": {"wind_capacity": 1e9}}, "is outside"), ({"link": "1.plan.mid.AAAA"}, "link is cut"),
+        ({"schedules": {"wind_capacity": {"start": 2040, "full": 2030}}}, "must end after it starts"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_told_with_its_mend(client: TestClient, fields: dict[str, Any], words: str) -> None:
+    for address in ("simulate", "fan"):
+        answer = client.post(f"/api/v1/pathways/{address}", json=body(**fields))
+        assert answer.status_code == 422
+        problems = answer.json()["detail"]
+        assert len(problems) == 1 and words in problems[0]["problem"] and problems[0]["mend"]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_new_data_of_a_picture_are_those_of_the_picture_drawn_anew(client: TestClient, name: str) -> None:
+    """What the page puts into a drawn chart is what the chart of that setting holds from the start; axes and data sets are the same."""
+    group = "transport"
+    found = ask(client, levers={"wind_capacity": 60.0}, charts=[name], group=group)
+    if name == "fan":
+        found = client.post("/api/v1/pathways/fan", json=body(levers={"wind_capacity": 60.0}, charts=["fan"])).json()
+    picture = found["charts"][name]
+    spec = client.get(
+        f"/api/v1/charts/studio-{name}.json", params={"s": found["link"], "lang": "en", "group": group}
+    ).json()
+    assert spec["datasets"] == picture["data"]
+    assert {p["name"]: p["value"] for p in spec["params"]} == picture["signals"]
+    other = client.get(f"/api/v1/charts/studio-{name}.json", params={"lang": "en", "group": group}).json()
+    assert {**spec, "datasets": 0, "params": 0} == {**other, "datasets": 0, "params": 0} or name == "emissions"
+
+
+@every_language
+def test_the_page_holds_every_lever_with_label_ticks_and_grade(client: TestClient, model: Model, language: str) -> None:
+    html = client.get(place("/studio", language)).text
+    read = Reader(html)
+    sliders = {v["id"]: v for tag, v in read.tags if tag == "input" and v.get("type") == "range"}
+    labels = set(read.attributes("label", "for"))
+    assert set(sliders) == {f"lever-{x.id}" for x in model.data.levers} == labels
+    for lever in model.data.levers:
+        assert float(sliders[f"lever-{lever.id}"]["value"]) == lever.default
+    assert html.count('class="tick tick-current"') == len(model.data.levers) + 1
+    assert read.attributes("html", "lang") == ["zh-CN" if language == "zh" else "en"]
+    if language == "en":
+        assert not [t for t in read.texts if HAN.search(t)]
+    assert all("src" in v for tag, v in read.tags if tag == "script") and not [v for _, v in read.tags if "style" in v]
+
+
+def test_the_page_shows_the_setting_of_its_address(client: TestClient, model: Model) -> None:
+    lever = model.data.levers[2]
+    link = encode(Setting("frozen", "high", {lever.id: lever.maximum}), model.data, model.data_hash)
+    read = Reader(client.get("/en/studio", params={"s": link}).text)
+    values = {v["id"]: float(v["value"]) for tag, v in read.tags if tag == "input" and v.get("type") == "range"}
+    for x in model.data.levers:
+        assert values[f"lever-{x.id}"] == (lever.maximum if x is lever else x.worlds["frozen"])
+    assert [v["value"] for tag, v in read.tags if tag == "option" and "selected" in v][:2] == ["frozen", "high"]
+    other = next(v["href"] for tag, v in read.tags if tag == "a" and v.get("class") == "language")
+    assert parse_qs(urlsplit(other).query)["s"] == [link]
+
+
+@every_language
+def test_a_damaged_link_and_one_of_other_data_are_told(client: TestClient, model: Model, language: str) -> None:
+    html = client.get(place("/studio", language), params={"s": "1.plan.mid.AAAA"}).text
+    assert 'role="alert"' in html and ("链接不完整" if language == "zh" else "the link is cut") in html
+    older = encode(Setting("plan", "mid"), model.data, "levers:00000000")
+    html = client.get(place("/studio", language), params={"s": older}).text
+    assert ("另一版数据" if language == "zh" else "another version of the data") in html
+
+
+def test_without_scripts_the_form_becomes_an_address(client: TestClient, model: Model) -> None:
+    """Sliders that were not moved follow the world that was chosen."""
+    lever = model.data.levers[0]
+    fields = {f"lever:{x.id}": str(x.default) for x in model.data.levers} | {f"lever:{lever.id}": str(lever.maximum)}
+    answer = client.get(
+        "/studio", params={"base": "plan", "growth": "low", "former": "current", **fields}, follow_redirects=False
+    )
+    assert answer.status_code == 303
+    link = parse_qs(urlsplit(answer.headers["location"]).query)["s"][0]
+    assert decode(link, model.data, model.data_hash).setting == Setting("plan", "low", {lever.id: lever.maximum})
+    assert client.get("/studio", params={"base": "plan", "growth": "x"}).status_code == 422
+
+
+def saving(client: TestClient, language: str, fields: dict[str, str]) -> Any:
+    read = Reader(client.get(place("/studio", language)).text)
+    token = next(v["value"] for tag, v in read.tags if tag == "input" and v.get("name") == FIELD)
+    files = {name: (None, value) for name, value in {FIELD: token, **fields}.items()}
+    return client.post(place("/studio", language), files=files, follow_redirects=False)
+
+
+def test_a_scenario_is_saved_once_under_a_name_and_listed(client: TestClient, model: Model, workspace: Path) -> None:
+    lever = model.data.levers[0]
+    link = encode(Setting("plan", "mid", {lever.id: lever.maximum}), model.data, model.data_hash)
+    answer = saving(client, "zh", {"s": link, "name": "试一试", "author": "a", "note": "n"})
+    assert answer.status_code == 303 and link in answer.headers["location"]
+    kept = yaml.safe_load((workspace / "scenarios" / "试一试.yaml").read_text(encoding="utf-8"))
+    assert (
+        kept["levers"] == {lever.id: lever.maximum} and kept["data_hash"] == model.data_hash and kept["author"] == "a"
+    )
+    before = {p.name: p.read_bytes() for p in (workspace / "scenarios").iterdir()}
+    again = saving(client, "zh", {"s": link, "name": "试一试"})
+    assert again.status_code == 409 and "已有名为" in again.text
+    bad = saving(client, "en", {"s": link, "name": "../../etc"})
+    assert bad.status_code == 422 and "cannot be the name" in bad.text
+    assert {p.name: p.read_bytes() for p in (workspace / "scenarios").iterdir()} == before
+    forged = client.post("/studio", files={"name": (None, "x"), "s": (None, link)}, follow_redirects=False)
+    assert forged.status_code == 403 and len(list((workspace / "scenarios").iterdir())) == 1
+    html = client.get("/studio").text
+    assert "试一试" in html and link in html
+    compared = client.get("/en/studio/compare", params={"s": ["试一试", "current-mid"]})
+    assert compared.status_code == 200 and compared.text.count('id="compared"') == 1
+
+
+def test_saved_scenarios_of_other_data_say_what_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").mkdir()
+    text = "{name: old, base: plan, growth: mid, model_version: 0.0.0, data_hash: 'levers:00000000'}"
+    (tmp_path / "scenarios" / "old.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "scenarios" / "bad.yaml").write_text("{name: x}", encoding="utf-8")
+    html = TestClient(create_app(tmp_path)).get("/en/studio").text
+    assert "made with model version 0.0.0" in html and "the data have changed" in html and "bad.yaml" in html
+
+
+def test_a_scenario_is_taken_away_as_yaml_table_and_workbook(client: TestClient, model: Model) -> None:
+    import openpyxl
+
+    lever = model.data.levers[0]
+    setting = Setting("plan", "mid", {lever.id: lever.maximum})
+    link = encode(setting, model.data, model.data_hash)
+    kept = yaml.safe_load(client.get("/api/v1/pathways/export.yaml", params={"s": link}).text)
+    assert kept["levers"] == {lever.id: lever.maximum}
+    text = client.get("/api/v1/pathways/export.csv", params={"s": link}).text.removeprefix("\ufeff")
+    total = next(r for r in csv.DictReader(io.StringIO(text)) if r["Variable"] == "Emissions|CO2")
+    run = model.central(setting)
+    assert float(total["2060"]) == pytest.approx(run.total[0, -1], abs=1e-5)
+    book = openpyxl.load_workbook(
+        io.BytesIO(client.get("/api/v1/pathways/export.xlsx", params={"s": link, "lang": "en"}).content)
+    )
+    rows = list(book["IAMC"].iter_rows(values_only=True))
+    assert next(r for r in rows if r[3] == "Emissions|CO2")[-1] == pytest.approx(run.total[0, -1], abs=1e-5)
+    assert [r[3] for r in book["Levers"].iter_rows(values_only=True) if r[0] == lever.id] == [lever.maximum]
+    assert book["Fan"].max_row > 100
+    assert client.get("/api/v1/pathways/export.csv", params={"s": "nonsense"}).status_code == 422
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_a_chart_leaves_as_a_picture(client: TestClient, form: str) -> None:
+    answer = client.get(f"/api/v1/charts/studio-emissions.{form}", params={"lang": "en"})
+    assert answer.status_code == 200 and len(answer.content) > 5_000
+    assert answer.content.startswith(b"\x89PNG" if form == "png" else b"<svg")
+
+
+@every_language
+def test_scenarios_stand_beside_each_other(client: TestClient, language: str) -> None:
+    html = client.get(place("/studio/compare", language), params={"s": ["frozen-mid", "current-mid", "plan-mid"]}).text
+    head = html[html.index('id="compared"') :].split("</thead>")[0]
+    assert head.count("<th ") == 4
+    levers = html[html.index('id="differ"') :].split("</table>")[0]
+    assert levers.count("<tr>") > 20
+    differences = html[html.index('id="differences"') :].split("</table>")[0]
+    assert differences.count("<tr>") == 1 + 2 * 2
+    spec = client.get("/api/v1/charts/studio-compare.json", params={"s": "frozen-mid,plan-mid"}).json()
+    assert len({r["name"] for r in spec["layer"][1]["data"]["values"]}) == 2
+    many = client.get(
+        place("/studio/compare", language),
+        params={"s": [f"{w}-{g}" for w in ("frozen", "plan") for g in ("low", "mid", "high")]},
+    )
+    assert many.text.count(" checked>") == MOST_COMPARED
+    assert client.get(place("/studio/compare", language), params={"s": ["nothing", "plan-mid"]}).status_code == 422
+    assert client.get("/api/v1/charts/studio-compare.json", params={"s": "plan-mid"}).status_code == 422
+
+
+@every_language
+def test_a_province_without_its_folder_is_told(tmp_path: Path, language: str) -> None:
+    write_results(tmp_path)
+    answer = TestClient(create_app(tmp_path)).get(place("/studio", language))
+    assert (
+        answer.status_code == 200
+        and "synthetic" in answer.text
+        and "range" not in re.findall(r'type="(\w+)"', answer.text)
+    )
