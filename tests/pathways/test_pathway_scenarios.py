@@ -254,10 +254,12 @@ def test_rows_of_parts_add_up(scenarios: ScenarioSet) -> None:
     )
 
 
-def test_lineage_reaches_down_to_sources(scenarios: ScenarioSet, province: Province, baseline: Baseline) -> None:
+def test_lineage_reaches_down_to_sources(
+    scenarios: ScenarioSet, province: Province, data: PathwayData, baseline: Baseline
+) -> None:
     """Every parent is a node of this room, a source, fact, plan record or total of the accounts; every fan row and peak has one."""
     lineage = Lineage(lineage_nodes(scenarios))
-    for source in province.sources.values():
+    for source in (*province.sources.values(), *data.sources):
         lineage.add_source(source)
     for fact in province.facts.values():
         lineage.add_fact(fact, province.fact_label)
