@@ -188,8 +188,8 @@ def book() -> str:
         HEAD + "# Answer book / 算例册", "",
         "Worked examples of others, computed here. A case holds when every number agrees within the precision of the print;",
         "`tests/answer_book` runs them. 他人的算例，用本系统重算；与原文数字在其精度内一致者为通过。", "",
-        "🟢 printed by a guideline, an inventory, a report or a paper. 🔵 not a print but another public program: its result, its table or its",
-        "test; it checks the equation independently, and a factor only where the note says so. 🔴 does not hold.", "",
+        "🟢 printed by a guideline, an inventory, a report or a paper. 🔵 not a print but another public program: its result, its table",
+        "or its test; it checks the equation independently, and a factor only where the note says so. 🔴 does not hold.", "",
         "🟢 指南、清单、报告或论文刊印的结果；🔵 并非刊印，而是其他公开程序的结果、数表或测试（独立核对算式，",
         "因子仅在注明处一并核对）；🔴 不一致。", "",
     ]  # fmt: skip
