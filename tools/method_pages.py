@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.answer_book.book import answers, cases  # noqa: E402
+from tests.answer_book.book import Answer, answers, cases  # noqa: E402
 
 from tanlu.accounts.rulebook.method import Input, Method, methods  # noqa: E402
 from tanlu.accounts.rulebook.method_sets import method_sets  # noqa: E402
@@ -22,6 +22,7 @@ from tanlu.core.messages import catalogue, translate  # noqa: E402
 
 FOLDER = ROOT / "docs" / "methods" / "reference"
 BOOK = ROOT / "docs" / "answer-book.md"
+PROGRAMS = "second_implementations.yaml"
 HEAD = "<!-- written by tools/method_pages.py -->\n"
 LANGUAGES = ("zh", "en")
 
@@ -174,34 +175,47 @@ def used_methods(case: dict[str, Any]) -> set[str]:
     return {m.id for r in case["records"] if (m := rules.find(r["method"])) is not None}
 
 
+def sign_of(case: dict[str, Any], results: list[Answer]) -> str:
+    """Return the sign of a case: printed and held, held by another program, or not held."""
+    if not all(a.holds for a in results):
+        return "🔴"
+    return "🔵" if case["file"] == PROGRAMS else "🟢"
+
+
 def book() -> str:
     """Return the page of the answer book."""
     lines = [
         HEAD + "# Answer book / 算例册", "",
-        "Worked examples that others printed, computed here. A case is green when every number agrees within the precision of the print;",
-        "`tests/answer_book` runs them. 他人发表的算例，用本系统重算；与原文数字在其精度内一致者为绿。", "",
+        "Worked examples of others, computed here. A case holds when every number agrees within the precision of the print;",
+        "`tests/answer_book` runs them. 他人的算例，用本系统重算；与原文数字在其精度内一致者为通过。", "",
+        "🟢 printed by a guideline, an inventory, a report or a paper. 🔵 not a print but another public program: its result, its table",
+        "or its test; it checks the equation independently, and a factor only where the note says so. 🔴 does not hold.", "",
+        "🟢 指南、清单、报告或论文刊印的结果；🔵 并非刊印，而是其他公开程序的结果、数表或测试（独立核对算式，",
+        "因子仅在注明处一并核对）；🔴 不一致。", "",
     ]  # fmt: skip
     found = cases()
-    green = 0
+    signs: Counter[str] = Counter()
     body: list[str] = []
     for case in found:
         results = answers(case)
-        holds = all(a.holds for a in results)
-        green += holds
+        sign = sign_of(case, results)
+        signs[sign] += 1
         source = case["source"]
         address = f" <{source['url']}>" if source.get("url") else ""
-        body += [f"## {case['id']}", "", f"{'🟢' if holds else '🔴'} {case['title']['zh']} / {case['title']['en']}", ""]
+        body += [f"## {case['id']}", "", f"{sign} {case['title']['zh']} / {case['title']['en']}", ""]
         body += [f"Source: {source['document']}, {source['locator']}.{address}", ""]
         links = ", ".join(f"[`{m}`](methods/reference/{m}.md)" for m in sorted(used_methods(case)))
         body += [
             f"Set `{case['set']}`; {links}.",
             "",
-            "| gas | printed | computed | within | unit |",
+            f"| gas | {'other program' if case['file'] == PROGRAMS else 'printed'} | computed | within | unit |",
             "| --- | --- | --- | --- | --- |",
         ]
         body += [f"| {a.gas} | {a.printed:g} | {a.computed:.6g} | {a.within:g} | {a.unit} |" for a in results]
         body += [""] + ([str(case["note"]), ""] if case.get("note") else [])
-    return "\n".join([*lines, f"**{green} of {len(found)} cases green.**", "", *body]).rstrip() + "\n"
+    kinds = f"🟢 {signs['🟢']} printed, 🔵 {signs['🔵']} of other programs, 🔴 {signs['🔴']} that do not hold"
+    count = f"**{len(found)} cases: {kinds}.**"
+    return "\n".join([*lines, count, "", *body]).rstrip() + "\n"
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from tanlu.commands import (
     pathway_hindcast,
     pathway_macc,
     pathway_optimise,
+    pathway_portfolio,
     pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
@@ -72,6 +73,7 @@ pathway_wedges.register(pathway.app)
 pathway_sensitivity.register(pathway.app)
 pathway_hindcast.register(pathway.app)
 pathway_macc.register(pathway.app)
+pathway_portfolio.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")

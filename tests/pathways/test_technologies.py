@@ -354,6 +354,15 @@ def test_levers_and_a_technology_are_read_from_the_province() -> None:
     assert CliRunner().invoke(app, ["technology", "T02-005", "--province", "nowhere"]).exit_code == 2
 
 
+def test_a_province_without_judgements_lists_its_levers_and_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, data: PathwayData
+) -> None:
+    monkeypatch.setattr(pathway_levers, "_load", lambda province: (data, None))
+    assert "steel_hydrogen" in CliRunner().invoke(app, ["levers", "--action", "A02"]).output
+    missing = CliRunner().invoke(app, ["technology", "T02-005", "--lang", "en"])
+    assert missing.exit_code == 2 and "pathways/technologies.csv" in missing.output
+
+
 @pytest.mark.usefixtures("loaded")
 def test_levers_are_listed_by_technology_and_as_json() -> None:
     found = json.loads(CliRunner().invoke(app, ["levers", "--technology", "T02-005", "--json"]).output)

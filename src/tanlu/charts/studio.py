@@ -283,6 +283,7 @@ def _area(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> S
     legend = {
         "orient": "bottom",
         "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
+        "labelLimit": {"expr": "width < 420 ? width / 2 - 40 : width < 700 ? width / 3 - 40 : 170"},
         "labelExpr": f"{labels}[datum.label]",
     }
     colours = {"domain": keys, "range": list(fills)[: len(names)]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, hover, layered, values, year_axis
 from tanlu.charts.format import scale, show
 from tanlu.charts.studio import CO2
@@ -70,23 +69,19 @@ def _spec(rows: list[dict[str, Any]], names: list[str], years: list[int], langua
         "symbolStrokeWidth": 2.5, "labelLimit": 300,
     }  # fmt: skip
     x, y = year_axis(years[0], years[-1]), {**amount_axis(), "scale": {"zero": True}}
-    fills = {"domain": names, "range": list(tokens.LINES[: len(names)])}
+    channels = dashed(names, legend, "name")
     band: Spec = {
-        "data": values(rows, "ranges"), "mark": {"type": "area", "opacity": BAND},
-        "encoding": {
-            "x": x, "y": {"field": "p05", **y}, "y2": {"field": "p95"},
-            "color": {"field": "name", "type": "nominal", "scale": fills, "legend": None},
-        },
-    }  # fmt: skip
+        "data": values(rows, "ranges"),
+        "mark": {"type": "area", "opacity": BAND},
+        "encoding": {"x": x, "y": {"field": "p05", **y}, "y2": {"field": "p95"}, "color": channels["color"]},
+    }
     line: Spec = {
         "data": values(rows, "medians"),
         "mark": {"type": "line", "strokeWidth": 2.5},
-        "encoding": {"x": x, "y": {"field": "p50", **y}, **dashed(names, legend, "name")},
+        "encoding": {"x": x, "y": {"field": "p50", **y}, **channels},
     }
     wide: dict[int, dict[str, Any]] = {}
     for row in rows:
         wide.setdefault(row["year"], {"year": row["year"]})[f"v{names.index(row['name'])}"] = row["p50"]
     labels = {f"v{i}": name for i, name in enumerate(names)}
-    return layered(
-        [band, line, hover(wide.values(), labels, language)], height=380, resolve={"scale": {"color": "independent"}}
-    )
+    return layered([band, line, hover(wide.values(), labels, language)], height=380)

@@ -133,11 +133,13 @@ def _find(known: Assessments | None, text: str) -> list[Assessment]:
     Raises
     ------
     DataError
-        If there is none.
+        If there is none, or the province has no judgements of technologies.
     """
     from tanlu.core.errors import DataError, Problem
 
-    found = [] if known is None else [known.of(text)] if text in known.first else known.search(text)
+    if known is None:
+        raise DataError([Problem("missing_file", "pathways/technologies.csv")])
+    found = [known.of(text)] if text in known.first else known.search(text)
     if not found:
         raise DataError([Problem("no_technology", "technologies.csv", value=text)])
     return found

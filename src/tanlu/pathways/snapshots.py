@@ -113,16 +113,14 @@ def _of_inventory(
     carbon *= scale[:, None]
     carbon[:, -2] = np.where(burnt > 0, 0.0, wanted)
     fossil = sum(u.energy for u in uses if u.co2 is not None)
+    carbon[:, -1] = _shared_out(booked[SUPPLY_OF_INVENTORY], energy[:, -1])
     h = baseline.years.index(year)
-    return _shared_out(
-        Snapshot(
-            year=year, population=baseline.population[year], gdp=baseline.gdp_real[year],
-            primary=_primary(year, fossil, baseline, parameters), energy_co2=float(baseline.energy[h].sum()),
-            process_co2=float(baseline.process[h].sum()), imports_co2=baseline.imports_co2.get(year), sectors=sectors,
-            carriers=(*fuels, "unexplained", "electricity_heat"), energy=energy, carbon=carbon, kept=np.ones(len(sectors)),
-            service=None,
-        ),
-        booked[SUPPLY_OF_INVENTORY],
+    return Snapshot(
+        year=year, population=baseline.population[year], gdp=baseline.gdp_real[year],
+        primary=_primary(year, fossil, baseline, parameters), energy_co2=float(baseline.energy[h].sum()),
+        process_co2=float(baseline.process[h].sum()), imports_co2=baseline.imports_co2.get(year), sectors=sectors,
+        carriers=(*fuels, "unexplained", "electricity_heat"), energy=energy, carbon=carbon, kept=np.ones(len(sectors)),
+        service=None,
     )  # fmt: skip
 
 
@@ -169,21 +167,18 @@ def _of_run(t: int, parameters: Parameters, result: Result) -> Snapshot:
     whole = (result.energy + result.process)[0, t]
     kept = 1.0 - np.divide(result.captured[0, t], whole, out=np.zeros(len(whole)), where=whole > 0)
     supply = [EMITTERS.index(s) for s in SECTORS if s not in DEMAND]
-    return _shared_out(
-        Snapshot(
-            year=int(result.years[t]), population=float(result.indicator("population")[0, t]),
-            gdp=float(result.indicator("gdp")[0, t]), primary=float(result.indicator("primary_energy")[0, t]),
-            energy_co2=float((result.energy[0, t] * kept).sum()), process_co2=float((result.process[0, t] * kept).sum()),
-            imports_co2=float(result.indicator("imports_co2")[0, t]), sectors=DEMAND,
-            carriers=(*(CARRIERS[c] for c in fuels), "unexplained", "electricity_heat"), energy=energy, carbon=carbon,
-            kept=kept[places], service=result.activity[0, t],
-        ),
-        float((result.energy[0, t] * kept)[supply].sum()),
+    carbon[:, -1] = _shared_out(float((result.energy[0, t] * kept)[supply].sum()), energy[:, -1])
+    return Snapshot(
+        year=int(result.years[t]), population=float(result.indicator("population")[0, t]),
+        gdp=float(result.indicator("gdp")[0, t]), primary=float(result.indicator("primary_energy")[0, t]),
+        energy_co2=float((result.energy[0, t] * kept).sum()), process_co2=float((result.process[0, t] * kept).sum()),
+        imports_co2=float(result.indicator("imports_co2")[0, t]), sectors=DEMAND,
+        carriers=(*(CARRIERS[c] for c in fuels), "unexplained", "electricity_heat"), energy=energy, carbon=carbon,
+        kept=kept[places], service=result.activity[0, t],
     )  # fmt: skip
 
 
-def _shared_out(snapshot: Snapshot, supply: float) -> Snapshot:
-    """Share the CO2 of power and heat plants out over the sectors that use electricity and heat, by energy."""
-    used = snapshot.energy[:, -1]
-    snapshot.carbon[:, -1] = supply * used / used.sum()
-    return snapshot
+def _shared_out(supply: float, used: Floats) -> Floats:
+    """Share the CO2 of power and heat plants out over the sectors that use electricity and heat, by energy, [S]."""
+    out: Floats = supply * used / used.sum()
+    return out

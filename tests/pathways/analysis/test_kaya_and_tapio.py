@@ -44,7 +44,7 @@ def test_kaya_refuses_a_year_without_people() -> None:
         kaya([0, 1], [1, 1], [1, 1], [1, 1])
 
 
-# change of emissions and of the driver [%]; states of Tapio 2005, fig. 1
+# change of emissions and of the driver [%]; states of Tapio 2005
 STATES: list[tuple[float, float, State]] = [
     (-5, 10, "strong_decoupling"),
     (5, 10, "weak_decoupling"),

@@ -67,7 +67,7 @@ def test_activity_structure_and_intensity_by_hand() -> None:
 
 
 def test_lmdi2_gives_a_common_factor_its_own_ratio() -> None:
-    """The weights of LMDI-II add up to one (Ang 2015, sect. 4); those of LMDI-I do not."""
+    """The weights of LMDI-II add up to one (Ang & Choi 1997); those of LMDI-I do not."""
     start = {"activity": 50.0, "structure": [0.2, 0.8], "intensity": [3.0, 0.5]}
     end = {"activity": 80.0, "structure": [0.5, 0.5], "intensity": [2.0, 0.4]}
     assert lmdi(start, end, method="lmdi2", form="multiplicative")[0] == pytest.approx(1.6, abs=1e-14)

@@ -90,7 +90,7 @@ def test_product_shows_as_interaction_by_hand() -> None:
 
 
 def test_function_of_morris_1991() -> None:
-    """Twenty inputs, of which the first ten matter: 1 to 7 interact, 8 to 10 are nearly linear (Morris 1991, sect. 4)."""
+    """Twenty inputs, of which the first ten matter: 1 to 7 interact, 8 to 10 are nearly linear (Morris 1991)."""
     rng = np.random.default_rng(1)
     points = morris_design(20, 20, 17)
     w = 2 * (points - 0.5)

@@ -62,7 +62,7 @@ def bass_rate(time: ArrayLike, innovation: float, imitation: float, potential: f
 def bass_peak(innovation: float, imitation: float, potential: float = 1.0) -> tuple[float, float]:
     """Return when most adopt [yr after the launch], and how many a year then.
 
-    t* = ln(q/p)/(p + q) and S* = m (p + q)²/(4q) where q > p; otherwise adoption is highest at the launch, S = mp (Bass 1969, eqs. 9, 10).
+    t* = ln(q/p)/(p + q) and S* = m (p + q)²/(4q) where q > p; otherwise adoption is highest at the launch, S = mp (Bass 1969).
 
     Raises
     ------

@@ -30,7 +30,7 @@ def logarithmic_mean(a: ArrayLike, b: ArrayLike) -> Floats:
 
     Notes
     -----
-    Ang 2004, Energy Policy 32:1131, eq. 5. The limit for b → a is a, which a program that returns 0 there loses: effects that offset each
+    As defined in Ang 2004, Energy Policy 32:1131. The limit for b → a is a, which a program that returns 0 there loses: effects that offset each
     other would vanish. For two negative numbers the mean is that of their amounts, negative (Ang & Liu 2007, Energy Policy 35:739).
     """
     a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
@@ -78,8 +78,8 @@ def lmdi(
 
     Notes
     -----
-    Ang 2005, Energy Policy 33:867, eqs. 4 and 5 (LMDI-I); Ang, Liu & Chew 2003, Energy 28:1561 and Ang 2015, Energy Policy 86:233,
-    table 1 (LMDI-II). The additive effect is L(V_T, V_0)·ln D of the index D of the same method.
+    Ang 2005, Energy Policy 33:867, eqs. 4 and 5 (LMDI-I); Ang & Choi 1997, Energy Journal 18(3):59 (LMDI-II); all models beside each
+    other in Ang 2015, Energy Policy 86:233. The additive effect is L(V_T, V_0)·ln D of the index D of the same method.
 
     Zeros take their analytical limits, not a small number (Ang, Zhang & Choi 1998, Energy 23:489, table 2; Ang & Liu 2007, Energy Policy
     35:238): where a sub-category appears or vanishes, its whole change belongs to the factor that leaves or reaches zero. Several such

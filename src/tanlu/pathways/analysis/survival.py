@@ -35,7 +35,7 @@ def weibull_survivors(age: ArrayLike, scale: ArrayLike, shape: ArrayLike) -> Flo
     Notes
     -----
     Weibull 1951, Journal of Applied Mechanics 18:293; for stocks of vehicles Zachariadis, Samaras & Zierock 1995, Technological Forecasting
-    and Social Change 50:115.
+    and Social Change 50.
     """
     scales, shapes = np.asarray(scale, float), np.asarray(shape, float)
     if not ((scales > 0).all() and (shapes > 0).all()):

@@ -46,7 +46,7 @@ def tapio(start: float, end: float, driver_start: float, driver_end: float, *, s
 
     Notes
     -----
-    Tapio 2005, Transport Policy 12:137, fig. 1: e = (ΔC/C)/(ΔG/G), eight states with borders at 0, 0.8 and 1.2. An elasticity of 0.8 or 1.2
+    Tapio 2005, Transport Policy 12:137: e = (ΔC/C)/(ΔG/G), eight states with borders at 0, 0.8 and 1.2. An elasticity of 0.8 or 1.2
     is coupling; emissions that do not change (e = 0) are weakly decoupled, negatively so in a recession. The changes are relative to
     the first year, so that the result depends on it: with a base year of crisis everything seems to decouple.
     """

@@ -62,7 +62,8 @@ class Portfolio:
     residual : float
         Objective of the last plan by the pictures less that by the model.
     effect : [A, K]
-        Mean worth of each option on top of the others of the last plan, over all outcomes, failures included.
+        Mean worth of each option, over all outcomes, failures included: on top of the others if it is in the last plan, else as it joins
+        all lines in random orders.
     cost : [A] million CNY
         Expected cost of each option if it is taken and goes on wherever it can.
     picture : Values
@@ -104,6 +105,7 @@ class Chooser:
         self._first = np.searchsorted(line, np.arange(self._possible.shape[1]))
         """First option of each line; a line without options has none, and its outcomes do not matter."""
         self._possible = self._possible & np.isin(np.arange(self._possible.shape[1]), line)
+        self._possible &= self._matters()
 
     def judge(self, plan: Plan) -> Judged:
         """Return what a plan is worth by the model."""
@@ -124,12 +126,23 @@ class Chooser:
         return out
 
     @cached_property
+    def alone(self) -> Floats:
+        """What each option is worth alone [A, K]; mean of a few outcomes."""
+        count = len(self.funds.options)
+        leaf = np.tile(self._leaf[:: max(1, len(self._leaf) // SAMPLED)], count)
+        alone = np.repeat(np.eye(count, dtype=bool), len(leaf) // count, axis=0)
+        out: Floats = self.worth(alone, leaf).reshape(count, -1, len(self.weights)).mean(axis=1)
+        return out
+
+    def _matters(self) -> Bools:
+        """Whether a line is worth anything alone, [P]: what moves no emissions need not be tried again and again."""
+        some = self.funds.options.line[(self.alone != 0).any(axis=1)]
+        return np.isin(np.arange(self._possible.shape[1]), some)
+
+    @cached_property
     def lateness(self) -> Floats:
-        """What an option is worth alone over what the first option of its line is worth alone [A, K]; mean of a few outcomes."""
-        options = self.funds.options
-        leaf = np.tile(self._leaf[:: max(1, len(self._leaf) // SAMPLED)], len(options))
-        alone = np.repeat(np.eye(len(options), dtype=bool), len(leaf) // len(options), axis=0)
-        mean = self.worth(alone, leaf).reshape(len(options), -1, len(self.weights)).mean(axis=1)
+        """What an option is worth alone over what the first option of its line is worth alone, [A, K]."""
+        options, mean = self.funds.options, self.alone
         first = mean[self._first[options.line]]
         with np.errstate(divide="ignore", invalid="ignore"):
             out: Floats = np.where(np.abs(first) > 1e-9, mean / first, 1.0)
@@ -159,26 +172,33 @@ class Chooser:
         parts[leaf[later], np.concatenate(orders)] = values[later] - values[later - 1]
         return values[first], parts[:, self.funds.options.line] * self.lateness
 
-    def at_margin(self, plan: Plan) -> tuple[Floats, Floats]:
-        """Return the worth of a plan [S, K] and of each option [S, A, K] as the last to join it, or the next.
+    def at_margin(self, plan: Plan, outside: Floats) -> tuple[Floats, Floats]:
+        """Return the worth of a plan [S, K] and of each option [S, A, K] as the last to join it.
 
-        Of a line that is in the plan the option that is taken is removed, of others the first one is added; other starts are worth less in
-        the proportion that they have alone.
+        Each option of the plan is removed in turn; other starts of the same line are worth less in the proportion that they have alone.
+        Lines outside the plan keep the worth that they had.
+
+        Parameters
+        ----------
+        plan : Plan
+        outside : [S, A, K]
         """
         options, delivered = self.funds.options, self._delivered(plan)
-        reference = self._first.copy()
-        reference[options.line[plan.start]] = np.flatnonzero(plan.start)
-        leaf, line = np.nonzero(self._possible)
+        taken = self._first.copy()
+        taken[options.line[plan.start]] = np.flatnonzero(plan.start)
+        inside = np.isin(np.arange(len(taken)), options.line[plan.start])
+        leaf, line = np.nonzero(self._possible & inside)
         flipped = delivered[leaf]
-        flipped[np.arange(len(leaf)), reference[line]] ^= True
+        flipped[np.arange(len(leaf)), taken[line]] ^= True
         values = self.worth(np.concatenate([delivered, flipped]), np.concatenate([self._leaf, leaf]))
         now, other = values[: len(delivered)], values[len(delivered) :]
-        sign = np.where(delivered[leaf, reference[line]], 1.0, -1.0)[:, None]
+        sign = np.where(delivered[leaf, taken[line]], 1.0, -1.0)[:, None]
         parts = np.zeros((*self._possible.shape, values.shape[1]))
         parts[leaf, line] = sign * (now[leaf] - other)
-        against = self.lateness[reference[options.line]]
-        scale = np.where(np.abs(against) > EARLY, self.lateness / np.where(against == 0, 1.0, against), 0.0)
-        return now, parts[:, options.line] * np.where(scale == 0.0, self.lateness, scale)
+        against = self.lateness[taken[options.line]]
+        told = (np.abs(against) > EARLY) & inside[options.line, None]
+        scale = self.lateness / np.where(told, against, 1.0)
+        return now, np.where(told, parts[:, options.line] * scale, outside)
 
     def _picture(self, now: Floats, parts: Floats, delivered: Bools) -> Values:
         """Return the linear picture from values and parts at a set of delivered options."""
@@ -235,7 +255,8 @@ class Chooser:
         """
         told = progress or (lambda done, total: None)
         nothing, parts = self.shared_out()
-        pictures = [self._picture(nothing, parts, np.zeros(parts.shape[:2], bool))]
+        first = parts
+        pictures = [self._picture(nothing, first, np.zeros(first.shape[:2], bool))]
         greedy = best = self.greedy(parts)
         for done in range(1, rounds + 1):
             told(done - 1, rounds)
@@ -243,7 +264,7 @@ class Chooser:
             answer = best_plan(mean, self.outcomes, self.funds)
             judged = self.judge(answer.plan)
             residual = answer.objective - judged.objective
-            now, parts = self.at_margin(answer.plan)
+            now, parts = self.at_margin(answer.plan, first)
             pictures.append(self._picture(now, parts, self._delivered(answer.plan)))
             best = max(best, judged, self.judge(_without_harm(answer.plan, pictures[-1])), key=lambda j: j.objective)
             if abs(residual) <= AGREED * abs(judged.objective):

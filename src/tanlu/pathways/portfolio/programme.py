@@ -14,7 +14,7 @@ from tanlu.pathways.portfolio.outcomes import Bools, Outcomes
 if TYPE_CHECKING:
     from tanlu.energy.problem import LinearProblem
 
-GAP: Final = 2e-3
+GAP: Final = 5e-3
 EXACT: Final = 400
 """Decisions at the gate up to which all of them are whole numbers in one programme."""
 
@@ -189,6 +189,7 @@ def _gate(start: Bools, worth: Floats, outcomes: Outcomes, funds: Funds) -> Bool
         if (costs.sum(axis=0) <= left + 1e-9).all():
             go[node, which] = True
             continue
+        # what is left to decide is small: which of the lines that passed fit into the rest of the money
         builder = ProblemBuilder()
         taken = builder.columns(
             "go", (len(which),), ("line",), unit="1", upper=1.0, integer=True, cost=-worth[node, which]

@@ -163,6 +163,7 @@ function begin() {
 
 function moved() {
   begin();
+  delete root.dataset.rested;
   count();
   ask();
   rest();
@@ -275,5 +276,6 @@ for (const box of compare.querySelectorAll("[name=s]:disabled")) box.dataset.bro
 compare.addEventListener("change", few);
 few();
 count();
+root.dataset.at = link;
 charts.ready(() => link, ask);
 draw();

@@ -1,0 +1,213 @@
+"""The studio in a real browser: a moved slider changes the charts and the address, and the address brings everything back.
+
+Opening the page takes seconds, so the tests of a language share one page and each begins with all levers reset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, violations
+from tests.portal.conftest import serving
+
+from tanlu.pathways import Model, Setting, load_model
+from tanlu.pathways.scenario_link import decode
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+LEVER = "solar_capacity"
+CARD = "section[aria-labelledby=title-studio-{}]"
+DATA = "figure => Object.fromEntries(['wide', 'former-wide'].map(n => [n, JSON.parse(JSON.stringify(figure.view.data(n)))]))"
+FEW = "() => document.querySelectorAll('.action').forEach(a => [...a.querySelectorAll('.lever')].slice(2).forEach(l => l.remove()))"
+"""Leaves two levers of each action: all are written by the same lines of the template."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, synthetic: Path, address: str) -> Iterator[str]:
+    """A portal without a run; the script of the charts is the one that the other portal has packed."""
+    folder = tmp_path_factory.mktemp("studio")
+    (folder / "cache").symlink_to(synthetic / "cache")
+    with serving(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def screen(browser: Browser, server: str) -> Iterator[Visit]:
+    with context(browser, 1440, 900) as made:
+        yield Visit(made, server)
+
+
+@pytest.fixture(scope="module")
+def english(screen: Visit) -> Page:
+    return opened(screen, "en")
+
+
+@pytest.fixture
+def tab(english: Page) -> Page:
+    """The English page with all levers reset and nothing waiting."""
+    english.locator("#reset-all").click()
+    rested(english)
+    return english
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load_model()
+
+
+def opened(visit: Visit, language: str, query: str = "") -> Page:
+    tab = visit.go(place("/studio", language) + query)
+    tab.evaluate("document.querySelectorAll('.action').forEach(d => { d.open = true; }); scrollTo(0, 0)")
+    return tab
+
+
+def rested(tab: Page) -> str:
+    """Wait until charts and draws are those of the address; return its link."""
+    tab.wait_for_function(
+        """() => { const s = document.getElementById('studio').dataset;
+            return s.rested && s.rested === s.at && [s.at, null].includes(new URL(location.href).searchParams.get('s')); }""",
+        timeout=30_000,
+    )
+    return tab.evaluate("document.getElementById('studio').dataset.at")
+
+
+def setting(tab: Page, model: Model) -> Setting:
+    return decode(rested(tab), model.data, model.data_hash).setting
+
+
+def shown(tab: Page, key: str) -> str:
+    return tab.locator(f"[data-key={key}] .value").inner_text()
+
+
+def fits(tab: Page) -> None:
+    """Nothing moves sideways on a telephone, and no text of a chart sticks out."""
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.wait_for_function(
+        "() => [...document.querySelectorAll('.plot svg')].every(s => s.getBoundingClientRect().right <= 391)"
+    )
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.evaluate(OUTSIDE) == []
+
+
+def test_a_moved_slider_changes_charts_figures_and_address_and_undo_brings_them_back(tab: Page, model: Model) -> None:
+    emissions = tab.locator(f"{CARD.format('emissions')} figure")
+    before: dict[str, Any] = emissions.evaluate(DATA)
+    title, figure = tab.locator("#title-studio-emissions").inner_text(), shown(tab, "co2")
+    slider = tab.locator(f"#lever-{LEVER}")
+    slider.focus()
+    for key in ("PageUp", "PageUp", "ArrowRight", "ArrowLeft"):
+        tab.keyboard.press(key)
+    found = setting(tab, model)
+    lever = next(x for x in model.data.levers if x.id == LEVER)
+    steps = 2 * round((lever.maximum - lever.minimum) / lever.step / 10)
+    assert found.levers == {LEVER: lever.default + steps * lever.step}
+    assert parse_qs(urlsplit(tab.url).query)["s"] == [rested(tab)]
+    after = emissions.evaluate(DATA)
+    total = model.central(found).total[0]
+    assert [r["total"] for r in after["wide"]][-len(total) :] == pytest.approx(total, abs=0.01)
+    assert after["former-wide"] == before["wide"] != after["wide"]
+    assert shown(tab, "co2") != figure and "%" in shown(tab, "chance")
+    assert slider.get_attribute("aria-valuetext") == f"{found.levers[LEVER]:.0f} GW"
+    assert "Plan" in tab.locator(f"#level-{LEVER}").inner_text()
+    tab.locator("#undo").click()
+    tab.wait_for_function("t => document.querySelector('[data-key=co2] .value').textContent === t", arg=figure)
+    assert setting(tab, model).levers == {}
+    assert emissions.evaluate(DATA)["wide"] == before["wide"]
+    assert tab.locator("#title-studio-emissions").inner_text() == title
+    assert float(slider.input_value()) == lever.default
+
+
+def test_the_panel_finds_levers_resets_them_and_tells_a_schedule_that_cannot_be(tab: Page, model: Model) -> None:
+    tab.locator("#find").fill("solar")
+    assert tab.locator(".lever:visible").count() < 5 and tab.locator(f"#lever-{LEVER}").is_visible()
+    own = tab.locator(f".lever[data-lever={LEVER}]")
+    own.locator("summary").click()
+    own.locator(".full").fill("2024")
+    own.locator(".full").press("Tab")
+    assert own.locator(".span-bad").is_visible()
+    own.locator(".full").fill("2040")
+    own.locator(".full").press("Tab")
+    start = next(x for x in model.data.levers if x.id == LEVER).schedule.start
+    assert setting(tab, model).schedules == {LEVER: (start, 2040)}
+    own.locator(".reset").click()
+    assert setting(tab, model).schedules == {}
+    assert not own.locator(".reset").is_visible()
+    tab.locator("#find").fill("")
+    assert tab.locator(".lever:visible").count() == len(model.data.levers)
+
+
+def test_tables_and_another_group_of_sectors_are_those_of_the_setting(tab: Page) -> None:
+    card = tab.locator(CARD.format("emissions"))
+    card.locator("summary").first.click()
+    before = card.locator("tbody").inner_text()
+    tab.locator(f"#lever-{LEVER}").focus()
+    tab.keyboard.press("End")
+    rested(tab)
+    tab.wait_for_function(
+        f"t => document.querySelector('{CARD.format('emissions')} tbody').innerText !== t", arg=before
+    )
+    tab.locator("#sector-group").select_option("power")
+    tab.wait_for_function("() => document.getElementById('title-studio-sector').innerText.startsWith('Power and heat')")
+    tab.locator(CARD.format("sector")).scroll_into_view_if_needed()
+    tab.wait_for_selector(f"{CARD.format('sector')} [data-drawn=yes]")
+    assert parse_qs(urlsplit(tab.url).query)["group"] == ["power"]
+
+
+def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: Page, screen: Visit) -> None:
+    assert not tab.locator("#studio-failed").is_visible() and screen.faults == []
+    tab.route("**/api/v1/pathways/**", lambda route: route.abort())
+    tab.locator(f"#lever-{LEVER}").focus()
+    tab.keyboard.press("End")
+    tab.wait_for_selector("#studio-failed:visible")
+    assert "does not answer" in tab.locator("#studio-failed").inner_text()
+    tab.unroute("**/api/v1/pathways/**")
+    tab.keyboard.press("ArrowLeft")
+    rested(tab)
+    assert not tab.locator("#studio-failed").is_visible()
+    screen.faults.clear()
+
+
+def test_the_english_studio_is_accessible_and_fits_a_phone(tab: Page, screen: Visit) -> None:
+    assert drawn(tab) == tab.locator("[data-chart]").count() and tab.evaluate(OUTSIDE) == []
+    fits(tab)
+    tab.evaluate(FEW)
+    assert violations(tab) == []
+    assert screen.foreign == [] and screen.faults == []
+
+
+def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a_phone(
+    browser: Browser, server: str
+) -> None:
+    with context(browser, 1440, 900) as made:
+        visit = Visit(made, server)
+        tab = opened(visit, "zh")
+        tab.locator("select[name=base]").select_option("plan")
+        tab.locator(f"#lever-{LEVER}").focus()
+        tab.keyboard.press("Home")
+        link = rested(tab)
+        again = opened(visit, "zh", f"?s={link}")
+        rested(again)
+        assert again.locator("select[name=base]").input_value() == "plan"
+        slider = again.locator(f"#lever-{LEVER}")
+        assert slider.input_value() == slider.get_attribute("min")
+        assert again.locator("#changed-count").inner_text() == "1"
+        assert link in str(again.locator("a.language").get_attribute("href"))
+        fits(again)
+        again.evaluate(FEW)
+        assert violations(again) == []
+        assert visit.foreign == [] and visit.faults == []
+
+
+def test_the_comparison_is_accessible_and_fits_a_phone(browser: Browser, server: str) -> None:
+    with context(browser, 390, 844) as made:
+        visit = Visit(made, server)
+        tab = visit.go("/en/studio/compare?s=frozen-mid&s=plan-mid")
+        assert drawn(tab) == 1
+        fits(tab)
+        assert violations(tab) == [] and visit.foreign == [] and visit.faults == []
