@@ -33,8 +33,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, synthetic: Path, address: s
     """A portal without a run; the script of the charts is the one that the other portal has packed."""
     folder = tmp_path_factory.mktemp("studio")
     (folder / "cache").symlink_to(synthetic / "cache")
-    with serving(folder) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patch:
+        # what the draws are is tested elsewhere
+        patch.setattr("tanlu.portal.studio.DRAWS", 64)
+        with serving(folder) as found:
+            yield found
 
 
 @pytest.fixture(scope="module")

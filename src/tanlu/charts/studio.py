@@ -180,7 +180,7 @@ def ceiling(value: float, step: float) -> float:
 
 def _wide(years: Sequence[int], series: Mapping[str, Floats], total: Floats, factor: float) -> Rows:
     """Return one row a year: total, and ``v0``, ``v1``, … for the series; a year that is not known has None."""
-    keys = ["year", "total", *(f"v{j}" for j in range(len(series)))]
+    keys = ["year", "total", *(f"v{j:02d}" for j in range(len(series)))]
     columns = [np.round(own * factor, 2).tolist() for own in (total, *series.values())]
     return [
         dict(zip(keys, (None if v != v else v for v in row), strict=True)) for row in zip(years, *columns, strict=True)
@@ -231,7 +231,7 @@ def stack_picture(
 
     def draw(rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Spec:
         labels = {"total": view.say("charts.column.total")}
-        labels |= {f"v{j}": names[j] for j in reversed(range(len(names)))}
+        labels |= {f"v{j:02d}": names[j] for j in reversed(range(len(names)))}
         layers = [
             _area(list(series), fills, years),
             *line_layers("wide", tokens.INK, 2.2, key="total"),
@@ -240,7 +240,7 @@ def stack_picture(
         for j in range(len(series), len(names)):
             # in the middle of the years ahead, where the line is steep and nothing else is written
             label = [{**rows["wide"][len(years) - (years[-1] - view.base_year) * 2 // 3], "label": names[j]}]
-            layers += line_layers("wide", tokens.ACCENT_DARK, 2, key=f"v{j}", dash=(2, 3), label=label)
+            layers += line_layers("wide", tokens.ACCENT_DARK, 2, key=f"v{j:02d}", dash=(2, 3), label=label)
         if mark:
             layers += _peak()
         layers += [*_divider(view, years), {**hover((), labels, view.language), "data": {"name": "wide"}}]
@@ -278,7 +278,7 @@ def drawn(layers: list[Spec], rows: Mapping[str, Rows], ends: Mapping[str, float
 
 
 def _area(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> Spec:
-    keys = [f"v{j}" for j in range(len(names))]
+    keys = [f"v{j:02d}" for j in range(len(names))]
     labels = json.dumps(dict(zip(keys, names, strict=True)), ensure_ascii=False)
     legend = {
         "orient": "bottom",

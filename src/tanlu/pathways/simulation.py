@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu import __version__
+from tanlu.accounts import Inventory
 from tanlu.core.hashing import hash_folder
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.pathways.baseline import Baseline, baseline_from_inventory
@@ -41,6 +42,8 @@ class Model:
     province: Province
     data: PathwayData
     baseline: Baseline
+    inventory: Inventory | None = None
+    """What the baseline was made from; costs and other effects need it."""
     _parameters: dict[object, Parameters] = field(default_factory=dict, repr=False)
     _draws: dict[tuple[int, int], Draws] = field(default_factory=dict, repr=False)
     _lock: Any = field(default_factory=threading.RLock, repr=False)
@@ -135,7 +138,7 @@ def _model(folder: Path, _data: str) -> Model:
 
     province, data = load_province(folder), load_pathways(folder)
     inventory = build_inventory(province, forest_rows(province))
-    return Model(province, data, baseline_from_inventory(inventory, province, data.parameters))
+    return Model(province, data, baseline_from_inventory(inventory, province, data.parameters), inventory)
 
 
 @dataclass(frozen=True)

@@ -22,19 +22,23 @@ from tanlu.charts.studio import (
     power_picture,
     sector_picture,
 )
+from tanlu.charts.studio_effects import Money, costs_picture, wedges_picture
 from tanlu.charts.studio_fan import fan_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
 from tanlu.pathways import Model, Result, Setting
 from tanlu.pathways.dimensions import REFERENCE
+from tanlu.pathways.effects import Effects, EffectsData, EffectTables
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenario_files import FOLDER, SEED, ScenarioFile, differences, read_folder, write_scenario
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.pathways.scenarios import TOTAL, Scenario
 from tanlu.pathways.simulation import DRAWS, Simulation, first_province, load_model
+from tanlu.pathways.wedges import Wedges, wedges_between
 from tanlu.portal.service import NotFoundError, Workspace
+from tanlu.portal.studio_view import action_names
 
-PICTURES: Final = ("emissions", "fan", "power", "final", "sector")
+PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wedges")
 KEPT: Final = 8
 """Scenarios with their draws that are held in memory, about 5 MB each."""
 MOST_COMPARED: Final = 4
@@ -56,6 +60,9 @@ class Studio:
         self._lock, self._drawing, self._loading = Lock(), Lock(), Lock()
         self._sources: dict[str, tuple[Node, ...]] = {}
         self._models: dict[str, Model] = {}
+        self._wedges: OrderedDict[tuple[str, str], Wedges] = OrderedDict()
+        self._effects: dict[str, EffectsData] = {}
+        self._tables: OrderedDict[object, EffectTables] = OrderedDict()
         self._reference: tuple[Model, Result, Floats] | None = None
 
     @property
@@ -104,7 +111,9 @@ class Studio:
             model = self.model()
         except (NotFoundError, DataError):
             return
-        self.fan(self.reference(model))
+        reference = self.reference(model)
+        self.fan(reference)
+        self.wedges(reference)
 
     def reference(self, model: Model) -> Setting:
         """Return the setting of the reference run."""
@@ -196,6 +205,47 @@ class Studio:
         scenario, paths = self.fan(file.setting)
         return Simulation(self.model(), file, scenario, paths, DRAWS, 0.0)
 
+    def wedges(self, setting: Setting) -> Wedges:
+        """Return what each action takes off, from the frozen world to a setting."""
+        model, link = self.model(), self.link(setting)
+        key = (model.data_hash, link)
+        with self._lock:
+            if key in self._wedges:
+                return self._wedges[key]
+        start, end = model.data.world("frozen"), model.data.world(setting.base, setting.levers)
+        with self._drawing:
+            found = wedges_between(model.parameters(setting), model.data.levers, start, end)
+        with self._lock:
+            self._wedges[key] = found
+            while len(self._wedges) > KEPT:
+                self._wedges.popitem(last=False)
+        return found
+
+    def money(self, view: View) -> Money | None:
+        """Return what a setting costs beside the reference; None where the province has no data on costs."""
+        model, reference = self.model(), self.reference(self.model())
+        mine = self._costs(model, view.setting, view.run)
+        base = self._costs(model, reference, self.reference_run())
+        if mine is None or base is None:
+            return None
+        co2 = view.run.with_imports[0], self.reference_run().with_imports[0]
+        return Money(mine.costs.yearly[0], base.costs.total[0], co2, mine.rate, mine.price_year, mine.grades["costs"])
+
+    def _costs(self, model: Model, setting: Setting, run: Result) -> Effects | None:
+        from tanlu.pathways.effects import effect_tables, effects, load_effects
+
+        if model.inventory is None or not (model.province.folder / "pathways" / "effects").is_dir():
+            return None
+        key = (model.data_hash, setting.growth, tuple(sorted(setting.schedules.items())))
+        if key not in self._tables:
+            if model.data_hash not in self._effects:
+                self._effects[model.data_hash] = load_effects(model.province.folder)
+            data = self._effects[model.data_hash]
+            self._tables[key] = effect_tables(data, model.parameters(setting), model.inventory)
+            while len(self._tables) > KEPT:
+                self._tables.popitem(last=False)
+        return effects(run, self._tables[key], model.data.world(setting.base, setting.levers))
+
     def picture(self, name: str, view: View, options: Options) -> Picture:
         """Return a picture by name; the fan is drawn for it.
 
@@ -207,18 +257,35 @@ class Studio:
         if name == "fan":
             scenario, _ = self.fan(view.setting)
             return fan_picture(view, scenario.fans[TOTAL], scenario.chance)
+        if name == "wedges":
+            return wedges_picture(view, self.wedges(view.setting), action_names(self.model(), view.language))
         return self.quick_picture(name, view, options)
+
+    def first_picture(self, name: str, view: View, options: Options) -> Picture:
+        """Return a picture as a page first has it: the draws of the fan come later."""
+        return self.quick_picture(name, view, options) if name == "fan" else self.picture(name, view, options)
 
     def quick_picture(self, name: str, view: View, options: Options) -> Picture:
         """Return a picture of the central run alone."""
         makers: dict[str, Callable[[], Picture]] = {
             "emissions": lambda: emissions_picture(view), "power": lambda: power_picture(view),
             "final": lambda: final_picture(view), "sector": lambda: sector_picture(view, group_of(options.group)),
-            "fan": lambda: fan_picture(view, None, None),
+            "fan": lambda: fan_picture(view, None, None), "costs": lambda: self._costs_picture(view),
         }  # fmt: skip
         if name not in makers:
             raise NotFoundError("portal.missing.chart", name)
         return makers[name]()
+
+    def _costs_picture(self, view: View) -> Picture:
+        money = self.money(view)
+        if money is None:
+            raise NotFoundError("portal.missing.chart", "costs")
+        return costs_picture(view, money)
+
+    def pictures(self) -> tuple[str, ...]:
+        """Return the pictures that the data of the province allow."""
+        folder = self.model().province.folder / "pathways" / "effects"
+        return tuple(name for name in PICTURES if name != "costs" or folder.is_dir())
 
     def saved(self) -> tuple[dict[str, ScenarioFile], list[Problem]]:
         """Return the saved scenarios by name, and what is wrong with files or has changed since they were made."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from tanlu import __version__
 from tanlu.charts.render import to_png, to_svg
+from tanlu.charts.studio import CO2
 from tanlu.charts.studio_fan import fan_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.pathways import ScenarioFile, Setting
@@ -136,6 +137,27 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
         }  # fmt: skip
         return JSONResponse(said)
 
+    @router.post("/pathways/wedges")
+    def wedges(wanted: Wanted, request: Request) -> Response:
+        """What each action takes off, from the frozen world to a setting: Shapley values by year, and new data of the chart."""
+        rate.check(request.client.host if request.client else "")
+        try:
+            setting = _setting(studio, wanted)
+            view, found = studio.view(setting, wanted.lang), studio.wedges(setting)
+        except DataError as error:
+            raise problems_of(error, wanted.lang) from None
+        pictures = {"wedges": studio.picture("wedges", view, Options()).update()} if "wedges" in wanted.charts else {}
+        values = {g: [round(float(v), 4) for v in row] for g, row in zip(found.groups, found.total(), strict=True)}
+        said = {
+            **described(setting),
+            "link": view.link,
+            "unit": CO2,
+            "years": found.years.tolist(),
+            "wedges": values,
+            "charts": pictures,
+        }
+        return JSONResponse(said)
+
     @router.get("/pathways/levers")
     def levers(lang: Lang = "zh") -> list[dict[str, Any]]:
         """The levers of the model: range, values in the worlds, schedule, grade and sources."""
@@ -171,7 +193,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
 
     @router.get("/charts/studio-{name}.{form}", tags=["charts"], response_class=Response)
     def chart(name: str, form: Form, s: SettingLink = "", group: str = "", lang: Lang = "zh") -> Response:
-        """A chart of the studio: emissions, fan, power, final or sector."""
+        """A chart of the studio: emissions, fan, power, final, sector, costs or wedges."""
         if name not in PICTURES:
             raise HTTPException(404, name)
         setting, problems, _ = studio.read(s)

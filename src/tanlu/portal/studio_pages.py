@@ -23,7 +23,7 @@ from tanlu.portal.addresses import Handler
 from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.rendering import Addresses, Renderer, localised
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.studio import MOST_COMPARED, PICTURES, Options, Studio, group_of
+from tanlu.portal.studio import MOST_COMPARED, Options, Studio, group_of
 from tanlu.portal.studio_view import groups, level_words
 from tanlu.portal.uploads import RefusedError, read_form
 
@@ -137,7 +137,7 @@ class StudioPages:
             figures=figures.headlines(view.run, studio.reference_run(), language, peaks),
             shown_unit=lambda unit: scale(unit, language)[1],
             cells=figures.cells(view.run, model.province, language), indicators=figures.INDICATORS, years=figures.YEARS,
-            charts={n: studio.quick_picture(n, view, Options(group)).chart() for n in PICTURES},
+            charts={n: studio.first_picture(n, view, Options(group)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.levers),

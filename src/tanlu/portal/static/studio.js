@@ -109,6 +109,7 @@ function rest() {
   drawing?.abort();
   root.querySelector('[data-key="chance"]').classList.add("stale");
   charts.stale("fan", true);
+  charts.stale("wedges", true);
   resting = setTimeout(draw, REST);
 }
 
@@ -127,6 +128,11 @@ async function draw() {
     const figure = (key) => root.querySelector(`[data-key="${key}"]`);
     const words = ["peak", "co2", "chance"].map((key) => `${figure(key).querySelector(".name").textContent} ${figure(key).querySelector(".value").textContent}`);
     said.textContent = words.join("; ");
+    if (charts.waits(link)) {
+      const more = await post(root.dataset.wedges, { ...setting(), charts: ["wedges"] }, drawing.signal);
+      await charts.update(more.charts, more.link);
+      charts.stale("wedges", false);
+    }
     await charts.tables(link);
     root.dataset.rested = link;
   } catch (error) {
@@ -277,5 +283,5 @@ compare.addEventListener("change", few);
 few();
 count();
 root.dataset.at = link;
-charts.ready(() => link, ask);
+charts.ready(() => link, () => { ask(); rest(); });
 draw();

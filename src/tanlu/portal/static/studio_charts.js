@@ -1,6 +1,7 @@
 // The charts of the studio: drawn once by the page, then given new data; what they showed before stays faint behind.
 
 const FORMER = "former-";
+const SLOW = "wedges";
 
 function plain(rows) {
   return JSON.parse(JSON.stringify(rows)); // without the marks that the chart library puts on rows
@@ -60,8 +61,14 @@ export class Charts {
     }
   }
 
+  // charts on the screen that one run is enough for
   shown() {
-    return [...this.views.keys()].filter((name) => this.seen.has(name));
+    return [...this.views.keys()].filter((name) => this.seen.has(name) && name !== SLOW);
+  }
+
+  // whether the chart that needs many runs is on the screen and of another setting
+  waits(link) {
+    return this.views.has(SLOW) && this.seen.has(SLOW) && this.at.get(SLOW) !== link;
   }
 
   // what the charts show now, before a move

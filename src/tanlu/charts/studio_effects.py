@@ -1,0 +1,89 @@
+"""What a setting brings by action, and what it costs by who bears it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tanlu.charts import tokens
+from tanlu.charts.format import capital
+from tanlu.charts.studio import CO2, Picture, View, stack_picture
+from tanlu.core.provenance import Grade
+from tanlu.pathways.costs import ACTORS, average_abatement_cost, incremental_cost
+from tanlu.pathways.parameters import Floats
+from tanlu.pathways.wedges import Wedges
+
+MONEY: Final = "10^8 CNY"
+_ACTIONS: Final = (*tokens.SECTOR_FILLS.values(), tokens.LAND_FILL, tokens.STATUS["bad"])
+_TINY: Final = 0.05
+
+
+def wedges_picture(view: View, found: Wedges, names: Mapping[str, str]) -> Picture:
+    """Return what each action takes off the emissions of the world of departure, above what is left.
+
+    Parameters
+    ----------
+    view : View
+    found : Wedges
+        From the frozen world to the setting, in the growth case and with the schedules of the setting.
+    names : mapping
+        Of the actions.
+    """
+    values = found.total()
+    order = sorted(range(len(found.groups)), key=lambda g: found.groups[g], reverse=True)
+    labels = {g: f"{found.groups[g]} {names.get(found.groups[g], '')}".strip() for g in order}
+    series = {view.say("charts.studio.wedges.left"): found.end["scope1"], **{labels[g]: values[g] for g in order}}
+    fills = [tokens.LINE, *(_ACTIONS[(len(order) - 1 - i) % len(_ACTIONS)] for i in range(len(order)))]
+    saved, at = found.start["scope1"] - found.end["scope1"], view.at(2030)
+    most = int(np.argmax(values[:, -1]))
+    words = {
+        "last": view.years[-1], "total": view.shown(float(saved[-1]), CO2), "mid": view.shown(float(saved[at]), CO2), "year": 2030,
+        "first": found.groups[most], "name": names.get(found.groups[most], ""),
+        "share": f"{100 * values[most, -1] / saved[-1]:.0f}" if abs(saved[-1]) > _TINY else "—", "runs": found.runs,
+    }  # fmt: skip
+    said = {
+        "title": view.say("charts.studio.wedges.title", **words), "summary": view.say("charts.studio.wedges.summary", **words),
+        "quantity": view.say("charts.studio.emissions.quantity"),
+    }  # fmt: skip
+    return stack_picture(
+        view, "wedges", found.years.tolist(), series, CO2, said, fills=fills, step=50.0, height=360, status="modelled"
+    )
+
+
+@dataclass(frozen=True)
+class Money:
+    """Yearly cost of a setting and of the reference, 10^9 CNY of the price year, and CO2 with imports [Mt] of both."""
+
+    yearly: Floats
+    """[T, actor]"""
+    reference: Floats
+    """[T] of all actors"""
+    co2: tuple[Floats, Floats]
+    rate: float
+    price_year: int
+    grade: Grade
+
+
+def costs_picture(view: View, money: Money) -> Picture:
+    """Return the yearly cost of energy use and supply by who bears it; investment counts as annuities."""
+    series = {capital(view.say(f"effects.actor.{actor}")): 10.0 * money.yearly[:, a] for a, actor in enumerate(ACTORS)}
+    total = money.yearly.sum(axis=1)
+    more = float(incremental_cost(total, money.reference, money.rate))
+    tonne = float(average_abatement_cost(total, money.reference, money.co2[0], money.co2[1], money.rate)) * 1e3
+    words = {
+        "more": view.shown(10.0 * abs(more), MONEY), "tonne": "—" if tonne != tonne else f"{tonne:,.0f}".replace("-", "−"),
+        "rate": f"{100 * money.rate:.0f}", "price_year": money.price_year, "grade": money.grade.value, "last": view.years[-1],
+        "end": view.shown(10.0 * float(total[-1]), MONEY), "year": 2030, "mid": view.shown(10.0 * float(total[view.at(2030)]), MONEY),
+    }  # fmt: skip
+    key = "same" if abs(more) < _TINY else "more" if more > 0 else "less"
+    said = {
+        "title": view.say(f"charts.studio.costs.{key}", **words), "summary": view.say("charts.studio.costs.summary", **words),
+        "quantity": view.say("charts.studio.costs.quantity", **words),
+    }  # fmt: skip
+    return stack_picture(
+        view, "costs", view.run.years.tolist(), series, MONEY, said, fills=tuple(tokens.SECTOR_FILLS.values()), step=1000.0,
+        status="modelled",
+    )  # fmt: skip
