@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tanlu.pathways.dimensions import DEMAND
+from tanlu.pathways.dimensions import DEMAND, SHIFTS
 from tanlu.pathways.parameters import CONTROL_ROWS, SCALAR_CONTROLS, SECTOR_CONTROLS
 from tanlu.pathways.tables import Tables
 
-SHIFTS = ("electricity", "hydrogen", "gas", "biomass")
 FUELS = ("coal", "coke", "gas", "oil", "electricity", "heat", "hydrogen", "biomass")
 CAPACITY = ("wind", "solar", "hydro", "biomass", "nuclear", "storage", "imports")
 
@@ -28,22 +27,31 @@ def sheets(tables: Tables, controls: np.ndarray[Any, Any]) -> tuple[pd.DataFrame
             row |= {f"factor.{f}": tables.factor[s, i] for i, f in enumerate(FUELS[:4])}
             row |= {
                 k: getattr(tables, k)[t, s]
-                for k in ("urban", "maturity_decay", "elasticity_fuel", "elasticity_electricity")
+                for k in (
+                    "urban",
+                    "maturity_decay",
+                    "elasticity_fuel",
+                    "elasticity_electricity",
+                    "electric_limit",
+                    "survival",
+                    "survival_base",
+                )
             }
             row |= {
                 k: getattr(tables, k)[s]
                 for k in (
                     "maturity_level",
-                    "retirement",
                     "floor",
                     "ratio_electricity",
                     "ratio_hydrogen",
                     "ratio_gas",
                     "process_shifted",
+                    "process_fuel",
                     "residual",
                     "process",
                 )
             }
+            row |= {f"follows.{f}": tables.follows[s, i] for i, f in enumerate(FUELS[:4])}
             rows.append(row)
         year: dict[str, object] = {p.name: controls[CONTROL_ROWS[p.name, ""], t] for p in SCALAR_CONTROLS}
         years.append({**year, "gdp_growth": tables.gdp_growth[t], "population_growth": tables.population_growth[t]})
@@ -53,8 +61,12 @@ def sheets(tables: Tables, controls: np.ndarray[Any, Any]) -> tuple[pd.DataFrame
 def simulate(tables: Tables, sector_sheet: pd.DataFrame, year_sheet: pd.DataFrame) -> list[float]:
     """Return scope 1 CO2 by year [Mt] for central draws."""
     q, out = tables, []
-    state = pd.DataFrame(0.0, index=list(DEMAND), columns=["income_fuel", "income_electricity", *SHIFTS])
-    state[["intensity_fuel", "intensity_electricity", "stock"]] = 1.0
+    state = pd.DataFrame(0.0, index=list(DEMAND), columns=["income_fuel", "income_electricity"])
+    state[["intensity_fuel", "intensity_electricity"]] = 1.0
+    aged = {k: sector_sheet[k].unstack() for k in ("survival", "survival_base")}
+    vintages = {
+        sector: pd.DataFrame(0.0, index=year_sheet.index, columns=["conventional", *SHIFTS]) for sector in DEMAND
+    }
     gdp, population = q.gdp, q.population
     capacity = {k: year_sheet.at[0, f"capacity.{k}"] for k in CAPACITY}
     first = dict(capacity)
@@ -69,12 +81,10 @@ def simulate(tables: Tables, sector_sheet: pd.DataFrame, year_sheet: pd.DataFram
         flows = pd.DataFrame(0.0, index=list(DEMAND), columns=["energy", "process", "captured"])
         for sector in DEMAND:
             row = sector_sheet.loc[(t, sector)]
-            _sector(row, state, final, flows, sector, t, growth, population / q.population)
-        others = [s for s in DEMAND if s != "energy_industry"]
-        base = sector_sheet.loc[0].loc[others, [f"final.{f}" for f in FUELS[:4]]].to_numpy().sum()
-        follow = 1 + q.supply_link * (final.loc[others, list(FUELS[:4])].to_numpy().sum() / base - 1)
-        final.loc["energy_industry"] *= follow
-        flows.at["energy_industry", "energy"] *= follow
+            left = [aged["survival_base"].at[t, sector], *(aged["survival"].at[t - v, sector] for v in range(1, t))]
+            stock = (row, state, final, flows, vintages[sector], left if t > 0 else [])
+            _sector(*stock, sector, t, growth, population / q.population)
+        _follow(q, sector_sheet.loc[0], final, flows)
         out.append(_year(q, year_sheet.loc[t], sector_sheet.loc[t], final, flows, capacity, first, t, population))
     return out
 
@@ -84,6 +94,8 @@ def _sector(
     state: pd.DataFrame,
     final: pd.DataFrame,
     flows: pd.DataFrame,
+    vintages: pd.DataFrame,
+    left: list[float],
     sector: str,
     t: int,
     growth: float,
@@ -98,31 +110,55 @@ def _sector(
     common = people * (level + (1 - level) * row["maturity_decay"]) * row["urban"] * row["activity.scale"]
     fuel = common * math.exp(state.at[sector, "income_fuel"])
     power = common * math.exp(state.at[sector, "income_electricity"]) * state.at[sector, "intensity_electricity"]
-    survivors = min((1 - row["retirement"]) * state.at[sector, "stock"], fuel)
-    for shift in SHIFTS:
-        wanted = min(max(row[f"shift.{shift}"], 0), 1)
-        if t > 0:
-            kept = state.at[sector, shift] * survivors
-            wanted = min(max(wanted, kept / fuel), (kept + fuel - survivors) / fuel)
-        state.at[sector, shift] = wanted
-    state.at[sector, "stock"] = fuel
-    scale = fuel * state.at[sector, "intensity_fuel"]
-    electric, hydrogen, gas, biomass = (state.at[sector, k] for k in SHIFTS)
-    total = sum(row[f"final.{f}"] for f in FUELS[:4]) * scale
-    left = scale * (1 - electric) * (1 - hydrogen)
-    coal, oil = row["final.coal"] * left, row["final.oil"] * left
-    final.at[sector, "coal"] = coal * (1 - gas) * (1 - biomass)
-    final.at[sector, "coke"] = row["final.coke"] * left
-    final.at[sector, "gas"] = row["final.gas"] * left + coal * gas * row["ratio_gas"]
-    final.at[sector, "oil"] = oil * (1 - biomass)
+    stock = _stock(row, vintages, left, fuel, t)
+    scale = fuel * state.at[sector, "intensity_fuel"] * (1 + row["process_fuel"] * (row["process.factor"] - 1))
+    electric, hydrogen, gas, biomass = (stock[k] / fuel for k in SHIFTS)
+    total, rest = sum(row[f"final.{f}"] for f in FUELS[:4]) * scale, 1 - electric - hydrogen
+    burnt = min(1, biomass / max(rest - gas, 1e-300))
+    final.at[sector, "coal"] = row["final.coal"] * scale * (rest - gas) * (1 - burnt)
+    final.at[sector, "coke"] = row["final.coke"] * scale * rest
+    final.at[sector, "gas"] = row["final.gas"] * scale * rest + row["final.coal"] * scale * gas * row["ratio_gas"]
+    final.at[sector, "oil"] = row["final.oil"] * scale * rest * (1 - burnt)
     final.at[sector, "electricity"] = row["final.electricity"] * power + total * electric * row["ratio_electricity"]
     final.at[sector, "heat"] = row["final.heat"] * scale
-    final.at[sector, "hydrogen"] = (
-        row["final.hydrogen"] * scale + total * (1 - electric) * hydrogen * row["ratio_hydrogen"]
-    )
+    final.at[sector, "hydrogen"] = row["final.hydrogen"] * scale + total * hydrogen * row["ratio_hydrogen"]
     flows.at[sector, "energy"] = row["residual"] * scale
-    stays = 1 - row["process_shifted"] * (1 - (1 - electric) * (1 - hydrogen))
+    stays = 1 - row["process_shifted"] * (electric + hydrogen)
     flows.at[sector, "process"] = row["process"] * fuel * row["process.factor"] * stays
+
+
+def _stock(row: pd.Series, vintages: pd.DataFrame, left: list[float], needed: float, t: int) -> dict[str, float]:
+    """Age the vintages, retire early, sell; return the stock by technology."""
+    survivors = {k: sum(share * vintages.at[v, k] for v, share in enumerate(left)) for k in vintages.columns}
+    total = sum(survivors.values())
+    kept = needed / total if total > needed else 1.0
+    vintages.loc[: t - 1] *= kept
+    survivors = {k: v * kept for k, v in survivors.items()}
+    room, open_to = max(0.0, needed - total * kept), needed
+    for k in SHIFTS:
+        share = min(max(row[f"shift.{k}"], 0), 1)
+        wanted = open_to * share
+        if k == "electricity":
+            wanted = min(wanted, row["electric_limit"])
+        vintages.at[t, k] = min(max(wanted - survivors[k], 0), room)
+        room, open_to = room - vintages.at[t, k], open_to * (1 - share)
+    vintages.at[t, "conventional"] = room
+    return {k: survivors[k] + vintages.at[t, k] for k in vintages.columns}
+
+
+def _follow(q: Tables, base: pd.DataFrame, final: pd.DataFrame, flows: pd.DataFrame) -> None:
+    """Let mining and refining follow the use of their fuels by the other sectors."""
+    follows = base[[f"follows.{f}" for f in FUELS[:4]]].to_numpy()
+    users = [s for s, row in zip(DEMAND, follows, strict=True) if not row.any()]
+    used, before = (
+        final.loc[users, list(FUELS[:4])].sum().to_numpy(),
+        base.loc[users, [f"final.{f}" for f in FUELS[:4]]].sum().to_numpy(),
+    )
+    for sector, row in zip(DEMAND, follows, strict=True):
+        if row.any():
+            follow = 1 + q.supply_link * ((row * used).sum() / (row * before).sum() - 1)
+            final.loc[sector] *= follow
+            flows.at[sector, "energy"] *= follow
 
 
 def _year(
@@ -140,7 +176,7 @@ def _year(
         for fuel in FUELS[:4]:
             flows.at[sector, "energy"] += final.at[sector, fuel] * rows.at[sector, f"factor.{fuel}"]
     hydrogen, green = final["hydrogen"].sum(), min(max(year["hydrogen.green"], 0), 1)
-    flows.at["energy_industry", "energy"] += hydrogen * (1 - green) / q.reforming_efficiency * q.gas_factor
+    flows.at["refining", "energy"] += hydrogen * (1 - green) / q.reforming_efficiency * q.gas_factor
     for sector in DEMAND:
         share = min(max(rows.at[sector, "capture"], 0), 0.95)
         flows.at[sector, "captured"] = share * (flows.at[sector, "energy"] + flows.at[sector, "process"])

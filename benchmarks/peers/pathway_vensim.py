@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from tanlu.pathways.dimensions import DEMAND
+from tanlu.pathways.dimensions import DEMAND, SHIFTS, TECHNOLOGIES
 from tanlu.pathways.parameters import CONTROL_ROWS, SCALAR_CONTROLS, SECTOR_CONTROLS
 from tanlu.pathways.tables import Tables
 
 FUELS = ("coal", "coke", "gas", "oil", "electricity", "heat", "hydrogen", "biomass")
-SHIFTS = ("electricity", "hydrogen", "gas", "biomass")
 CAPACITY = ("wind", "solar", "hydro", "biomass", "nuclear", "storage", "imports")
 
 
@@ -25,6 +24,7 @@ def write_model(path: Path, tables: Tables, controls: np.ndarray[Any, Any], year
     """Write the model with these controls as lookups over time."""
     lines = [*_inputs(tables, controls, years), *_demand(tables), *_power(tables), *_control(years)]
     text = "{UTF-8}\nsector: " + ", ".join(_element(s) for s in DEMAND) + "\n~ ~ |\n"
+    text += "vintage: " + ", ".join(f"v{y}" for y in years[1:]) + "\n~ ~ |\n"
     path.write_text(text + "".join(f"{line}\n~ ~ |\n" for line in lines), encoding="utf-8")
 
 
@@ -46,20 +46,37 @@ def _inputs(q: Tables, controls: np.ndarray[Any, Any], years: list[int]) -> list
         out += [
             f"{_name(p.name)} table[{_element(s)}]{_lookup(years, controls[CONTROL_ROWS[p.name, s]])}" for s in DEMAND
         ]
-    for k in ("urban", "maturity_decay", "elasticity_fuel", "elasticity_electricity"):
-        out += [f"{_name(k)} table[{_element(s)}]{_lookup(years, getattr(q, k)[:, i])}" for i, s in enumerate(DEMAND)]
+    for k in (
+        "urban",
+        "maturity_decay",
+        "elasticity_fuel",
+        "elasticity_electricity",
+        "electric_limit",
+        "survival_base",
+    ):
+        out += [
+            f"{_name(k)} table[{_element(s)}]{_lookup(years, np.minimum(getattr(q, k)[:, i], 1e9))}"
+            for i, s in enumerate(DEMAND)
+        ]
     out += [f"{_name(p.name)} table{_lookup(years, controls[CONTROL_ROWS[p.name, '']])}" for p in SCALAR_CONTROLS]
     out += [
         f"gdp growth table{_lookup(years, q.gdp_growth)}",
         f"population growth table{_lookup(years, q.population_growth)}",
     ]
     vectors = {_name(k): getattr(q, k) for k in (
-        "maturity_level", "retirement", "floor", "ratio_electricity", "ratio_hydrogen", "ratio_gas", "process_shifted", "residual",
+        "maturity_level", "floor", "ratio_electricity", "ratio_hydrogen", "ratio_gas", "process_shifted", "process_fuel", "residual",
         "process",
     )}  # fmt: skip
+    # two points of the Weibull survival give its shape and scale back
+    lost = -np.log(q.survival[1:3])
+    vectors["life shape"] = np.log2(lost[1] / lost[0])
+    vectors["life scale"] = lost[0] ** (-1 / vectors["life shape"])
+    vectors |= {f"follows {f}": q.follows[:, i] for i, f in enumerate(FUELS[:4])}
+    vectors["is user"] = 1.0 - q.follows.any(axis=1)
     vectors |= {f"base {f}": q.final[:, i] for i, f in enumerate(FUELS)}
     vectors |= {f"factor {f}": q.factor[:, i] for i, f in enumerate(FUELS[:4])}
-    vectors["is supply"] = np.array([float(s == "energy_industry") for s in DEMAND])
+    vectors["reforms"] = np.array([float(s == "refining") for s in DEMAND])
+    out.append(f"born[vintage] = {', '.join(repr(float(y)) for y in years[1:])}")
     return out + [f"{name}[sector] = {', '.join(repr(float(x)) for x in values)}" for name, values in vectors.items()]
 
 
@@ -85,41 +102,69 @@ def _demand(q: Tables) -> list[str]:
             f"service {service}[sector] = INTEG(next service {service}[sector] - service {service}[sector], 1)",
             f"next service {service}[sector] = next common[sector] * EXP(next income {kind}[sector])",
         ]
-    out.append("survivors[sector] = MIN((1 - retirement[sector]) * service fuel[sector], next service fuel[sector])")
-    for k in SHIFTS:
+    out += [
+        "left[vintage, sector] = IF THEN ELSE(Time + 1 > born[vintage], "
+        "EXP(-((MAX(0, Time + 1 - born[vintage]) / life scale[sector]) ^ life shape[sector])), 0)"
+    ]
+    for k in TECHNOLOGIES:
+        start = 1 if k == "conventional" else 0
         out += [
-            f"share {k}[sector] = INTEG(next share {k}[sector] - share {k}[sector], 0)",
-            f"kept {k}[sector] = share {k}[sector] * survivors[sector]",
-            f"next share {k}[sector] = MIN(MAX(MIN(MAX(shift {k} table[sector](Time + 1), 0), 1), "
-            f"kept {k}[sector] / next service fuel[sector]), "
-            f"(kept {k}[sector] + next service fuel[sector] - survivors[sector]) / next service fuel[sector])",
+            f"oldest {k}[sector] = INTEG(oldest {k}[sector] * next kept[sector] - oldest {k}[sector], {start})",
+            f"sold {k}[vintage, sector] = INTEG(sold {k}[vintage, sector] * next kept[sector] + "
+            f"IF THEN ELSE(Time + 1 = born[vintage], next sales {k}[sector], 0) - sold {k}[vintage, sector], 0)",
+            f"survivors {k}[sector] = oldest {k}[sector] * survival base table[sector](Time + 1) + "
+            f"SUM(sold {k}[vintage!, sector] * left[vintage!, sector])",
+            f"stock {k}[sector] = INTEG(survivors {k}[sector] * next kept[sector] + next sales {k}[sector] - stock {k}[sector], {start})",
         ]
     out += [
-        "scale[sector] = service fuel[sector] * intensity fuel[sector]",
+        "survivors[sector] = " + " + ".join(f"survivors {k}[sector]" for k in TECHNOLOGIES),
+        "next kept[sector] = MIN(1, next service fuel[sector] / survivors[sector])",
+        "open electricity[sector] = next service fuel[sector]",
+        "room electricity[sector] = MAX(0, next service fuel[sector] - survivors[sector] * next kept[sector])",
+    ]
+    for k, after in zip(SHIFTS, (*SHIFTS[1:], "conventional"), strict=True):
+        wanted = f"open {k}[sector] * wanted {k}[sector]"
+        if k == "electricity":
+            wanted = f"MIN({wanted}, electric limit table[sector](Time + 1))"
+        out += [
+            f"wanted {k}[sector] = MIN(MAX(shift {k} table[sector](Time + 1), 0), 1)",
+            f"next sales {k}[sector] = MIN(MAX({wanted} - survivors {k}[sector] * next kept[sector], 0), room {k}[sector])",
+            f"room {after}[sector] = room {k}[sector] - next sales {k}[sector]",
+            f"open {after}[sector] = open {k}[sector] * (1 - wanted {k}[sector])",
+            f"share {k}[sector] = stock {k}[sector] / service fuel[sector]",
+        ]
+    out += [
+        "next sales conventional[sector] = room conventional[sector]",
+        "scale[sector] = service fuel[sector] * intensity fuel[sector] * "
+        "(1 + process fuel[sector] * (process factor table[sector](Time) - 1))",
         "fossil[sector] = (base coal[sector] + base coke[sector] + base gas[sector] + base oil[sector]) * scale[sector]",
-        "left[sector] = scale[sector] * (1 - share electricity[sector]) * (1 - share hydrogen[sector])",
-        "own coal[sector] = base coal[sector] * left[sector] * (1 - share gas[sector]) * (1 - share biomass[sector])",
-        "own coke[sector] = base coke[sector] * left[sector]",
-        "own gas[sector] = base gas[sector] * left[sector] + base coal[sector] * left[sector] * share gas[sector] * ratio gas[sector]",
-        "own oil[sector] = base oil[sector] * left[sector] * (1 - share biomass[sector])",
+        "rest[sector] = 1 - share electricity[sector] - share hydrogen[sector]",
+        "burnt[sector] = MIN(1, share biomass[sector] / MAX(rest[sector] - share gas[sector], 1e-30))",
+        "own coal[sector] = base coal[sector] * scale[sector] * (rest[sector] - share gas[sector]) * (1 - burnt[sector])",
+        "own coke[sector] = base coke[sector] * scale[sector] * rest[sector]",
+        "own gas[sector] = base gas[sector] * scale[sector] * rest[sector] + "
+        "base coal[sector] * scale[sector] * share gas[sector] * ratio gas[sector]",
+        "own oil[sector] = base oil[sector] * scale[sector] * rest[sector] * (1 - burnt[sector])",
         "own electricity[sector] = base electricity[sector] * service power[sector] * intensity electricity[sector] + "
         "fossil[sector] * share electricity[sector] * ratio electricity[sector]",
         "own heat[sector] = base heat[sector] * scale[sector]",
         "own hydrogen[sector] = base hydrogen[sector] * scale[sector] + "
-        "fossil[sector] * (1 - share electricity[sector]) * share hydrogen[sector] * ratio hydrogen[sector]",
-        "other fossil[sector] = (own coal[sector] + own coke[sector] + own gas[sector] + own oil[sector]) * (1 - is supply[sector])",
-        "other base[sector] = (base coal[sector] + base coke[sector] + base gas[sector] + base oil[sector]) * (1 - is supply[sector])",
-        f"follow[sector] = 1 + is supply[sector] * {q.supply_link!r} * (SUM(other fossil[sector!]) / SUM(other base[sector!]) - 1)",
+        "fossil[sector] * share hydrogen[sector] * ratio hydrogen[sector]",
+        *(f"used {f} = SUM(own {f}[sector!] * is user[sector!])" for f in FUELS[:4]),
+        *(f"used before {f} = SUM(base {f}[sector!] * is user[sector!])" for f in FUELS[:4]),
+        "used now[sector] = " + " + ".join(f"follows {f}[sector] * used {f}" for f in FUELS[:4]),
+        "used then[sector] = " + " + ".join(f"follows {f}[sector] * used before {f}" for f in FUELS[:4]),
+        f"follow[sector] = 1 + (1 - is user[sector]) * {q.supply_link!r} * (used now[sector] / MAX(used then[sector], 1e-9) - 1)",
         *(f"final {f}[sector] = own {f}[sector] * follow[sector]" for f in FUELS[:7]),
         "fuel co2[sector] = final coal[sector] * factor coal[sector] + final coke[sector] * factor coke[sector] + "
         "final gas[sector] * factor gas[sector] + final oil[sector] * factor oil[sector] + "
         "residual[sector] * scale[sector] * follow[sector]",
         "hydrogen total = SUM(final hydrogen[sector!])",
         "green = MIN(MAX(hydrogen green table(Time), 0), 1)",
-        f"energy co2[sector] = fuel co2[sector] + is supply[sector] * "
+        f"energy co2[sector] = fuel co2[sector] + reforms[sector] * "
         f"hydrogen total * (1 - green) / {q.reforming_efficiency!r} * {q.gas_factor!r}",
         "process co2[sector] = process[sector] * service fuel[sector] * process factor table[sector](Time) * "
-        "(1 - process shifted[sector] * (1 - (1 - share electricity[sector]) * (1 - share hydrogen[sector])))",
+        "(1 - process shifted[sector] * (share electricity[sector] + share hydrogen[sector]))",
         "captured[sector] = MIN(MAX(capture table[sector](Time), 0), 0.95) * (energy co2[sector] + process co2[sector])",
     ]
     return out
