@@ -25,6 +25,7 @@ from tanlu.commands import (
     pathway_macc,
     pathway_optimise,
     pathway_portfolio,
+    pathway_robust,
     pathway_sensitivity,
     pathway_simulate,
     pathway_wedges,
@@ -74,6 +75,7 @@ pathway_sensitivity.register(pathway.app)
 pathway_hindcast.register(pathway.app)
 pathway_macc.register(pathway.app)
 pathway_portfolio.register(pathway.app)
+pathway_robust.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")

@@ -19,10 +19,10 @@ from tanlu.pathways.costs import (
     capital_recovery_factor,
     incremental_cost,
     present_value,
-    route_stock,
 )
 from tanlu.pathways.costs.model import plant_cost
 from tanlu.pathways.costs.stock import StockAccount, stock_account
+from tanlu.pathways.costs.vintages import vintage_account
 from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effect_tables, effects, load_effects
 
 
@@ -127,42 +127,34 @@ def test_stock_accounts_agree_with_a_plain_implementation_and_conserve_units(
     assert np.diff(needed) == pytest.approx(flow, rel=1e-9, abs=1e-7)
 
 
-def test_routes_are_read_back_from_final_energy() -> None:
-    """Equation 7 of the engine by hand: base 60 coal, 10 coke, 20 gas, 10 oil, 5 biomass; services 1.2, intensity 0.9.
+def test_equipment_by_hand() -> None:
+    """Ten units of cost 6, lives of 4 years; half of the base stock is left in year 1, three tenths in year 2; 5 are sold in year 1.
 
-    30 % electric, of the rest 10 % hydrogen, of the coal 25 % to gas, of coal and oil 20 % to biomass.
+    Year 2: of 3 + 5·0.8 = 7 units one seventh leaves early. Not written off are (1 − 2/4)²/2 of the 3 units of the base stock and 3/4 of
+    the 4 others: (0.375 + 3)/7 units of value, times 6. Charge: 10, then 7.5 + 5, then 5 + 5 + 2 units, times 6 and 0.3.
     """
-    base = np.array([[60.0, 10.0, 20.0, 10.0, 30.0, 4.0, 0.0, 5.0]])
-    scale, electric, hydrogen, gas, biomass = 1.08, 0.3, 0.1, 0.25, 0.2
-    left = scale * (1 - electric) * (1 - hydrogen)
-    coal, oil = 60 * left, 10 * left
-    grown = (coal * (1 - gas) + oil) * biomass
-    final = np.array([
-        coal * (1 - gas) * (1 - biomass), 10 * left, 20 * left + coal * gas * 0.9, oil * (1 - biomass), 0.0, 4 * scale,
-        100 * scale * (1 - electric) * hydrogen * 0.8, 5 * scale + grown,
-    ])[None, None, None]  # fmt: skip
-    found = route_stock(final, np.full((1, 1, 1), scale), base, np.array([0.9]), np.array([0.8]), np.array([False]))
-    wanted = [100 * left - grown, 100 * scale * electric, 100 * scale * (1 - electric) * hydrogen, grown]
-    assert found[0, 0, 0] == pytest.approx(wanted)
-    assert found.sum() == pytest.approx(100 * scale)
+    sales, retired, stock = np.array([10.0, 5.0, 2.0]), np.array([0.0, 0.0, 1.0]), np.array([10.0, 10.0, 8.0])
+    shaped = (x[None, :, None] for x in (sales, retired, stock))
+    survival, base = np.array([[1.0], [0.8], [0.5]]), np.array([[1.0], [0.5], [0.3]])
+    found = vintage_account(*shaped, survival, base, np.array([6.0]), np.array([4]), np.array([0.3]))
+    assert found.added[0, :, 0] == pytest.approx([2.5, 5.0, 2.0])
+    assert found.stranded[0, :, 0] == pytest.approx([0.0, 0.0, 6 * 3.375 / 7])
+    assert found.annuity[0, :, 0] == pytest.approx([18.0, 22.5, 21.6])
 
 
-def test_nothing_is_electric_or_saved_in_the_base_year(
-    tables: EffectTables, parameters: Parameters, found: Effects
-) -> None:
-    """So the equipment of the base year is that of the fuels alone, and nothing is stranded."""
+def test_equipment_is_what_the_engine_sells(tables: EffectTables, parameters: Parameters, found: Effects) -> None:
+    """Investment of households after the base year is sales of the engine times unit cost, and what saves energy."""
+    result, q = run(parameters), parameters.tables
+    fossil = q.final[:, :4].sum(axis=1)[:, None]
+    sold = (result.sales * fossil).reshape(1, len(result.years), -1) * tables.costs.equipment[0]
+    households = (sold @ tables.costs.user)[0, 1:, ACTORS.index("households")]
+    invested = found.costs.component("investment")[0, 1:, ACTORS.index("households")]
+    assert (invested >= households - 1e-9).all()
+    assert (households > 0).all()
+
+
+def test_nothing_is_stranded_in_the_base_year(found: Effects) -> None:
     assert found.costs.component("stranded")[0, 0] == pytest.approx(np.zeros(len(ACTORS)))
-    q = parameters.tables
-    served = route_stock(
-        run(parameters).final[:, :1],
-        np.ones((1, 1, len(q.final))),
-        q.final,
-        q.ratio_gas,
-        q.ratio_hydrogen,
-        tables.linked > 0,
-    )
-    assert served[0, 0, :, 0] == pytest.approx(q.final[:, :4].sum(axis=1))
-    assert served[0, 0, :, 1:] == pytest.approx(np.zeros((len(q.final), 3)), abs=1e-9)
 
 
 def test_what_one_pays_another_receives(found: Effects) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from typer.testing import CliRunner
 
+from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.pathways import Baseline, Parameters, PathwayData, run
 from tanlu.pathways.measures import measure
@@ -174,6 +177,7 @@ def test_risk_costs_mean_and_money_never_harms() -> None:
         outcomes, Funds(options, np.full(5, 15.0), 0.0, 0.9), overlapping(np.linspace(0.1, 0.6, 8)), WEIGHT
     )  # type: ignore[arg-type]
     portfolio = chooser.choose()
+    assert (chooser.choose().chosen.components == portfolio.chosen.components).all(), "equal seed, equal result"
     means, tails = zip(*((j.expected, j.tail) for j in frontier(chooser, portfolio, (0.0, 1.0, 4.0))), strict=True)
     assert list(means) == sorted(means, reverse=True) and list(tails) == sorted(tails)
     worth, richer = next_money(chooser, portfolio, 0.3)
@@ -254,3 +258,21 @@ def test_a_faulty_table_of_assumptions_tells_every_fault(folder: Path, tmp_path:
     with pytest.raises(DataError) as refused:
         load_assumptions(tmp_path)
     assert {p.value for p in refused.value.problems} == {"memory", "elsewhere"}
+
+
+def test_the_command_tells_what_is_funded() -> None:
+    arguments = ["pathway", "portfolio", "--scenarios", "32", "--starts", "0", "--budget", "60", "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0
+    found = json.loads(done.output)
+    funded = [one for one in found["lines"] if one["funded"]]
+    assert funded and all(one["start"] == found["first_year"] for one in funded)
+    assert max(found["chosen"]["highest_cost_mcny"]) <= 60 + 1e-6
+    assert found["greedy"]["objective"] <= found["chosen"]["objective"]
+    technologies = [t for one in found["lines"] for t in one["technologies"]]
+    assert len(technologies) == len(set(technologies))
+
+
+def test_the_command_refuses_outcomes_that_do_not_divide() -> None:
+    done = CliRunner().invoke(app, ["pathway", "portfolio", "--scenarios", "100"])
+    assert done.exit_code == 2

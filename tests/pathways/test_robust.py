@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from typer.testing import CliRunner
 
+from tanlu.cli import app
 from tanlu.core.errors import DataError
+from tanlu.pathways import Baseline, Parameters, PathwayData, run
+from tanlu.pathways.futures import candidates_by_action, read_candidates, run_futures
 from tanlu.pathways.robust import dominated, hurwicz, read_target, regret, robust_choice, satisficing
 
 # Anderson, Sweeney, Williams et al., An Introduction to Management Science, table 13.1: profit of a small, medium and large
@@ -73,3 +79,51 @@ def test_a_target_is_read_or_refused_with_a_mend() -> None:
     for text in ("total:2060", "total:2060<=x", "total:2060=5"):
         with pytest.raises(DataError, match="--target"):
             read_target(text)
+
+
+def test_a_candidate_moves_its_levers_in_every_world(
+    data: PathwayData, baseline: Baseline, parameters: Parameters
+) -> None:
+    """Each cell is the run of the world with the candidate's values; in the plan world the plan changes nothing."""
+    every = candidates_by_action(data)
+    candidates = {"none": {}, "wind": {"wind_capacity": 40.0}, "all": every["all"]}
+    found = run_futures(data, baseline, candidates, ["total:2060"], ("current", "plan"), ("mid",))
+    assert found.futures == ("current-mid", "plan-mid")
+    values = found.values["total:2060"]
+    levers = np.array([data.world("current", {"wind_capacity": 40.0}), data.world("plan")])
+    assert values[[1, 2], 0] == pytest.approx(run(parameters, levers).total[:, -1], rel=1e-12)
+    assert values[2, 1] == pytest.approx(values[0, 1], rel=1e-12)
+    for wrong, name in (({"a": {"wind_capacity": 999.0}}, "total:2060"), (candidates, "total:1999")):
+        with pytest.raises(DataError, match="999"):
+            run_futures(data, baseline, wrong, [name], ("current",), ("mid",))
+    assert set().union(*(set(c) for name, c in every.items() if name not in {"none", "all"})) == set(every["all"])
+
+
+def test_candidates_are_read_or_refused() -> None:
+    assert read_candidates(["a:x=1,y=2.5", "b:z=0"]) == {"a": {"x": 1.0, "y": 2.5}, "b": {"z": 0.0}}
+    with pytest.raises(DataError) as refused:
+        read_candidates(["a:x=1", "a:x=2", "x=1", "c:x=many"])
+    assert [p.value for p in refused.value.problems] == ["a:x=2", "x=1", "c:x=many"]
+
+
+def test_the_command_tells_scores_and_every_fault() -> None:
+    def invoke(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["pathway", "robust", "--lang", "en", *arguments])
+        return done.exit_code, done.output
+
+    options = [
+        "--draws",
+        "0",
+        "--measure",
+        "net_with_imports:2060",
+        "--candidate",
+        "none:",
+        "--candidate",
+        "wind:wind_capacity=30",
+    ]
+    code, output = invoke(*options, "--target", "total:2030<=1000", "--json")
+    found = json.loads(output)
+    assert code == 0 and found["futures"] == 9
+    assert found["best"]["satisficing"] == ["none", "wind"]
+    code, output = invoke("--target", "total:2030", "--target", "x")
+    assert code == 2 and output.count("is no target") == 2

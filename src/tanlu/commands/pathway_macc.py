@@ -94,12 +94,13 @@ def _compute(
     from tanlu.pathways.measures import measure
 
     folder = province_folder(province)
-    loaded, data, side = load_province(folder), load_pathways(folder), load_effects(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    parameters = engine_parameters(data, baseline_from_inventory(inventory, loaded, data.parameters), growth)
+    data = load_pathways(folder)
+    _check(data.lever_index, groups)
     first = data.world(base)
     last = data.world(base, {lever.id: lever.maximum for lever in data.levers}) if top == "maximum" else data.world(top)
-    _check(data.lever_index, groups)
+    loaded, side = load_province(folder), load_effects(folder)
+    inventory = build_inventory(loaded, forest_rows(loaded))
+    parameters = engine_parameters(data, baseline_from_inventory(inventory, loaded, data.parameters), growth)
     measures = [measure(name, (int(parameters.years[0]), LAST)) for name in names]
     steps = lever_steps(data.levers, first, last)
     grid = lever_grid(steps, START, range(START + every, LAST + 1, every), levels, pace, groups)

@@ -41,6 +41,10 @@ def test_paste_without_losses_is_an_anode_without_ash() -> None:
 
 
 def test_anode_effects_by_hand() -> None:
+    """E = P · EF / 1000: Provincial Guidelines 2011 (aluminium production), industry guideline of 2013 (anode effects).
+
+    0.02 and 0.0011 kg/t are given here; those of each rule are checked in `test_process_rules`.
+    """
     cf4, c2f6 = anode_effect_pfc(100_000, 0.02, 0.0011)
     assert (cf4, c2f6) == (pytest.approx(2.0), pytest.approx(0.11))
 

@@ -42,6 +42,7 @@ def test_lime_that_came_without_carbonate_gives_no_co2() -> None:
 
 
 def test_clinker_of_carbide_slag_is_left_out() -> None:
+    """Provincial Guidelines 2011, cement production: (500,000 − 100,000) t · 0.538; the factor is recalled (grade C)."""
     assert clinker_without_slag_co2(500_000, 100_000, 0.538) == pytest.approx(215_200)
 
 

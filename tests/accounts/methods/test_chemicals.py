@@ -63,7 +63,7 @@ def test_adipic_acid_by_hand() -> None:
 
 
 def test_caprolactam_by_hand() -> None:
-    """200,000 t · 9 kg/t = 1,800 t."""
+    """2006 Guidelines, vol. 3, ch. 3, equation 3.9; 9 kg/t is table 3.5 (EFDB 213999): 200,000 t · 9 kg/t = 1,800 t."""
     assert caprolactam_n2o(200_000.0, 9.0, 0.0, 0.0) == pytest.approx(1800.0)
 
 
@@ -89,8 +89,11 @@ def test_factors_of_silicon_carbide_keep_the_carbon_of_the_coke() -> None:
 
 
 def test_soda_ash_by_hand() -> None:
-    """Trona 1,000 t · 0.097 = 97 t. Solvay: 1,400 t limestone · 0.95 · 0.44 = 585.2, coke 100 t · 0.85 · 44/12 = 311.667,
-    bound 1,000 · 0.99 · 44/106 = 410.943; released 485.923."""
+    """2006 Guidelines, vol. 3, ch. 3: equation 3.14 (0.097 is its factor) and the balance of section 3.8.2.1, purities given.
+
+    Trona 1,000 t · 0.097 = 97 t. Solvay: 1,400 t limestone · 0.95 · 0.44 = 585.2, coke 100 t · 0.85 · 44/12 = 311.667,
+    bound 1,000 · 0.99 · 44/106 = 410.943; released 485.923.
+    """
     assert natural_soda_ash_co2(1000.0, 0.097) == pytest.approx(97.0)
     released, bound = solvay_soda_ash_co2(1400.0, 0.95, 100.0, 0.85, 1000.0, 0.99)
     assert bound == pytest.approx(410.943, abs=5e-4)
@@ -105,6 +108,10 @@ def test_the_factor_of_trona_is_its_stoichiometry() -> None:
 
 
 def test_titanium_dioxide_and_coal_chemicals_by_hand() -> None:
+    """2006 Guidelines, vol. 3, ch. 3, equation 3.12, and E = PP · EF of the coal chemicals.
+
+    1.34 t/t is table 3.9 (chloride route); 3.92 t/t is ammonia from coal in the Chinese literature of the EFDB.
+    """
     assert titanium_dioxide_co2(50_000.0, 1.34) == pytest.approx(67_000.0)
     assert coal_chemical_co2(1000.0, 3.92) == pytest.approx(3920.0)
 

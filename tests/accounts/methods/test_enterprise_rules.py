@@ -95,12 +95,22 @@ def test_steel_fuel_has_no_oxidation_factor() -> None:
 
 
 def test_a_process_takes_and_gives() -> None:
+    """CETS-AG-03.01, 7.1.1, equation 2: (in − out) · NCV · CC · 44/12, rounded to two decimals; 33.000 and 0.07080 are table A.1."""
     # ironmaking: blast-furnace gas out 1,000 × 10^4 Nm3 × 33.000 × 0.07080 × 44/12 = −8,566.80
     found = run(
         "steel-process", steel_process="ironmaking", fuel="blast_furnace_gas",
         fuel_in=("0", "10^4 Nm3"), fuel_out=("1000", "10^4 Nm3"),
     )  # fmt: skip
     assert [(r.value, r.category) for r in found] == [(-8566.80, "memo.steel_ironmaking")]
+
+
+def test_a_process_by_hand() -> None:
+    """CETS-AG-03.01, 7.1.1, equation 2; 28.435 GJ/t and 0.02942 t C/GJ of coke are table A.1; no oxidation factor.
+
+    (500 − 20) t · 28.435 = 13,648.8 GJ; · 0.02942 = 401.547696 t C; · 44/12 = 1,472.341552 t.
+    """
+    assert steel.process_fuel_co2(500.0, 20.0, 28.435, 0.02942) == pytest.approx(1472.341552)
+    assert steel.process_fuel_co2(0.0, 480.0, 28.435, 0.02942) == pytest.approx(-1472.341552)
 
 
 def test_totals_of_a_steel_company() -> None:

@@ -48,7 +48,10 @@ def test_stock_change_by_hand() -> None:
 
 
 def test_the_line_by_hand() -> None:
-    """(0.3999 · (6 − 5) Mm3 + 22.541 · (0.11 − 0.10) Mha) = 625,310 t in 5 years; half is carbon: 62,531 t C."""
+    """Fang et al. 2001, B = a + b · V, Chinese fir (EFDB 521375: 0.3999 and 22.541); half carbon is given here.
+
+    (0.3999 · (6 − 5) Mm3 + 22.541 · (0.11 − 0.10) Mha) = 625,310 t in 5 years; half is carbon: 62,531 t C.
+    """
     found = biomass_change_by_line(5e6, 6e6, 1e5, 1.1e5, 5.0, 0.3999, 22.541, 0.5)
     assert found == pytest.approx(-62_531 * 44 / 12)
 
@@ -63,7 +66,10 @@ def test_gain_and_loss_by_hand() -> None:
 
 
 def test_the_rates_of_growth_and_consumption_by_hand() -> None:
-    """(9 + 1) Mm3 · (6 − 4) % = 0.2 Mm3 · 0.45 · 1.8 · 0.5 = 81,000 t C."""
+    """Provincial Guidelines 2011, ch. 5, living trees: (9 + 1) Mm3 · (6 − 4) % = 0.2 Mm3 · 0.45 · 1.8 · 0.5 = 81,000 t C.
+
+    Rates, density and expansion are invented; carbon 0.5 is the rule's, recalled (grade C).
+    """
     found = biomass_change_by_rate(6.0, 4.0, 0.45, 1.8, 0.5, stand_volume=9e6, scattered_volume=1e6)
     assert found == pytest.approx(-81_000 * 44 / 12)
     assert biomass_change_by_rate(4.0, 4.0, 0.45, 1.8, 0.5, stand_volume=9e6) == 0.0
@@ -104,7 +110,10 @@ def test_bamboo_and_scattered_trees_by_hand() -> None:
 
 
 def test_dead_matter_by_hand() -> None:
-    """1000 ha · (24 − 20) t / 5 yr = 800 t C; new forest 1000 ha · 13 t / 20 yr = 650 t C; cleared at once 13,000 t C."""
+    """2006 Guidelines, vol. 4, ch. 2, equations 2.19 and 2.23, stocks invented (those of table 2.2 are in the library).
+
+    1000 ha · (24 − 20) t / 5 yr = 800 t C; new forest 1000 ha · 13 t / 20 yr = 650 t C; cleared at once 13,000 t C.
+    """
     assert dead_matter_change(1000.0, 20.0, 24.0, 5.0) == pytest.approx(-800 * 44 / 12)
     both = dead_matter_of_conversion(np.array(["to_forest", "from_forest"]), 1000.0, np.array([20.0, 1.0]), 13.0, 0.0)
     assert np.asarray(both) == pytest.approx([-650 * 44 / 12, 13_000 * 44 / 12])

@@ -47,6 +47,7 @@ def test_what_leaves_as_it_came_gives_nothing(mass: float, carbon: float) -> Non
 
 
 def test_provincial_steel_by_hand() -> None:
+    """Provincial Guidelines 2011, iron and steel production; 0.430, 0.474, 4.1 % and 0.248 % are its factors, recalled (grade C)."""
     # 1,000 t of limestone and 500 t of dolomite; 10,000 t of iron at 4.1 % lose carbon to 9,500 t of steel at 0.248 %
     found = steel_process_co2(1_000, 0.430, 500, 0.474, 10_000, 0.041, 9_500, 0.00248)
     assert found == pytest.approx(430 + 237 + (410 - 23.56) * 44 / 12)
@@ -82,6 +83,10 @@ def test_a_ferromanganese_furnace_by_hand() -> None:
 
 
 def test_lead_and_zinc_by_hand() -> None:
+    """2006 Guidelines, vol. 3, ch. 4, equations 4.32 and 4.33, and the tier 2 of sections 4.6.2 and 4.7.2: M · C · 44/12.
+
+    0.52 and 1.72 t/t are tables 4.21 and 4.24; 83 % of carbon in coke is table 4.3.
+    """
     assert lead_co2(100_000, 0.52) == pytest.approx(52_000)
     assert zinc_co2(100_000, 1.72) == pytest.approx(172_000)
     # 1,000 t of coke at 83 %
@@ -89,6 +94,10 @@ def test_lead_and_zinc_by_hand() -> None:
 
 
 def test_magnesium_by_hand() -> None:
+    """2006 Guidelines, vol. 3, ch. 4, equations 4.28 and 4.31; Provincial Guidelines 2011, magnesium production, for SF6.
+
+    5.13 t/t is table 4.19 (dolomite); 0.490 kg/t of primary magnesium is recalled (grade C).
+    """
     assert magnesium_co2(1_000, 5.13) == pytest.approx(5_130)
     assert magnesium_sf6(1_000, 0.490) == pytest.approx(0.49)
     assert cover_gas_sf6(0.25) == 0.25

@@ -16,7 +16,10 @@ def test_lubricants_by_hand() -> None:
 
 
 def test_waxes_by_hand() -> None:
-    """50 t · 40.2 · 0.02 · 0.2 · 44/12 = 29.48 t."""
+    """2006 Guidelines, vol. 3, ch. 5, equation 5.4: 50 t · 40.2 · 0.02 · 0.2 · 44/12 = 29.48 t.
+
+    40.2 GJ/t is EFDB 117463, 20 kg C/GJ is EFDB 117516; 0.2 oxidised is section 5.3.2.2, recalled (grade C).
+    """
     assert wax_co2(50.0, 40.2, 0.02, 0.2) == pytest.approx(29.48)
 
 

@@ -12,13 +12,16 @@ from tanlu.core.units import conversion_factor
 
 
 def test_leakage_by_throughput_by_hand() -> None:
-    """3 · 10^8 Nm3 of gas at 133 t/10^8 Nm3 lose 399 t; the same as 300 · 10^6 Nm3 at 1.33 t."""
+    """2006 Guidelines, vol. 2, ch. 4, equation 4.2.1; 133 t/10^8 Nm3 is that of the Provincial Guidelines 2011, 1.4, recalled.
+
+    3 · 10^8 Nm3 of gas at 133 t/10^8 Nm3 lose 399 t; the same as 300 · 10^6 Nm3 at 1.33 t.
+    """
     factor = 133 * conversion_factor("t CH4/10^8 Nm3", "t CH4/10^6 Nm3")
     assert leakage_by_throughput(300.0, factor) == pytest.approx(399.0)
 
 
 def test_leakage_by_facilities_by_hand() -> None:
-    """12 compressor stations of 85.1 t lose 1021.2 t."""
+    """Provincial Guidelines 2011, 1.4: 12 compressor stations of 85.1 t (recalled, grade C) lose 1021.2 t."""
     assert leakage_by_facilities(12.0, 85.1) == pytest.approx(1021.2)
 
 

@@ -144,7 +144,10 @@ def test_domestic_wastewater_by_hand() -> None:
 
 
 def test_domestic_wastewater_of_the_provincial_guidelines_by_hand() -> None:
-    """10,000 t COD · 0.47 · 0.6 · 0.1 = 282 t."""
+    """Provincial Guidelines 2011, domestic wastewater: 10,000 t COD · 0.47 · 0.6 · 0.1 = 282 t.
+
+    BOD/COD 0.47 is recalled and doubtful (grade C), B0 0.6 is EFDB 614961, MCF 0.1 is that of water bodies.
+    """
     assert domestic_wastewater_ch4_cn(10_000.0, 0.47, 0.6, 0.1, 0.0) == pytest.approx(282.0)
 
 

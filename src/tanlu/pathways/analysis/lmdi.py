@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 Method = Literal["lmdi1", "lmdi2"]
 Form = Literal["additive", "multiplicative"]
 METHODS: tuple[Method, ...] = get_args(Method)
+LEAST_WEIGHT = 1e-3
+"""Sum of the weights of LMDI-II, which is near one where sub-categories last; below this its indices mean nothing."""
 
 
 def logarithmic_mean(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -30,8 +32,8 @@ def logarithmic_mean(a: ArrayLike, b: ArrayLike) -> Floats:
 
     Notes
     -----
-    As defined in Ang 2004, Energy Policy 32:1131. The limit for b → a is a, which a program that returns 0 there loses: effects that offset each
-    other would vanish. For two negative numbers the mean is that of their amounts, negative (Ang & Liu 2007, Energy Policy 35:739).
+    As defined in Ang 2004, Energy Policy 32:1131. The limit for b → a is a, which a program that returns 0 there loses: effects that offset
+    each other would vanish. For two negative numbers the mean is that of their amounts, negative (Ang & Liu 2007, Energy Policy 35:739).
     """
     a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
     out = np.zeros(a.shape)
@@ -73,8 +75,8 @@ def lmdi(
     Raises
     ------
     ValueError
-        If shapes or names differ, a number is not finite, the method or form is unknown, or an aggregate of zero or a change of its sign
-        leaves a multiplicative or an LMDI-II decomposition without meaning.
+        If shapes or names differ, a number is not finite, the method or form is unknown, an aggregate of zero or a change of its sign
+        leaves a multiplicative or an LMDI-II decomposition without meaning, or for LMDI-II hardly any sub-category is there in both years.
 
     Notes
     -----
@@ -99,7 +101,12 @@ def lmdi(
         logarithms = _terms(x0, x1, v0, v1).sum(axis=1) / logarithmic_mean(total1, total0)
     else:
         shares0, shares1 = v0 / total0, v1 / total1
-        logarithms = _terms(x0, x1, shares0, shares1).sum(axis=1) / logarithmic_mean(shares1, shares0).sum()
+        weight = float(logarithmic_mean(shares1, shares0).sum())
+        if abs(weight) < LEAST_WEIGHT:
+            raise ValueError(
+                "hardly any sub-category is there in both years, so that LMDI-II has no weights; use LMDI-I"
+            )
+        logarithms = _terms(x0, x1, shares0, shares1).sum(axis=1) / weight
     out: Floats = np.exp(logarithms) if form == "multiplicative" else logarithmic_mean(total1, total0) * logarithms
     return out
 

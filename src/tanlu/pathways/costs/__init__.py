@@ -7,18 +7,15 @@ by actor, and transfers apart. Partial costs: no effect on growth, no taxes, no 
 from tanlu.pathways.costs.compare import average_abatement_cost, incremental_cost
 from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, ROUTES, TRANSFERS
 from tanlu.pathways.costs.discounting import capital_recovery_factor, present_value
-from tanlu.pathways.costs.routes import SERVED, route_stock
 
 __all__ = [
     "ACTORS",
     "COMPONENTS",
     "PLANTS",
     "ROUTES",
-    "SERVED",
     "TRANSFERS",
     "average_abatement_cost",
     "capital_recovery_factor",
     "incremental_cost",
     "present_value",
-    "route_stock",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tanlu.pathways.assumptions import Assumption
+from tanlu.pathways.dimensions import TECHNOLOGIES
 
 ACTORS: Final = ("power", "industry", "households", "public", "transport", "agriculture")
 """Who bears a cost where it arises. ``transport`` is those who own vehicles, ``public`` public buildings, services and waste."""
@@ -12,8 +13,8 @@ PLANTS: Final = ("wind", "solar", "hydro", "biomass", "nuclear", "storage", "imp
 """Plants of the power sector; ``imports`` are lines into the province."""
 USERS: Final = ("furnace", "boiler", "home", "building", "car", "truck", "rail", "ship", "aircraft", "off_road")
 """Classes of equipment of users; ``sectors.csv`` gives each sector one."""
-ROUTES: Final = ("conventional", "electric", "hydrogen", "biomass", "efficiency")
-"""Ways to serve a need for fuel, each counted in the fuel that serves it in the base year; ``efficiency`` is what is saved by policy."""
+ROUTES: Final = (*TECHNOLOGIES, "efficiency")
+"""Ways to serve a need for fuel, each counted in the fuel that served it in the base year; ``efficiency`` is what policy saves."""
 COMPONENTS: Final = ("investment", "capital", "operation", "fuel", "stranded")
 """Investment of the year; capital charge of what has been built; operation; fuel; value given up early. The cost of a year is capital,
 operation and fuel: investment is the same money as capital at another time, and a stranded value goes on in its capital charge."""

@@ -24,7 +24,11 @@ ACTOR: Final = {name: i for i, name in enumerate(ACTORS)}
 
 
 class CostTables(NamedTuple):
-    """Assets [A] are the plants, the grid, electrolysis, capture by emitter, and routes by sector; T years, P places that burn fuel."""
+    """T years, P places that burn fuel, S sectors, I = S · technologies kinds of equipment.
+
+    Assets [A], whose need is known, are the plants, the grid, electrolysis, capture by emitter, and by sector what saves energy and what
+    serves the demand that levers avoid. Of equipment sales are known.
+    """
 
     rate: float
     cost: Floats  # [T, A] 10^9 CNY per unit
@@ -33,6 +37,8 @@ class CostTables(NamedTuple):
     recovery: Floats  # [A]
     fixed: Floats  # [A] 10^9 CNY per unit and year
     owner: Floats  # [A, actor] 1 where the actor owns the asset
+    equipment: Floats  # [4, I] 10^9 CNY per PJ/yr, life, capital recovery, fixed operation
+    user: Floats  # [I, actor]
     variable: Floats  # [plant] 10^9 CNY per TWh
     capture: float  # 10^9 CNY per Mt, operation and storage
     capturer: Floats  # [emitter, actor]
@@ -111,23 +117,24 @@ def cost_tables(
         Actor and class of equipment of each demand sector, in order.
     """
     plants = np.array([plant_cost(assumed, p, years) for p in PLANTS]).T
-    equipment = assumed.array("equipment.cost")
-    kinds = [USERS.index(kind) for _, kind in sectors.values()]
     single = ("grid", "electrolysis")
+    kinds = [USERS.index(kind) for _, kind in sectors.values()]
+    by_route, life_of, fixed_of = (assumed.array(f"equipment.{part}") for part in ("cost", "life", "fixed"))
+    # what saves energy, then what serves avoided demand, which is taken to cost as much as the conventional
+    side = np.concatenate([by_route[kinds, -1], by_route[kinds, 0]])
     unit = [plants, *(assumed.path(f"{name}.cost", years)[:, None] for name in single)]
     unit.append(np.repeat(assumed.path("capture.cost", years)[:, None], len(emitters), axis=1))
-    unit.append(np.repeat(equipment[kinds].reshape(1, -1), len(years), axis=0))
+    unit.append(np.repeat(side[None], len(years), axis=0))
     cost = np.concatenate(unit, axis=1) * BILLION
     life = np.concatenate([
         assumed.array("plant.life"), [assumed.scalar(f"{name}.life") for name in single],
-        np.full(len(emitters), assumed.scalar("capture.life")), np.repeat(assumed.array("equipment.life")[kinds], len(ROUTES)),
+        np.full(len(emitters), assumed.scalar("capture.life")), np.tile(life_of[kinds], 2),
     ])  # fmt: skip
     shares = np.concatenate([
-        [assumed.scalar(f"{name}.fixed") for name in single], np.zeros(len(emitters)),
-        np.repeat(assumed.array("equipment.fixed")[kinds], len(ROUTES)),
+        [assumed.scalar(f"{name}.fixed") for name in single], np.zeros(len(emitters)), np.tile(fixed_of[kinds], 2),
     ])  # fmt: skip
-    owners = ["power"] * (len(PLANTS) + 1) + ["industry", *emitters.values()]
-    owners += [actor for actor, _ in sectors.values() for _ in ROUTES]
+    users = [actor for actor, _ in sectors.values()]
+    owners = ["power"] * (len(PLANTS) + 1) + ["industry", *emitters.values(), *users, *users]
     oldest = np.concatenate([assumed.array("plant.oldest"), life[len(PLANTS) :]])
     rate = assumed.scalar("discount.rate")
     return CostTables(
@@ -138,6 +145,8 @@ def cost_tables(
         recovery=np.asarray(capital_recovery_factor(rate, life)),
         fixed=np.concatenate([assumed.array("plant.fixed") * BILLION, shares * cost[0, len(PLANTS) :]]),
         owner=_one_hot(owners),
+        equipment=_equipment(by_route[kinds, :-1] * BILLION, life_of[kinds], fixed_of[kinds], rate),
+        user=_one_hot([actor for actor in users for _ in ROUTES[:-1]]),
         variable=assumed.array("plant.variable") * BILLION,
         capture=(assumed.scalar("capture.operation") + assumed.scalar("capture.storage")) * BILLION,
         capturer=_one_hot(list(emitters.values())),
@@ -152,16 +161,34 @@ def cost_tables(
     )
 
 
+def _equipment(cost: Floats, life: Floats, fixed: Floats, rate: float) -> Floats:
+    """Return cost [S, technology], life, capital recovery and fixed operation of each kind of equipment, [4, I]."""
+    kinds = cost.shape[1]
+    recovery = np.asarray(capital_recovery_factor(rate, life))
+    return np.array([cost.ravel(), np.repeat(life, kinds), np.repeat(recovery, kinds), (cost * fixed[:, None]).ravel()])
+
+
 def _one_hot(owners: list[str]) -> Floats:
     out = np.zeros((len(owners), len(ACTORS)))
     out[np.arange(len(owners)), [ACTOR[o] for o in owners]] = 1.0
     return out
 
 
+class Equipment(NamedTuple):
+    """Equipment of users, each [n, T, I] in PJ/yr of the fuel that its services took in the base year, and survivors [T, I]."""
+
+    sales: Floats
+    retired: Floats
+    stock: Floats
+    survival: Floats
+    survival_base: Floats
+
+
 class Needs(NamedTuple):
     """What a run asks for, [n, T, …]: assets in service and flows."""
 
     assets: Floats  # [n, T, A]
+    equipment: Equipment
     generation: Floats  # [n, T, plant] TWh, of lines what they bring
     fuel: Floats  # [n, T, place, fuel] PJ, power last
     reformed: Floats  # [n, T] PJ gas for hydrogen
@@ -171,20 +198,27 @@ class Needs(NamedTuple):
     emitted: Floats  # [n, T, actor] Mt
 
 
-def costs_of(needs: Needs, tables: CostTables) -> tuple[Costs, Floats]:
-    """Return costs and transfers, and the assets built in each year, [n, T, A]."""
+def costs_of(needs: Needs, tables: CostTables) -> tuple[Costs, Floats, Floats]:
+    """Return costs and transfers, the assets built in each year [n, T, A], and the money invested in equipment by actor, [n, T, actor]."""
     from tanlu.pathways.costs.stock import stock_account
+    from tanlu.pathways.costs.vintages import vintage_account
 
     account = stock_account(needs.assets, tables.cost, tables.life, tables.oldest, tables.recovery)
+    cost, life, recovery, fixed = tables.equipment
+    used = vintage_account(*needs.equipment, cost, life.astype(np.int64), recovery)
     values = np.empty((*needs.assets.shape[:2], len(ACTORS), len(COMPONENTS)))
-    values[..., 0] = (account.added * tables.cost) @ tables.owner
-    values[..., 1] = account.annuity @ tables.owner
-    values[..., 2] = (needs.assets * tables.fixed) @ tables.owner + (needs.captured @ tables.capturer) * tables.capture
+    plants = len(PLANTS)
+    equipment = (account.added[..., plants:] * tables.cost[:, plants:]) @ tables.owner[plants:]
+    equipment += (used.added * cost) @ tables.user
+    values[..., 0] = (account.added[..., :plants] * tables.cost[:, :plants]) @ tables.owner[:plants] + equipment
+    values[..., 1] = account.annuity @ tables.owner + used.annuity @ tables.user
+    values[..., 2] = (needs.assets * tables.fixed) @ tables.owner + (needs.equipment.stock * fixed) @ tables.user
+    values[..., 2] += (needs.captured @ tables.capturer) * tables.capture
     values[..., ACTOR["power"], 2] += needs.generation @ tables.variable
     values[..., 3] = (needs.fuel @ tables.fuel[:, :, None])[..., 0] @ tables.burner
     values[..., ACTOR["industry"], 3] += needs.reformed * tables.fuel[:, PRICED.index("gas")]
-    values[..., 4] = account.stranded @ tables.owner
-    return Costs(values, _transfers(needs, tables)), account.added
+    values[..., 4] = account.stranded @ tables.owner + used.stranded @ tables.user
+    return Costs(values, _transfers(needs, tables)), account.added, equipment
 
 
 def _transfers(needs: Needs, tables: CostTables) -> Floats:

@@ -54,6 +54,9 @@ class Flat(NamedTuple):
     cost: Floats  # [A, T]
     asset: Floats  # [2, A] capital recovery, fixed operation
     life: Ints  # [3, A] life, oldest, owner
+    equipment: Floats  # [3, I] cost, capital recovery, fixed operation
+    kept: Ints  # [2, I] life, owner
+    survival: Floats  # [2, T, S] of new equipment by age, of the base stock by year
     plant: Floats  # [3, plant] variable operation, jobs of building, of operation
     actor: Floats  # [2, actor] share that pays for carbon, jobs of investment
     fuel_price: Floats  # [T, fuel]
@@ -61,8 +64,7 @@ class Flat(NamedTuple):
     capturer: Ints  # [emitter]
     burner: Ints  # [place]
     supply: Ints
-    final: Floats  # [S, carrier]
-    sector: Floats  # [6, S] ratio of electricity, hydrogen and gas, floor, weight for caprolactam, linked
+    sector: Floats  # [4, S] fossil fuel of the base year, ratio of electricity, floor, weight for caprolactam
     autonomous: Floats  # [2, T, S]
 
 
@@ -70,7 +72,6 @@ def flat_tables(tables: EffectTables) -> Flat:
     """Return the tables of the effects as few arrays, products of constants made beforehand."""
     n, c, q = tables.noncarbon, tables.costs, tables.parameters.tables
     numbers, paths = _numbers(tables), _paths(tables)
-    ratios = (q.ratio_electricity, q.ratio_hydrogen, q.ratio_gas)
     return Flat(
         number=np.array([numbers[name] for name in NUMBERS]),
         path=np.concatenate([[paths[name] for name in PATHS], n.charge, n.hfc]),
@@ -82,6 +83,9 @@ def flat_tables(tables: EffectTables) -> Flat:
         cost=np.ascontiguousarray(c.cost.T),
         asset=np.array([c.recovery, c.fixed]),
         life=np.array([c.life, c.oldest, _place(c.owner)]),
+        equipment=np.ascontiguousarray(c.equipment[[0, 2, 3]]),
+        kept=np.array([c.equipment[1].astype(np.int64), _place(c.user)]),
+        survival=np.array([q.survival, q.survival_base]),
         plant=np.array([c.variable, tables.build, tables.operate]),
         actor=np.array([c.covered, tables.equipment]),
         fuel_price=np.ascontiguousarray(c.fuel),
@@ -89,8 +93,7 @@ def flat_tables(tables: EffectTables) -> Flat:
         capturer=_place(c.capturer),
         burner=_place(c.burner),
         supply=np.array(SUPPLY, np.int64),
-        final=q.final,
-        sector=np.array([*ratios, q.floor, tables.chemicals, tables.linked]),
+        sector=np.array([q.final[:, :4].sum(axis=1), q.ratio_electricity, q.floor, tables.chemicals]),
         autonomous=np.ascontiguousarray(tables.autonomous),
     )
 

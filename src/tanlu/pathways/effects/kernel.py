@@ -13,9 +13,10 @@ import numpy as np
 from numba import njit
 
 from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS, SUBSTANCES
-from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, ROUTES, TRANSFERS
+from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, TRANSFERS
 from tanlu.pathways.costs.stock import follow_asset
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.costs.vintages import follow_equipment
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TECHNOLOGIES
 from tanlu.pathways.effects.flat import (
     H_CARBON,
     H_CHARGE,
@@ -70,7 +71,8 @@ F = TypeVar("F", bound=Callable[..., object])
 S: Final = len(DEMAND)
 E: Final = len(EMITTERS)
 P: Final = len(PLANTS)
-R: Final = len(ROUTES)
+J: Final = len(TECHNOLOGIES)
+ELECTRIC: Final = TECHNOLOGIES.index("electricity")
 X: Final = len(SUBSTANCES)
 FUEL: Final = len(FUELS)
 AIR: Final = len(POLLUTANTS)
@@ -205,48 +207,22 @@ def _fluorinated(
 
 
 @compiled
-def _routes(
-    k: Floats, base: Floats, sector: Floats, autonomous: Floats, final: Floats, activity: Floats, need: Floats
-) -> None:  # fmt: skip
-    """Needs of the sectors by route, into ``need`` [A, T]; the order of `tanlu.pathways.costs.routes`."""
+def _saved(
+    k: Floats, sector: Floats, autonomous: Floats, final: Floats, activity: Floats, stock: Floats, need: Floats
+) -> None:
+    """What policy saves and what levers avoid by sector, into ``need`` [A, T]."""
     for s in range(S):
         fuel_fall, power_fall = 1.0, 1.0
-        to_power, to_hydrogen, to_gas, floor = sector[0, s], sector[1, s], sector[2, s], sector[3, s]
-        linked, place = sector[5, s] > 0, P + 2 + E + s * R
-        fossil = base[s, COAL] + base[s, COKE] + base[s, GAS] + base[s, OIL]
-        weight = base[s, COAL] + base[s, COKE] + base[s, OIL] + base[s, GAS] / to_gas
-        if linked:
-            weight += base[s, BIOMASS]
+        fossil, to_power, floor, place = sector[0, s], sector[1, s], sector[2, s], P + 2 + E + s
         for t in range(len(final)):
             if t > 0:
                 fuel_fall *= 1.0 - k[s, t]
                 power_fall *= 1.0 - k[S + s, t]
             fuel_intensity, power_intensity = max(floor, fuel_fall), max(floor, power_fall)
-            burnt = (
-                final[t, s, COAL]
-                + final[t, s, COKE]
-                + final[t, s, OIL]
-                + final[t, s, GAS] / to_gas
-                + final[t, s, BIOMASS]
-            )
-            scale = activity[t, s] * fuel_intensity
-            if not linked:
-                burnt -= scale * base[s, BIOMASS]
-            left = burnt / weight if weight > 0 else 0.0
-            if linked:
-                scale = left
-            grown = final[t, s, BIOMASS] - scale * base[s, BIOMASS]
-            hydrogen = (final[t, s, HYDROGEN] - scale * base[s, HYDROGEN]) / to_hydrogen
-            electric = max((scale - left) * fossil - hydrogen, 0.0)
-            conventional = max(left * fossil - grown, 0.0)
-            grown, hydrogen = max(grown, 0.0), max(hydrogen, 0.0)
-            avoided = (conventional + electric + hydrogen + grown) * max(1.0 / k[2 * S + s, t] - 1.0, 0.0)
-            power = max(final[t, s, ELECTRICITY] - electric * to_power, 0.0)
+            power = max(final[t, s, ELECTRICITY] - stock[t, s, ELECTRIC] * fuel_intensity * fossil * to_power, 0.0)
             saved = max(fossil * activity[t, s] * (autonomous[0, t, s] - fuel_intensity), 0.0)
-            saved += power * max(autonomous[1, t, s] / power_intensity - 1.0, 0.0)
-            need[place, t] = (conventional + avoided) / fuel_intensity
-            need[place + 1, t], need[place + 2, t] = electric / fuel_intensity, hydrogen / fuel_intensity
-            need[place + 3, t], need[place + 4, t] = grown / fuel_intensity, saved
+            need[place, t] = saved + power * max(autonomous[1, t, s] / power_intensity - 1.0, 0.0)
+            need[place + S, t] = activity[t, s] * fossil * max(1.0 / k[2 * S + s, t] - 1.0, 0.0)
 
 
 @compiled
@@ -288,6 +264,31 @@ def _stocks(
                 jobs[t, 0] += flows[0, t] * plant[1, a] / productivity[t]
                 jobs[t, 1] += need[a, t] * plant[2, a] / productivity[t]
             else:
+                jobs[t, 2] += invested * actor[1, owner] / productivity[t]
+
+
+@compiled
+def _used(
+    sector: Floats, equipment: Floats, kept: Ints, survival: Floats, actor: Floats, productivity: Floats, sales: Floats, retired: Floats,
+    stock: Floats, values: Floats, jobs: Floats,
+) -> None:  # fmt: skip
+    """Follow the equipment of users; add up by actor, [T, actor, component]."""
+    years = len(sales)
+    scratch, flows = np.empty(years), np.empty((3, years))
+    for s in range(S):
+        for j in range(J):
+            i = s * J + j
+            cost, owner = equipment[0, i] * sector[0, s], kept[1, i]
+            follow_equipment(
+                sales[:, s, j], retired[:, s, j], stock[:, s, j], survival[0, :, s], survival[1, :, s], cost, kept[0, i], equipment[1, i],
+                scratch, flows,
+            )  # fmt: skip
+            for t in range(years):
+                invested = flows[0, t] * cost
+                values[t, owner, 0] += invested
+                values[t, owner, 1] += flows[2, t]
+                values[t, owner, 2] += stock[t, s, j] * sector[0, s] * equipment[2, i]
+                values[t, owner, 4] += flows[1, t]
                 jobs[t, 2] += invested * actor[1, owner] / productivity[t]
 
 
@@ -344,21 +345,23 @@ def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats
 @compiled
 def _one(
     number: Floats, path: Floats, response: Floats, blend: Floats, cooling: Floats, scale: Floats, factor: Floats, cost: Floats,
-    asset: Floats, life: Ints, plant: Floats, actor: Floats, fuel_price: Floats, tariff: Floats, capturer: Ints, burner: Ints,
-    supply: Ints, base: Floats, sector: Floats, autonomous: Floats, k: Floats, q: Floats, energy: Floats, process: Floats,
-    captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, final: Floats, masses: Floats,
-    pollutants: Floats, values: Floats, transfers: Floats, jobs: Floats, built: Floats,
+    asset: Floats, life: Ints, equipment: Floats, kept: Ints, survival: Floats, plant: Floats, actor: Floats, fuel_price: Floats,
+    tariff: Floats, capturer: Ints, burner: Ints, supply: Ints, sector: Floats, autonomous: Floats, k: Floats, q: Floats,
+    energy: Floats, process: Floats, captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats,
+    final: Floats, stock: Floats, sales: Floats, retired: Floats, masses: Floats, pollutants: Floats, values: Floats,
+    transfers: Floats, jobs: Floats, built: Floats,
 ) -> None:  # fmt: skip
     years, productivity = len(final), path[H_PRODUCTIVITY]
     fuel, burnt = np.empty((years, S + 1, FUEL)), np.empty((years, S + 1, X))
     need, drivers = np.empty((life.shape[1], years)), np.empty((5, years))
     _burn(number, factor, supply, energy, generation, final, k[3 * S + 1], fuel, burnt)
-    _drivers(fuel, activity, sector[4], indicators, drivers)
+    _drivers(fuel, activity, sector[3], indicators, drivers)
     _gases(number, path, response, q, drivers, burnt, masses)
     _fluorinated(number, path, blend, cooling, q, drivers, masses)
     _plants(number, k[3 * S], capacity, generation, indicators, captured, need)
-    _routes(k, base, sector, autonomous, final, activity, need)
+    _saved(k, sector, autonomous, final, activity, stock, need)
     _stocks(cost, asset, life, plant, actor, productivity, need, values, built, jobs)
+    _used(sector, equipment, kept, survival, actor, productivity, sales, retired, stock, values, jobs)
     for t in range(years):
         for r in range(len(scale)):
             masses[t, r] *= scale[r]
@@ -389,6 +392,7 @@ def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats
     for i in range(n):
         _one(
             *f, engine[i % len(engine)], own[i % len(own)], result.energy[i], result.process[i], result.captured[i], result.generation[i],
-            result.capacity[i], result.indicators[i], result.activity[i], result.final[i], *(part[i] for part in out),
+            result.capacity[i], result.indicators[i], result.activity[i], result.final[i], result.stock[i], result.sales[i],
+            result.retired[i], *(part[i] for part in out),
         )  # fmt: skip
     return out

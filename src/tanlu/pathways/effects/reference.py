@@ -9,10 +9,9 @@ import numpy as np
 from tanlu.pathways.coeffects.combustion import combustion_emissions
 from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS
 from tanlu.pathways.coeffects.jobs import direct_jobs
-from tanlu.pathways.costs.declared import PLANTS, ROUTES
-from tanlu.pathways.costs.model import ACTOR, Needs, costs_of
-from tanlu.pathways.costs.routes import route_stock
-from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
+from tanlu.pathways.costs.declared import PLANTS
+from tanlu.pathways.costs.model import ACTOR, Equipment, Needs, costs_of
+from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TECHNOLOGIES
 from tanlu.pathways.effects.tables import EffectTables, intensity
 from tanlu.pathways.noncarbon.model import Drivers, noncarbon_masses
 from tanlu.pathways.parameters import Floats
@@ -39,8 +38,8 @@ def follow(tables: EffectTables, engine: Floats, own: Floats, result: Result) ->
     fuel = _fuel(result, tables, engine)
     burnt = combustion_emissions(fuel, tables.factor)
     masses = noncarbon_masses(_drivers(result, tables, fuel, burnt), tables.noncarbon, own)
-    costs, added = costs_of(_needs(result, tables, engine, fuel), tables.costs)
-    jobs = _jobs(result, tables, added, fuel)
+    costs, added, equipment = costs_of(_needs(result, tables, engine, fuel), tables.costs)
+    jobs = _jobs(result, tables, added, equipment, fuel)
     return masses, burnt[..., : len(POLLUTANTS)], costs.values, costs.transfers, jobs, added[..., : len(PLANTS)]
 
 
@@ -94,20 +93,26 @@ def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
     out[:, :, plants] = result.indicator("electricity_demand")
     out[:, :, plants + 1] = result.indicator("hydrogen") * engine[:, -2]
     out[:, :, plants + 2 : plants + 2 + emitters] = result.captured
+    saved = plants + 2 + emitters
     falls = intensity(engine[:, : 2 * sectors].reshape(-1, 2, sectors, years), q.floor)
-    routes = out[:, :, plants + 2 + emitters :].reshape(n, years, sectors, len(ROUTES))
-    scale = result.activity * falls[:, 0]
-    served = route_stock(result.final, scale, q.final, q.ratio_gas, q.ratio_hydrogen, tables.linked > 0)
-    # equipment follows services: a car that burns less is still a car, and what it costs more is in the efficiency
-    routes[..., :-1] = served / falls[:, 0, ..., None]
+    fossil = q.final[:, :4].sum(axis=1)
+    electric = result.stock[..., TECHNOLOGIES.index("electricity")] * falls[:, 0] * fossil
+    power = np.maximum(result.final[..., _ELECTRICITY] - electric * q.ratio_electricity, 0.0)
+    fuel_saved = np.maximum(fossil * result.activity * (tables.autonomous[0] - falls[:, 0]), 0.0)
+    out[:, :, saved : saved + sectors] = fuel_saved + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
     demand = engine[:, 2 * sectors : 3 * sectors].swapaxes(1, 2)
     # what serves an avoided need (trains for cars, longer life of goods) is taken to cost as much equipment as it saves
-    routes[..., 0] += routes[..., :-1].sum(axis=-1) * np.maximum(1.0 / demand - 1.0, 0.0)
-    power = np.maximum(result.final[..., _ELECTRICITY] - served[..., 1] * q.ratio_electricity, 0.0)
-    saved = q.final[:, :4].sum(axis=1) * result.activity * (tables.autonomous[0] - falls[:, 0])
-    routes[..., -1] = np.maximum(saved, 0.0) + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
-    out[:, :, plants + 2 + emitters :] = routes.reshape(n, years, -1)
+    out[:, :, saved + sectors :] = result.activity * fossil * np.maximum(1.0 / demand - 1.0, 0.0)
     return out
+
+
+def _equipment(result: Result, tables: EffectTables) -> Equipment:
+    """Equipment of users in the fuel of the base year; the survivors of a sector are those of each of its technologies."""
+    q = tables.parameters.tables
+    fossil = q.final[:, :4].sum(axis=1)[:, None]
+    flows = ((part * fossil).reshape(*part.shape[:2], -1) for part in (result.sales, result.retired, result.stock))
+    survivors = (np.repeat(part, len(TECHNOLOGIES), axis=1) for part in (q.survival, q.survival_base))
+    return Equipment(*flows, *survivors)
 
 
 def _needs(result: Result, tables: EffectTables, engine: Floats, fuel: Floats) -> Needs:
@@ -120,6 +125,7 @@ def _needs(result: Result, tables: EffectTables, engine: Floats, fuel: Floats) -
     electricity[..., industry] += electrolysis + result.captured.sum(axis=-1) * q.capture_electricity
     return Needs(
         assets=_assets(result, tables, engine),
+        equipment=_equipment(result, tables),
         generation=generation,
         fuel=fuel,
         reformed=hydrogen * (1.0 - green) / q.reforming_efficiency,
@@ -130,7 +136,7 @@ def _needs(result: Result, tables: EffectTables, engine: Floats, fuel: Floats) -
     )
 
 
-def _jobs(result: Result, tables: EffectTables, added: Floats, fuel: Floats) -> Floats:
+def _jobs(result: Result, tables: EffectTables, added: Floats, equipment: Floats, fuel: Floats) -> Floats:
     plants = len(PLANTS)
     out = np.empty((*added.shape[:2], len(JOB_GROUPS)))
     out[..., 0] = direct_jobs(added[..., :plants], tables.build, tables.productivity).sum(axis=-1)
@@ -138,8 +144,7 @@ def _jobs(result: Result, tables: EffectTables, added: Floats, fuel: Floats) -> 
         [result.capacity, result.generation[..., 1:2] * (1000.0 / tables.costs.gas_hours)], axis=-1
     )
     out[..., 1] = direct_jobs(in_service, tables.operate, tables.productivity).sum(axis=-1)
-    money = (added[..., plants:] * tables.costs.cost[:, plants:]) @ tables.costs.owner[plants:]
-    out[..., 2] = direct_jobs(money, tables.equipment, tables.productivity).sum(axis=-1)
+    out[..., 2] = direct_jobs(equipment, tables.equipment, tables.productivity).sum(axis=-1)
     number = tables.noncarbon.number
     mined = number("coal.output") * (1.0 + number("coal.link") * (_coal_use(fuel) - 1.0))
     out[..., 3] = mined * tables.mining / tables.productivity

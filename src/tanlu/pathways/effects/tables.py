@@ -14,7 +14,7 @@ from tanlu.core.provenance import Grade
 from tanlu.pathways.coeffects.combustion import controlled_factor
 from tanlu.pathways.coeffects.declared import BURNERS, POLLUTANTS, SUBSTANCES
 from tanlu.pathways.costs.model import CostTables, cost_tables
-from tanlu.pathways.dimensions import DEMAND, EMITTERS, SECTOR
+from tanlu.pathways.dimensions import DEMAND, EMITTERS
 from tanlu.pathways.effects.data import EffectsData
 from tanlu.pathways.engine import Parameters
 from tanlu.pathways.noncarbon.declared import CONTROLS, ROWS
@@ -77,7 +77,6 @@ class EffectTables:
     autonomous: Floats  # [2, T, S] intensities without policy, of fuel and electricity
     owner: Floats  # [S, actor]
     chemicals: Floats  # [S] weights of the sectors that caprolactam follows
-    linked: Floats  # [S] 1 where use follows that of other sectors
     grades: Mapping[str, Grade]
     price_year: int
     calibration: Mapping[str, float]
@@ -133,16 +132,11 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         autonomous=_autonomous(parameters),
         owner=costs.burner[:-1],
         chemicals=drives / max(drives.sum(), 1.0),
-        linked=_linked(),
         grades=_grades(data),
         price_year=int(data.costs.scalar("price.year")),
         calibration={},
     )
     return tables if inventory is None else _meet(tables, inventory)
-
-
-def _linked() -> Floats:
-    return np.array([float(bool(SECTOR[s].follows)) for s in DEMAND])
 
 
 def intensity(yearly: Floats, floor: Floats) -> Floats:

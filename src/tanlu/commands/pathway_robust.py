@@ -1,0 +1,180 @@
+"""``tanlu pathway robust``: which lever set does least harm whatever comes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.pathway_sensitivity import progress_bar
+
+if TYPE_CHECKING:
+    from tanlu.pathways.futures import Futures
+    from tanlu.pathways.robust import RobustChoice, Target
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("robust")(robust)
+
+
+def robust(
+    candidate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--candidate", help="候选，可重复；默认各行动。Candidate, repeatable: name:lever=value,lever=value."
+        ),
+    ] = None,
+    measured: Annotated[
+        str, typer.Option("--measure", help="损失：cost 或某项排放。Loss: cost, or emissions as net_with_imports:2060.")
+    ] = "cost",
+    carbon_value: Annotated[
+        float, typer.Option("--carbon-value", min=0, help="cost 中每吨排放的价值，元。Value of a tonne in cost, CNY.")
+    ] = 300.0,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="目标，可重复。Target, repeatable: net_with_imports:2060<=50.")
+    ] = None,
+    optimism: Annotated[
+        float, typer.Option("--optimism", min=0, max=1, help="乐观系数。Degree of optimism of Hurwicz.")
+    ] = 0.5,
+    draws: Annotated[
+        int, typer.Option("--draws", help="每个世界的抽样：0 或 8×2的幂。Draws a world: 0 or 8 times a power of two.")
+    ] = 16,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子。Seed.")] = 7,
+    province: Annotated[
+        str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")
+    ] = "hunan",
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """稳健选择：各世界、增长方案和抽样下的后悔值、最坏情形与达标比例。Regret, worst case and targets met over worlds, growth and draws.
+
+    例 example: tanlu pathway robust --target "net_with_imports:2060<=60" --json
+    """
+    from tanlu.core.errors import DataError
+    from tanlu.pathways.robust import robust_choice
+
+    check_language(language)
+    size = draws // 8
+    if draws and (draws != 8 * size or size < 2 or size & (size - 1)):
+        raise typer.BadParameter(f"{draws}: 0, 16, 32, 64, 128", param_hint="--draws")
+    try:
+        targets = _targets(target or [])
+        with progress_bar("tanlu pathway robust", as_json) as progress:
+            found = _runs(province, candidate or [], measured, targets, carbon_value, draws, seed, progress)
+    except DataError as error:
+        fail(error, language, as_json)
+    met = None
+    if targets:
+        import numpy as np
+
+        met = np.stack([t.met(found.values[t.measure]) for t in targets], axis=2)
+    choice = robust_choice(found.candidates, found.futures, found.values[measured], met, optimism)
+    summary = {
+        "measure": measured, "carbon_value": carbon_value if measured == "cost" else None, "optimism": optimism, "draws": draws,
+        "seed": seed, "targets": target or [], **_summary(choice),
+    }  # fmt: skip
+    if as_json:
+        json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(summary, language)
+
+
+def _targets(texts: list[str]) -> list[Target]:
+    """Return the targets; every faulty one is told."""
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.pathways.robust import Target, read_target
+
+    out, problems = list[Target](), list[Problem]()
+    for text in texts:
+        try:
+            out.append(read_target(text))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    return out
+
+
+def _runs(
+    province: str, texts: list[str], measured: str, targets: list[Target], carbon_value: float, draws: int, seed: int,
+    progress: Any,
+) -> Futures:  # fmt: skip
+    """Run every candidate in every future."""
+    from tanlu.accounts import build_inventory
+    from tanlu.core.province import load_province, province_folder
+    from tanlu.land import forest_rows
+    from tanlu.pathways import baseline_from_inventory, load_pathways
+    from tanlu.pathways.dimensions import GROWTH_CASES, WORLDS
+    from tanlu.pathways.effects import load_effects
+    from tanlu.pathways.futures import candidates_by_action, read_candidates, run_futures
+    from tanlu.pathways.uncertainty import sample
+
+    folder = province_folder(province)
+    loaded, data = load_province(folder), load_pathways(folder)
+    inventory = build_inventory(loaded, forest_rows(loaded))
+    baseline = baseline_from_inventory(inventory, loaded, data.parameters)
+    side = (load_effects(folder), inventory) if measured == "cost" else None
+    candidates = read_candidates(texts) if texts else candidates_by_action(data)
+    measures = list(dict.fromkeys([measured, *(t.measure for t in targets)]))
+    drawn = sample(data, baseline, draws, seed) if draws else None
+    return run_futures(
+        data, baseline, candidates, measures, WORLDS, GROWTH_CASES, drawn, side, carbon_value, progress
+    )  # fmt: skip
+
+
+def _summary(choice: RobustChoice) -> dict[str, Any]:
+    """Return the scores as plain data; regrets as their quantiles where there are many futures."""
+    import numpy as np
+
+    points = (0.5, 0.9, 1.0)
+    return {
+        "futures": len(choice.futures),
+        "best": {criterion: list(choice.best(criterion)) for criterion in choice.scores},
+        "candidates": [
+            {
+                "id": name,
+                "dominated": bool(choice.dominated[c]),
+                **{criterion: round(float(score[c]), 6) for criterion, score in choice.scores.items()},
+                "regret_quantiles": {
+                    f"{p:g}": round(float(v), 6)
+                    for p, v in zip(points, np.quantile(choice.regrets[c], points), strict=True)
+                },
+                "worst_future": choice.futures[int(choice.regrets[c].argmax())],
+            }
+            for c, name in enumerate(choice.candidates)
+        ],
+    }
+
+
+def _print(summary: dict[str, Any], language: str) -> None:
+    from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.core.messages import translate
+
+    def say(key: str, **words: object) -> str:
+        return translate(f"choices.robust.{key}", language, **words)
+
+    money = summary["measure"] == "cost"
+    scale = 1000.0 if money else 1.0
+    rows = []
+    for one in sorted(summary["candidates"], key=lambda one: one["regret"]):
+        met = f"{100 * one['satisficing']:.0f}" if "satisficing" in one else "–"
+        scores = [f"{one[key] / scale:.1f}" for key in ("regret", "worst", "hurwicz", "laplace")]
+        rows.append([one["id"], *scores, met, one["worst_future"], "×" if one["dominated"] else ""])
+    unit = say("money" if money else "tonnes")
+    print_table(
+        say("title", measure=summary["measure"], unit=unit, futures=summary["futures"]),
+        say("columns").split("|"),
+        rows,
+        (0, 6, 7),
+    )
+    print()
+    for criterion, names in summary["best"].items():
+        print(say("best", criterion=say(f"criterion.{criterion}"), names=", ".join(names)))
+    if money:
+        print_wrapped(say("value", value=f"{summary['carbon_value']:g}"))
+    print_wrapped(say("note"))
