@@ -170,7 +170,7 @@ class Recount:
         self.pay(injected, self.by_year(c.variable_om))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 2**32 - 1),
     features=st.frozensets(st.sampled_from(FEATURES), min_size=1, max_size=9),

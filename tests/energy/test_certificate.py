@@ -19,7 +19,7 @@ from tanlu.energy.system import System
 FUEL_UNDER_A_CAP = frozenset({"varying_fuel", "fuel_limit", "cap", "capture"})
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 2**32 - 1),
     features=st.frozensets(st.sampled_from(FEATURES), min_size=1, max_size=7),

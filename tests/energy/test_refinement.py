@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.energy.small_systems import two_nodes
 
+from tanlu.energy import refinement
 from tanlu.energy.certificate import NoPlanError, solve
 from tanlu.energy.changes import with_carbon, with_settings
 from tanlu.energy.components import Demand
@@ -61,8 +62,9 @@ def test_levels_end_with_what_is_wanted_and_about_double() -> None:
     assert levels(71) == [71]
 
 
-def test_a_start_from_fewer_segments_leaves_the_optimum_and_saves_steps() -> None:
-    system = two_nodes()
+@pytest.mark.parametrize("periods", [(2030,), (2030, 2040)])
+def test_a_start_from_fewer_segments_leaves_the_optimum_and_saves_steps(periods: tuple[int, ...]) -> None:
+    system = two_nodes(periods=periods)
     grid = system.grid().with_steps(system.segments(80))
     problem = system.compile(grid, Mode.RELAXED).problem
     start = start_for(system, grid, system.merge_order, problem, 1e-6)
@@ -72,12 +74,15 @@ def test_a_start_from_fewer_segments_leaves_the_optimum_and_saves_steps() -> Non
     assert solve(system, system.grid(), 80, certify=False).objective == pytest.approx(cold.objective, rel=1e-9)
 
 
-def test_pathways_and_few_segments_start_cold() -> None:
-    system = two_nodes(periods=(2030, 2040))
-    for periods, number in (((2030, 2040), 80), ((2030,), 40)):
-        grid = system.grid(periods).with_steps(system.segments(number))
-        problem = system.compile(grid, Mode.RELAXED).problem
-        assert start_for(system, grid, system.merge_order, problem, 1e-6) is None
+@pytest.mark.parametrize(("periods", "number"), [((2030,), 40), ((2030, 2040), 80)])
+def test_few_segments_and_long_pathways_start_cold(
+    periods: tuple[int, ...], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refinement, "PATHWAY", 1_000)
+    system = two_nodes(periods=periods)
+    grid = system.grid().with_steps(system.segments(number))
+    problem = system.compile(grid, Mode.RELAXED).problem
+    assert start_for(system, grid, system.merge_order, problem, 1e-6) is None
 
 
 def test_a_plan_that_follows_changes_is_that_of_a_new_start() -> None:

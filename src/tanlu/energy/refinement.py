@@ -22,14 +22,17 @@ FEWEST: Final = 36
 """Segments below which no coarser plan helps."""
 SIMPLEX: Final = "highs-simplex"
 
+PATHWAY: Final = 65_000
+"""Columns of several periods from which on steps of the simplex method cost too much."""
+
 
 def start_for(
     system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float
 ) -> Start | None:
-    """Return a start of the simplex method for the plan of one period; None where it would not help.
+    """Return a start of the simplex method for a plan; None where it would not help.
 
-    Half as many segments are planned first, and so on down. Over several periods the coarser plans tell too little, and interior points
-    are faster.
+    Half as many segments are planned first, and so on down. Over several periods coarser plans tell less, and interior points are faster
+    from `PATHWAY` columns on.
 
     Parameters
     ----------
@@ -45,7 +48,8 @@ def start_for(
         Of the solver.
     """
     segments = grid.steps
-    if grid.periods > 1 or segments < 2 * FEWEST or problem.integer is not None:
+    pathway = grid.periods > 1 and problem.shape[1] > PATHWAY
+    if pathway or segments < 2 * FEWEST or problem.integer is not None:
         return None
     from highspy import HighsBasis
 
