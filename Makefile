@@ -58,7 +58,7 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 
-$(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt
+$(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt src/tanlu/pathways/kernel.py
 	scripts/system-packages.sh run
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	# compiles the pathway kernel once, so that the first run is as fast as the later ones

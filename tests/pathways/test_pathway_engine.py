@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -260,3 +262,16 @@ def test_importing_the_room_does_not_import_numba_or_scipy() -> None:
     code = "import sys, tanlu.pathways; print('numba' in sys.modules, 'scipy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_machine_code_made_with_other_sets_is_thrown_away(tmp_path: Path) -> None:
+    """numba looks at the age of the file alone: code of a release with one more control must not run on the arrays of this one."""
+    foreign = "import tanlu.pathways.parameters as p; p.CONTROL_ROWS['other', ''] = 999\n"
+    look = "import tanlu.pathways.kernel as k; print(k._layout() == k.LAYOUT)\n"
+    again = "import importlib; importlib.reload(k); print(k._layout() == k.LAYOUT)\n"
+    found = []
+    for code in (foreign + look, look + again):
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        found.append(done.stdout.split())
+    assert found == [["True"], ["False", "True"]]

@@ -96,8 +96,12 @@ def _rows(
     if tuple(x.shape[1] for x in (levers, draws, wet)) != wanted or {len(levers), len(draws), len(wet)} - {1, n}:
         found = f"levers {levers.shape}, draws {draws.shape} and weather {wet.shape}"
         raise ValueError(f"{found} do not fit {wanted[0]} levers, {wanted[1]} draws, {wanted[2]} years")
-    levers, draws, wet = (np.broadcast_to(x, (n, x.shape[1])) for x in (levers, draws, wet))
-    return np.ascontiguousarray(levers), np.concatenate([draws, wet], axis=1)
+    draws, wet = (np.broadcast_to(x, (n, x.shape[1])) for x in (draws, wet))
+    # a copy, since numba would compile the kernel once more for an array that cannot be written to
+    return (
+        np.array(np.broadcast_to(levers, (n, levers.shape[1])), order="C"),
+        np.ascontiguousarray(np.concatenate([draws, wet], axis=1)),
+    )
 
 
 def warm_up(parameters: Parameters) -> None:

@@ -10,8 +10,9 @@ same reason the yearly income effect is a polynomial and not a call of the libra
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from numba import njit, prange
@@ -118,9 +119,26 @@ RELAXED: Final = {"nnan", "nsz", "arcp", "contract", "reassoc"}
 """Freedom of the compiler: no number of the model is NaN, and sums may be taken in any order that is the same for every draw."""
 
 
+_COMPILED: Final[list[Any]] = []
+
+
 def compiled(function: F) -> F:
     """Compile a function and keep the machine code on disk."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy", fastmath=RELAXED)(function))
+    dispatcher = njit(cache=True, nogil=True, error_model="numpy", fastmath=RELAXED)(function)
+    _COMPILED.append(dispatcher)
+    return cast(F, dispatcher)
+
+
+LAYOUT: Final = zlib.crc32(
+    repr((EMITTERS, DEMAND, CARRIERS, TECHNOLOGIES, sorted(CONTROL_ROWS.items()), len(DRAWS))).encode()
+)
+"""Fingerprint of the sets and places that are constants of the machine code."""
+
+
+@compiled
+def _layout() -> int:
+    """Return the fingerprint with which the machine code was made."""
+    return LAYOUT
 
 
 @compiled
@@ -685,3 +703,8 @@ serial = cast(Callable[..., None], njit(cache=True, nogil=True, error_model="num
 """All draws in one thread."""
 parallel = cast(Callable[..., None], njit(cache=True, nogil=True, error_model="numpy", parallel=True)(_blocks))
 """Blocks of draws on all threads of numba."""
+
+# numba looks at the age of this file alone, and would take machine code made with other sets for its own
+if _layout() != LAYOUT:
+    for dispatcher in (*_COMPILED, serial, parallel):
+        dispatcher._cache.flush()
