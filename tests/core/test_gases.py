@@ -62,3 +62,10 @@ def test_a_gas_that_a_set_does_not_fix_is_an_error(name: str) -> None:
 def test_an_unknown_set_names_the_known_ones() -> None:
     with pytest.raises(KeyError, match="AR5"):
         gwp_set("AR7")
+
+
+@pytest.mark.parametrize("name", GWP_SETS)
+def test_the_source_of_a_set_is_told_in_both_languages(name: str) -> None:
+    found = gwp_set(name)
+    assert found.title("en") == found.source != found.title("zh")
+    assert not any("\u4e00" <= c <= "\u9fff" for c in found.title("en"))

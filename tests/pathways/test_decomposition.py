@@ -70,6 +70,8 @@ def test_across_the_base_year_the_stages_are_chained_there(history: Years, ahead
     assert found.years == (2022, 2024, 2060) and found.basis == "energy"
     past, future = decompose(history, ahead, 2022, 2024), decompose(history, ahead, 2024, 2060)
     assert found.kaya is not None and past.kaya is not None and future.kaya is not None
+    assert {s.startswith("inventory:") for s in found.by_sector} == {True, False}
+    assert not any(s.startswith("inventory:") for s in {**past.by_sector, **future.by_sector})
     for name, effect in found.kaya.items():
         assert effect == pytest.approx(past.kaya[name] + future.kaya[name], abs=1e-9)
 

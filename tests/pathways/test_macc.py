@@ -109,17 +109,18 @@ def test_a_picture_of_a_linear_model_is_the_model() -> None:
         assert seen.cost_at(choice) == pytest.approx(cost[0])
 
 
-def test_shadow_price_of_separate_levers_is_that_of_the_dearest_in_use() -> None:
-    """Tonnes at 1, 3 and 9; half of each third lever's tonnes: with 15 of 30 tonnes the second one is at the margin."""
+def test_the_price_of_separate_levers_is_that_of_the_one_at_the_margin() -> None:
+    """Ten tonnes each at 1, 3 and 9: with 15 tonnes the second lever is at the margin, with 20 it is the last and the third the next."""
     grid = LeverGrid(("a", "b", "c"), np.array([2030]), np.array([10, 10, 10]), np.ones((3, 1)), np.ones((3, 1)))
 
     def evaluate(choices: Ints) -> tuple[Floats, Floats]:
         return 30.0 - choices.sum(axis=(1, 2))[:, None].astype(float), choices[:, :, 0] @ np.array([1.0, 3.0, 9.0])
 
-    found = least_cost(grid, evaluate, np.array([15.0]), np.zeros((3, 1), np.int64), PENALTY)
-    assert found.choice[:, 0].tolist() == [10, 5, 0]
-    assert found.marginal == pytest.approx([3.0])
-    assert found.residual == pytest.approx([0.0])
+    for limit, levels, last, after in ((15.0, [10, 5, 0], 3.0, 3.0), (10.0, [10, 10, 0], 3.0, 9.0)):
+        found = least_cost(grid, evaluate, np.array([limit]), np.zeros((3, 1), np.int64), PENALTY)
+        assert found.choice[:, 0].tolist() == levels
+        assert (found.last_price, found.next_price) == pytest.approx((last, after))
+        assert found.residual == pytest.approx([0.0])
 
 
 @dataclass
@@ -170,10 +171,10 @@ def test_cost_and_abatement_rise_along_the_curve(case: Case) -> None:
 
 def test_interactions_of_pairs_are_the_differences_of_runs(case: Case) -> None:
     found, fastest = interactions(case.grid, case.evaluate), case.grid.fastest()
-    masks = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1]])
-    base, first, third, both, everything = case.evaluate(fastest * masks[:, :, None])[0][:, 0]
-    assert found.alone[[0, 2], 0] == pytest.approx([base - first, base - third])
-    assert found.pairs[0, 2, 0] == pytest.approx(first + third - base - both)
+    masks = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0], [1, 1, 1]])
+    base, first, second, both, everything = case.evaluate(fastest * masks[:, :, None])[0][:, 0]
+    assert found.alone[:2, 0] == pytest.approx([base - first, base - second], abs=1e-9)
+    assert found.pairs[0, 1, 0] == pytest.approx(first + second - base - both, abs=1e-9)
     assert found.together[0] == pytest.approx(base - everything)
 
 

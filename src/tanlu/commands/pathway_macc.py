@@ -161,7 +161,8 @@ def _point(grid: LeverGrid, curve: Curve, k: int) -> dict[str, Any]:
         "stacked": _rounded(point.stacked),
         "cost_mcny": round(optimum.cost - curve.base_cost, 3),
         "step_cost_cny_t": _number(point.step_cost),
-        "marginal_cny_t": [_number(v) for v in optimum.marginal],
+        "next_tonne_cny": _number(optimum.next_price),
+        "last_tonne_cny": _number(optimum.last_price),
         "residual": _rounded(optimum.residual),
         "reached": optimum.reached,
         "pictures": optimum.iterations,
@@ -197,10 +198,9 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
     rows = []
     for point in summary["points"]:
         step, cost = point["step_cost_cny_t"], point["cost_mcny"] / 1000.0
-        price = point["marginal_cny_t"][0]
         rows.append([
             f"{point['abatement'][0]:.0f}", f"{point['stacked'][0]:.0f}", f"{cost:.1f}",
-            "–" if step is None else f"{step:.0f}", "–" if price is None else f"{price:.0f}",
+            *("–" if v is None else f"{v:.0f}" for v in (step, point["last_tonne_cny"], point["next_tonne_cny"])),
             f"{point['residual'][0]:.2f}", "✓" if point["reached"] else "✗",
         ])  # fmt: skip
     print_table(

@@ -36,7 +36,8 @@ GWP: Final = TableSchema(
         Column("set", note="name of the rule"),
         Column("gas", "choice", choices=GASES, note="gas"),
         Column("value", "number", minimum=0, note="t CO2e per t of gas"),
-        Column("title", note="the rule, as it is shown"),
+        Column("title_zh", note="the rule, as it is shown"),
+        Column("title_en", note="the rule, as it is shown in English"),
         Column("source", note="id in sources/*.csv"),
         Column("locator", required=False, note="number of the table or clause"),
         Column("note_zh", required=False, note="how it was read, in Chinese"),
@@ -48,11 +49,16 @@ GWP: Final = TableSchema(
 
 @dataclass(frozen=True, slots=True)
 class GwpSet:
-    """A named set of GWP100 values [t CO2e per t gas] with its source."""
+    """A named set of GWP100 values [t CO2e per t gas] with its source, in English and Chinese."""
 
     id: str
     values: dict[str, float]
     source: str
+    source_zh: str
+
+    def title(self, language: str) -> str:
+        """Return the source in the given language."""
+        return self.source_zh if language == "zh" else self.source
 
     def __getitem__(self, gas: str) -> float:
         """Return the GWP of a gas.
@@ -77,7 +83,9 @@ def _read_rules() -> dict[str, GwpSet]:
         raise DataError(table.problems)
     rules: dict[str, GwpSet] = {}
     for row in table.rows:
-        rule = rules.setdefault(str(row["set"]), GwpSet(str(row["set"]), {}, str(row["title"])))
+        rule = rules.setdefault(
+            str(row["set"]), GwpSet(str(row["set"]), {}, str(row["title_en"]), str(row["title_zh"]))
+        )
         rule.values[str(row["gas"])] = float(str(row["value"]))
     return rules
 
@@ -108,6 +116,7 @@ def gwp_set(name: str) -> GwpSet:
 
     table = globalwarmingpotentials.data[_REPORTS[name]]
     values = {"CO2": 1.0} | {gas: float(table[key]) for gas in GASES[1:] if (key := gas.replace("-", "")) in table}
+    package = f"globalwarmingpotentials {globalwarmingpotentials.__version__}"
     return GwpSet(
-        name, values, f"IPCC {name}, GWP100, package globalwarmingpotentials {globalwarmingpotentials.__version__}"
+        name, values, f"IPCC {name}, GWP100, package {package}", f"IPCC {name} 百年增温潜势，取自程序包 {package}"
     )

@@ -38,8 +38,8 @@ class Decomposition:
     sectors : dict
         Effects of `FACTORS` on energy CO2 and the change of process CO2; they add up to ``change``.
     by_sector : dict of dict
-        Effects of `FACTORS` in each sector, its electricity included; only for LMDI-I, which is consistent in aggregation. Sectors of the
-        inventory stand beside those of the run where the years lie on both sides of the base year.
+        Effects of `FACTORS` in each sector, its electricity included; only for LMDI-I, which is consistent in aggregation. Where the
+        years lie on both sides of the base year, sectors of the inventory (``inventory:<sector>``) stand beside those of the run.
     imports : float or None
         Change of the CO2 of imported power, which is no part of ``change``.
     decoupling : Decoupling
@@ -105,13 +105,15 @@ def decompose(
     """
     _check(history, projection, first, last)
     stages = _stages(history, projection, first, last, chained)
-    used_history = any(a.service is None for stage in stages for a in stage)
-    basis: Basis = "energy" if used_history else "service"
+    of_inventory = [start.service is None for start, _ in stages]
+    basis: Basis = "energy" if any(of_inventory) else "service"
+    # sectors of the inventory and of the model may share a name and still differ in what they hold
+    prefix = "inventory:" if not all(of_inventory) else ""
     sums = dict.fromkeys((*FACTORS, "process"), 0.0)
     by_sector: dict[str, dict[str, float]] = {}
     of_kaya: dict[str, float] | None = {}
     for start, end in stages:
-        _add(sums, by_sector, start, end, method, basis)
+        _add(sums, by_sector, start, end, method, basis, prefix if start.service is None else "")
         of_kaya = _add_kaya(of_kaya, start, end, method)
     ends = stages[0][0], stages[-1][1]
     imports: float | None = None
@@ -159,6 +161,7 @@ def _add(
     end: Snapshot,
     method: Method,
     basis: Basis,
+    prefix: str,
 ) -> None:
     before, after = _factors(start, end, basis)
     for name, effect in zip(FACTORS, lmdi(before, after, method=method), strict=True):
@@ -167,7 +170,7 @@ def _add(
     if method == "lmdi1":
         effects = lmdi_by_category(before, after).sum(axis=2)
         for s, sector in enumerate(start.sectors):
-            row = by_sector.setdefault(sector, dict.fromkeys(FACTORS, 0.0))
+            row = by_sector.setdefault(prefix + sector, dict.fromkeys(FACTORS, 0.0))
             for name, effect in zip(FACTORS, effects[:, s], strict=True):
                 row[name] += float(effect)
 

@@ -145,6 +145,7 @@ class AccountPages:
         return {
             "account": account, "year": year, "years": years_of(whole.results), "by_year": year_lines(whole.results, gwp),
             "summary": view.summary_of(account, gwp), "gwp": gwp, "gwp_choices": view.gwp_choices(whole.results),
+            "gwp_source": results.gwp(gwp).title(language),
             "set_name": results.method_set.name(language), "limits": getattr(results.method_set, f"limits_{language}"),
             "gases": view.gas_lines(results, gwp), "categories": view.category_lines(results, gwp),
             "findings": view.finding_lines(results.findings)[:MOST_PROBLEMS], "fallbacks": view.fallback_lines(results)[:MOST_PROBLEMS],

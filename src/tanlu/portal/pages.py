@@ -73,7 +73,7 @@ class Pages:
             csv_address=csv_address(request), **_inventory_choices(results, names, language),
             gwp_choices=[(g, missing) for g, missing in without.items()], without=without[query.gwp],
             chart=None if without[query.gwp] else service.chart(results, "inventory", language, query.chart_parameters()),
-            gwp_source=service.gwp_source(query.gwp), region_name=region_name(results, query.region, language),
+            gwp_source=service.gwp_source(query.gwp, language), region_name=region_name(results, query.region, language),
         )  # fmt: skip
 
     def sources(self, request: Request, language: str) -> Response:

@@ -494,6 +494,6 @@ def chart(results: Results, name: str, language: str, parameters: Mapping[str, s
             return replace(made, parameters=query.chart_parameters())
 
 
-def gwp_source(name: str) -> str:
+def gwp_source(name: str, language: str) -> str:
     """Return where the values of a GWP set come from."""
-    return gwp_set(name).source
+    return gwp_set(name).title(language)

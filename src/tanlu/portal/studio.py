@@ -24,6 +24,7 @@ from tanlu.charts.studio import (
 )
 from tanlu.charts.studio_effects import Money, costs_picture, wedges_picture
 from tanlu.charts.studio_fan import fan_picture
+from tanlu.charts.studio_flows import flows_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
 from tanlu.pathways import Model, Result, Setting
@@ -38,17 +39,21 @@ from tanlu.pathways.wedges import Wedges, wedges_between
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.studio_view import action_names
 
-PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wedges")
+PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wedges", "flows")
 KEPT: Final = 8
 """Scenarios with their draws that are held in memory, about 5 MB each."""
 MOST_COMPARED: Final = 4
 
 
+FLOW_YEAR: Final = 2040
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a visitor chooses beside the setting: the group of sectors that is opened."""
+    """What a visitor chooses beside the setting: the group of sectors that is opened, the year of the energy flows."""
 
     group: str = ""
+    year: int = FLOW_YEAR
 
 
 class Studio:
@@ -271,6 +276,7 @@ class Studio:
             "emissions": lambda: emissions_picture(view), "power": lambda: power_picture(view),
             "final": lambda: final_picture(view), "sector": lambda: sector_picture(view, group_of(options.group)),
             "fan": lambda: fan_picture(view, None, None), "costs": lambda: self._costs_picture(view),
+            "flows": lambda: flows_picture(view, options.year),
         }  # fmt: skip
         if name not in makers:
             raise NotFoundError("portal.missing.chart", name)

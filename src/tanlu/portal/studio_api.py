@@ -22,7 +22,7 @@ from tanlu.pathways.scenarios import TOTAL
 from tanlu.portal import studio_figures as figures
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.security import DOCUMENT_POLICY
-from tanlu.portal.studio import MOST_COMPARED, PICTURES, Options, Studio, series
+from tanlu.portal.studio import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series
 from tanlu.portal.studio_compare import chart_of, compared
 from tanlu.portal.studio_export import workbook
 from tanlu.portal.uploads import RateLimit
@@ -55,6 +55,7 @@ class Wanted(BaseModel):
     lang: Lang = "zh"
     charts: list[str] = Field(default_factory=list, max_length=12, description="Pictures to be given new data for.")
     group: str = Field("", max_length=40, description="Group of sectors of the picture 'sector'.")
+    year: int = Field(FLOW_YEAR, description="Year of the picture 'flows'.")
     series: bool = Field(True, description="Whether the series of the run are wanted.")
 
 
@@ -94,7 +95,9 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
         model = studio.model()
         reference = studio.reference_run()
         peaks = figures.peak_year(view.years, view.total), figures.peak_year(view.years, studio.reference_total())
-        pictures = {n: studio.quick_picture(n, view, Options(wanted.group)).update() for n in wanted.charts}
+        pictures = {
+            n: studio.quick_picture(n, view, Options(wanted.group, wanted.year)).update() for n in wanted.charts
+        }
         said: dict[str, Any] = {
             **described(setting), "link": view.link, "scenario": view.scenario,
             "figures": {h.key: {"text": h.text, "change": h.change, "value": h.value} for h in figures.headlines(
@@ -192,14 +195,16 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         return chart_response(drawn.spec, drawn.with_title, drawn.as_csv(), "compare", form)
 
     @router.get("/charts/studio-{name}.{form}", tags=["charts"], response_class=Response)
-    def chart(name: str, form: Form, s: SettingLink = "", group: str = "", lang: Lang = "zh") -> Response:
-        """A chart of the studio: emissions, fan, power, final, sector, costs or wedges."""
+    def chart(
+        name: str, form: Form, s: SettingLink = "", group: str = "", year: int = FLOW_YEAR, lang: Lang = "zh"
+    ) -> Response:
+        """A chart of the studio: emissions, fan, power, final, sector, costs, wedges or flows."""
         if name not in PICTURES:
             raise HTTPException(404, name)
         setting, problems, _ = studio.read(s)
         if problems:
             raise problems_of(DataError(problems), lang)
-        drawn = studio.picture(name, studio.view(setting, lang), Options(group)).chart(leaving=form != "json")
+        drawn = studio.picture(name, studio.view(setting, lang), Options(group, year)).chart(leaving=form != "json")
         return chart_response(drawn.spec, drawn.with_title, drawn.as_csv(), name, form)
 
     @router.get("/pathways/export.{form}", response_class=Response)

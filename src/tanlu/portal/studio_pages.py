@@ -23,11 +23,12 @@ from tanlu.portal.addresses import Handler
 from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.rendering import Addresses, Renderer, localised
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.studio import MOST_COMPARED, Options, Studio, group_of
+from tanlu.portal.studio import FLOW_YEAR, MOST_COMPARED, Options, Studio, group_of
 from tanlu.portal.studio_view import groups, level_words
 from tanlu.portal.uploads import RefusedError, read_form
 
 FORM_BYTES: Final = 20_000
+FLOW_YEARS: Final = (2025, 2030, 2035, 2040, 2050, 2060)
 
 
 class StudioPages:
@@ -122,6 +123,8 @@ class StudioPages:
         setting, wrong, same = studio.read(link)
         view = studio.view(setting, language)
         group = request.query_params.get("group", "")
+        asked = request.query_params.get("year", "")
+        year = int(asked) if asked.isdecimal() and int(asked) in FLOW_YEARS else FLOW_YEAR
         group = group if group in emitter_groups() else group_of("")
         peaks = figures.peak_year(view.years, view.total), figures.peak_year(view.years, studio.reference_total())
         names = {w.id: getattr(w, language) for w in model.data.worlds.values()}
@@ -137,8 +140,9 @@ class StudioPages:
             figures=figures.headlines(view.run, studio.reference_run(), language, peaks),
             shown_unit=lambda unit: scale(unit, language)[1],
             cells=figures.cells(view.run, model.province, language), indicators=figures.INDICATORS, years=figures.YEARS,
-            charts={n: studio.first_picture(n, view, Options(group)).chart() for n in studio.pictures()},
+            charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
+            flow_years=FLOW_YEARS, flow_year=year,
             saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.levers),
         )  # fmt: skip

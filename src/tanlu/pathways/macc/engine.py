@@ -23,6 +23,7 @@ RunCost = Callable[[Result, Floats], Floats]
 """From runs and their lever vectors [n, L + L'·B] to the discounted cost [n] in million CNY."""
 MILLIONS: Final = 1000.0
 """Million CNY in 10^9 CNY."""
+FINENESS: Final = 2
 CHUNK: Final = 256
 """Runs at a time: bounds the memory of final energy."""
 
@@ -67,7 +68,7 @@ def lever_grid(
     knots : sequence of int
         Rising years after the start.
     levels : int
-        Levels of a lever, at least; more where one level would be too much for the pace.
+        Levels of a lever, at least; more where whole levels would waste the pace: `FINENESS` levels a knot at full pace.
     pace : float
         Factor on the speed of every lever.
     exclusions : sequence of sequence of str
@@ -86,7 +87,7 @@ def lever_grid(
     return LeverGrid(
         levers=tuple(place),
         years=np.array(knots, np.int64),
-        levels=np.maximum(levels, fine),
+        levels=np.maximum(levels, FINENESS * fine),
         envelope=envelope,
         speed=speed,
         exclusions=tuple(group for group in groups if len(group) > 1),

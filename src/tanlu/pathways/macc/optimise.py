@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from tanlu.pathways.macc.grid import Evaluate, LeverGrid
-from tanlu.pathways.macc.search import Found, improve
-from tanlu.pathways.macc.step import Picture, marginal_cost, next_choice, picture
+from tanlu.pathways.macc.search import Found, improve, prices
+from tanlu.pathways.macc.step import Picture, next_choice, picture
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.tables import Ints
 
@@ -31,8 +31,8 @@ class Optimum:
         Million CNY, discounted.
     residual : [Y] Mt CO2
         Emissions by the last linear picture that moved the choice less those of the engine there.
-    marginal : [Y] CNY/t
-        Shadow price of each limit, if it lay where the emissions are.
+    next_price, last_price : float
+        CNY/t of the cheapest further tonne and of the dearest that could be given up, see `tanlu.pathways.macc.search.prices`.
     reached : bool
         Whether the engine keeps to every limit.
     iterations : int
@@ -44,7 +44,8 @@ class Optimum:
     emissions: Floats
     cost: float
     residual: Floats
-    marginal: Floats
+    next_price: float
+    last_price: float
     reached: bool
     iterations: int
 
@@ -93,7 +94,7 @@ def least_cost(
         best.emissions,
         best.cost,
         residual,
-        marginal_cost(grid, seen, best.emissions, penalty),
+        *prices(grid, evaluate, best, seen),
         bool((best.emissions <= limits + REACHED * np.abs(limits)).all()),
         taken,
     )

@@ -18,9 +18,13 @@ WIDTH: Final = 48
 """Chains that are followed at most."""
 LOOKED_AT: Final = 5000
 """Choices that are looked at for a link of the chains, about: the more levers and knots, the fewer chains."""
-RUNS: Final = 400
+RUNS: Final = 150
 """Runs of the engine for a link of the chains."""
 ROUNDS: Final = 200
+PRICED: Final = 60
+"""Changes on either side of which the price of a tonne is taken, the most promising ones by the picture."""
+LEAST_TONNES: Final = 1e-3
+"""Mt CO2 below which a change has no price of a tonne."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,30 @@ def _chain(
             return Found(reached[first], emissions[first], float(costs[first]))
         ends = reached[order]
     return None
+
+
+def prices(grid: LeverGrid, evaluate: Evaluate, found: Found, seen: Picture) -> tuple[float, float]:
+    """Return what the next tonne costs and what the last one that could be given up saves, CNY/t, by the engine.
+
+    The least cost per tonne of the allowed single changes that abate more, and the highest saving per tonne of those that abate less; NaN
+    where there is none. With levels apart the two differ: between them lies the shadow price of the limit. Tonnes of several limits add up.
+    """
+    changes = neighbours(grid, found.choice)
+    if not len(changes):
+        return np.nan, np.nan
+    moved = (changes - found.choice).reshape(len(changes), -1).astype(float)
+    tonnes = -(moved @ seen.slopes.reshape(len(found.emissions), -1).T).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = moved @ seen.prices.ravel() / tonnes
+    more = np.argsort(np.where(tonnes > 0, ratio, np.inf), kind="stable")[:PRICED]
+    less = np.argsort(np.where(tonnes < 0, -ratio, np.inf), kind="stable")[:PRICED]
+    which = np.union1d(more, less)
+    emissions, costs = evaluate(changes[which])
+    tonnes, cost = (found.emissions - emissions).sum(axis=1), costs - found.cost
+    known = np.abs(tonnes) > LEAST_TONNES
+    ratio = np.divide(cost, tonnes, out=np.full(len(cost), np.nan), where=known)
+    up, down = ratio[known & (tonnes > 0)], ratio[known & (tonnes < 0)]
+    return float(up.min()) if len(up) else np.nan, float(down.max()) if len(down) else np.nan
 
 
 def _unknown(choices: Ints, known: set[bytes]) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,8 +14,8 @@ from tanlu.pathways.tables import Ints
 if TYPE_CHECKING:
     from tanlu.energy.problem import LinearProblem
 
-GAP: Final = 1e-3
-TIME_LIMIT: Final = 20.0
+GAP: Final = 1e-4
+TIME_LIMIT: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -89,17 +89,6 @@ def next_choice(grid: LeverGrid, seen: Picture, limits: Floats, radius: int, pen
     if not solution.found:
         return seen.at
     return np.rint(problem.values(solution.primal, "level")).astype(np.int64)
-
-
-def marginal_cost(grid: LeverGrid, seen: Picture, limits: Floats, penalty: float) -> Floats:
-    """Return the shadow prices of the limits [Y], CNY/t: what one tonne less costs, with levels one apart and no longer whole."""
-    from tanlu.energy.solvers.contract import solve
-
-    problem = replace(programme(grid, seen, limits, 1, penalty), integer=None)
-    solution = solve(problem)
-    if not solution.dual.size:
-        return np.full(len(limits), np.nan)
-    return -problem.row_values(solution.dual, "limit")
 
 
 def programme(grid: LeverGrid, seen: Picture, limits: Floats, radius: int, penalty: float) -> LinearProblem:

@@ -23,7 +23,7 @@ let running = false;
 let drawing = null;
 
 function setting() {
-  const out = { base: base.value, growth: growth.value, levers: {}, schedules: {}, lang: root.dataset.lang, group: charts.group };
+  const out = { base: base.value, growth: growth.value, levers: {}, schedules: {}, lang: root.dataset.lang, group: charts.group, year: charts.year };
   for (const [id, lever] of levers) {
     if (lever.changed(base.value)) out.levers[id] = lever.value;
     if (lever.rescheduled) out.schedules[id] = lever.span;
@@ -148,10 +148,12 @@ function address() {
   here.searchParams.delete("saved");
   if (charts.group !== charts.firstGroup) here.searchParams.set("group", charts.group);
   else here.searchParams.delete("group");
+  if (charts.years.value !== charts.years.dataset.usual || here.searchParams.has("year")) here.searchParams.set("year", charts.years.value);
   window.history.replaceState({ depth }, "", here);
   for (const a of document.querySelectorAll("a.language, #downloads a, .results .tools a[download]")) {
     const there = new URL(a.href);
     there.searchParams.set("s", link);
+    if (there.searchParams.has("year")) there.searchParams.set("year", charts.years.value);
     a.href = there;
   }
   document.querySelector("#save [name=s]").value = link;
@@ -181,7 +183,7 @@ window.addEventListener("popstate", async (event) => {
   const there = new URL(window.location.href).searchParams.get("s");
   charts.keep();
   try {
-    const found = await post(root.dataset.simulate, { link: there ?? "", base: root.dataset.base, growth: root.dataset.growth, lang: root.dataset.lang, series: false, charts: charts.shown(), group: charts.group });
+    const found = await post(root.dataset.simulate, { link: there ?? "", base: root.dataset.base, growth: root.dataset.growth, lang: root.dataset.lang, series: false, charts: charts.shown(), group: charts.group, year: charts.year });
     adopt(found);
     charts.former();
     await charts.update(found.charts, found.link);
@@ -262,6 +264,8 @@ document.getElementById("only-changed").addEventListener("change", filter);
 document.getElementById("panel-tools").hidden = false;
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("sector-group").addEventListener("change", (event) => charts.open(event.target.value, link).then(address));
+
+charts.years.addEventListener("change", ask);
 
 const share = document.getElementById("share");
 share.hidden = !navigator.clipboard;

@@ -16,6 +16,7 @@ export class Charts {
     this.kept = new Map();
     this.picker = page.getElementById("sector-group");
     this.group = this.picker.value;
+    this.years = page.getElementById("flow-year");
     // the group that a page opens by itself is not worth a word in the address
     this.firstGroup = new URL(window.location.href).searchParams.has("group") ? "" : this.group;
     this.waiting = null;
@@ -28,6 +29,10 @@ export class Charts {
   observe(card) {
     this.observer.observe(card);
     for (const details of card.querySelectorAll("details")) details.addEventListener("toggle", () => details.open && this.tables(this.link()));
+  }
+
+  get year() {
+    return Number(this.years.value);
   }
 
   name(card) {
@@ -138,6 +143,7 @@ export class Charts {
     const address = new URL(window.location.href);
     address.searchParams.set("s", link);
     address.searchParams.set("group", group);
+    address.searchParams.set("year", this.year);
     address.searchParams.set("drawn", "yes");
     const answer = await fetch(address);
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
