@@ -53,12 +53,18 @@ if TYPE_CHECKING:
     from tanlu.pathways.decomposition import decompose as decompose
     from tanlu.pathways.hindcast import Hindcast as Hindcast
     from tanlu.pathways.hindcast import hindcast_errors as hindcast_errors
+    from tanlu.pathways.macc import abatement_curve as abatement_curve
+    from tanlu.pathways.macc import least_cost as least_cost
     from tanlu.pathways.overlap import Overlap as Overlap
     from tanlu.pathways.overlap import overlap_groups as overlap_groups
     from tanlu.pathways.overlap import overlaps as overlaps
+    from tanlu.pathways.portfolio import best_plan as best_plan
+    from tanlu.pathways.portfolio import tail_mean as tail_mean
     from tanlu.pathways.readiness import chance_of_market as chance_of_market
     from tanlu.pathways.readiness import market_year as market_year
     from tanlu.pathways.readiness import time_to_market as time_to_market
+    from tanlu.pathways.robust import regret as regret
+    from tanlu.pathways.robust import robust_choice as robust_choice
     from tanlu.pathways.scenario_files import ScenarioFile as ScenarioFile
     from tanlu.pathways.scenario_files import Setting as Setting
     from tanlu.pathways.scenario_files import read_scenario as read_scenario
@@ -98,8 +104,11 @@ _HOMES = {
     "compare": ("Comparison", "compare_scenarios"),
     "decomposition": ("Decomposition", "decompose"),
     "hindcast": ("Hindcast", "hindcast_errors"),
+    "macc": ("abatement_curve", "least_cost"),
     "overlap": ("Overlap", "overlap_groups", "overlaps"),
+    "portfolio": ("best_plan", "tail_mean"),
     "readiness": ("chance_of_market", "market_year", "time_to_market"),
+    "robust": ("regret", "robust_choice"),
     "scenario_files": ("ScenarioFile", "Setting", "read_scenario", "write_scenario"),
     "sensitivity": ("FanFunction", "LeverFunction", "Sensitivity", "sensitivity_of", "share_text", "variance_shares"),
     "simulation": ("Model", "Simulation", "load_model", "simulate"),
@@ -142,12 +151,14 @@ __all__ = [
     "Snapshot",
     "Stirpat",
     "Wedges",
+    "abatement_curve",
     "anchor_checks",
     "anchor_rows",
     "baseline_from_inventory",
     "bass",
     "bass_peak",
     "bass_rate",
+    "best_plan",
     "calibration_rows",
     "chance_of_market",
     "coalitions",
@@ -162,6 +173,7 @@ __all__ = [
     "kaya",
     "kaya_factors",
     "learning_rate_of",
+    "least_cost",
     "lineage_nodes",
     "lmdi",
     "lmdi_by_category",
@@ -180,6 +192,8 @@ __all__ = [
     "parameter_swings",
     "peak_test",
     "read_scenario",
+    "regret",
+    "robust_choice",
     "run",
     "run_scenario",
     "run_snapshots",
@@ -194,6 +208,7 @@ __all__ = [
     "sobol_design",
     "sobol_indices",
     "stirpat",
+    "tail_mean",
     "tapio",
     "time_to_market",
     "variance_shares",

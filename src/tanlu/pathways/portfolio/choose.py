@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -274,7 +275,8 @@ class Chooser:
 
     def again(self, picture: Values, funds: Funds) -> Judged:
         """Return the best plan of a picture with other money or attitude, judged by the model."""
-        other = Chooser(self.outcomes, funds, self.worth, self.weights, self.seed)
+        other = copy(self)
+        other.funds = funds
         return other.judge(best_plan(picture, self.outcomes, funds).plan)
 
 
