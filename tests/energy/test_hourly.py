@@ -25,8 +25,7 @@ from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.check import residuals
 from tanlu.energy.system import Programme, System
 
-NEVER_CUT = {"pathway", "tariff", "delay"}
-CUT = tuple(feature for feature in FEATURES if feature not in NEVER_CUT)
+CUT = tuple(feature for feature in FEATURES if feature != "tariff")
 NOTHING = np.empty(0)
 
 
@@ -50,7 +49,8 @@ def case(system: System, segments: int) -> Case:
     run = dispatch(plan.programme, plan.solution, 0, solver="highs-simplex")
     assert run.solution.status is Status.OPTIMAL
     steps = run.programme.grid.with_steps(plan.programme.grid.starts)
-    coarse = run.programme.system.compile(steps, Mode.RELAXED, plan.capacities)
+    capacities = {name: size[:1] for name, size in plan.capacities.items()}
+    coarse = run.programme.system.compile(steps, Mode.RELAXED, capacities)
     point = over_segments(coarse, plan.programme, plan.solution, 0)
     return Case(coarse, point, run.programme, run.solution.objective)
 

@@ -49,8 +49,10 @@ class Chain:
 
     Parameters
     ----------
+    problem : LinearProblem
+        The programme.
     columns, rows : int arrays
-        Columns and rows of the problem in this order.
+        Its columns and rows in this order.
     column_start, row_start : (H + 1,) int array
         First column and row of each hour.
     matrix : csc_array
@@ -111,10 +113,6 @@ class Chain:
                 others = float((self.problem.matrix[[row], :] @ primal)[0])
                 primal[j] = (self.problem.row_lower[row] - others) / float(column.data[0])
         return primal
-
-    def ordered(self, primal: Floats) -> Floats:
-        """Return a point of the problem in the order of the chain."""
-        return primal[self.columns]
 
     def window(self, first: int, last: int, point: Floats, least: Floats, most: Floats) -> Window:
         """Return the problem of the hours from `first` up to `last`, which may pass the end of the year.
