@@ -72,6 +72,17 @@ def macc(
         _print(summary, levers, language)
 
 
+def measure_name(name: str, language: str) -> str:
+    """Return a measure in words."""
+    from tanlu.core.messages import translate
+
+    if name == "cost":
+        return translate("choices.measure.cost", language)
+    kind, _, at = name.partition(":")
+    what = translate(f"choices.measure.{kind}", language)
+    return translate(f"choices.at.{'year' if at.isdigit() else at}", language, what=what, year=at)
+
+
 def _compute(
     province: str, base: str, top: str, growth: str, names: list[str], points: int, levels: int, every: int, pace: float,
     groups: list[list[str]], progress: Any,
@@ -204,7 +215,10 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
             f"{point['residual'][0]:.2f}", "✓" if point["reached"] else "✗",
         ])  # fmt: skip
     print_table(
-        say("title", measure=summary["measures"][0], year=summary["price_year"]), say("columns").split("|"), rows, ()
+        say("title", measure=measure_name(summary["measures"][0], language), year=summary["price_year"]),
+        say("columns").split("|"),
+        rows,
+        (),
     )
     print()
     for number, point in enumerate(summary["points"], 1):

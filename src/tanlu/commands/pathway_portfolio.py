@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.pathway_macc import measure_name
 from tanlu.commands.pathway_sensitivity import progress_bar
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
     def say(key: str, **words: object) -> str:
         return translate(f"choices.portfolio.{key}", language, **words)
 
-    chosen, measures = summary["chosen"], summary["measures"]
+    chosen, measures = summary["chosen"], [measure_name(name, language) for name in summary["measures"]]
     whole = sum(chosen["expected_cost_mcny"])
     print(say("title", outcomes=summary["outcomes"], seed=summary["seed"], first=summary["first_year"]))
     for name, mean, low in zip(measures, chosen["effect"], chosen["effect_tail"], strict=True):

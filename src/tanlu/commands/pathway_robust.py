@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.pathway_macc import measure_name
 from tanlu.commands.pathway_sensitivity import progress_bar
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _print(summary: dict[str, Any], language: str) -> None:
         rows.append([one["id"], *scores, met, one["worst_future"], "×" if one["dominated"] else ""])
     unit = say("money" if money else "tonnes")
     print_table(
-        say("title", measure=summary["measure"], unit=unit, futures=summary["futures"]),
+        say("title", measure=measure_name(summary["measure"], language), unit=unit, futures=summary["futures"]),
         say("columns").split("|"),
         rows,
         (0, 6, 7),

@@ -20,7 +20,7 @@ Worth = Callable[[Bools, Ints], Floats]
 ROUNDS: Final = 5
 AGREED: Final = 0.01
 """Share of the objective within which picture and model agree."""
-SAMPLED: Final = 8
+SAMPLED: Final = 16
 """Outcomes from which the loss by a later start is taken."""
 EARLY: Final = 0.05
 """Share of its worth that a start must have for other starts to be judged by it."""
@@ -142,11 +142,11 @@ class Chooser:
 
     @cached_property
     def lateness(self) -> Floats:
-        """What an option is worth alone over what the first option of its line is worth alone, [A, K]."""
+        """What an option is worth alone over what the first option of its line is worth alone, [A, K], 0 to 1."""
         options, mean = self.funds.options, self.alone
         first = mean[self._first[options.line]]
         with np.errstate(divide="ignore", invalid="ignore"):
-            out: Floats = np.where(np.abs(first) > 1e-9, mean / first, 1.0)
+            out: Floats = np.clip(np.where(np.abs(first) > 1e-9, mean / first, 1.0), 0.0, 1.0)
         return out
 
     def shared_out(self) -> tuple[Floats, Floats]:
@@ -207,12 +207,6 @@ class Chooser:
         worth = parts @ self.weights
         constant = now @ self.weights - (worth * delivered).sum(axis=1)
         return Values(constant.reshape(shape), worth.reshape(*shape, -1))
-
-    def by_picture(self, values: Values, plan: Plan) -> float:
-        """Return the objective of a plan by a linear picture."""
-        return objective(
-            values.constant + (values.worth * plan.go[:, None]).sum(axis=2), self.funds.aversion, self.funds.tail
-        )
 
     def greedy(self, parts: Floats) -> Judged:
         """Return the plan that takes options by worth per expected cost and skips what the budget cannot pay wherever it goes on.
