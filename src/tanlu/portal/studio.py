@@ -12,16 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu import __version__
-from tanlu.charts.studio import (
-    CO2,
-    Picture,
-    View,
-    emissions_picture,
-    emitter_groups,
-    final_picture,
-    power_picture,
-    sector_picture,
-)
+from tanlu.charts.studio import CO2, Picture, View, emitter_groups
+from tanlu.charts.studio_central import emissions_picture, final_picture, power_picture, sector_picture
 from tanlu.charts.studio_effects import Money, costs_picture, wedges_picture
 from tanlu.charts.studio_fan import fan_picture
 from tanlu.charts.studio_flows import flows_picture

@@ -265,7 +265,7 @@ document.getElementById("panel-tools").hidden = false;
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("sector-group").addEventListener("change", (event) => charts.open(event.target.value, link).then(address));
 
-charts.years.addEventListener("change", ask);
+charts.years.addEventListener("change", () => { ask(); rest(); });
 
 const share = document.getElementById("share");
 share.hidden = !navigator.clipboard;

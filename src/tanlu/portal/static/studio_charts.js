@@ -19,7 +19,6 @@ export class Charts {
     this.years = page.getElementById("flow-year");
     // the group that a page opens by itself is not worth a word in the address
     this.firstGroup = new URL(window.location.href).searchParams.has("group") ? "" : this.group;
-    this.waiting = null;
     page.addEventListener("tanlu:drawn", (event) => this.drawn(event.target));
     this.observer = new IntersectionObserver((entries) => this.look(entries), { rootMargin: "80px" });
     for (const card of root.querySelectorAll("section.chart")) this.observe(card);
