@@ -128,6 +128,15 @@ def test_windows_without_an_answer_are_joined(two: Case) -> None:
     assert run is not None and run.windows < HOURS
 
 
+def test_without_time_there_is_no_run(two: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain, start = two.chained()
+    assert run_windows(chain, start, [0, 48], time_limit=-1.0) is None
+    monkeypatch.setattr(certificate, "LARGE", 100)
+    plan = solve(two_nodes(), two_nodes().grid(), 16, certify=False)
+    run = dispatch(plan.programme, plan.solution, 0, time_limit=-1.0).solution
+    assert run.status is Status.LIMIT and not run.found
+
+
 def test_what_asks_for_the_highest_hour_of_a_month_is_not_cut() -> None:
     """The charge for the highest purchase joins all hours of the month."""
     base = two_nodes()

@@ -226,9 +226,11 @@ def dispatch(
         steps = grid.with_steps(programme.grid.starts)
         coarse = system.compile(steps, Mode.RELAXED, capacities)
         point = over_segments(coarse, programme, solution, period)
-        run = run_hours(coarse, point, hourly, tolerance=tolerance, threads=threads)
+        begin = perf_counter()
+        run = run_hours(coarse, point, hourly, tolerance=tolerance, threads=threads, time_limit=time_limit)
         if run is not None:
             return Dispatch(years[period], hourly, run)
+        time_limit = None if time_limit is None else max(0.0, time_limit - (perf_counter() - begin))
     answer = solve_problem(hourly.problem, solver=solver, tolerance=tolerance, time_limit=time_limit, threads=threads)
     return Dispatch(years[period], hourly, answer)
 

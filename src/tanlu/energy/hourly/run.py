@@ -33,6 +33,7 @@ def run_hours(
     passes: int = PASSES,
     tolerance: float = 1e-6,
     threads: int | None = None,
+    time_limit: float | None = None,
 ) -> Solution | None:
     """Run given capacities over every hour of a period, window by window.
 
@@ -48,19 +49,23 @@ def run_hours(
         Of the solver, and largest relative residual of any row and bound of the year.
     threads : int or None
         Windows at a time, two where not given; the answer is the same for every number.
+    time_limit : float or None
+        For the windows [s].
 
     Returns
     -------
     Solution or None
         `Status.FEASIBLE`: its objective is an upper bound of the hourly optimum, and its duals are those of the windows. None where the
-        programme cannot be cut, or the run does not stand the check.
+        programme cannot be cut, time runs out, or the run does not stand the check.
     """
     start = perf_counter()
     chain = chain_of(hourly.problem)
     if chain is None:
         return None
     guess = spread(coarse, point, chain)
-    run = run_windows(chain, guess, borders(chain, coarse), passes=passes, tolerance=tolerance, threads=threads or 2)
+    run = run_windows(
+        chain, guess, borders(chain, coarse), passes=passes, tolerance=tolerance, threads=threads or 2, time_limit=time_limit
+    )  # fmt: skip
     if run is None:
         return None
     found = residuals(hourly.problem, run.primal, np.empty(0))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
+from time import perf_counter
 from typing import Final
 
 import numpy as np
@@ -53,8 +55,9 @@ def run_windows(
     passes: int = PASSES,
     tolerance: float = 1e-6,
     threads: int = 2,
+    time_limit: float | None = None,
 ) -> Run | None:
-    """Return a run of all hours; None where even the year as one window has no answer.
+    """Return a run of all hours; None where even the year as one window has no answer, or time runs out before there is a first run.
 
     Parameters
     ----------
@@ -70,8 +73,10 @@ def run_windows(
         Of the solver.
     threads : int
         Windows that are solved at a time; the answer is the same for every number.
+    time_limit : float or None
+        For all windows together, looked at between them [s].
     """
-    state = _State(chain, guess, tolerance, threads)
+    state = _State(chain, guess, tolerance, threads, inf if time_limit is None else perf_counter() + time_limit)
     first = list(zip(borders, [*borders[1:], chain.hours], strict=True))
     windows = state.started(first)
     if windows is None:
@@ -90,8 +95,8 @@ def _moved(windows: Sequence[Hours], hours: int) -> list[Hours]:
 class _State:
     """The run while it is being found."""
 
-    def __init__(self, chain: Chain, guess: Floats, tolerance: float, threads: int) -> None:
-        self.chain, self.tolerance, self.threads = chain, tolerance, threads
+    def __init__(self, chain: Chain, guess: Floats, tolerance: float, threads: int, end: float) -> None:
+        self.chain, self.tolerance, self.threads, self.end = chain, tolerance, threads, end
         self.point = guess.copy()
         self.dual = np.zeros(len(chain.row_lower))
         self.iterations = 0
@@ -106,7 +111,7 @@ class _State:
                     solved[window] = found
             if all(window in solved for window in windows):
                 break
-            if len(windows) == 1:
+            if len(windows) == 1 or perf_counter() > self.end:
                 return None
             windows = _joined(windows, solved)
             waiting = [window for window in windows if window not in solved]
@@ -140,6 +145,8 @@ class _State:
         from tanlu.energy.solvers.highs import run_simplex
 
         def solved(hours: Hours) -> tuple[Window, RawAnswer] | None:
+            if perf_counter() > self.end:
+                return None
             window = self.chain.window(*hours, point, *self._allotted(*hours, used))
             answer = run_simplex(window.problem, self.tolerance)
             return (window, answer) if answer.status is Status.OPTIMAL else None
