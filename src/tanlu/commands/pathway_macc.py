@@ -211,8 +211,8 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
         step, cost = point["step_cost_cny_t"], point["cost_mcny"] / 1000.0
         rows.append([
             f"{point['abatement'][0]:.0f}", f"{point['stacked'][0]:.0f}", f"{cost:.1f}",
-            *("–" if v is None else f"{v:.0f}" for v in (step, point["last_tonne_cny"], point["next_tonne_cny"])),
-            f"{point['residual'][0]:.2f}", "✓" if point["reached"] else "✗",
+            *("–" if v is None else f"{round(v) + 0:.0f}" for v in (step, point["last_tonne_cny"], point["next_tonne_cny"])),
+            f"{round(point['residual'][0], 2) + 0.0:.2f}", "✓" if point["reached"] else "✗",
         ])  # fmt: skip
     print_table(
         say("title", measure=measure_name(summary["measures"][0], language), year=summary["price_year"]),

@@ -1,4 +1,4 @@
-"""The last steps by the engine itself: a choice is kept only if no small change of it is better."""
+"""The last steps by the engine itself: a choice is kept only if no promising change of it is better."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def neighbours(grid: LeverGrid, choice: Ints) -> Ints:
 
 
 def improve(grid: LeverGrid, evaluate: Evaluate, start: Found, seen: Picture, limits: Floats, penalty: float) -> Found:
-    """Return a choice that no allowed change of one lever by one level makes better, nor a chain of changes that a beam finds.
+    """Return a choice that no promising change of one lever by one level makes better, nor a chain of changes that a beam finds.
 
     Parameters
     ----------
