@@ -104,14 +104,21 @@ def quiet() -> Iterator[None]:
 
 
 def optimised(path: Path) -> pypsa.Network:
-    """Return a network from disk, solved by PyPSA.
+    """Return a network from disk, solved by PyPSA."""
+    import pypsa
+
+    with quiet():
+        network = pypsa.Network(str(path))
+        optimise(network)
+    return network
+
+
+def optimise(network: pypsa.Network) -> None:
+    """Solve a network with PyPSA.
 
     Prices and voltages are left out: they are not compared, and to find synchronous areas takes most of the time.
     """
-    import pypsa
-
-    with quiet(), patch("pypsa.optimization.optimize.OptimizationAccessor.post_processing"):
-        network = pypsa.Network(str(path))
+    with patch("pypsa.optimization.optimize.OptimizationAccessor.post_processing"):
         status = network.optimize(
             solver_name="highs", log_to_console=False, include_objective_constant=False,
             multi_investment_periods=bool(len(network.investment_periods)),
@@ -119,7 +126,6 @@ def optimised(path: Path) -> pypsa.Network:
             solver_options={"output_flag": False, "primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
         )  # fmt: skip
     assert status == ("ok", "optimal"), status
-    return network
 
 
 def costs_by_part(network: pypsa.Network) -> dict[str, float]:
@@ -243,12 +249,7 @@ def test_a_network_of_pypsa_costs_the_same_here(years: tuple[int, ...], tmp_path
     with quiet():
         network.export_to_csv_folder(str(tmp_path / "net"))
         network.export_to_netcdf(str(tmp_path / "net.nc"))
-        network.optimize(
-            solver_name="highs",
-            log_to_console=False,
-            include_objective_constant=False,
-            multi_investment_periods=bool(years),
-        )
+        optimise(network)
     for name in ("net", "net.nc"):
         read = read_pypsa(tmp_path / name, discount_rate=0.05)
         assert read.notices == ()
