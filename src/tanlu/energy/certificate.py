@@ -179,8 +179,9 @@ def solve(
     options = {"solver": solver, "tolerance": tolerance, "time_limit": time_limit, "threads": threads}
     begin = None
     if solver == "auto" and not hourly:
-        begin = start_for(system, steps, system.merge_order, programme.problem, tolerance)
-    chosen = options if begin is None else {**options, "solver": begin.solver}
+        begin = start_for(system, steps, system.merge_order, programme.problem, tolerance, time_limit)
+    left = None if time_limit is None else max(0.0, time_limit - (perf_counter() - start))
+    chosen = {**options, "time_limit": left, "solver": solver if begin is None else begin.solver}
     solution = solve_problem(programme.problem, warm=begin, **chosen)  # type: ignore[arg-type]
     seconds["solve"] = perf_counter() - start
     if solution.status != Status.OPTIMAL:

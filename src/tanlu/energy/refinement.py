@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 FEWEST: Final = 36
 """Segments below which no coarser plan helps."""
 SIMPLEX: Final = "highs-simplex"
-
 PATHWAY: Final = 65_000
 """Columns of several periods from which on steps of the simplex method cost too much."""
 
 
 def start_for(
-    system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float
-) -> Start | None:
+    system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float,
+    time_limit: float | None = None,
+) -> Start | None:  # fmt: skip
     """Return a start of the simplex method for a plan; None where it would not help.
 
     Half as many segments are planned first, and so on down. Over several periods coarser plans tell less, and interior points are faster
@@ -46,6 +46,8 @@ def start_for(
         The programme over these segments.
     tolerance : float
         Of the solver.
+    time_limit : float or None
+        For each coarser plan [s]; there is no start where one takes longer.
     """
     segments = grid.steps
     pathway = grid.periods > 1 and problem.shape[1] > PATHWAY
@@ -64,7 +66,7 @@ def start_for(
             basis = lifted(known, at, np.searchsorted(before, starts, side="right") - 1, basis)
         if number == segments:
             break
-        answer = run_simplex(at, tolerance, warm=basis)
+        answer = run_simplex(at, tolerance, time_limit=time_limit, warm=basis)
         if answer.status is not Status.OPTIMAL or not isinstance(answer.basis, HighsBasis):
             return None
         basis, known, before = answer.basis, at, starts
