@@ -155,8 +155,8 @@ def costs_by_part(network: pypsa.Network) -> dict[str, float]:
     return total
 
 
-def test_sixty_systems_cost_the_same_in_pypsa(tmp_path: Path) -> None:
-    systems = [mappable(k, 6, some_features(k)) for k in range(60)]
+def test_two_hundred_systems_cost_the_same_in_pypsa(tmp_path: Path) -> None:
+    systems = [mappable(k, 6, some_features(k)) for k in range(200)]
     exported = [to_pypsa(system) for system in systems]
     assert [e.notices for e in exported] == [()] * len(systems)
     write_csv_folder(merged([e.network for e in exported]), tmp_path / "net")

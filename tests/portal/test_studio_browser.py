@@ -14,6 +14,7 @@ import pytest
 from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, violations
 from tests.portal.conftest import serving
 
+from tanlu.core.messages import translate
 from tanlu.pathways import Model, Setting, load_model
 from tanlu.pathways.scenario_link import decode
 
@@ -201,6 +202,8 @@ def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a
         assert slider.input_value() == slider.get_attribute("min")
         assert again.locator("#changed-count").inner_text() == "1"
         assert link in str(again.locator("a.language").get_attribute("href"))
+        waiting = translate("charts.studio.fan.waiting", "zh")
+        assert again.locator("#title-studio-fan").inner_text() not in ("", waiting)
         fits(again)
         again.evaluate(FEW)
         assert violations(again) == []

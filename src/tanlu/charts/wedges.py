@@ -82,7 +82,9 @@ def wedges_chart(results: Results, language: str) -> Chart:
     subtitle = translate("charts.wedges.subtitle", language, unit=scale(UNIT, language)[1])
     if not years:
         title = translate("charts.wedges.none", language)
-        return Chart("wedges", language, title, subtitle, title, layered([]), (), (), (), "modelled")
+        return Chart(
+            "wedges", language, title, subtitle, title, layered([_empty()], height=120), (), (), (), "modelled"
+        )
     ids = tuple(r.id for r in results.wedges if r.part == PART and r.year in (2030, years[-1]))
     columns = (
         Column("year", translate("charts.column.year", language)),
@@ -102,6 +104,11 @@ def wedges_chart(results: Results, language: str) -> Chart:
         layered(_layers(results, _bands(found), start, end, years, language), height=380), columns, rows, ids, "modelled",
         with_sources(results, ids), note=translate("charts.wedges.note", language),
     )  # fmt: skip
+
+
+def _empty() -> Spec:
+    y = {"field": "value", **amount_axis()}
+    return {"data": values([], "wedges"), "mark": "area", "encoding": {"x": year_axis(2025, 2060), "y": y}}
 
 
 def _words(

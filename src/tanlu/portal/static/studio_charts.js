@@ -96,6 +96,8 @@ export class Charts {
   async update(found, link) {
     const turns = [];
     for (const [name, picture] of Object.entries(found)) {
+      // the words do not wait for a picture that the page is still drawing, with the same data
+      this.words(name, picture);
       const view = this.views.get(name);
       if (!view) continue;
       for (const [set, rows] of Object.entries(picture.data)) {
@@ -106,7 +108,6 @@ export class Charts {
       }
       for (const [signal, value] of Object.entries(picture.signals)) view.signal(signal, value);
       this.at.set(name, link);
-      this.words(name, picture);
       turns.push(view.runAsync());
     }
     await Promise.all(turns);
