@@ -7,6 +7,12 @@ SEED ?= 7
 PORT ?= 8350
 WORKERS ?= 2
 BIN := $(VENV)/bin
+KERNELS := src/tanlu/pathways/kernel.py src/tanlu/pathways/effects/kernel.py
+# machine code of the pathway kernels is made once, so that neither the first run nor every test process waits for it
+define compile
+$(BIN)/tanlu pathway run --draws 16 >/dev/null
+$(BIN)/tanlu pathway effects >/dev/null
+endef
 # where the environment forbids it, every test process would compile the package and the tests anew
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -58,16 +64,16 @@ $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 
-$(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt src/tanlu/pathways/kernel.py
+$(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt $(KERNELS)
 	scripts/system-packages.sh run
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
-	# compiles the pathway kernel once, so that the first run is as fast as the later ones
-	$(BIN)/tanlu pathway run --draws 16 >/dev/null
+	$(compile)
 	touch $@
 
 $(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt
 	scripts/system-packages.sh test
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(compile)
 	touch $@
 
 $(VENV)/.lint: $(VENV)/bin/pip pyproject.toml constraints.txt
