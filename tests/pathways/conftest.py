@@ -9,7 +9,16 @@ import pytest
 from tanlu.accounts import EnergyUse, Inventory, InventoryRow, Status
 from tanlu.core.provenance import Grade
 from tanlu.core.province import Province, load_province, province_folder
-from tanlu.pathways import Baseline, Parameters, PathwayData, baseline_from_inventory, engine_parameters, load_pathways
+from tanlu.pathways import (
+    Baseline,
+    Parameters,
+    PathwayData,
+    baseline_from_inventory,
+    engine_parameters,
+    load_pathways,
+    run,
+)
+from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effect_tables, effects, load_effects
 
 YEARS = (2022, 2023, 2024)
 # sector: {fuel: PJ}; emission factors below in kt/PJ
@@ -84,3 +93,19 @@ def baseline(inventory: Inventory, province: Province, data: PathwayData) -> Bas
 @pytest.fixture(scope="session")
 def parameters(data: PathwayData, baseline: Baseline) -> Parameters:
     return engine_parameters(data, baseline)
+
+
+@pytest.fixture(scope="session")
+def side(folder: Path) -> EffectsData:
+    return load_effects(folder)
+
+
+@pytest.fixture(scope="session")
+def tables(side: EffectsData, parameters: Parameters) -> EffectTables:
+    return effect_tables(side, parameters)
+
+
+@pytest.fixture(scope="session")
+def found(tables: EffectTables, parameters: Parameters) -> Effects:
+    """What follows from the reference run."""
+    return effects(run(parameters), tables)

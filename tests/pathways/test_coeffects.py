@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -19,24 +17,9 @@ from tanlu.pathways.coeffects import (
 )
 from tanlu.pathways.costs import ACTORS, COMPONENTS, PLANTS, TRANSFERS
 from tanlu.pathways.dimensions import DEMAND
-from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effect_tables, effects, load_effects
+from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effects
 from tanlu.pathways.effects.frame import columns
 from tanlu.pathways.noncarbon import ROWS
-
-
-@pytest.fixture(scope="module")
-def side(folder: Path) -> EffectsData:
-    return load_effects(folder)
-
-
-@pytest.fixture(scope="module")
-def tables(side: EffectsData, parameters: Parameters) -> EffectTables:
-    return effect_tables(side, parameters)
-
-
-@pytest.fixture(scope="module")
-def found(tables: EffectTables, parameters: Parameters) -> Effects:
-    return effects(run(parameters), tables)
 
 
 def test_emissions_are_fuel_times_factor_less_what_is_removed() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,22 +21,7 @@ from tanlu.pathways.costs import (
 from tanlu.pathways.costs.model import plant_cost
 from tanlu.pathways.costs.stock import StockAccount, stock_account
 from tanlu.pathways.costs.vintages import vintage_account
-from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effect_tables, effects, load_effects
-
-
-@pytest.fixture(scope="module")
-def side(folder: Path) -> EffectsData:
-    return load_effects(folder)
-
-
-@pytest.fixture(scope="module")
-def tables(side: EffectsData, parameters: Parameters) -> EffectTables:
-    return effect_tables(side, parameters)
-
-
-@pytest.fixture(scope="module")
-def found(tables: EffectTables, parameters: Parameters) -> Effects:
-    return effects(run(parameters), tables)
+from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effects
 
 
 def test_capital_recovery_as_in_tables_of_annuities() -> None:

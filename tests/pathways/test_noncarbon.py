@@ -34,11 +34,6 @@ from tanlu.pathways.noncarbon import (
 )
 
 
-@pytest.fixture(scope="module")
-def side(folder: Path) -> EffectsData:
-    return load_effects(folder)
-
-
 def test_mine_methane_is_output_times_factor_less_what_is_used() -> None:
     """10 Mt at 13.735 kg/t are 137.35 kt; a fifth used leaves 109.88 kt."""
     assert coal_mine_methane(np.array([10.0]), 13.735, 0.2) == pytest.approx([109.88])

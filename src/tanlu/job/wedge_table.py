@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tanlu.charts.wedges import FROM, TO
 from tanlu.core.lineage import Node
 from tanlu.core.messages import translate
 from tanlu.job.tables import Cell, write_csv
 from tanlu.pathways import ScenarioSet
 from tanlu.pathways.wedges import Wedges, wedges_between
 
-FROM: Final = "frozen-mid"
-TO: Final = "plan-mid"
 METHOD: Final = "method:wedges"
 COLUMNS: Final = ("action", "part", "year", "value", "unit", "id")
 UNIT: Final = "Mt CO2/yr"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -25,7 +25,7 @@ from tanlu.portal import factors as shelf
 from tanlu.portal import method_catalogue
 from tanlu.portal.account_store import Account, AccountStore
 from tanlu.portal.account_years import chosen_year, of_year, year_lines, years_of
-from tanlu.portal.addresses import Handler, csv_address, paged
+from tanlu.portal.addresses import Handler, csv_address, form_router, paged
 from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.rendering import Renderer, localised
@@ -54,16 +54,7 @@ class AccountPages:
 
     def router(self) -> APIRouter:
         """Return the routes that take files."""
-        router = APIRouter(include_in_schema=False)
-        for address, language in (("/account", "zh"), ("/en/account", "en")):
-            router.add_api_route(address, self._sending(language), response_class=HTMLResponse, methods=["POST"])
-        return router
-
-    def _sending(self, language: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def endpoint(request: Request) -> Response:
-            return await self.send(request, language)
-
-        return endpoint
+        return form_router("/account", self.send)
 
     def _page(self, request: Request, template: str, language: str, **context: Any) -> HTMLResponse:
         keep = self.workspace.has(request.query_params.get("run", ""))

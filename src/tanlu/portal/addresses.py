@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 PER_PAGE: Final = 100
 Handler = Callable[[Request, str], Response]
+FormHandler = Callable[[Request, str], Coroutine[Any, Any, Response]]
 
 
 def csv_address(request: Request, **given: str) -> str:
@@ -39,5 +40,20 @@ def page_router(handlers: Mapping[str, Handler]) -> APIRouter:
 def _bound(handler: Handler, language: str) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         return handler(request, language)
+
+    return endpoint
+
+
+def form_router(path: str, handler: FormHandler) -> APIRouter:
+    """Return the routes that take the form of a page in both languages."""
+    router = APIRouter(include_in_schema=False)
+    for prefix, language in (("", "zh"), ("/en", "en")):
+        router.add_api_route(prefix + path, _taking(handler, language), response_class=HTMLResponse, methods=["POST"])
+    return router
+
+
+def _taking(handler: FormHandler, language: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await handler(request, language)
 
     return endpoint

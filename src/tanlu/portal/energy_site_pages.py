@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from tanlu.charts import Chart
 from tanlu.charts.energy_site import device_name, site_chart
@@ -19,7 +19,7 @@ from tanlu.charts.render import to_png, to_svg
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.portal import energy_site as site
-from tanlu.portal.addresses import Handler
+from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.energy_pages import figure_text
 from tanlu.portal.forgery import FIELD, FormTokens
@@ -112,16 +112,7 @@ class SitePages:
 
     def router(self) -> APIRouter:
         """Return the routes that take the form."""
-        router = APIRouter(include_in_schema=False)
-        for address, language in (("/energy/site", "zh"), ("/en/energy/site", "en")):
-            router.add_api_route(address, self._sending(language), response_class=HTMLResponse, methods=["POST"])
-        return router
-
-    def _sending(self, language: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def endpoint(request: Request) -> Response:
-            return await self.send(request, language)
-
-        return endpoint
+        return form_router("/energy/site", self.send)
 
     async def send(self, request: Request, language: str) -> Response:
         """Take the form: the address of its schedule, or the form with what is wrong in it."""

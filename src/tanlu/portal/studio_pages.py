@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from tanlu import __version__
 from tanlu.charts.energy_units import scale
@@ -19,7 +18,7 @@ from tanlu.pathways import ScenarioFile, Setting
 from tanlu.pathways.dimensions import GROWTH_CASES
 from tanlu.pathways.scenario_files import SEED
 from tanlu.portal import studio_figures as figures
-from tanlu.portal.addresses import Handler
+from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.rendering import Addresses, Renderer, localised
 from tanlu.portal.service import NotFoundError
@@ -45,16 +44,7 @@ class StudioPages:
 
     def router(self) -> APIRouter:
         """Return the routes that take the form."""
-        router = APIRouter(include_in_schema=False)
-        for address, language in (("/studio", "zh"), ("/en/studio", "en")):
-            router.add_api_route(address, self._sending(language), response_class=HTMLResponse, methods=["POST"])
-        return router
-
-    def _sending(self, language: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        async def endpoint(request: Request) -> Response:
-            return await self.send(request, language)
-
-        return endpoint
+        return form_router("/studio", self.send)
 
     def page(self, request: Request, language: str) -> Response:
         """The studio with the setting of the address; a form that was sent without scripts becomes an address first."""

@@ -67,29 +67,16 @@ def engine_worth(
     callable
         From [n, A] and leaves [n] to [n, K]: measure without the programme less measure with the options delivered.
     """
-    place = {lever.id: i for i, lever in enumerate(levers)}
-    parts = [
-        [
-            (place[e.lever], e.share)
-            for e in line.effects
-            if e.lever in place and _moves(levers, base, top, place[e.lever])
-        ]
-        for line in lines
-    ]
+    parts = _parts(levers, base, top, lines)
     taken = [(a, p, i, share) for a, p in enumerate(options.line.tolist()) for i, share in parts[p]]
     others = [(p, i, share) for p in range(len(lines)) for i, share in parts[p]]
     world = np.array([line.world_year for line in lines])
     market = first_year + options.start + np.array([lines[p].years for p in options.line])
     step = top - base
+    entries = [(i, share, int(market[a])) for a, _, i, share in taken]
+    entries += [(i, share, lines[p].world_year) for p, i, share in others]
     switches = [
-        *(
-            Switch(levers[i], step[i] * s * delayed(levers[i], int(market[a]), parameters.years))
-            for a, _, i, s in taken
-        ),
-        *(
-            Switch(levers[i], step[i] * s * delayed(levers[i], lines[p].world_year, parameters.years))
-            for p, i, s in others
-        ),
+        Switch(levers[i], step[i] * share * delayed(levers[i], year, parameters.years)) for i, share, year in entries
     ]
     wider = with_switches(parameters, switches)
     option_of, lever_of = (np.array([entry[k] for entry in taken], np.int64) for k in (0, 2))
@@ -123,6 +110,14 @@ def engine_worth(
         return without[leaf] - emissions(delivered, leaf)
 
     return worth
+
+
+def _parts(
+    levers: Sequence[Lever], base: Floats, top: Floats, lines: Sequence[TechnologyLine]
+) -> list[list[tuple[int, float]]]:
+    """Return for each line the places of the levers that it moves, and its share of their steps."""
+    place = {lever.id: i for i, lever in enumerate(levers) if _moves(levers, base, top, i)}
+    return [[(place[e.lever], e.share) for e in line.effects if e.lever in place] for line in lines]
 
 
 def _moves(levers: Sequence[Lever], base: Floats, top: Floats, place: int) -> bool:
