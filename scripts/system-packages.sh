@@ -17,6 +17,10 @@ if [ "$1" = test ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     # the driver of the browser tests is linked against it
     /sbin/ldconfig -p | grep -q 'libatomic\.so\.1' || need libatomic1
+    # a real broker, a real database server and a Java for Spark
+    command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || need mosquitto
+    command -v java >/dev/null 2>&1 || need default-jre-headless
+    find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | grep -q . || need postgresql
 fi
 [ -n "$missing" ] || exit 0
 
