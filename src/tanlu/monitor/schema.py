@@ -136,7 +136,8 @@ def meter_hours_schema() -> pa.Schema:
     """Return the columns of the hourly facts of meters.
 
     ``hour`` is the first second of the hour (UTC); ``quantity`` is in the unit of the meter's carrier after its ratio, null where
-    nothing is known, ``estimated`` the part of it that was filled or estimated; the counts are slots of the meter's step: measured, estimated or filled, and missing.
+    nothing is known, ``estimated`` the part of it that was filled or estimated; the counts are slots of the meter's step: measured,
+    estimated or filled, and missing.
     """
     import pyarrow as pa
 
