@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tanlu.core.errors import DataError
 from tanlu.energy.certificate import solve
 from tanlu.energy.components import Carrier, Converter, Demand, Node, Store
 from tanlu.energy.interop.iamc import IamcRow, to_iamc, write_iamc, write_parquet
@@ -67,10 +66,3 @@ def test_long_and_wide_tables_and_parquet_say_the_same(rows: list[IamcRow], tmp_
         }
     stored = pq.read_table(tmp_path / "rows.parquet").to_pylist()
     assert long == wide == {(r["region"], r["variable"], r["year"]): r["value"] for r in stored}
-
-
-def test_parquet_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("tanlu.energy.interop.iamc.find_spec", lambda _: None)
-    with pytest.raises(DataError) as caught:
-        write_parquet([], tmp_path / "rows.parquet")
-    assert "tanlu[parquet]" in caught.value.problems[0].text("en")

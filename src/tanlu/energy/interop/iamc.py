@@ -10,13 +10,11 @@ import csv
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from tanlu.core.errors import DataError, Problem
 from tanlu.energy.certificate import EnergyResult, decided_capacities
 from tanlu.energy.components import Contract, Converter, Reservoir, Source, Store
 from tanlu.energy.model import Flow
@@ -95,15 +93,7 @@ def write_iamc(rows: Sequence[IamcRow], path: Path | str, *, wide: bool = False)
 
 
 def write_parquet(rows: Sequence[IamcRow], path: Path | str) -> None:
-    """Write a table as Parquet, one row a value.
-
-    Raises
-    ------
-    DataError
-        When pyarrow is not installed, which the extra ``parquet`` brings.
-    """
-    if find_spec("pyarrow") is None:
-        raise DataError([Problem("parquet_not_installed", Path(path).name)])
+    """Write a table as Parquet, one row a value."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
