@@ -44,7 +44,7 @@ def said(result: EnergyResult, took: Time) -> Measured:
 
 
 def slider(province: str) -> Measured:
-    """Plan one node and one period as sliders move: a price, which takes a new start, and a cap, from the last answer."""
+    """Plan one node and one period as sliders move: a price and a cap, each from the last answer."""
     system = read(province, one_node=True)
     study, gathering = timed(lambda: Replanner(system, YEAR, 400))
     first, beginning = timed(study.plan)

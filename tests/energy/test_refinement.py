@@ -86,7 +86,7 @@ def test_few_segments_and_long_pathways_start_cold(
 
 
 def test_a_plan_that_follows_changes_is_that_of_a_new_start() -> None:
-    """Another cap moves a bound alone, another load sides; another price and a rule that falls away ask for a new start."""
+    """Cap, load and price are followed from the last answer, apart and together; a rule that falls away asks for a new start."""
     system = two_nodes()
     study = Replanner(system, 2030, 80)
     changed = {
@@ -96,6 +96,8 @@ def test_a_plan_that_follows_changes_is_that_of_a_new_start() -> None:
             components=tuple(replace(c, annual=9e6) if isinstance(c, Demand) else c for c in system.components)
         ),
         "price": with_carbon(system, {}, {2030: 50.0}),
+        "far price": with_carbon(system, {}, {2030: 5000.0}),
+        "price and cap": with_carbon(system, {2030: 4.5}, {2030: 20.0}),
         "rule": with_settings(system, ["policy.reserve.active=false"]),
     }
     for name, other in changed.items():

@@ -264,6 +264,24 @@ def test_a_session_follows_a_slider_as_if_each_place_were_solved_anew() -> None:
     assert all(abs(a - b) > 1e-3 for a, b in pairwise(seen)), "each place has its own answer"
 
 
+def test_a_session_leaves_problems_of_another_kind_and_far_costs_to_a_new_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = chain()
+    session = Session(problem)
+    first = session.solve()
+    assert session.follow(replace(problem, matrix=problem.matrix * 2.0)) is None
+    dear = replace(problem, cost=problem.cost[::-1].copy())
+    monkeypatch.setattr("tanlu.energy.solvers.session.FAR", 0.0)
+    monkeypatch.setattr("tanlu.energy.solvers.session.NEAR", 0)
+    assert session.follow(dear) is None
+    monkeypatch.undo()
+    found = session.follow(dear)
+    assert found is not None and found.objective == pytest.approx(solve(dear, "highs-simplex").objective, rel=1e-8)
+    back = session.follow(problem)
+    assert back is not None and back.objective == pytest.approx(first.objective, rel=1e-8)
+
+
 def test_a_session_tells_a_place_without_a_solution_and_comes_back() -> None:
     session = Session(WYNDOR)
     session.set_sides(np.array([0], np.int32), np.array([5.0]), np.array([inf]))

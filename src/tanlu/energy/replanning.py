@@ -1,6 +1,7 @@
 """A plan that follows changes at once, as sliders make them.
 
-The segments stay. Where only amounts and limits change, each answer starts from the last; else it comes by way of fewer segments.
+The segments stay. Where only costs, amounts and limits change, and not too far, each answer starts from the last; else it comes by way
+of fewer segments.
 """
 
 from __future__ import annotations
@@ -55,10 +56,11 @@ class Replanner:
         begin = perf_counter()
         programme = system.compile(self.grid, Mode.RELAXED)
         built = perf_counter()
-        if self._session is None or not self._session.move_to(programme.problem):
+        solution = self._session.follow(programme.problem) if self._session is not None else None
+        if self._session is None or solution is None:
             start = start_for(system, self.grid, self._first.merge_order, programme.problem, self.tolerance)
             self._session = Session(programme.problem, self.tolerance, start=start)
-        solution = self._session.solve()
+            solution = self._session.solve()
         if solution.status != Status.OPTIMAL:
             raise NoPlanError(programme, solution)
         seconds = {"build": built - begin, "solve": perf_counter() - built}

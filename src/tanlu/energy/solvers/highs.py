@@ -109,9 +109,7 @@ def load(problem: LinearProblem, options: Options) -> Any:
         If HiGHS does not take an option or the problem.
     """
     model = _Silent()
-    for name, value in options.items():
-        if model.setOptionValue(name, value) != OK:
-            raise OptionRefusedError(f"HiGHS refuses option {name} = {value}")
+    set_options(model, options)
     rows, columns = problem.shape
     matrix = problem.matrix
     whole = np.zeros(columns, np.int32) if problem.integer is None else problem.integer.astype(np.int32)
@@ -135,6 +133,19 @@ def load(problem: LinearProblem, options: Options) -> Any:
     if status == highspy.HighsStatus.kError:
         raise OptionRefusedError("HiGHS refuses the problem")
     return model
+
+
+def set_options(model: Any, options: Options) -> None:
+    """Set options.
+
+    Raises
+    ------
+    OptionRefusedError
+        If HiGHS does not take one.
+    """
+    for name, value in options.items():
+        if model.setOptionValue(name, value) != OK:
+            raise OptionRefusedError(f"HiGHS refuses option {name} = {value}")
 
 
 def common(tolerance: float, time_limit: float | None, threads: int) -> Options:

@@ -1,4 +1,4 @@
-"""A problem that stays in the solver while bounds, sides and costs move, as a slider does."""
+"""A problem that stays in the solver while costs, bounds and sides move, as a slider does."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ from tanlu.energy.solvers.verdict import judge
 Integers = NDArray[np.integer]
 NAME: Final = "highs-simplex"
 """The simplex method starts from the last basis, which an interior point cannot."""
+PRIMAL: Final = 4
+DUAL: Final[highs.Options] = {"simplex_strategy": 1, "simplex_iteration_limit": 2**31 - 1}
+"""HiGHS' numbers of its methods."""
+FAR: Final = 0.1
+NEAR: Final = 500
+"""Steps for other costs from which on a new start by way of fewer segments is shorter: a share of the rows, and never fewer than these."""
 
 
 class Session:
@@ -50,20 +56,33 @@ class Session:
         if start is not None:
             self._model.setBasis(start.basis)
 
-    def move_to(self, problem: LinearProblem) -> bool:
-        """Take over a problem that differs in bounds and sides only; return whether it is of that kind.
+    def follow(self, problem: LinearProblem) -> Solution | None:
+        """Solve a problem that differs in costs, bounds and sides from the one before; None where a new start is the shorter way.
 
-        From the last basis the dual simplex method then has few steps to go; other costs may need more of them than a cold start.
+        The last point stays feasible under other costs, and the last duals under other bounds and sides: the primal simplex method takes
+        up the costs, the dual one what remains, each from where the other ended.
         """
         known = self.problem
         if not _alike(known, problem):
-            return False
+            return None
+        begin = perf_counter()
+        costs = np.flatnonzero(known.cost != problem.cost)
         columns = np.flatnonzero((known.lower != problem.lower) | (known.upper != problem.upper))
-        self.set_bounds(columns, problem.lower[columns], problem.upper[columns])
         rows = np.flatnonzero((known.row_lower != problem.row_lower) | (known.row_upper != problem.row_upper))
+        answer = None
+        if len(costs):
+            self.set_cost(costs, problem.cost[costs])
+            answer = self._answer(
+                {"simplex_strategy": PRIMAL, "simplex_iteration_limit": max(NEAR, int(FAR * problem.shape[0]))}
+            )
+            if answer.status is Status.LIMIT:
+                return None
+        self.set_bounds(columns, problem.lower[columns], problem.upper[columns])
         self.set_sides(rows, problem.row_lower[rows], problem.row_upper[rows])
         self.problem = problem
-        return True
+        if answer is None or len(columns) or len(rows):
+            answer = self._answer()
+        return self._judged(answer, begin)
 
     def set_bounds(self, columns: Integers, lower: Floats, upper: Floats) -> None:
         """Set bounds of columns [unit of the column]."""
@@ -91,18 +110,22 @@ class Session:
 
     def solve(self) -> Solution:
         """Solve from the last basis and check; when the answer does not stand the check, solve anew with every solver."""
-        start = perf_counter()
-        answer = self._answer()
+        begin = perf_counter()
+        return self._judged(self._answer(), begin)
+
+    def _judged(self, answer: RawAnswer, begin: float) -> Solution:
+        """Return an answer that stands the check, else that of other solvers."""
         verdict = judge(self.problem, answer, NAME, self.tolerance, 0.0)
         if verdict.accepted:
-            return replace(verdict.solution, solver=NAME, seconds=perf_counter() - start)
+            return replace(verdict.solution, solver=NAME, seconds=perf_counter() - begin)
         found = solve(self.problem, "auto", self.tolerance, self.time_limit)
         first = (f"{NAME} from the last basis", verdict.reason)
-        return replace(found, seconds=perf_counter() - start, replaced=(first, *found.replaced))
+        return replace(found, seconds=perf_counter() - begin, replaced=(first, *found.replaced))
 
-    def _answer(self) -> RawAnswer:
+    def _answer(self, method: highs.Options = DUAL) -> RawAnswer:
         """Return HiGHS' answer in the units of the problem."""
         try:
+            highs.set_options(self._model, method)
             highs.run_model(self._model)
         except highs.OptionRefusedError as refused:
             return RawAnswer(Status.FAILED, reason=str(refused))
@@ -110,11 +133,10 @@ class Session:
 
 
 def _alike(one: LinearProblem, other: LinearProblem) -> bool:
-    """Tell whether two problems have the same blocks, costs and coefficients."""
+    """Tell whether two problems have the same blocks and coefficients."""
     a, b = one.matrix, other.matrix
     return (
         (one.columns, one.rows) == (other.columns, other.rows)
-        and np.array_equal(one.cost, other.cost)
         and np.array_equal(a.indptr, b.indptr)
         and np.array_equal(a.indices, b.indices)
         and np.array_equal(a.data, b.data)
