@@ -1,0 +1,128 @@
+"""What the ledger refuses of a batch, by rule and with a reason; everything else is kept as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tanlu.monitor.batch import COLUMN_TYPES, Batch
+from tanlu.monitor.registry import Registry
+from tanlu.monitor.schema import FIRST_STAMP, Quality
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REASONS: Final = (
+    "unknown_meter", "before_1992", "in_future", "outside_validity", "unknown_quality", "value_too_large"
+)  # fmt: skip
+"""Reasons for which a reading is refused, in the order of the tests; ``refused.<reason>`` in the catalogue of messages."""
+FUTURE_S: Final = 3600
+"""How far a stamp may be ahead of the clock [s]: an hour, for clocks of instruments that are fast."""
+LARGEST: Final = 2**53
+"""Whole numbers up to here are exact as floats in every engine."""
+ACCEPTED: Final = np.int8(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A batch after the check.
+
+    Parameters
+    ----------
+    columns : tuple of arrays
+        meter, ts, value, quality of all rows, in the types of the journal.
+    verdict : array of int8
+        −1 where a row is taken, else the index of its reason in `REASONS`.
+    """
+
+    columns: tuple[NDArray[Any], ...]
+    verdict: NDArray[np.int8]
+
+    def accepted(self) -> tuple[NDArray[Any], ...]:
+        """Return the columns of the rows that are taken."""
+        taken = self.verdict == ACCEPTED
+        return self.columns if taken.all() else tuple(c[taken] for c in self.columns)
+
+    def refused(self) -> dict[str, int]:
+        """Return the number of refused rows by reason."""
+        counts = np.bincount(self.verdict[self.verdict != ACCEPTED], minlength=len(REASONS))
+        return {reason: int(n) for reason, n in zip(REASONS, counts, strict=True) if n}
+
+
+def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
+    """Return meter, ts, value, quality of a batch as arrays of the types of the journal; unknown meters are −1.
+
+    Raises
+    ------
+    ValueError
+        If the columns have different lengths: a fault of the caller, not of the data.
+    """
+    meter = batch.meter
+    if not isinstance(meter, np.ndarray):
+        known = registry.meters
+        meter = np.array([known[name].number if name in known else -1 for name in meter], np.int32)
+    quality = np.zeros(len(meter), np.int8) if batch.quality is None else batch.quality
+    columns = (meter, batch.ts, batch.value, quality)
+    if len({len(c) for c in columns}) != 1:
+        raise ValueError(f"columns of {len(meter)}, {len(batch.ts)}, {len(batch.value)}, {len(quality)} rows")
+    return tuple(
+        np.ascontiguousarray(np.asarray(c).astype(kind, copy=False))
+        for c, kind in zip(columns, COLUMN_TYPES.values(), strict=True)
+    )
+
+
+def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> Checked:
+    """Check rows against the registry and the clock.
+
+    Parameters
+    ----------
+    columns : tuple of arrays
+        meter, ts, value, quality.
+    limits : mapping of arrays
+        ``unit``, ``valid_from``, ``valid_to`` by number of the meter (`Registry.columns`).
+    now : int
+        The clock [s since 1970 UTC].
+
+    Notes
+    -----
+    A stamp may equal both ends of the validity of a meter: the register that is taken over stands at the moment of the change.
+    """
+    meter, ts, value, quality = columns
+    known = (meter >= 0) & (meter < len(limits["unit"]))
+    number = meter if known.all() else np.where(known, meter, 0)
+    known &= limits["unit"][number] >= 0
+    faults = (
+        ~known,
+        ts < FIRST_STAMP,
+        ts > now + FUTURE_S,
+        known & ((ts < limits["valid_from"][number]) | (ts > limits["valid_to"][number])),
+        (quality < 0) | (quality > max(Quality)),
+        (value > LARGEST) | (value < -LARGEST),
+    )
+    verdict = np.full(len(meter), ACCEPTED)
+    for code in range(len(faults) - 1, -1, -1):
+        if faults[code].any():
+            verdict[faults[code]] = code
+    return Checked(columns, verdict)
+
+
+def repeats(meter: NDArray[np.int32], ts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each row how many rows before it in the batch have the same meter and stamp; empty if none has.
+
+    Such rows get moments of knowledge one microsecond apart, so that the last of them counts everywhere.
+    """
+    over, later = np.diff(meter), np.diff(ts)
+    if ((over > 0) | ((over == 0) & (later > 0))).all() or ((later > 0) | ((later == 0) & (over > 0))).all():
+        return np.empty(0, np.int64)
+    order = np.lexsort((ts, meter))
+    same = (meter[order][1:] == meter[order][:-1]) & (ts[order][1:] == ts[order][:-1])
+    if not same.any():
+        return np.empty(0, np.int64)
+    place = np.arange(len(order))
+    first = np.where(np.concatenate(([True], ~same)), place, 0)
+    count = np.empty(len(order), np.int64)
+    count[order] = place - np.maximum.accumulate(first)
+    return count

@@ -1,0 +1,65 @@
+"""Compaction: one sorted file of what counts for each day, and one of what counted earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tanlu.monitor import catalog as listing
+from tanlu.monitor.catalog import DataFile
+from tanlu.monitor.readings_files import Rows, ordered, read_rows, without_echoes
+from tanlu.monitor.schema import day_of
+
+if TYPE_CHECKING:
+    from tanlu.monitor.reading_days import DayReader
+
+CROWD: Final = 16
+"""Files of arrivals of a day from which on it is compacted without being asked."""
+
+
+def crowded(files: Sequence[DataFile]) -> bool:
+    """Tell whether a day has so many files that reading it has become slow."""
+    return sum(f.role == "arrival" for f in files) >= CROWD
+
+
+def is_plain(files: Sequence[DataFile]) -> bool:
+    """Tell whether what counts of a day stands in one file in which no key stands twice."""
+    live = [f for f in files if f.role != "history"]
+    return len(live) == 1 and live[0].plain
+
+
+def split_days(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    """Yield (day, sorted rows of that day), by day, without echoes."""
+    days = np.asarray(day_of(rows.ts))
+    for day in np.unique(days).tolist():
+        which = days == day
+        part, _ = ordered(rows if which.all() else rows.take(which), day)
+        yield day, without_echoes(part, day)
+
+
+def compact_day(reader: DayReader, day: int) -> bool:
+    """Compact a day and return whether there was something to do.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or the disk is full or refuses; then the day is as it was.
+    """
+    files = reader.catalog.files(day, day)
+    if not files or is_plain(files):
+        return False
+    rows, last = ordered(Rows.join([read_rows(reader.folder, f) for f in files]), day)
+    count = len(rows)
+    rows = without_echoes(rows, day)
+    if len(rows) < count:
+        rows, last = ordered(rows, day)
+    number = reader.catalog.allocate(2)
+    fresh = [reader.write(f"c{number:010d}", day, "current", rows.take(last))]
+    if not last.all():
+        fresh.append(reader.write(f"h{number + 1:010d}", day, "history", rows.take(~last)))
+    with reader.catalog.writing() as base:
+        listing.drop_files(base, files)
+        listing.add_files(base, fresh)
+    return True

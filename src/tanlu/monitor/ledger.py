@@ -1,0 +1,402 @@
+"""The ledger of readings: append-only, by day, with the moment at which each reading became known.
+
+One process writes at a time (a lock on the folder tells others); any number reads. What `append` returns is durable; what the catalogue
+lists is true, and whatever a crash leaves beside it is removed when the ledger is opened again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+
+from tanlu.core.errors import DataError, Notice, Problem
+from tanlu.monitor import catalog as listing
+from tanlu.monitor.appending import Intake
+from tanlu.monitor.aside import Aside
+from tanlu.monitor.batch import Batch, Receipt
+from tanlu.monitor.catalog import Catalog, FactFile
+from tanlu.monitor.compaction import compact_day, crowded, split_days
+from tanlu.monitor.durable import sync_folder, told
+from tanlu.monitor.journal import Journal
+from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
+from tanlu.monitor.registry import Meter, Registry, Unit
+from tanlu.monitor.schema import UnitKind
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    import pyarrow as pa
+
+    from tanlu.core.regions import Region
+
+FOLDER: Final = "ledger"
+"""Name of the folder in a workspace."""
+JOURNAL_BYTES: Final = 64 * 2**20
+"""Size of the journal at which it is turned into files of readings."""
+GRACE_S: Final = 60
+"""How long replaced files stay on disk for those who are reading them [s]."""
+
+
+def clock_us() -> int:
+    """Return the time of the machine [µs since 1970 UTC]."""
+    return time.time_ns() // 1000
+
+
+def region_units(regions: Iterable[Region]) -> list[Unit]:
+    """Return the regions of a province folder as units: the province and its prefectures."""
+    return [
+        Unit(r.id, 0, UnitKind.PREFECTURE if r.parent else UnitKind.PROVINCE, r.parent, r.zh, r.en, r.id)
+        for r in regions
+    ]
+
+
+class Ledger:
+    """A ledger; use `create` or `open`, and close it (or use it in a ``with`` block).
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    catalog : Catalog
+    aside : Aside
+        Where refused rows are kept.
+    notices : list of Notice
+        What was found when it was opened.
+    """
+
+    def __init__(self, path: Path, lock: TextIO | None, clock: Callable[[], int]) -> None:
+        self.path = path
+        self.catalog = Catalog(path / "catalog.db")
+        self.aside = Aside(path / "aside")
+        self.notices: list[Notice] = []
+        self._lock_file = lock
+        self._mutex = threading.RLock()
+        self._registry: Registry | None = None
+        self._journal = Journal(path / "journal")
+        self._intake = Intake(self.catalog, self._journal, self.aside, clock)
+        self._reader = DayReader(path / "readings", self.catalog)
+
+    @classmethod
+    def create(
+        cls, path: Path, province: str, regions: Iterable[Region] | None = None, clock: Callable[[], int] = clock_us
+    ) -> Self:
+        """Make a ledger in a folder that is not there or empty, and open it for writing.
+
+        Parameters
+        ----------
+        path : Path
+            Folder of the ledger.
+        province : str
+            Id of a province that ships with the package, or the path of its folder.
+        regions : iterable of Region, optional
+            Regions of the province; read from its folder where nothing is said.
+        clock : callable, optional
+            Returns the time [µs since 1970 UTC].
+
+        Raises
+        ------
+        DataError
+            If the folder holds something, or the province is not known.
+        """
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DataError([Problem("ledger_exists", str(path), value=str(path))])
+        if regions is None:
+            from tanlu.core.province import load_province, province_folder
+
+            loaded = load_province(province_folder(province))
+            province, regions = loaded.id, loaded.regions.values()
+        with told(path):
+            for name in ("readings", "journal", "aside", "facts"):
+                (path / name).mkdir(parents=True, exist_ok=True)
+            Catalog.create(path / "catalog.db", province, region_units(regions), clock())
+            sync_folder(path)
+            sync_folder(path.parent)
+        return cls.open(path, clock=clock)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, clock: Callable[[], int] = clock_us) -> Self:
+        """Open a ledger; a writer removes the debris of a crash and turns the journal into files of readings.
+
+        Parameters
+        ----------
+        path : Path
+            Folder of the ledger.
+        read_only : bool
+            Whether nothing is to be appended; such a ledger can be open beside a writer, and `settle` is still allowed.
+        clock : callable, optional
+            Returns the time [µs since 1970 UTC].
+
+        Raises
+        ------
+        DataError
+            If there is no ledger, another process writes, or the catalogue is of a later version or damaged.
+        """
+        found = Catalog(path / "catalog.db").meta("format")
+        if found != listing.FORMAT:
+            details = {"known": listing.FORMAT}
+            raise DataError([Problem("ledger_format", str(path), value=str(found), details=details)])
+        if read_only:
+            return cls(path, None, clock)
+        lock = (path / "writer.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise DataError([Problem("ledger_locked", str(path), value=str(path))]) from None
+        ledger = cls(path, lock, clock)
+        ledger._recover()
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the lock; what was appended is durable and is turned into files of readings at the next opening."""
+        self._intake.close()
+        self._journal.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be appended."""
+        return self._lock_file is None
+
+    @property
+    def province(self) -> str:
+        """Id of the province."""
+        return self.catalog.province
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as it stands; kept until `register` changes it."""
+        if self._registry is None:
+            self._registry = self.catalog.registry()
+        return self._registry
+
+    def register(self, units: Sequence[Unit], meters: Sequence[Meter]) -> Registry:
+        """Add units and meters, or new versions of those that are known; what did not change is left as it is.
+
+        They must have been checked (`tanlu.monitor.registry_tables`); numbers that they carry are ignored.
+        """
+        from dataclasses import replace
+
+        self._require_writer()
+        with self._mutex:
+            known = self.registry
+            new_units = [u for u in units if known.units.get(u.id) != replace(u, number=_number(known.units, u.id))]
+            new_meters = [m for m in meters if known.meters.get(m.id) != replace(m, number=_number(known.meters, m.id))]
+            if new_units or new_meters:
+                now = self._intake.moment()
+                with self.catalog.writing() as base:
+                    listing.write_registry(base, new_units, new_meters, now)
+                    listing.put(base, "last_known_at", now)
+                self._registry = None
+        return self.registry
+
+    def append(self, batch: Batch) -> Receipt:
+        """Take a batch; it is durable when this returns (`append_many`)."""
+        return self.append_many([batch])[0]
+
+    def append_many(self, batches: Sequence[Batch]) -> list[Receipt]:
+        """Take batches with one ``fsync``; they are durable when this returns.
+
+        A batch that was taken before changes nothing. Readings that cannot be are refused by row with a reason and kept aside; two readings
+        of one meter and stamp in a batch are both kept, and the later one counts.
+
+        Returns
+        -------
+        list of Receipt
+            One for each batch.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses, or a batch claims to be known later than now; then none of them was taken.
+        """
+        self._require_writer()
+        with self._mutex:
+            receipts = self._intake.take(batches, self.registry)
+            if self._journal.size > JOURNAL_BYTES:
+                self.flush()
+        return receipts
+
+    def flush(self) -> int:
+        """Turn the journal into files of readings, one a day, and return the number of rows.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses; the batches stay in the journal.
+        """
+        self._require_writer()
+        with self._mutex:
+            entries = self._intake.pending
+            if not entries:
+                return 0
+            rows = self._intake.rows()
+            parts = list(split_days(rows))
+            number = self.catalog.allocate(len(parts))
+            files = [self._reader.write(f"a{number + i:010d}", day, "arrival", p) for i, (day, p) in enumerate(parts)]
+            with self.catalog.writing() as base:
+                listing.add_files(base, files)
+                for day, part in parts:
+                    listing.add_dirty(base, day, part.meter)
+                for entry in entries:
+                    listing.add_batch(base, self._intake.batch_row(entry), entry.refused)
+                listing.put(base, "last_known_at", self._intake.last_known_at)
+            self._journal.drop(self._journal.segments())
+            self._intake.forget()
+            full = [day for day, _ in parts if crowded(self.catalog.files(day, day))]
+            if full:
+                self.compact(full)
+        return len(rows)
+
+    def compact(self, days: Iterable[int] | None = None) -> int:
+        """Make one sorted file of what counts, and one of what counted earlier, of each day that has more; return the number of days.
+
+        Parameters
+        ----------
+        days : iterable of int, optional
+            Numbers of days; all where nothing is said.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses, or a file cannot be read; days that were done before stay done.
+        """
+        self._require_writer()
+        with self._mutex:
+            self.flush()
+            wanted = self.days() if days is None else sorted(set(days))
+            done = sum(compact_day(self._reader, day) for day in wanted)
+            self._sweep()
+        return done
+
+    def days(self) -> list[int]:
+        """Return the days of which there are files, by number."""
+        with self.catalog.reading() as base:
+            return [day for (day,) in base.execute("SELECT DISTINCT day FROM files ORDER BY day")]
+
+    def day_files(self, day: int, known_at: int | None = None) -> DayFiles:
+        """Return the files of a day and whether they can be read as they are (`DayFiles`); a writer flushes before.
+
+        Parameters
+        ----------
+        day : int
+        known_at : int, optional
+            Moment [µs since 1970 UTC] whose knowledge is asked for; all where nothing is said.
+        """
+        if not self.read_only:
+            self.flush()
+        return self._reader.day_files(day, known_at, self._intake.begins)
+
+    def readings(
+        self, day_from: int, day_to: int, meters: Iterable[int] | None = None, known_at: int | None = None
+    ) -> pa.Table:
+        """Return the reading that counts of each meter and stamp, sorted by day, meter and stamp.
+
+        Parameters
+        ----------
+        day_from, day_to : int
+            First and last day, by number.
+        meters : iterable of int, optional
+            Numbers of meters; all where nothing is said.
+        known_at : int, optional
+            Moment [µs since 1970 UTC] whose knowledge is asked for; all that was acknowledged where nothing is said. Before the ledger
+            began nothing was known to it: for such a moment the first version of each reading counts as known at its own stamp, so that the
+            past can be asked about, and answers about moments since the beginning never change.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns of `tanlu.monitor.schema.readings_schema`.
+
+        Raises
+        ------
+        DataError
+            If a file cannot be read; it is named, and days without it can still be read.
+        """
+        import pyarrow as pa
+
+        from tanlu.monitor.schema import readings_schema
+
+        chosen = None if meters is None else np.unique(np.fromiter(meters, np.int32))
+        with self._mutex:
+            waiting = self._intake.waiting()
+        begins = self._intake.begins
+        with self.catalog.reading() as base:
+            days = {file.day for file in listing.files_of(base, day_from, day_to)}
+        days |= {day for day in waiting.days if day_from <= day <= day_to}
+        tables = [self._reader.rows(day, chosen, known_at, begins, waiting).table() for day in sorted(days)]
+        return pa.concat_tables(tables) if tables else readings_schema().empty_table()
+
+    def dirty_keys(self, days: Iterable[int] | None = None) -> DirtyKeys:
+        """Return the meters whose readings came or changed, by day, since they were settled; a writer flushes before."""
+        if not self.read_only:
+            self.flush()
+        return self._reader.dirty(days)
+
+    def settle(self, dirty: DirtyKeys | None, files: Sequence[FactFile]) -> int:
+        """List fact files in the place of those of the same kind and day, and forget dirty keys, all in one transaction.
+
+        Allowed to readers as well: the catalogue takes one change at a time. The files must be durable on disk.
+
+        Parameters
+        ----------
+        dirty : DirtyKeys or None
+            What was computed again, as `dirty_keys` returned it; what became dirty since then stays.
+        files : sequence of FactFile
+            Their names are relative to the folder of the ledger.
+
+        Returns
+        -------
+        int
+            Generation of the facts.
+        """
+        with self.catalog.writing() as base:
+            return listing.settle(base, dirty.marks if dirty is not None else (), files)
+
+    def _require_writer(self) -> None:
+        if self.read_only:
+            raise DataError([Problem("ledger_read_only", str(self.path), value=str(self.path))])
+
+    def _recover(self) -> None:
+        """Bring a ledger into order after its last writer, however that one ended."""
+        with self.catalog.reading() as base:
+            known = {name for (name,) in base.execute("SELECT name FROM files UNION SELECT name FROM gone")}
+        readings = self.path / "readings"
+        for path in readings.glob("day=*/*.parquet"):
+            if path.relative_to(readings).as_posix() not in known:
+                path.unlink()
+        self.notices += self._intake.replay(self.path / "aside")
+        self.flush()
+        self._journal.drop(self._journal.segments())
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove files that were replaced a while ago."""
+        with self.catalog.reading() as base:
+            query = "SELECT name FROM gone WHERE since < ?"
+            names = [name for (name,) in base.execute(query, (int(time.time()) - GRACE_S,))]
+        if not names:
+            return
+        for name in names:
+            (self.path / "readings" / name).unlink(missing_ok=True)
+        with self.catalog.writing() as base:
+            base.executemany("DELETE FROM gone WHERE name = ?", [(name,) for name in names])
+
+
+def _number(known: object, name: str) -> int:
+    found = known.get(name) if isinstance(known, dict) else None
+    return 0 if found is None else int(found.number)
