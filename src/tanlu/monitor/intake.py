@@ -1,0 +1,288 @@
+"""Intake: what listeners take goes through one bounded queue to the ledger, many batches with one ``fsync``.
+
+A listener hands over a batch and answers its sender only when the receipt is there. When the queue is full the listener waits (and so
+reads no more from its socket) or tells the sender to come again; nothing that was acknowledged is lost and nothing is dropped. A full
+disk is waited for in the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from tanlu.core.errors import DataError
+from tanlu.monitor.intake_status import Counters, write_atomically
+from tanlu.monitor.refusal import Refusal
+
+if TYPE_CHECKING:
+    from tanlu.monitor.batch import Batch, Receipt
+    from tanlu.monitor.ledger import Ledger
+
+CAPACITY: Final = 2_000_000
+"""Readings that may wait: about 40 MB."""
+GROUP: Final = 500_000
+"""Readings that are written with one ``fsync`` at most."""
+FLUSH_SECONDS: Final = 60.0
+"""How long readings stay in the journal before they become Parquet; the ledger itself does it when the journal is large."""
+STATUS_SECONDS: Final = 2.0
+SEEN_SECONDS: Final = 30.0
+ASIDE_WAITING: Final = 10_000
+"""Refused pieces that may wait to be written aside; more are counted only."""
+_RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_RAW_KEPT: Final = 2_000
+
+
+class ClosedError(Exception):
+    """The intake was stopped before a batch was durable."""
+
+
+@dataclass(slots=True)
+class _Job:
+    batch: Batch
+    size: int
+    future: asyncio.Future[Receipt]
+
+
+class Intake:
+    """The queue and the writer thread; use as ``async with Intake(ledger) as intake``.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Only the writer thread writes to it.
+    capacity : int
+        Readings that may wait.
+    flush_seconds : float
+        How long readings stay in the journal at most.
+    """
+
+    def __init__(self, ledger: Ledger, *, capacity: int = CAPACITY, flush_seconds: float = FLUSH_SECONDS) -> None:
+        self.ledger = ledger
+        self.capacity = capacity
+        self.counters = Counters()
+        self._flush_seconds = flush_seconds
+        self._jobs: deque[_Job] = deque()
+        self._aside: deque[dict[str, object]] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._queued = 0
+        self._room: deque[asyncio.Future[None]] = deque()
+        self._unflushed = 0
+        self._thread = threading.Thread(target=self._write, name="ledger writer", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._number_of: dict[str, int] = {}
+        self._read_registry()
+
+    async def __aenter__(self) -> Intake:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Write what waits, turn the journal into Parquet, write the status, and end the thread."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        await asyncio.to_thread(self._thread.join)
+        # receipts of the last group come through the loop
+        await asyncio.sleep(0)
+
+    @property
+    def waiting(self) -> int:
+        """Number of readings that are not durable yet."""
+        return self._queued
+
+    def has_room(self, size: int) -> bool:
+        """Return whether so many readings may be handed over at once; a batch larger than the capacity needs an empty queue."""
+        return self._queued + size <= self.capacity or not self._queued
+
+    def offer(self, batch: Batch) -> asyncio.Future[Receipt] | None:
+        """Hand over a batch if there is room; the future gives the receipt when it is durable.
+
+        Returns
+        -------
+        Future or None
+            None when the queue is full; the future raises `ClosedError` if the intake stops before the batch could be written.
+        """
+        size = len(batch.ts)
+        if not self.has_room(size):
+            return None
+        assert self._loop is not None
+        job = _Job(batch, size, self._loop.create_future())
+        self._queued += size
+        with self._wake:
+            if self._stopping:
+                job.future.set_exception(ClosedError())
+                self._queued -= size
+                return job.future
+            self._jobs.append(job)
+            self._wake.notify()
+        return job.future
+
+    async def hand_over(self, batch: Batch) -> asyncio.Future[Receipt]:
+        """Hand over a batch, waiting while the queue is full."""
+        while (future := self.offer(batch)) is None:
+            room = asyncio.get_running_loop().create_future()
+            self._room.append(room)
+            self.counters.waits += 1
+            await room
+        return future
+
+    async def store(self, batch: Batch) -> Receipt:
+        """Hand over a batch and wait until it is durable.
+
+        Raises
+        ------
+        ClosedError
+            If the intake stops before.
+        """
+        return await (await self.hand_over(batch))
+
+    def refuse(self, protocol: str, peer: str, refusal: Refusal, raw: bytes | str = b"") -> None:
+        """Keep something aside that was not taken, with reason, moment and sender; the stream goes on."""
+        self.counters.refuse(protocol, peer, refusal.reason)
+        if len(self._aside) >= ASIDE_WAITING:
+            self.counters.aside_lost += 1
+            return
+        text = raw if isinstance(raw, str) else raw[:_RAW_KEPT].decode("latin-1")
+        self._aside.append(
+            {
+                "at": int(time.time()),
+                "source": protocol,
+                "peer": peer,
+                "reason": refusal.reason,
+                "text_zh": refusal.text("zh"),
+                "text_en": refusal.text("en"),
+                "raw": text[:_RAW_KEPT],
+            }
+        )
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Numbers of the meters by id, as the registry stands."""
+        if self.ledger.registry is not self.registry:
+            self._read_registry()
+        return self._number_of
+
+    def _read_registry(self) -> None:
+        self.registry = self.ledger.registry
+        self._number_of = {name: meter.number for name, meter in self.registry.meters.items()}
+        self.counters.make_place(max(self.registry.meters_by_number, default=0) + 1)
+
+    def status(self) -> dict[str, object]:
+        """Return counters by protocol and sender, the queue, and how the writer is."""
+        return self.counters.as_record() | {
+            "waiting": self._queued,
+            "capacity": self.capacity,
+            "since_flush": self._unflushed,
+            "meters": len(self.numbers),
+        }
+
+    def last_seen(self) -> dict[str, int]:
+        """Return the latest stamp [s since 1970 UTC] that came in for each meter; those of the runs before are kept."""
+        latest = self.counters.latest
+        return {name: int(latest[n]) for name, n in self._number_of.items() if n < len(latest) and latest[n]}
+
+    # from here on: the writer thread
+
+    def _write(self) -> None:
+        flushed = told = seen = time.monotonic()
+        folder = self.ledger.path
+        while True:
+            jobs, stopping = self._next_group()
+            if jobs:
+                self._append(jobs)
+            now = time.monotonic()
+            done = stopping and not self._jobs
+            if self._unflushed and (done or now > flushed + self._flush_seconds):
+                self._try(self.ledger.flush, self._flushed)
+                flushed = now
+            if done or now > told + STATUS_SECONDS:
+                self._put_aside()
+                self._try(lambda: write_atomically(folder / "status.json", self.status()))
+                told = now
+            if done or now > seen + SEEN_SECONDS:
+                self._try(lambda: write_atomically(folder / "last_seen.json", self.last_seen()))
+                seen = now
+            if done:
+                return
+
+    def _next_group(self) -> tuple[list[_Job], bool]:
+        with self._wake:
+            if not self._jobs and not self._stopping:
+                self._wake.wait(STATUS_SECONDS)
+            jobs: list[_Job] = []
+            size = 0
+            while self._jobs and (not jobs or size + self._jobs[0].size <= GROUP):
+                jobs.append(self._jobs.popleft())
+                size += jobs[-1].size
+            return jobs, self._stopping
+
+    def _append(self, jobs: list[_Job]) -> None:
+        """Write a group; a disk that refuses is tried again until it takes it or the intake stops."""
+        for attempt in range(1_000_000):
+            try:
+                receipts = self.ledger.append_many([job.batch for job in jobs])
+            except DataError as error:
+                self.counters.fault = [p.as_record("en") for p in error.problems]
+                with self._wake:
+                    if not self._stopping:
+                        self._wake.wait(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
+                    if self._stopping and attempt:
+                        break
+            else:
+                self.counters.fault = []
+                self._unflushed += sum(receipt.accepted for receipt in receipts if not receipt.duplicate)
+                for job, receipt in zip(jobs, receipts, strict=True):
+                    self.counters.take(job.batch, receipt)
+                self._answer(jobs, receipts)
+                return
+        self._answer(jobs, None)
+
+    def _answer(self, jobs: list[_Job], receipts: list[Receipt] | None) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._resolve, jobs, receipts)
+
+    def _resolve(self, jobs: list[_Job], receipts: list[Receipt] | None) -> None:
+        """In the loop: give the receipts and make room."""
+        for place, job in enumerate(jobs):
+            self._queued -= job.size
+            if job.future.done():
+                continue
+            if receipts is None:
+                job.future.set_exception(ClosedError())
+            else:
+                job.future.set_result(receipts[place])
+        while self._room:
+            room = self._room.popleft()
+            if not room.done():
+                room.set_result(None)
+
+    def _try(self, work: Callable[[], object], done: Callable[[], None] | None = None) -> None:
+        """Do what may fail without harm: the journal stays, and it is tried again next time."""
+        try:
+            work()
+        except DataError as error:
+            self.counters.fault = [p.as_record("en") for p in error.problems]
+        else:
+            if done is not None:
+                done()
+
+    def _flushed(self) -> None:
+        self._unflushed = 0
+
+    def _put_aside(self) -> None:
+        records = [self._aside.popleft() for _ in range(len(self._aside))]
+        if records:
+            self._try(lambda: self.ledger.aside.put(records))
