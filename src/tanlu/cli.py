@@ -17,6 +17,8 @@ from tanlu.commands import (
     data,
     energy,
     main_job,
+    monitor,
+    monitor_simulate,
     pathway,
     pathway_compare,
     pathway_decompose,
@@ -79,6 +81,8 @@ pathway_robust.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
+monitor_simulate.register(monitor.app)
+app.add_typer(monitor.app, name="monitor")
 
 
 def main() -> None:
