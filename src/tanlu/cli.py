@@ -18,6 +18,7 @@ from tanlu.commands import (
     energy,
     main_job,
     monitor,
+    monitor_register,
     monitor_simulate,
     pathway,
     pathway_compare,
@@ -81,6 +82,7 @@ pathway_robust.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
+monitor_register.register(monitor.app)
 monitor_simulate.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 

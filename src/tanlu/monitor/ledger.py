@@ -10,6 +10,7 @@ import fcntl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -189,13 +190,9 @@ class Ledger:
 
         They must have been checked (`tanlu.monitor.registry_tables`); numbers that they carry are ignored.
         """
-        from dataclasses import replace
-
         self._require_writer()
         with self._mutex:
-            known = self.registry
-            new_units = [u for u in units if known.units.get(u.id) != replace(u, number=_number(known.units, u.id))]
-            new_meters = [m for m in meters if known.meters.get(m.id) != replace(m, number=_number(known.meters, m.id))]
+            new_units, new_meters = self.changes(units, meters)
             if new_units or new_meters:
                 now = self._intake.moment()
                 with self.catalog.writing() as base:
@@ -203,6 +200,22 @@ class Ledger:
                     listing.put(base, "last_known_at", now)
                 self._registry = None
         return self.registry
+
+    def changes(self, units: Sequence[Unit], meters: Sequence[Meter]) -> tuple[list[Unit], list[Meter]]:
+        """Return those units and meters that are new or differ from what is registered, whatever numbers they carry."""
+        known = self.registry
+        return (
+            [
+                u
+                for u in units
+                if u.id not in known.units or known.units[u.id] != replace(u, number=known.units[u.id].number)
+            ],
+            [
+                m
+                for m in meters
+                if m.id not in known.meters or known.meters[m.id] != replace(m, number=known.meters[m.id].number)
+            ],
+        )
 
     def append(self, batch: Batch) -> Receipt:
         """Take a batch; it is durable when this returns (`append_many`)."""
@@ -395,8 +408,3 @@ class Ledger:
             (self.path / "readings" / name).unlink(missing_ok=True)
         with self.catalog.writing() as base:
             base.executemany("DELETE FROM gone WHERE name = ?", [(name,) for name in names])
-
-
-def _number(known: object, name: str) -> int:
-    found = known.get(name) if isinstance(known, dict) else None
-    return 0 if found is None else int(found.number)
