@@ -14,7 +14,7 @@ import numpy as np
 from tanlu.core.errors import DataError, Problem
 from tanlu.monitor.fleet.incidents import TAMPERING, Incident, IncidentKind
 from tanlu.monitor.fleet.readings import Rows, simulate_days
-from tanlu.monitor.schema import CIVIL_OFFSET, DAY, day_name
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +65,9 @@ def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | No
     for part in ("readings", "late"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     meters = [*fleet.meters, *_second_meters(fleet)]
-    _write_table(folder / "units.csv", UNIT_COLUMNS, fleet.units)
+    # province and prefectures are units of every ledger
+    invented = [u for u in fleet.units if u["kind"] not in (UnitKind.PROVINCE, UnitKind.PREFECTURE)]
+    _write_table(folder / "units.csv", UNIT_COLUMNS, invented)
     _write_table(folder / "meters.csv", METER_COLUMNS, meters)
     _write_table(folder / "truth.csv", TRUTH_COLUMNS, _truth(fleet))
     ids = [m["id"] for m in meters]
@@ -83,7 +85,7 @@ def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | No
         "zh": "演示数据：企业、计量器具与读数均为虚构",
         "en": "Demonstration: enterprises, meters and readings are invented",
         "seed": fleet.seed, "start": day_name(fleet.start), "days": fleet.days, "step": fleet.step,
-        "units": len(fleet.units), "meters": len(meters), "rows": rows, "late_rows": late_rows,
+        "units": len(invented), "meters": len(meters), "rows": rows, "late_rows": late_rows,
         "tampering": sum(i.kind in TAMPERING for i in fleet.incidents),
     }  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
