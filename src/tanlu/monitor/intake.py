@@ -11,18 +11,19 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from tanlu.core.errors import DataError
-from tanlu.monitor.intake_status import Counters, write_atomically
+from tanlu.monitor.intake_status import Counters, read_record, write_atomically
 from tanlu.monitor.refusal import Refusal
 
 if TYPE_CHECKING:
     from tanlu.monitor.batch import Batch, Receipt
     from tanlu.monitor.ledger import Ledger
+    from tanlu.monitor.registry import Registry
 
 CAPACITY: Final = 2_000_000
 """Readings that may wait: about 40 MB."""
@@ -76,8 +77,8 @@ class Intake:
         self._unflushed = 0
         self._thread = threading.Thread(target=self._write, name="ledger writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._number_of: dict[str, int] = {}
         self._read_registry()
+        self._remember()
 
     async def __aenter__(self) -> Intake:
         self._loop = asyncio.get_running_loop()
@@ -169,16 +170,22 @@ class Intake:
         )
 
     @property
-    def numbers(self) -> Mapping[str, int]:
-        """Numbers of the meters by id, as the registry stands."""
-        if self.ledger.registry is not self.registry:
+    def registry(self) -> Registry:
+        """The registry as it stands."""
+        if self.ledger.registry is not self._registry:
             self._read_registry()
-        return self._number_of
+        return self._registry
 
     def _read_registry(self) -> None:
-        self.registry = self.ledger.registry
-        self._number_of = {name: meter.number for name, meter in self.registry.meters.items()}
-        self.counters.make_place(max(self.registry.meters_by_number, default=0) + 1)
+        self._registry = self.ledger.registry
+        self.counters.make_place(max(self._registry.meters_by_number, default=0) + 1)
+
+    def _remember(self) -> None:
+        """Take over the latest stamps of the runs before."""
+        meters = self._registry.meters
+        for name, stamp in read_record(self.ledger.path / "last_seen.json").items():
+            if name in meters and isinstance(stamp, int):
+                self.counters.latest[meters[name].number] = stamp
 
     def status(self) -> dict[str, object]:
         """Return counters by protocol and sender, the queue, and how the writer is."""
@@ -186,13 +193,14 @@ class Intake:
             "waiting": self._queued,
             "capacity": self.capacity,
             "since_flush": self._unflushed,
-            "meters": len(self.numbers),
+            "meters": len(self.registry.meters),
         }
 
     def last_seen(self) -> dict[str, int]:
         """Return the latest stamp [s since 1970 UTC] that came in for each meter; those of the runs before are kept."""
         latest = self.counters.latest
-        return {name: int(latest[n]) for name, n in self._number_of.items() if n < len(latest) and latest[n]}
+        numbers = {name: meter.number for name, meter in self.registry.meters.items()}
+        return {name: int(latest[n]) for name, n in numbers.items() if n < len(latest) and latest[n]}
 
     # from here on: the writer thread
 
