@@ -18,6 +18,7 @@ from tanlu.commands import (
     energy,
     main_job,
     monitor,
+    monitor_ingest,
     monitor_register,
     monitor_simulate,
     pathway,
@@ -82,6 +83,7 @@ pathway_robust.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
+monitor_ingest.register(monitor.app)
 monitor_register.register(monitor.app)
 monitor_simulate.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")

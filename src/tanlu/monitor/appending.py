@@ -64,6 +64,15 @@ class Intake:
                 self._begins = self.pending[0].recorded_at
         return self._begins
 
+    @property
+    def next_number(self) -> int:
+        """Number of the next batch."""
+        return self._number + 1
+
+    def taken(self, number: int, last_known_at: int) -> None:
+        """Note that a batch was taken without the journal."""
+        self._number, self.last_known_at = number, last_known_at
+
     def take(self, batches: Sequence[Batch], registry: Registry) -> list[Receipt]:
         """Take batches; see `tanlu.monitor.ledger.Ledger.append_many`."""
         now = self._clock()

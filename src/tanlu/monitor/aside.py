@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from tanlu.monitor.durable import told
 
 FILE_BYTES: Final = 8 * 2**20
 FILES: Final = 8
+_LINES: Final = 1000
 
 
 class Aside:
@@ -43,13 +45,12 @@ class Aside:
         """
         with told(self.path):
             self.folder.mkdir(exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                for record in records:
-                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
-                    if file.tell() > self.file_bytes:
-                        break
-            if self.path.stat().st_size > self.file_bytes:
-                self._rotate()
+            waiting = iter(records)
+            while part := list(islice(waiting, _LINES)):
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in part)
+                if self.path.stat().st_size > self.file_bytes:
+                    self._rotate()
 
     def _rotate(self) -> None:
         closed = self.closed()

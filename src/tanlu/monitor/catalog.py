@@ -35,7 +35,7 @@ CREATE TABLE batches (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, sou
 CREATE TABLE refused (batch INTEGER, reason TEXT, rows INTEGER NOT NULL, PRIMARY KEY (batch, reason)) WITHOUT ROWID;
 CREATE TABLE files (name TEXT PRIMARY KEY, day INTEGER NOT NULL, role TEXT NOT NULL, rows INTEGER NOT NULL,
     bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, known_from INTEGER NOT NULL, known_to INTEGER NOT NULL, last_ts INTEGER NOT NULL,
-    plain INTEGER NOT NULL) WITHOUT ROWID;
+    meter_from INTEGER NOT NULL, meter_to INTEGER NOT NULL, plain INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX files_by_day ON files (day);
 CREATE TABLE gone (name TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dirty (mark INTEGER PRIMARY KEY AUTOINCREMENT, day INTEGER NOT NULL, meters BLOB NOT NULL);
@@ -50,7 +50,8 @@ class DataFile:
     """A file of readings of one day.
 
     ``role`` is ``current`` (after compaction: what counts), ``history`` (what counted earlier) or ``arrival`` (as it came). ``plain``
-    says that no key stands in it twice. ``known_from`` and ``known_to`` [µs] span the moments of its rows; ``last_ts`` is the latest stamp.
+    says that no key stands in it twice. ``known_from`` and ``known_to`` [µs] span the moments of its rows, ``meter_from`` and
+    ``meter_to`` the numbers of its meters; ``last_ts`` is the latest stamp.
     """
 
     name: str
@@ -62,6 +63,8 @@ class DataFile:
     known_from: int
     known_to: int
     last_ts: int
+    meter_from: int
+    meter_to: int
     plain: bool
 
 
@@ -199,6 +202,11 @@ class Catalog:
             row = base.execute("SELECT * FROM batches WHERE hash = ?", (digest,)).fetchone()
         return None if row is None else BatchRow(*row)
 
+    def refused(self, number: int) -> dict[str, int]:
+        """Return the number of refused rows of a batch by reason."""
+        with self.reading() as base:
+            return dict(base.execute("SELECT reason, rows FROM refused WHERE batch = ?", (number,)))
+
     def batches(self) -> list[BatchRow]:
         """Return all batches in the order of their numbers."""
         with self.reading() as base:
@@ -239,7 +247,7 @@ def _data_file(*cells: Any) -> DataFile:
 def add_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:
     """List files; they must be durable on disk already."""
     rows = [tuple(getattr(f, name) for name in DataFile.__slots__) for f in files]
-    base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def drop_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REASONS: Final = (
-    "unknown_meter", "before_1992", "in_future", "outside_validity", "unknown_quality", "value_too_large"
+    "unknown_meter", "before_1992", "in_future", "outside_validity", "unknown_quality", "value_too_large",
+    "no_moment", "no_value", "not_a_number", "more_decimals", "known_later", "wrong_width",
 )  # fmt: skip
-"""Reasons for which a reading is refused, in the order of the tests; ``refused.<reason>`` in the catalogue of messages."""
+"""Reasons for which a reading is refused; ``refused.<reason>`` in the catalogue of messages. `check` gives the first six, in the order of
+its tests; the others are those of files."""
 FUTURE_S: Final = 3600
 """How far a stamp may be ahead of the clock [s]: an hour, for clocks of instruments that are fast."""
 LARGEST: Final = 2**53

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,9 +26,15 @@ def crowded(files: Sequence[DataFile]) -> bool:
 
 
 def is_plain(files: Sequence[DataFile]) -> bool:
-    """Tell whether what counts of a day stands in one file in which no key stands twice."""
-    live = [f for f in files if f.role != "history"]
-    return len(live) == 1 and live[0].plain
+    """Tell whether what counts of a day stands in files with meters of their own in which no key stands twice."""
+    live = live_files(files)
+    apart = all(a.meter_to < b.meter_from for a, b in pairwise(live))
+    return bool(live) and apart and all(f.plain for f in live)
+
+
+def live_files(files: Sequence[DataFile]) -> list[DataFile]:
+    """Return the files in which what counts stands, in the order of their meters."""
+    return sorted((f for f in files if f.role != "history"), key=lambda f: (f.meter_from, f.name))
 
 
 def split_days(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -7,9 +7,11 @@ lists is true, and whatever a crash leaves beside it is removed when the ledger 
 from __future__ import annotations
 
 import fcntl
+import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
+STAGING: Final = "staging"
+"""Folder in the ledger for large batches on their way; removed when the ledger is opened."""
 JOURNAL_BYTES: Final = 64 * 2**20
 """Size of the journal at which it is turned into files of readings."""
 GRACE_S: Final = 60
@@ -77,11 +81,12 @@ class Ledger:
         self.aside = Aside(path / "aside")
         self.notices: list[Notice] = []
         self._lock_file = lock
+        self._clock = clock
         self._mutex = threading.RLock()
         self._registry: Registry | None = None
         self._journal = Journal(path / "journal")
         self._intake = Intake(self.catalog, self._journal, self.aside, clock)
-        self._reader = DayReader(path / "readings", self.catalog)
+        self.reader = DayReader(path / "readings", self.catalog)
 
     @classmethod
     def create(
@@ -167,6 +172,10 @@ class Ledger:
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
+
+    def now(self) -> int:
+        """Return the time of the clock of the ledger [µs since 1970 UTC]."""
+        return self._clock()
 
     @property
     def read_only(self) -> bool:
@@ -260,7 +269,7 @@ class Ledger:
             rows = self._intake.rows()
             parts = list(split_days(rows))
             number = self.catalog.allocate(len(parts))
-            files = [self._reader.write(f"a{number + i:010d}", day, "arrival", p) for i, (day, p) in enumerate(parts)]
+            files = [self.reader.write(f"a{number + i:010d}", day, "arrival", p) for i, (day, p) in enumerate(parts)]
             with self.catalog.writing() as base:
                 listing.add_files(base, files)
                 for day, part in parts:
@@ -292,7 +301,7 @@ class Ledger:
         with self._mutex:
             self.flush()
             wanted = self.days() if days is None else sorted(set(days))
-            done = sum(compact_day(self._reader, day) for day in wanted)
+            done = sum(compact_day(self.reader, day) for day in wanted)
             self._sweep()
         return done
 
@@ -300,6 +309,19 @@ class Ledger:
         """Return the days of which there are files, by number."""
         with self.catalog.reading() as base:
             return [day for (day,) in base.execute("SELECT DISTINCT day FROM files ORDER BY day")]
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Intake]:
+        """Give the intake to one who takes a large batch past the journal; what is in the journal is flushed before."""
+        self._require_writer()
+        with self._mutex:
+            self.flush()
+            yield self._intake
+
+    @property
+    def begins(self) -> int | None:
+        """Moment at which the first batch was taken [µs since 1970 UTC]; None while there is none."""
+        return self._intake.begins
 
     def day_files(self, day: int, known_at: int | None = None) -> DayFiles:
         """Return the files of a day and whether they can be read as they are (`DayFiles`); a writer flushes before.
@@ -312,7 +334,7 @@ class Ledger:
         """
         if not self.read_only:
             self.flush()
-        return self._reader.day_files(day, known_at, self._intake.begins)
+        return self.reader.day_files(day, known_at, self._intake.begins)
 
     def readings(
         self, day_from: int, day_to: int, meters: Iterable[int] | None = None, known_at: int | None = None
@@ -351,14 +373,14 @@ class Ledger:
         with self.catalog.reading() as base:
             days = {file.day for file in listing.files_of(base, day_from, day_to)}
         days |= {day for day in waiting.days if day_from <= day <= day_to}
-        tables = [self._reader.rows(day, chosen, known_at, begins, waiting).table() for day in sorted(days)]
+        tables = [self.reader.rows(day, chosen, known_at, begins, waiting).table() for day in sorted(days)]
         return pa.concat_tables(tables) if tables else readings_schema().empty_table()
 
     def dirty_keys(self, days: Iterable[int] | None = None) -> DirtyKeys:
         """Return the meters whose readings came or changed, by day, since they were settled; a writer flushes before."""
         if not self.read_only:
             self.flush()
-        return self._reader.dirty(days)
+        return self.reader.dirty(days)
 
     def settle(self, dirty: DirtyKeys | None, files: Sequence[FactFile]) -> int:
         """List fact files in the place of those of the same kind and day, and forget dirty keys, all in one transaction.
@@ -392,6 +414,7 @@ class Ledger:
         for path in readings.glob("day=*/*.parquet"):
             if path.relative_to(readings).as_posix() not in known:
                 path.unlink()
+        shutil.rmtree(self.path / STAGING, ignore_errors=True)
         self.notices += self._intake.replay(self.path / "aside")
         self.flush()
         self._journal.drop(self._journal.segments())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.monitor.catalog import Catalog, DataFile
-from tanlu.monitor.compaction import is_plain
+from tanlu.monitor.compaction import is_plain, live_files
 from tanlu.monitor.readings_files import Rows, ordered, read_rows, unreadable, write_rows
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ class DayFiles:
     ----------
     day : int
     paths : tuple of Path
-        Files to read.
+        Files to read, in the order of their meters.
     plain : bool
-        Whether their rows are exactly what counts: sorted by meter and stamp, no key twice. Otherwise read the day with
-        `Ledger.readings`, which merges.
+        Whether their rows, one file after the other, are exactly what counts: sorted by meter and stamp, no key twice. Otherwise
+        read the day with `Ledger.readings`, which merges.
     rows : int
         Rows in them.
     """
@@ -80,9 +80,10 @@ class DayReader:
     def day_files(self, day: int, known_at: int | None, begins: int | None) -> DayFiles:
         """Return the files of a day and whether they can be read as they are."""
         files = self.catalog.files(day, day)
-        live = [f for f in files if f.role != "history"]
+        live = live_files(files)
         plain = not live or is_plain(files)
-        if known_at is not None and any(not _known_whole(f, known_at, begins, len(files)) for f in files):
+        first = plain and len(live) == len(files)
+        if known_at is not None and any(not _known_whole(f, known_at, begins, first) for f in files):
             live, plain = files, False
         return DayFiles(day, tuple(self.folder / f.name for f in live), plain, sum(f.rows for f in live))
 
@@ -101,17 +102,17 @@ class DayReader:
             more = more.take(np.isin(more.meter, meters))
         for _ in range(_TRIES):
             files = self.catalog.files(day, day)
-            needed = [f for f in files if f.role != "history"] if known_at is None else files
+            needed = live_files(files) if known_at is None else files
             try:
                 parts = [read_rows(self.folder, f, meters) for f in needed]
             except FileNotFoundError:
                 # replaced since the catalogue was read
                 continue
             if more is None and known_at is None and is_plain(files):
-                return parts[0]
+                return Rows.join(parts)
             return as_known(Rows.join([*parts, *([] if more is None else [more])]), day, known_at, begins)
-        missing = next(f for f in needed if not (self.folder / f.name).is_file())
-        raise unreadable(self.folder / missing.name, None)
+        missing = [f for f in needed if not (self.folder / f.name).is_file()] or needed
+        raise unreadable(self.folder / missing[0].name, None)
 
     def dirty(self, days: Iterable[int] | None) -> DirtyKeys:
         """Return the dirty keys of some days, or of all."""
@@ -150,10 +151,9 @@ def as_known(rows: Rows, day: int, known_at: int | None, begins: int | None) -> 
     return rows if last.all() else rows.take(last)
 
 
-def _known_whole(file: DataFile, known_at: int, begins: int | None, files: int) -> bool:
-    """Tell whether all rows of a file were known at a moment."""
+def _known_whole(file: DataFile, known_at: int, begins: int | None, first: bool) -> bool:
+    """Tell whether all rows of a file were known at a moment; ``first`` says that they are the only versions of their keys."""
     if file.known_to <= known_at:
         return True
     before = begins is not None and known_at < begins
-    # with a second file the rows of this one may be corrections, which are not known at their stamp
-    return before and files == 1 and file.plain and file.last_ts * 1_000_000 <= known_at
+    return before and first and file.last_ts * 1_000_000 <= known_at

@@ -171,7 +171,8 @@ def write_rows(folder: Path, name: str, day: int, role: str, rows: Rows, plain: 
     write_durably(folder / place, content)
     return DataFile(
         place, day, role, len(rows), len(content), hashlib.sha256(content).hexdigest(),
-        int(rows.known_at.min()), int(rows.known_at.max()), int(rows.ts.max()), plain,
+        int(rows.known_at.min()), int(rows.known_at.max()), int(rows.ts.max()),
+        int(rows.meter[0]), int(rows.meter[-1]), plain,
     )  # fmt: skip
 
 

@@ -1,0 +1,240 @@
+"""Taking many readings at once – a whole file – as one batch, straight into files of readings, compared with what is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tanlu.monitor import catalog as listing
+from tanlu.monitor.catalog import BatchRow, DataFile
+from tanlu.monitor.compaction import crowded
+from tanlu.monitor.ledger import STAGING, Ledger
+from tanlu.monitor.readings_files import Rows, ordered, read_rows
+from tanlu.monitor.spill import Spill
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+AT_STAMP: Final = -1
+"""Stands for a moment of knowledge that is the stamp of the reading itself."""
+REWRITE: Final = 8
+"""A day is written anew when at least one of this many of its rows is new."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What a batch changes on a day."""
+
+    day: int
+    accepted: int = 0
+    duplicates: int = 0
+    changed: int = 0
+    repeated: int = 0
+    files: list[DataFile] = field(default_factory=list)
+    replaced: list[DataFile] = field(default_factory=list)
+    meters: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    known_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReport:
+    """What became of a batch.
+
+    Parameters
+    ----------
+    batch : int
+        Its number; 0 where nothing of it was new.
+    accepted : int
+        Readings that were taken: new ones and corrections.
+    changed : int
+        Those of them that say something else than what was known.
+    duplicates : int
+        Readings that say what was known already; they are not kept again.
+    repeated : int
+        Readings whose meter and stamp came before in the same batch with another value; the last one counts.
+    days : tuple of int
+        Days whose readings changed, by number.
+    """
+
+    batch: int
+    accepted: int
+    changed: int
+    duplicates: int
+    repeated: int
+    days: tuple[int, ...]
+
+
+class Bulk:
+    """One large batch; readings are added block by block and taken all together by `commit`, or not at all.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Open for writing.
+    source : str
+    digest : bytes
+        Hash of the batch, 16 bytes.
+    name : str
+        Id of the batch.
+    known_at : int or None
+        Moment [µs] at which the readings became known; `AT_STAMP` for each at its own stamp; now where nothing is said.
+    """
+
+    def __init__(self, ledger: Ledger, source: str, digest: bytes, name: str = "", known_at: int | None = None) -> None:
+        self._ledger = ledger
+        self._source, self._digest, self._name, self._known_at = source, digest, name, known_at
+        self._spill = Spill(ledger.path / STAGING / str(os.getpid()))
+        self.rows = 0
+
+    def add(self, columns: tuple[NDArray[Any], ...], known_at: NDArray[np.int64] | None = None) -> None:
+        """Add checked readings: meter, ts, value, quality; and their own moments of knowledge [µs], −1 where they have none.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses.
+        """
+        if known_at is None:
+            known_at = np.full(len(columns[0]), -1, np.int64)
+        self.rows += len(known_at)
+        self._spill.add((*columns, known_at))
+
+    def discard(self) -> None:
+        """Forget what was added."""
+        self._spill.clear()
+
+    def commit(
+        self,
+        refused: Mapping[str, int] | None = None,
+        *,
+        dry: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> BulkReport:
+        """Compare with what is known, write what is new, and list it in one transaction.
+
+        Parameters
+        ----------
+        refused : mapping, optional
+            Number of refused rows by reason.
+        dry : bool
+            Whether only to tell what would change.
+        progress : callable, optional
+            Told the number of days done and of all days.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses, or a file that is needed cannot be read; then nothing was taken.
+        """
+        refused = refused or {}
+        changes: list[Change] = []
+        try:
+            with self._ledger.exclusive() as intake:
+                number, moment = intake.next_number, intake.moment()
+                days = self._spill.days()
+                for done, day in enumerate(days):
+                    changes.append(self._day(day, number, moment, dry))
+                    if progress is not None:
+                        progress(done + 1, len(days))
+                touched = [c for c in changes if c.accepted]
+                if touched and not dry:
+                    last = max(moment, *(c.known_to for c in touched))
+                    self._list(touched, number, moment, last, refused)
+                    intake.taken(number, last)
+        except BaseException:
+            for file in (f for c in changes for f in c.files):
+                (self._ledger.path / "readings" / file.name).unlink(missing_ok=True)
+            raise
+        finally:
+            self._spill.clear()
+        total = {
+            name: sum(getattr(c, name) for c in changes) for name in ("accepted", "changed", "duplicates", "repeated")
+        }
+        days_changed = tuple(c.day for c in touched)
+        return BulkReport(number if touched and not dry else 0, days=days_changed, **total)
+
+    def _list(self, changes: list[Change], number: int, moment: int, last: int, refused: Mapping[str, int]) -> None:
+        known_at = moment if self._known_at is None or self._known_at == AT_STAMP else self._known_at
+        accepted = sum(c.accepted for c in changes)
+        rows = self.rows + sum(refused.values())
+        with self._ledger.catalog.writing() as base:
+            for change in changes:
+                listing.drop_files(base, change.replaced)
+                listing.add_files(base, change.files)
+                listing.add_dirty(base, change.day, change.meters)
+            batch = BatchRow(number, self._digest, self._source, self._name, moment, known_at, rows, accepted)
+            listing.add_batch(base, batch, refused.items())
+            listing.put(base, "last_known_at", last)
+
+    def _day(self, day: int, number: int, moment: int, dry: bool) -> Change:
+        """Compare the readings of a day with what is known of it, and write what is new."""
+        parts = [self._rows(columns, number, moment) for columns in self._spill.take(day)]
+        fresh = _in_order(Rows.join(parts), day)
+        reader = self._ledger.reader
+        files = self._ledger.catalog.files(day, day)
+        known = [read_rows(reader.folder, f) for f in files]
+        rows, _ = ordered(Rows.join([*known, fresh]), day)
+        change, keep = _compared(rows, day, number)
+        if dry or not change.accepted:
+            return change
+        rows = rows.take(keep)
+        new = rows.batch == number
+        change.meters = np.unique(rows.meter[new])
+        change.known_to = int(rows.known_at[new].max())
+        first = reader.catalog.allocate(2)
+        if files and change.accepted * REWRITE < len(rows) and not crowded(files):
+            change.files.append(reader.write(f"a{first:010d}", day, "arrival", rows.take(new)))
+            return change
+        _, last = ordered(rows, day)
+        change.replaced = files
+        change.files.append(reader.write(f"c{first:010d}", day, "current", rows.take(last)))
+        if not last.all():
+            change.files.append(reader.write(f"h{first + 1:010d}", day, "history", rows.take(~last)))
+        return change
+
+    def _rows(self, columns: tuple[NDArray[Any], ...], number: int, moment: int) -> Rows:
+        meter, ts, value, quality, own = columns
+        known_at = own
+        if (own < 0).any():
+            general: int | NDArray[np.int64] = self._known_at or moment
+            if self._known_at == AT_STAMP:
+                # a stamp may be a little ahead of the clock
+                general = np.minimum(ts * 1_000_000, moment)
+            known_at = np.where(own < 0, general, own)
+        return Rows(meter, ts, value, quality, known_at, np.full(len(meter), number, np.int32))
+
+
+def _in_order(rows: Rows, day: int) -> Rows:
+    """Sort rows of one batch and let those of one key be known one microsecond after another, so that the last one counts."""
+    rows, _ = ordered(rows, day)
+    keys = rows.keys(day)
+    same = np.concatenate(([False], (keys[1:] == keys[:-1]) & (rows.known_at[1:] == rows.known_at[:-1])))
+    if not same.any():
+        return rows
+    place = np.arange(len(rows))
+    rank = place - np.maximum.accumulate(np.where(same, 0, place))
+    return Rows(rows.meter, rows.ts, rows.value, rows.quality, rows.known_at + rank, rows.batch)
+
+
+def _compared(rows: Rows, day: int, number: int) -> tuple[Change, NDArray[np.bool_]]:
+    """Return what a batch changes on a day, and which rows to keep: all but those of the batch that say what was said before."""
+    keys = rows.keys(day)
+    new = rows.batch == number
+    follows = np.concatenate(([False], keys[1:] == keys[:-1]))
+    says_same = np.zeros(len(rows), bool)
+    says_same[1:] = (rows.value[1:] == rows.value[:-1]) & (rows.quality[1:] == rows.quality[:-1])
+    echo = new & follows & says_same
+    after_own = np.concatenate(([False], new[:-1]))
+    other = new & follows & ~says_same
+    change = Change(
+        day,
+        accepted=int(np.count_nonzero(new & ~echo)),
+        duplicates=int(np.count_nonzero(echo)),
+        changed=int(np.count_nonzero(other & ~after_own)),
+        repeated=int(np.count_nonzero(other & after_own)),
+    )
+    return change, ~echo
