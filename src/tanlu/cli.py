@@ -19,6 +19,7 @@ from tanlu.commands import (
     main_job,
     monitor,
     monitor_ingest,
+    monitor_ledger,
     monitor_register,
     monitor_simulate,
     pathway,
@@ -84,6 +85,7 @@ pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 monitor_ingest.register(monitor.app)
+monitor_ledger.register(monitor.app)
 monitor_register.register(monitor.app)
 monitor_simulate.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")

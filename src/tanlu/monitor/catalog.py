@@ -35,7 +35,8 @@ CREATE TABLE batches (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, sou
 CREATE TABLE refused (batch INTEGER, reason TEXT, rows INTEGER NOT NULL, PRIMARY KEY (batch, reason)) WITHOUT ROWID;
 CREATE TABLE files (name TEXT PRIMARY KEY, day INTEGER NOT NULL, role TEXT NOT NULL, rows INTEGER NOT NULL,
     bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, known_from INTEGER NOT NULL, known_to INTEGER NOT NULL, last_ts INTEGER NOT NULL,
-    meter_from INTEGER NOT NULL, meter_to INTEGER NOT NULL, plain INTEGER NOT NULL) WITHOUT ROWID;
+    meter_from INTEGER NOT NULL, meter_to INTEGER NOT NULL,
+    batch_from INTEGER NOT NULL, batch_to INTEGER NOT NULL, plain INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX files_by_day ON files (day);
 CREATE TABLE gone (name TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE dirty (mark INTEGER PRIMARY KEY AUTOINCREMENT, day INTEGER NOT NULL, meters BLOB NOT NULL);
@@ -51,7 +52,7 @@ class DataFile:
 
     ``role`` is ``current`` (after compaction: what counts), ``history`` (what counted earlier) or ``arrival`` (as it came). ``plain``
     says that no key stands in it twice. ``known_from`` and ``known_to`` [µs] span the moments of its rows, ``meter_from`` and
-    ``meter_to`` the numbers of its meters; ``last_ts`` is the latest stamp.
+    ``meter_to`` the numbers of its meters, ``batch_from`` and ``batch_to`` those of its batches; ``last_ts`` is the latest stamp.
     """
 
     name: str
@@ -65,6 +66,8 @@ class DataFile:
     last_ts: int
     meter_from: int
     meter_to: int
+    batch_from: int
+    batch_to: int
     plain: bool
 
 
@@ -196,6 +199,16 @@ class Catalog:
         with self.reading() as base:
             return files_of(base, day_from, day_to)
 
+    def totals(self) -> dict[str, int]:
+        """Return the numbers of batches, rows, files, bytes and dirty meter-days."""
+        with self.reading() as base:
+            (batches,) = base.execute("SELECT count(*) FROM batches").fetchone()
+            rows, files, size = base.execute(
+                "SELECT coalesce(sum(rows), 0), count(*), coalesce(sum(bytes), 0) FROM files"
+            ).fetchone()
+            (dirty,) = base.execute("SELECT coalesce(sum(length(meters)) / 4, 0) FROM dirty").fetchone()
+        return {"batches": batches, "rows": rows, "files": files, "bytes": size, "dirty": dirty}
+
     def batch(self, digest: bytes) -> BatchRow | None:
         """Return the batch of a hash."""
         with self.reading() as base:
@@ -247,7 +260,7 @@ def _data_file(*cells: Any) -> DataFile:
 def add_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:
     """List files; they must be durable on disk already."""
     rows = [tuple(getattr(f, name) for name in DataFile.__slots__) for f in files]
-    base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    base.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def drop_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:

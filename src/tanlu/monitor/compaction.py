@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.monitor import catalog as listing
 from tanlu.monitor.catalog import DataFile
-from tanlu.monitor.readings_files import Rows, ordered, read_rows, without_echoes
+from tanlu.monitor.readings_files import Rows, ordered, read_rows
 from tanlu.monitor.schema import day_of
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ def live_files(files: Sequence[DataFile]) -> list[DataFile]:
 
 
 def split_days(rows: Rows) -> Iterator[tuple[int, Rows]]:
-    """Yield (day, sorted rows of that day), by day, without echoes."""
+    """Yield (day, sorted rows of that day), by day."""
     days = np.asarray(day_of(rows.ts))
     for day in np.unique(days).tolist():
         which = days == day
         part, _ = ordered(rows if which.all() else rows.take(which), day)
-        yield day, without_echoes(part, day)
+        yield day, part
 
 
 def compact_day(reader: DayReader, day: int) -> bool:
@@ -58,10 +58,6 @@ def compact_day(reader: DayReader, day: int) -> bool:
     if not files or is_plain(files):
         return False
     rows, last = ordered(Rows.join([read_rows(reader.folder, f) for f in files]), day)
-    count = len(rows)
-    rows = without_echoes(rows, day)
-    if len(rows) < count:
-        rows, last = ordered(rows, day)
     number = reader.catalog.allocate(2)
     fresh = [reader.write(f"c{number:010d}", day, "current", rows.take(last))]
     if not last.all():

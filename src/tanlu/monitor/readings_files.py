@@ -107,24 +107,6 @@ def ordered(rows: Rows, day: int) -> tuple[Rows, NDArray[np.bool_]]:
     return rows, np.concatenate((~twice, np.ones(min(len(rows), 1), bool)))
 
 
-def without_echoes(rows: Rows, day: int) -> Rows:
-    """Drop rows that say what the row before them of the same key says already, if that one is of an earlier or the same batch.
-
-    No question about any moment or batch gets another answer without them.
-    """
-    if len(rows) < 2:
-        return rows
-    keys = rows.keys(day)
-    echo = np.zeros(len(rows), bool)
-    echo[1:] = (
-        (keys[1:] == keys[:-1])
-        & (rows.value[1:] == rows.value[:-1])
-        & (rows.quality[1:] == rows.quality[:-1])
-        & (rows.batch[1:] >= rows.batch[:-1])
-    )
-    return rows.take(~echo) if echo.any() else rows
-
-
 def write_rows(folder: Path, name: str, day: int, role: str, rows: Rows, plain: bool) -> DataFile:
     """Write sorted rows of a day as a durable file.
 
@@ -172,7 +154,7 @@ def write_rows(folder: Path, name: str, day: int, role: str, rows: Rows, plain: 
     return DataFile(
         place, day, role, len(rows), len(content), hashlib.sha256(content).hexdigest(),
         int(rows.known_at.min()), int(rows.known_at.max()), int(rows.ts.max()),
-        int(rows.meter[0]), int(rows.meter[-1]), plain,
+        int(rows.meter[0]), int(rows.meter[-1]), int(rows.batch.min()), int(rows.batch.max()), plain,
     )  # fmt: skip
 
 
