@@ -150,7 +150,7 @@ def _tamper_stack(
 def _turn_back(fleet: Fleet, rng: np.random.Generator, meter: int) -> list[Incident]:
     """Turn the register back by 8 % of what was counted since the last time, every fifth night or so."""
     nights = range(int(rng.integers(2, 5)), fleet.days, 5)
-    amount = 0.08 * 5 * fleet.slots * float(fleet.base[meter]) * fleet.step / 3600
+    amount = 0.08 * 5 * fleet.slots * float(fleet.meters[meter]["rating"]) / 1.6 * fleet.step / 3600
     at = fleet.slots // 12
     return [
         Incident(IncidentKind.TURNED_BACK, meter, n * fleet.slots + at, n * fleet.slots + at + 1, amount)

@@ -13,6 +13,7 @@ LEAST_PEERS: Final = 8
 HIGHEST: Final = 0.99
 """p-values above count as this one: those of counts reach 1, which the combination would take for an infinite sign of honesty."""
 LOWEST: Final = 1e-300
+_UNKNOWN_CORRELATION: Final = 0.5
 _MAD_TO_SD: Final = 1.4826
 _MAD_EFFICIENCY: Final = 0.37
 """Efficiency of the median absolute deviation for normal errors (Huber and Ronchetti 2009, Robust Statistics, section 1.2)."""
@@ -72,10 +73,10 @@ def against_peers(
 def longest_run_p(length: Array, trials: Array, chance: Array) -> Array:
     """Return the chance that the longest run of successes in independent trials is at least ``length``.
 
-    Poisson approximation of the number of runs: ``1 − exp(−trials (1 − chance) chance^length)`` (Arratia, Goldstein and Gordon 1990,
-    Statistical Science 5:403, example of head runs).
+    Poisson approximation of the number of runs, ``1 − exp(−λ)`` with ``λ = chance^length ((trials − length)(1 − chance) + 1)`` (Arratia,
+    Goldstein and Gordon 1990, Statistical Science 5:403, example of head runs).
     """
-    expected = trials * (1 - chance) * np.exp(length * np.log(chance))
+    expected = np.exp(length * np.log(chance)) * (np.maximum(trials - length, 0) * (1 - chance) + 1)
     return np.clip(-np.expm1(-expected), LOWEST, 1)
 
 
@@ -83,7 +84,8 @@ def day_to_day(daily: Array, groups: NDArray[np.int64]) -> Array:
     """Return the correlation from day to day that is usual in the group of each row, not below 0.
 
     The median over peers of the first autocorrelation, corrected for its bias ``−(1 + 3ρ)/n`` (Kendall 1954, Biometrika 41:403). A
-    shift within one series raises its own autocorrelation, but not that of its peers.
+    shift within one series raises its own autocorrelation, but not that of its peers. Groups that are too small take the median over all
+    rows; where these are too few as well, 0.5 is assumed (grade D).
     """
     known = np.isfinite(daily)
     count = known.sum(axis=1)
@@ -92,9 +94,11 @@ def day_to_day(daily: Array, groups: NDArray[np.int64]) -> Array:
         centred = np.where(known, daily - (filled.sum(axis=1) / count)[:, None], 0.0)
         rho = (centred[:, 1:] * centred[:, :-1]).sum(axis=1) / (centred**2).sum(axis=1)
         rho = (count * rho + 1) / (count - 3)
-    found = np.zeros(len(daily))
+    usable = (count >= 8) & np.isfinite(rho)
+    every = float(np.clip(np.median(rho[usable]), 0.0, 0.9)) if usable.sum() >= LEAST_PEERS else _UNKNOWN_CORRELATION
+    found = np.full(len(daily), every)
     for group in np.unique(groups):
-        mine = rho[(groups == group) & (count >= 8) & np.isfinite(rho)]
+        mine = rho[(groups == group) & usable]
         if len(mine) >= LEAST_PEERS:
             found[groups == group] = float(np.clip(np.median(mine), 0.0, 0.9))
     return found

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tanlu.monitor.schema import DAY, HOUR
 from tanlu.monitor.suspicion.probability import LOWEST, Array, against_peers, day_to_day, longest_run_p, shift_p
 
 CROSS_SOURCE: Final = 2.0
@@ -54,7 +55,7 @@ class StackSeries:
     @property
     def slots(self) -> int:
         """Slots of a day."""
-        return 86_400 // self.step
+        return DAY // self.step
 
     @property
     def days(self) -> int:
@@ -70,7 +71,23 @@ class StackSeries:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What a test says of each stack: p-value, statistic, the interval expected of honest ones, and the slots that it is about."""
+    """What a test says of each subject.
+
+    Parameters
+    ----------
+    test : str
+        Name; ``suspicion.test.<name>`` in the catalogue of messages says it in words.
+    weight : float
+        In the combination.
+    p, value, low, high : arrays, shape (n,)
+        p-value, statistic, and the interval expected of honest ones.
+    start, end : arrays, shape (n,)
+        Seconds from the begin of the period that it is about.
+    series : array, shape (n, k)
+        What can be drawn as evidence.
+    series_step : int
+        Seconds between its values.
+    """
 
     test: str
     weight: float
@@ -80,6 +97,8 @@ class Verdicts:
     high: Array
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+    series: Array
+    series_step: int
 
 
 def all_stack_tests(series: StackSeries) -> list[Verdicts]:
@@ -88,7 +107,7 @@ def all_stack_tests(series: StackSeries) -> list[Verdicts]:
     found: list[Verdicts] = []
     for name, other in (("fuel", series.fuel), ("output", series.output)):
         if np.isfinite(other).any():
-            found += balance_tests(series, mass, other, name)
+            found += balance_tests(series.group, mass, other, name)
     return [
         *found,
         oxygen_test(series),
@@ -99,16 +118,16 @@ def all_stack_tests(series: StackSeries) -> list[Verdicts]:
     ]
 
 
-def balance_tests(series: StackSeries, mass: Array, other: Array, name: str) -> list[Verdicts]:
-    """Hold the CO2 of the stack against an independent quantity: level and spread against peers, shift within the series.
+def balance_tests(group: NDArray[np.int64], mass: Array, other: Array, name: str) -> list[Verdicts]:
+    """Hold a quantity against an independent one: level and spread of their ratio against peers, shift within the series.
 
     Parameters
     ----------
-    series : StackSeries
+    group : array of int, shape (n,)
     mass, other : arrays, shape (n, hours)
-        CO2 of the stack [kg], and CO2 of the fuel or output.
+        CO2 of the stack [kg] and CO2 of the fuel or output; or electricity and output.
     name : str
-        ``fuel`` or ``output``.
+        ``fuel``, ``output`` or ``electricity``: first part of the names of the tests.
     """
     both = np.isfinite(mass) & np.isfinite(other) & (other > 0) & (mass > 0)
     m, o = np.where(both, mass, 0.0), np.where(both, other, 0.0)
@@ -122,15 +141,20 @@ def balance_tests(series: StackSeries, mass: Array, other: Array, name: str) -> 
         enough = both.sum(axis=1) >= 24
         spread = np.where(enough, np.log(_spread(hourly)), np.nan)
     level = np.where(enough, level, np.nan)
-    none, end = np.zeros(n, dtype=np.int64), np.full(n, hours * 3600 // series.step)
-    p, _, low, high = against_peers(level, series.group, floor=_LEVEL_FLOOR)
-    found = [Verdicts(f"{name}_level", CROSS_SOURCE, p, np.exp(level), np.exp(low), np.exp(high), none, end)]
-    p, day, size = shift_p(daily, day_to_day(daily, series.group))
-    from_day = np.where(day < 0, 0, day * series.slots).astype(np.int64)
-    found.append(Verdicts(f"{name}_shift", CROSS_SOURCE, p, np.expm1(size), *_around(size, p, daily), from_day, end))
-    p, _, low, high = against_peers(spread, series.group, floor=_SPREAD_FLOOR)
-    found.append(Verdicts(f"{name}_spread", CROSS_SOURCE, p, np.exp(spread), np.exp(low), np.exp(high), none, end))
-    return found
+    none, end, drawn = np.zeros(n, dtype=np.int64), np.full(n, hours * HOUR), np.exp(daily)
+    p, _, low, high = against_peers(level, group, floor=_LEVEL_FLOOR)
+    found = [
+        Verdicts(f"{name}_level", CROSS_SOURCE, p, np.exp(level), np.exp(low), np.exp(high), none, end, drawn, DAY)
+    ]
+    p, day, size = shift_p(daily, day_to_day(daily, group))
+    from_day = np.where(day < 0, 0, day * DAY).astype(np.int64)
+    chance = _around(size, p, daily)
+    found.append(Verdicts(f"{name}_shift", CROSS_SOURCE, p, np.expm1(size), *chance, from_day, end, drawn, DAY))
+    p, _, low, high = against_peers(spread, group, floor=_SPREAD_FLOOR)
+    return [
+        *found,
+        Verdicts(f"{name}_spread", CROSS_SOURCE, p, np.exp(spread), np.exp(low), np.exp(high), none, end, drawn, DAY),
+    ]
 
 
 def _spread(hourly: Array) -> Array:
@@ -177,7 +201,7 @@ def run_test(series: StackSeries) -> Verdicts:
     usual = np.log(0.01 / np.maximum(trials * (1 - chance), 1e-9)) / np.log(chance)
     return Verdicts(
         "run", ONE_SERIES, p, length + 1, np.ones_like(usual), np.ceil(usual) + 1,
-        (last - length.astype(np.int64)).clip(0), last + 1,
+        (last - length.astype(np.int64)).clip(0) * series.step, (last + 1) * series.step, series.fraction, series.step,
     )  # fmt: skip
 
 
@@ -241,8 +265,9 @@ def copy_test(series: StackSeries, longest: int = 14) -> Verdicts:
     trials = np.full(n, float(max(len(lags), 1) * slots))
     p = np.where(best > 0, longest_run_p(best, trials, np.full(n, 0.01)), 1.0)
     return Verdicts(
-        "copy", ONE_SERIES, p, best, np.zeros(n), np.full(n, 4.0), (last - best.astype(np.int64)).clip(0), last
-    )
+        "copy", ONE_SERIES, p, best, np.zeros(n), np.full(n, 4.0), (last - best.astype(np.int64)).clip(0) * series.step,
+        last * series.step, series.fraction, series.step,
+    )  # fmt: skip
 
 
 def _longest(same: NDArray[np.bool_]) -> tuple[Array, NDArray[np.int64]]:
@@ -268,4 +293,5 @@ def _peer_chance(share: Array, group: NDArray[np.int64], floor: float) -> Array:
 
 def _whole(series: StackSeries, test: str, p: Array, value: Array, low: Array, high: Array) -> Verdicts:
     n, slots = series.fraction.shape
-    return Verdicts(test, ONE_SERIES, p, value, low, high, np.zeros(n, dtype=np.int64), np.full(n, slots))
+    none, end = np.zeros(n, dtype=np.int64), np.full(n, slots * series.step)
+    return Verdicts(test, ONE_SERIES, p, value, low, high, none, end, series.fraction, series.step)

@@ -1,0 +1,278 @@
+"""From the ledger to the series that the tests of suspicion take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tanlu.monitor.carriers import carriers
+from tanlu.monitor.period import HOURS_A_DAY, Period, Scan
+from tanlu.monitor.quality.balance_checks import class_error, heat_of
+from tanlu.monitor.quality.meter_checks import fallen_registers, is_instrument
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, USABLE
+from tanlu.monitor.suspicion.meter_tests import main_meter_tests, turned_back_test
+from tanlu.monitor.suspicion.probability import Array
+from tanlu.monitor.suspicion.stack_tests import (
+    CROSS_SOURCE,
+    StackSeries,
+    Verdicts,
+    all_stack_tests,
+    balance_tests,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tanlu.core.library import Library
+    from tanlu.monitor.ledger import Ledger
+
+GAS: Final = ("stack_co2_fraction", "stack_o2", "stack_flow")
+_OUTPUTS: Final = ("product", "reference")
+_SOUND: Final = 0.7
+"""Share of the slots of an hour that must be measured for the hour to be held against another."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Verdicts on subjects, and which enterprise and meters each subject is.
+
+    Parameters
+    ----------
+    verdicts : Verdicts
+    enterprise : array of int32, shape (n,)
+        Number of the enterprise.
+    meters : list of tuple of str
+        Ids of the meters of each subject.
+    """
+
+    verdicts: Verdicts
+    enterprise: NDArray[np.int32]
+    meters: list[tuple[str, ...]]
+
+
+def outcomes(ledger: Ledger, period: Period, scan: Scan, library: Library, factor_set: str) -> list[Outcome]:
+    """Run all tests on a period.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    period : Period
+    scan : Scan
+    library : Library
+        For the carbon of fuels.
+    factor_set : str
+        Set of the factors.
+    """
+    sound = _sound(period)
+    return [
+        *_stacks(ledger, period, sound, library, factor_set),
+        *_electricity(period, sound),
+        *_mains(period, sound),
+        _registers(period, scan),
+    ]
+
+
+def _sound(period: Period) -> Array:
+    """Return the amounts of hours that were measured, nan for the others; shape (m, hours)."""
+    per_hour = np.maximum(HOUR / np.maximum(period.columns["step"], 1), 1)
+    measured = period.good >= np.minimum(_SOUND * per_hour, 255)[:, None]
+    return np.where(measured, period.quantity, np.float32(np.nan))
+
+
+def carbon_dioxide_of(name: str, library: Library, factor_set: str) -> float | None:
+    """Return the CO2 of one unit of a fuel [kg]: heat × carbon × oxidation × 44/12; None where the set lacks one of them."""
+    carrier = carriers()[name]
+    heat = heat_of(carrier, library, factor_set)
+    found = [library.factors.get(f"{factor_set}.{p}.{carrier.subject}") for p in ("carbon_content", "oxidation_factor")]
+    if heat is None or found[0] is None or found[1] is None or found[0].value is None or found[1].value is None:
+        return None
+    return heat * float(found[0].value) * float(found[1].value) * 44 / 12 * 1000
+
+
+@dataclass(frozen=True)
+class _Furnace:
+    """One stack: rows of its gas meters, mass, fuels, output; its enterprise, and what it is compared with."""
+
+    gas: tuple[int, ...]
+    mass: int
+    fuels: tuple[int, ...]
+    output: int
+    enterprise: int
+    peers: tuple[object, ...]
+
+
+def _furnaces(period: Period) -> list[_Furnace]:
+    """Return the stacks of which CO2, O2 and flow are reported, each of one meter."""
+    c, registry = period.columns, period.registry
+    by_number = registry.meters_by_number
+    names = {x.number: x for x in carriers().values()}
+    found = []
+    gas_numbers = [carriers()[g].number for g in GAS]
+    for owner in np.unique(c["owner"][c["carrier"] == gas_numbers[0]]).tolist():
+        rows = np.flatnonzero((c["owner"] == owner) & is_instrument(period)).tolist()
+        gas = [[r for r in rows if c["carrier"][r] == g] for g in gas_numbers]
+        mass = [r for r in rows if names[int(c["carrier"][r])].id == "stack_co2"]
+        if any(len(g) != 1 for g in gas) or len(mass) != 1:
+            continue
+        fuels = tuple(r for r in rows if names[int(c["carrier"][r])].kind == "fuel" and c["counted"][r])
+        output = [
+            r for r in rows if names[int(c["carrier"][r])].kind in _OUTPUTS and c["carrier"][r] not in gas_numbers
+        ]
+        account = registry.account_of(by_number[int(period.meters[mass[0]])].unit)
+        kinds = tuple(sorted({int(c["carrier"][r]) for r in fuels}))
+        made = int(c["carrier"][output[0]]) if output else -1
+        found.append(
+            _Furnace(
+                tuple(g[0] for g in gas), mass[0], fuels, output[0] if output else -1, account.number,
+                (account.sector, kinds, made, int(c["step"][mass[0]]), int(c["decimals"][gas[0][0]])),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _stacks(ledger: Ledger, period: Period, sound: Array, library: Library, factor_set: str) -> list[Outcome]:
+    """Test stacks, those of one step and number of digits together."""
+    furnaces = _furnaces(period)
+    found: list[Outcome] = []
+    for kind in sorted({f.peers[3:] for f in furnaces}, key=str):
+        mine = [f for f in furnaces if f.peers[3:] == kind]
+        series = _series(ledger, period, sound, mine, library, factor_set)
+        enterprise = np.array([f.enterprise for f in mine], dtype=np.int32)
+        meters = [tuple(_name(period, r) for r in (*f.gas, f.mass, *f.fuels)) for f in mine]
+        found += [Outcome(v, enterprise, meters) for v in all_stack_tests(series)]
+    return found
+
+
+def _series(
+    ledger: Ledger, period: Period, sound: Array, furnaces: list[_Furnace], library: Library, factor_set: str
+) -> StackSeries:
+    step = int(period.columns["step"][furnaces[0].mass])
+    rows = np.array([f.gas for f in furnaces])
+    wanted = period.meters[rows.ravel()]
+    table = ledger.readings(period.first, period.last, wanted.tolist())
+    grid = slots_of(table, wanted, period.begin, period.days * DAY // step, step)
+    grid *= np.abs(period.columns["factor"][rows.ravel()])[:, None]
+    fraction, oxygen, flow = (grid[i::3] for i in range(3))
+    co2 = {r: carbon_dioxide_of(period.registry.meters_by_number[int(period.meters[r])].carrier, library, factor_set)
+           for f in furnaces for r in f.fuels}  # fmt: skip
+    fuel = np.full((len(furnaces), sound.shape[1]), np.nan)
+    output = np.full_like(fuel, np.nan)
+    for n, furnace in enumerate(furnaces):
+        if furnace.fuels and all(co2[r] is not None for r in furnace.fuels):
+            fuel[n] = sum(sound[r].astype(float) * float(co2[r] or 0.0) for r in furnace.fuels)
+        if furnace.output >= 0:
+            output[n] = sound[furnace.output]
+    keys = {peers: number for number, peers in enumerate(sorted({f.peers for f in furnaces}, key=str))}
+    group = np.array([keys[f.peers] for f in furnaces], dtype=np.int64)
+    digits = int(period.columns["decimals"][furnaces[0].gas[0]])
+    return StackSeries(group, fraction, oxygen, flow, fuel, output, digits, step)
+
+
+def slots_of(table: pa.Table, meters: NDArray[np.int32], begin: int, slots: int, step: int) -> Array:
+    """Lay usable readings on the grid of slots.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Readings, any order of meters.
+    meters : array of int32, shape (n,)
+        Numbers of the meters, one row each.
+    begin : int
+        First second of the first slot.
+    slots, step : int
+        Number of slots and their length [s].
+
+    Returns
+    -------
+    array, shape (n, slots)
+        Whole numbers as sent; nan where there is none. A stamp counts for the slot whose end is nearest.
+    """
+    grid = np.full((len(meters), slots), np.nan)
+    order = np.argsort(meters)
+    meter, ts = table.column("meter").to_numpy(), table.column("ts").to_numpy()
+    place = order[np.searchsorted(meters[order], meter).clip(0, max(len(meters) - 1, 0))]
+    slot = (ts - begin + step // 2) // step - 1
+    kept = (table.column("quality").to_numpy() <= USABLE) & (slot >= 0) & (slot < slots)
+    grid[place[kept], slot[kept]] = table.column("value").to_numpy()[kept]
+    return grid
+
+
+def _electricity(period: Period, sound: Array) -> list[Outcome]:
+    """Hold the electricity of an enterprise against its output, among peers of its trade."""
+    c = period.columns
+    names = {x.number: x for x in carriers().values()}
+    electricity = carriers()["electricity"].number
+    gas = {carriers()[g].number for g in GAS}
+    made = np.array([names[int(n)].kind in _OUTPUTS and int(n) not in gas for n in c["carrier"]], dtype=bool)
+    rows, keys = [], []
+    for unit in np.unique(c["unit"][made & is_instrument(period)]).tolist():
+        mine = (c["unit"] == unit) & is_instrument(period)
+        mains = np.flatnonzero(mine & (c["carrier"] == electricity) & c["counted"])
+        outputs = np.flatnonzero(mine & made)
+        kinds = {int(k) for k in c["carrier"][outputs]}
+        sector = period.registry.units_by_number[unit].sector
+        if len(mains) and len(kinds) == 1:
+            rows.append((unit, mains, outputs))
+            keys.append((sector, kinds.pop()))
+    if not rows:
+        return []
+    bought, output = (np.stack([sound[r[i]].astype(float).sum(axis=0) for r in rows]) for i in (1, 2))
+    number = {key: place for place, key in enumerate(sorted(set(keys)))}
+    group = np.array([number[k] for k in keys], dtype=np.int64)
+    enterprise = np.array([r[0] for r in rows], dtype=np.int32)
+    meters = [tuple(_name(period, x) for x in (*m, *o)) for _, m, o in rows]
+    return [Outcome(v, enterprise, meters) for v in balance_tests(group, bought, output, "electricity")]
+
+
+def _mains(period: Period, sound: Array) -> list[Outcome]:
+    """Test main meters against their sub-meters, in the hours in which all were measured."""
+    parents = period.columns["parent"]
+    main_rows, main_days, sub_days, errors, meters = [], [], [], [], []
+    for number in np.unique(parents[parents >= 0]).tolist():
+        if number not in period.row:
+            continue
+        main = period.row[number]
+        subs = np.flatnonzero((parents == number) & (period.expected > 0))
+        rows = np.append(subs, main)
+        values = sound[rows].astype(float)
+        both = np.isfinite(values).all(axis=0)
+        values = np.where(both, values, 0.0)
+        days = values.reshape(len(rows), -1, HOURS_A_DAY).sum(axis=2)
+        few = both.reshape(-1, HOURS_A_DAY).sum(axis=1) < HOURS_A_DAY // 2
+        total = values.sum(axis=1)
+        if total[-1] <= 0 or total[:-1].sum() <= 0:
+            continue
+        main_rows.append(main)
+        main_days.append(np.where(few, np.nan, days[-1]))
+        sub_days.append(np.where(few, np.nan, days[:-1].sum(axis=0)))
+        errors.append(class_error(period, rows, total) / total[-1])
+        meters.append(tuple(_name(period, r) for r in (main, *subs.tolist())))
+    if not main_rows:
+        return []
+    enterprise = period.columns["unit"][main_rows].astype(np.int32)
+    verdicts = main_meter_tests(np.stack(main_days), np.stack(sub_days), np.maximum(np.array(errors), 1e-4))
+    return [Outcome(v, enterprise, meters) for v in verdicts]
+
+
+def _registers(period: Period, scan: Scan) -> Outcome:
+    """Test the counted registers, by what fell unexplained."""
+    turned, _, _ = fallen_registers(period, scan)
+    d, c = scan.drops, period.columns
+    rows = np.flatnonzero(c["counted"] & (c["roll"] > 0) & (period.expected > 0))
+    place = np.full(len(period.meters), -1)
+    place[rows] = np.arange(len(rows))
+    mine = turned[place[d["meter"][turned]] >= 0]
+    at = place[d["meter"][mine]]
+    falls = np.bincount(at, minlength=len(rows)).astype(np.int64)
+    day = np.clip((d["ts"][mine] + CIVIL_OFFSET - 1) // DAY - period.first, 0, period.days - 1)
+    lost = np.zeros((len(rows), period.days))
+    np.add.at(lost, (at, day), (d["before"][mine] - d["after"][mine]) * np.abs(c["factor"][d["meter"][mine]]))
+    verdicts = replace(turned_back_test(falls, lost, period.days), weight=CROSS_SOURCE)
+    return Outcome(verdicts, c["unit"][rows].astype(np.int32), [(_name(period, r),) for r in rows.tolist()])
+
+
+def _name(period: Period, row: int) -> str:
+    return period.registry.meters_by_number[int(period.meters[row])].id
