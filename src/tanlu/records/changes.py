@@ -1,0 +1,241 @@
+"""A change: the rows it writes, its audit entry and its leaf of the log, in one transaction; and the guard that nothing else writes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, event, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
+
+from tanlu.core.errors import Problem
+from tanlu.records.base import ROW_SALT_SIZE, Base, Root, Working
+from tanlu.records.entries import ERASE, HEAD, Event, LogEntry, LogHead
+from tanlu.records.log.receipts import SALT_SIZE, commitment
+from tanlu.records.log.tree import Frontier, leaf_hash
+from tanlu.records.refusals import RefusedError, WriteOutsideChangeError
+from tanlu.records.seals import Key, seal, sealed_tables
+
+_CHANGE: Final = "tanlu_change"
+_WORKING: Final = "tanlu_working"
+
+
+class Change:
+    """One change that is being made.
+
+    Parameters
+    ----------
+    session : Session
+        What it adds, alters or deletes is part of the change.
+    actor, action, subject, reason, details
+        See `tanlu.records.database.Database.change`; ``details`` may be filled while the change is made.
+    at : datetime
+        Time of the change (UTC); rows use this one.
+    sequence : int
+        Its place in the log.
+    """
+
+    def __init__(
+        self, session: Session, sequence: int, at: datetime, actor: str, action: str, subject: str, reason: str
+    ) -> None:
+        self.session = session
+        self.sequence = sequence
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+        self.reason = reason
+        self.details: dict[str, Any] = {}
+        self._touched: dict[Table, set[Key]] = {}
+
+    def touch(self, table: Table, key: Key) -> None:
+        """Note that a row is part of the change."""
+        self._touched.setdefault(table, set()).add(key)
+
+    def event(self) -> Event:
+        """Write what is pending and return the event with the seals of all touched rows."""
+        self.session.flush()
+        seals = seal(self.session.connection(), self._touched)
+        return Event(self.sequence, self.at, self.actor, self.action, self.subject, self.reason, self.details, seals)
+
+
+class Batch:
+    """Changes that are committed together; see `tanlu.records.database.Database.batch`."""
+
+    def __init__(self, session: Session, frontier: Frontier, clock: Callable[[], datetime]) -> None:
+        self.session = session
+        self._frontier = frontier
+        self._clock = clock
+        self._entries: list[dict[str, Any]] = []
+
+    @contextmanager
+    def change(
+        self, actor: str, action: str, subject: str, *, reason: str = "", details: Mapping[str, Any] | None = None
+    ) -> Iterator[Change]:
+        """Give a change of the batch; see `tanlu.records.database.Database.change`."""
+        if _CHANGE in self.session.info:
+            raise WriteOutsideChangeError("a change cannot be made within a change")
+        change = Change(self.session, self._frontier.size, self._clock(), actor, action, subject, reason)
+        change.details.update(details or {})
+        self.session.info[_CHANGE] = change
+        try:
+            yield change
+            self._append(change.event())
+        finally:
+            del self.session.info[_CHANGE]
+
+    def _append(self, found: Event) -> None:
+        salt, written = secrets.token_bytes(SALT_SIZE), found.canonical()
+        committed = commitment(salt, written)
+        self._entries.append(
+            {
+                "sequence": found.sequence,
+                "at": found.at,
+                "actor": found.actor,
+                "action": found.action,
+                "subject": found.subject,
+                "event": written.decode(),
+                "salt": salt,
+                "commitment": committed,
+            }
+        )
+        self._frontier.append(leaf_hash(committed))
+
+    def erase(self, sequences: Iterable[int], actor: str, reason: str) -> int:
+        """Delete event and salt of entries, as an entry of its own that names them, and return the place of that entry.
+
+        The leaves stay, and nobody can test a guess against them. Rows whose last seal stood in an erased entry are sealed anew.
+
+        Raises
+        ------
+        RefusedError
+            If there is no such entry.
+        """
+        wanted = sorted(set(sequences))
+        found = {
+            entry.sequence: entry
+            for entry in self.session.execute(select(LogEntry).where(LogEntry.sequence.in_(wanted))).scalars()
+        }
+        missing = [s for s in wanted if s not in found]
+        if missing:
+            raise RefusedError(Problem("no_entry", "log", value=", ".join(map(str, missing))))
+        tables = {table.name: table for table in sealed_tables()}
+        with self.change(actor, ERASE, "log", reason=reason, details={"entries": wanted}) as change:
+            for entry in found.values():
+                for name, key, digest in (entry.content() or {}).get("rows", []):
+                    if digest is not None:
+                        change.touch(tables[name], _key_of(tables[name], key))
+            self.session.connection().execute(
+                update(LogEntry).where(LogEntry.sequence.in_(wanted)).values(event=None, salt=None)
+            )
+        return change.sequence
+
+    def finish(self) -> None:
+        """Write the entries and the head of the log."""
+        if not self._entries:
+            return
+        connection = self.session.connection()
+        connection.execute(insert(LogEntry), self._entries)
+        head = {"size": self._frontier.size, "frontier": self._frontier.to_bytes()}
+        connection.execute(update(LogHead).where(LogHead.id == HEAD).values(head))
+
+
+def _key_of(table: Table, key: str) -> Key:
+    columns = list(table.primary_key)
+    parts = [key] if len(columns) == 1 else json.loads(key)
+    return tuple(column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
+
+
+def begin_writing(session: Session, clock: Callable[[], datetime]) -> Batch:
+    """Lock the head of the log and return a batch that appends to it."""
+    watch(session)
+    statement = select(LogHead.size, LogHead.frontier).where(LogHead.id == HEAD).with_for_update()
+    size, packed = session.connection().execute(statement).one()
+    return Batch(session, Frontier.from_bytes(size, packed), clock)
+
+
+def watch(session: Session, *, working: bool = False) -> None:
+    """Let a session refuse what is written outside a change."""
+    if working:
+        session.info[_WORKING] = True
+    event.listen(session, "do_orm_execute", _refuse_statements)
+
+
+def _refuse_statements(state: ORMExecuteState) -> None:
+    """Refuse bulk statements on sealed rows: they pass by the seals."""
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, Working):
+        raise WriteOutsideChangeError("rows that count are written one by one through a change, not by statements")
+    if not (state.session.info.get(_WORKING) or _CHANGE in state.session.info):
+        raise WriteOutsideChangeError("this session cannot write")
+
+
+def _change_of(target: Root, session: Session | None) -> Change | None:
+    if session is None:
+        raise WriteOutsideChangeError(f"{type(target).__name__} is written without a session")
+    change = cast(Change | None, session.info.get(_CHANGE))
+    if isinstance(target, Base):
+        if change is None:
+            raise WriteOutsideChangeError(f"{type(target).__name__} is written outside a change")
+        return change
+    if isinstance(target, Working) and (change is not None or session.info.get(_WORKING)):
+        return None
+    raise WriteOutsideChangeError(f"{type(target).__name__} cannot be written here")
+
+
+def _prepare_insert(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
+    _change_of(target, object_session(target))
+    _check_lengths(mapper, target)
+    if isinstance(target, Base):
+        target.row_salt = secrets.token_bytes(ROW_SALT_SIZE)
+
+
+def _check_lengths(mapper: Mapper[Any], target: Root) -> None:
+    """Refuse text that is longer than its column: SQLite would take it and PostgreSQL would not."""
+    problems = []
+    for column in mapper.columns:
+        length = getattr(column.type, "length", None)
+        value = getattr(target, column.key, None)
+        if length is not None and isinstance(value, str) and len(value) > length:
+            details = {"longest": length, "length": len(value)}
+            problems.append(
+                Problem("too_long", mapper.local_table.description, field=column.key, value=value[:20], details=details)
+            )
+    if problems:
+        raise RefusedError(*problems)
+
+
+def _note_insert(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
+    change = _change_of(target, object_session(target))
+    if change is not None:
+        change.touch(cast(Table, mapper.local_table), tuple(mapper.primary_key_from_instance(target)))
+
+
+def _prepare_update(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
+    session = object_session(target)
+    if session is None or not session.is_modified(target, include_collections=False):
+        return
+    change = _change_of(target, session)
+    _check_lengths(mapper, target)
+    if change is not None and isinstance(target, Base):
+        target.row_salt = secrets.token_bytes(ROW_SALT_SIZE)
+        change.touch(cast(Table, mapper.local_table), tuple(mapper.primary_key_from_instance(target)))
+
+
+def _note_delete(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
+    change = _change_of(target, object_session(target))
+    if change is not None:
+        change.touch(cast(Table, mapper.local_table), tuple(mapper.primary_key_from_instance(target)))
+
+
+event.listen(Root, "before_insert", _prepare_insert, propagate=True)
+event.listen(Root, "after_insert", _note_insert, propagate=True)
+event.listen(Root, "before_update", _prepare_update, propagate=True)
+event.listen(Root, "before_delete", _note_delete, propagate=True)

@@ -1,0 +1,274 @@
+"""Verification: is the record still what was recorded?
+
+Everything is computed again: each leaf from event and salt, the root from the leaves, the tiles from the leaves, the digest of each row
+from the row, the hash of each evidence file from the file. A fault names the first record that is wrong. It needs no private key, and so
+works on a copy of the folder; without a database it checks the published log alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from tanlu.core.messages import translate
+from tanlu.records.database import Database, head_of
+from tanlu.records.entries import ERASE, TIME_FORMAT, LogEntry
+from tanlu.records.evidence import EvidenceFile, EvidenceStore
+from tanlu.records.log.notes import Checkpoint, NoteError, VerifierKey, open_checkpoint, require_quorum
+from tanlu.records.log.tiles import CHECKPOINT, TileError, Tiles
+from tanlu.records.log.tree import leaf_hash, root_of
+from tanlu.records.seals import key_text, row_digest, sealed_tables
+
+MOST_FAULTS: Final = 100
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it was recorded.
+
+    Parameters
+    ----------
+    kind : str
+        ``entry_changed``, ``row_missing`` and so on; the catalogue holds ``records.fault.<kind>``.
+    record : str
+        Which record: ``entry 12``, ``organisation 1f…``, ``tile/0/000``.
+    detail : str
+    """
+
+    kind: str
+    record: str
+    detail: str = ""
+
+    def text(self, language: str) -> str:
+        """Return the fault as one line."""
+        return f"{self.record}: " + translate(f"records.fault.{self.kind}", language, detail=self.detail)
+
+
+@dataclass(slots=True)
+class Report:
+    """What verification found.
+
+    Parameters
+    ----------
+    entries : int
+        Entries in the database, or in the published log without one.
+    root : str
+        Root of the entries in hexadecimal.
+    checkpoint : int or None
+        Size of the last checkpoint.
+    rows, files : int
+        Rows and evidence files that were checked.
+    erased : int
+        Entries whose content was erased by an entry that says so.
+    cosigned_by : list of str
+        Witnesses of the last checkpoint.
+    faults : list of Fault
+        At most `MOST_FAULTS`.
+    """
+
+    entries: int = 0
+    root: str = ""
+    checkpoint: int | None = None
+    rows: int = 0
+    files: int = 0
+    erased: int = 0
+    cosigned_by: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was changed."""
+        return not self.faults
+
+    def add(self, kind: str, record: str, detail: str = "") -> None:
+        """Note a fault."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(kind, record, detail))
+
+    def as_record(self, language: str) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "sound": self.sound,
+            "entries": self.entries,
+            "root": self.root,
+            "checkpoint": self.checkpoint,
+            "uncovered": self.entries - (self.checkpoint or 0),
+            "rows": self.rows,
+            "files": self.files,
+            "erased": self.erased,
+            "cosigned_by": self.cosigned_by,
+            "first_bad_record": self.faults[0].record if self.faults else None,
+            "faults": [
+                {"kind": f.kind, "record": f.record, "detail": f.detail, "text": f.text(language)} for f in self.faults
+            ],
+        }
+
+
+def _silent(step: str, count: int) -> None:
+    """Stand for a progress bar."""
+
+
+def verify(
+    log: Path,
+    key: VerifierKey | None,
+    database: Database | None = None,
+    evidence: EvidenceStore | None = None,
+    witnesses: Sequence[VerifierKey] = (),
+    quorum: int = 0,
+    progress: Progress = _silent,
+) -> Report:
+    """Check log, database and evidence against each other.
+
+    Parameters
+    ----------
+    log : Path
+        Folder of the published log.
+    key : VerifierKey or None
+        Key of the log, from somebody that is trusted; None if nothing was published yet.
+    database, evidence : optional
+        What is not given is not checked.
+    witnesses, quorum
+        How many of whom must have cosigned the checkpoint.
+    progress : callable
+        Told the step and how much of it is done.
+    """
+    report = Report()
+    published = _check_published(log, key, witnesses, quorum, report)
+    if database is None:
+        report.entries = len(published)
+        report.root = root_of([leaf_hash(c) for c in published]).hex()
+        return report
+    with database.connection() as connection:
+        commitments, seals = _check_entries(connection, report, progress)
+        _compare(commitments, published, report)
+        _check_rows(connection, seals, report, progress)
+        if evidence is not None:
+            _check_files(connection, evidence, report, progress)
+    return report
+
+
+def _check_published(
+    log: Path, key: VerifierKey | None, witnesses: Sequence[VerifierKey], quorum: int, report: Report
+) -> list[bytes]:
+    """Check checkpoint and tiles, and return the commitments that they cover."""
+    path = log / CHECKPOINT
+    if not path.is_file():
+        if key is not None and (log / "tile").is_dir():
+            report.add("checkpoint_missing", CHECKPOINT)
+        return []
+    checkpoint: Checkpoint
+    try:
+        written = path.read_text(encoding="utf-8")
+        if key is None:
+            raise NoteError("no verifier key")
+        checkpoint, note = open_checkpoint(written, key)
+        report.cosigned_by = require_quorum(note, witnesses, quorum)
+    except (NoteError, UnicodeDecodeError) as error:
+        report.add("checkpoint_wrong", CHECKPOINT, str(error))
+        return []
+    report.checkpoint = checkpoint.size
+    tiles = Tiles(log)
+    try:
+        published = tiles.check(checkpoint.size)
+    except TileError as error:
+        report.add("tile_wrong", error.tile, error.reason)
+        return []
+    if tiles.root(checkpoint.size) != checkpoint.root:
+        report.add("root_differs", CHECKPOINT, checkpoint.root.hex())
+    return published
+
+
+Seals = dict[tuple[str, str], tuple[str | None, int]]
+
+
+def _check_entries(connection: Connection, report: Report, progress: Progress) -> tuple[list[bytes], Seals]:
+    """Compute every leaf again; return the commitments, and the last seal of every row with its entry."""
+    seals: Seals = {}
+    commitments: list[bytes] = []
+    emptied: set[int] = set()
+    named: set[int] = set()
+    for row in _entries(connection):
+        sequence = int(row.sequence)
+        while len(commitments) < sequence:
+            report.add("entry_missing", f"entry {len(commitments)}")
+            commitments.append(bytes(32))
+        commitments.append(bytes(row.commitment))
+        if sequence % 5000 == 0:
+            progress("entries", sequence)
+        if row.event is None or row.salt is None:
+            emptied.add(sequence)
+            continue
+        if sha256(row.salt + row.event.encode()).digest() != row.commitment:
+            report.add("entry_changed", f"entry {sequence}")
+            continue
+        event = json.loads(row.event)
+        told = (event["sequence"], event["at"], event["actor"], event["action"], event["subject"])
+        if told != (sequence, row.at.strftime(TIME_FORMAT), row.actor, row.action, row.subject):
+            report.add("entry_columns", f"entry {sequence}")
+        if event["action"] == ERASE:
+            named.update(event["details"]["entries"])
+        for table, key, digest in event["rows"]:
+            seals[table, key] = (digest, sequence)
+    for sequence in sorted(emptied - named):
+        report.add("entry_emptied", f"entry {sequence}")
+    report.erased = len(emptied & named)
+    report.entries = len(commitments)
+    root = root_of([leaf_hash(c) for c in commitments])
+    report.root = root.hex()
+    head = head_of(connection)
+    if (head.size, head.root()) != (len(commitments), root):
+        report.add("head_differs", "log_head", f"{head.size} {head.root().hex()}")
+    return commitments, seals
+
+
+def _entries(connection: Connection) -> Iterator[Any]:
+    table = LogEntry.__table__
+    statement = select(table).order_by(LogEntry.sequence).execution_options(yield_per=5000)
+    yield from connection.execute(statement)
+
+
+def _compare(commitments: list[bytes], published: list[bytes], report: Report) -> None:
+    """Compare the database with what was published."""
+    if len(commitments) < len(published):
+        report.add("entry_missing", f"entry {len(commitments)}", f"checkpoint {len(published)}")
+    for sequence, (ours, theirs) in enumerate(zip(commitments, published, strict=False)):
+        if ours != theirs:
+            report.add("leaf_differs", f"entry {sequence}")
+
+
+def _check_rows(connection: Connection, seals: Seals, report: Report, progress: Progress) -> None:
+    """Compare every row with its last seal."""
+    left = dict(seals)
+    for table in sealed_tables():
+        progress(table.name, report.rows)
+        for row in connection.execute(select(table).execution_options(yield_per=2000)):
+            report.rows += 1
+            mapping = row._mapping
+            key = key_text(mapping[column.name] for column in table.primary_key)
+            digest, sequence = left.pop((table.name, key), (None, -1))
+            if digest is None:
+                report.add("row_unlogged", f"{table.name} {key}", "" if sequence < 0 else f"entry {sequence}")
+            elif row_digest(table, mapping) != digest:
+                report.add("row_changed", f"{table.name} {key}", f"entry {sequence}")
+    for (name, key), (digest, sequence) in left.items():
+        if digest is not None:
+            report.add("row_missing", f"{name} {key}", f"entry {sequence}")
+
+
+def _check_files(connection: Connection, evidence: EvidenceStore, report: Report, progress: Progress) -> None:
+    """Compute the hash of every evidence file again."""
+    for digest, size in connection.execute(
+        select(EvidenceFile.sha256, EvidenceFile.size).order_by(EvidenceFile.sha256)
+    ):
+        report.files += 1
+        progress("evidence", report.files)
+        fault = evidence.fault(digest, size)
+        if fault is not None:
+            report.add(f"file_{fault}", f"evidence {digest}")
