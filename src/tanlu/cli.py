@@ -20,6 +20,7 @@ from tanlu.commands import (
     monitor,
     monitor_ingest,
     monitor_ledger,
+    monitor_listen,
     monitor_register,
     monitor_simulate,
     pathway,
@@ -35,6 +36,7 @@ from tanlu.commands import (
     pathway_simulate,
     pathway_wedges,
     plan,
+    records,
     results,
 )
 
@@ -84,8 +86,10 @@ pathway_robust.register(pathway.app)
 pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
+app.add_typer(records.app, name="records")
 monitor_ingest.register(monitor.app)
 monitor_ledger.register(monitor.app)
+monitor_listen.register(monitor.app)
 monitor_register.register(monitor.app)
 monitor_simulate.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")

@@ -131,6 +131,15 @@ def test_documents_that_are_none_are_told(
     assert told(problems_of(reader, body, kind)) == wanted
 
 
+def test_more_decimals_than_the_meter_keeps_are_not_rounded_away(reader: DocumentReader) -> None:
+    """Two decimals are kept: 0.07 and 1234567.89 are whole hundredths, though not as floats; 0.075 is not."""
+    body = {"meter": ["m1"] * 4, "time": [STAMP] * 4, "value": [0.07, 1234567.89, 0.075, 29.95]}
+    (problem,) = problems_of(reader, body)
+    assert (problem.row, problem.field, problem.code) == (3, "value", "monitor_row_refused")
+    body["value"][2] = 0.08
+    assert [value for _, _, value, _ in rows_of(reader, body)] == [7, 123_456_789, 8, 2995]
+
+
 def test_not_more_than_a_thousand_faults_are_told(reader: DocumentReader) -> None:
     body = {"meter": ["mx"] * 1500, "time": [STAMP] * 1500, "value": [1] * 1500}
     problems = problems_of(reader, body)

@@ -30,7 +30,8 @@ from tanlu.monitor.quick_document import COLUMNS as COLUMNS_FORM
 from tanlu.monitor.quick_document import CSV as CSV_FORM
 from tanlu.monitor.quick_document import LINES as LINES_FORM
 from tanlu.monitor.quick_document import ROWS, Codes, MeterIndex, QuickColumns, quick_columns
-from tanlu.monitor.schema import HJ212_FLAGS, Quality
+from tanlu.monitor.reading_words import QUALITY_WORDS
+from tanlu.monitor.schema import Quality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,12 +42,12 @@ if TYPE_CHECKING:
 JSON, LINES, CSV = "application/json", "application/x-ndjson", "text/csv"
 KINDS: Final = (JSON, LINES, CSV)
 QUALITIES: Final[Mapping[Any, int]] = (
-    {letter: int(quality) for letter, quality in HJ212_FLAGS.items()}
-    | {quality.name.lower(): int(quality) for quality in Quality}
+    {word: int(quality) for word, quality in QUALITY_WORDS.items()}
+    | {word.upper(): int(quality) for word, quality in QUALITY_WORDS.items()}
     | {int(quality): int(quality) for quality in Quality}
-    | {str(int(quality)): int(quality) for quality in Quality}
-    | {None: int(Quality.GOOD), "": int(Quality.GOOD)}
+    | {None: int(Quality.GOOD)}
 )
+"""The words of files of readings, and numbers."""
 COLUMNS: Final = ("meter", "time", "value")
 MOST_PROBLEMS: Final = 1_000
 """Faults that are told one by one; of more the number is told."""
@@ -105,7 +106,7 @@ class DocumentReader:
         Returns
         -------
         Batch
-            Values are rounded to the decimals that the meter keeps.
+            Values as whole numbers.
 
         Raises
         ------
@@ -144,9 +145,10 @@ class DocumentReader:
         """Return the columns as the ledger takes them, None if it would refuse any row."""
         from tanlu.monitor.checking import ACCEPTED, check
 
-        if not np.isfinite(scaled).all() or (np.abs(scaled) > 2.0**53).any():
+        near = np.rint(scaled)
+        if not np.isfinite(scaled).all() or (np.abs(scaled) > 2.0**53).any() or _has_more_decimals(scaled, near).any():
             return None
-        columns = (meter, ts, np.rint(scaled).astype(np.int64), quality)
+        columns = (meter, ts, near.astype(np.int64), quality)
         return columns if (check(columns, self._limits, now).verdict == ACCEPTED).all() else None
 
     def _columns(self, lists: Lists, now: int) -> tuple[NDArray[Any], ...]:
@@ -160,7 +162,7 @@ class DocumentReader:
         scaled = np.array(lists.value, np.float64) * self._scales[meter]
         quality = np.zeros(count, np.int8)
         if lists.quality is not None:
-            if len(lists.quality) != count or bool in set(map(type, lists.quality)):
+            if len(lists.quality) != count or not set(map(type, lists.quality)) <= {int, str, type(None)}:
                 raise _OffPathError
             quality = np.fromiter(map(QUALITIES.__getitem__, lists.quality), np.int8, count)
         columns = self._checked(meter, _stamps(lists.time), scaled, quality, now)
@@ -185,13 +187,14 @@ class DocumentReader:
                 if allowed is not None and number is not None and not allowed[number]:
                     cell = _shown(lists.meter[place])
                     problems.append(Problem("monitor_row_not_yours", file, place + lists.first_row, "meter", cell))
+        assert problems, "a document was refused without a reason"
         if len(problems) > MOST_PROBLEMS:
             more = len(problems) - MOST_PROBLEMS
             problems = [*problems[:MOST_PROBLEMS], Problem("monitor_more_problems", file, value=str(more))]
         raise DataError(problems)
 
     def _problems_of(self, lists: Lists, place: int, file: str, now: int) -> list[Problem]:
-        from tanlu.core.messages import translate
+        from tanlu.core.messages import LANGUAGES, translate
         from tanlu.monitor.checking import ACCEPTED, REASONS, check
 
         row = place + lists.first_row
@@ -213,14 +216,23 @@ class DocumentReader:
         if found or number is None or stamp is None:
             return problems
         scaled = min(max(value * float(self._scales[number]), -(2.0**62)), 2.0**62)
+        if _has_more_decimals(np.array([scaled]), np.rint([scaled]))[0]:
+            reasons = {f"reason_{code}": translate("refused.more_decimals", code) for code in LANGUAGES}
+            return [Problem("monitor_row_refused", file, row, "value", _shown(value), reasons)]
         cells = (np.array([number], np.int32), np.array([stamp]), np.array([round(scaled)]), np.zeros(1, np.int8))
         verdict = int(check(cells, self._limits, now).verdict[0])
         if verdict != ACCEPTED:
             key = f"refused.{REASONS[verdict]}"
-            reasons = {"reason_zh": translate(key, "zh"), "reason_en": translate(key, "en")}
+            reasons = {f"reason_{code}": translate(key, code) for code in LANGUAGES}
             field, cell = ("value", value) if REASONS[verdict] == "value_too_large" else ("time", time)
             problems.append(Problem("monitor_row_refused", file, row, field, _shown(cell), reasons))
         return problems
+
+
+def _has_more_decimals(scaled: NDArray[np.float64], near: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return where a value has more decimals than its meter keeps; nothing is rounded on the way."""
+    more: NDArray[np.bool_] = np.abs(scaled - near) > np.maximum(1e-6, 4 * np.finfo(np.float64).eps * np.abs(scaled))
+    return more
 
 
 def _form(body: bytes, kind: str) -> str:
@@ -262,7 +274,7 @@ def _stamps(times: Sequence[Any]) -> NDArray[np.int64]:
     kinds = set(map(type, times))
     if kinds == {int}:
         return np.array(times, np.int64)
-    if kinds != {str}:
+    if not kinds <= {int, str}:
         raise _OffPathError
     # a batch repeats few times
     known = {time: stamp_of(time) for time in set(times)}
