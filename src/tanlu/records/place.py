@@ -131,7 +131,7 @@ class Records:
         """
         settings = read_settings(folder)
         rights = load_rights(permissions=permissions)
-        verifier = published_key(folder)
+        verifier = published_key(folder / LOG)
         origin = verifier.name if verifier else f"tanlu/{settings.province}/{secrets.token_hex(4)}"
         database = Database.open(settings.database, rooms=rooms, origin=origin)
         try:
@@ -149,15 +149,15 @@ class Records:
         self.database.close()
 
 
-def published_key(folder: Path) -> VerifierKey | None:
-    """Return the verifier key that lies beside the log of a folder, None if there is none.
+def published_key(log: Path) -> VerifierKey | None:
+    """Return the verifier key that lies in the folder of a log, None if there is none.
 
     Raises
     ------
     RefusedError
         If the file is damaged.
     """
-    path = folder / LOG / VERIFIER
+    path = log / VERIFIER
     if not path.is_file():
         return None
     try:

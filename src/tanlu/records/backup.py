@@ -1,0 +1,83 @@
+"""Backup: one folder with everything that verification needs, and no private key.
+
+The copy of the database is a SQLite file whatever the source is, so that a backup is opened and checked on any machine, and can be put back
+into either kind of database.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import create_engine, func, insert, select
+
+from tanlu.core.errors import Problem
+from tanlu.records.base import Root, Working
+from tanlu.records.database import ROOMS, Database
+from tanlu.records.entries import LogHead
+from tanlu.records.place import CONFIG, DATABASE, EVIDENCE, LOG, Records
+from tanlu.records.refusals import RefusedError
+
+CHUNK: Final = 2_000
+
+
+def back_up(records: Records, target: Path, rooms: Sequence[str] = ROOMS) -> int:
+    """Write a backup into a folder that is new or empty, and return how many entries it holds.
+
+    The checkpoint is made first and the tiles are copied before the database: tiles of a copy are never ahead of its database.
+
+    Raises
+    ------
+    RefusedError
+        If the folder holds something.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RefusedError(Problem("folder_in_use", str(target), value=str(target)))
+    staging = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True, mode=0o700)
+    try:
+        records.log.publish()
+        shutil.copytree(records.log.folder, staging / LOG, ignore=shutil.ignore_patterns(".*"))
+        shutil.copy2(records.folder / CONFIG, staging / CONFIG)
+        entries = copy_database(records.database, f"sqlite:///{(staging / DATABASE).absolute()}", rooms)
+        (staging / DATABASE).chmod(0o600)
+        if records.evidence.folder.is_dir():
+            shutil.copytree(records.evidence.folder, staging / EVIDENCE, ignore=shutil.ignore_patterns(".*"))
+        if target.exists():
+            target.rmdir()
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return entries
+
+
+def copy_database(source: Database, target: str, rooms: Sequence[str] = ROOMS) -> int:
+    """Copy all rows that count, and the log, into an empty database of either kind; return how many entries there are.
+
+    Raises
+    ------
+    RefusedError
+        If the target has entries already.
+    """
+    opened = Database.open(target, rooms=rooms, origin=source.origin())
+    try:
+        if opened.size():
+            raise RefusedError(Problem("database_in_use", str(opened.url.database), value=str(opened.size())))
+    finally:
+        opened.close()
+    working = {m.local_table for m in Root.registry.mappers if issubclass(m.class_, Working)}
+    engine = create_engine(target)
+    try:
+        with source.connection() as reading, engine.begin() as writing:
+            writing.execute(LogHead.__table__.delete())  # type: ignore[attr-defined]
+            for table in (t for t in Root.metadata.sorted_tables if t not in working):
+                found = reading.execute(select(table).execution_options(yield_per=CHUNK))
+                for part in found.partitions(CHUNK):
+                    writing.execute(insert(table), [dict(row._mapping) for row in part])
+            return int(writing.execute(select(func.max(LogHead.size))).scalar_one())
+    finally:
+        engine.dispose()
