@@ -16,7 +16,8 @@ OPTIONAL: Final = {"piqp": "piqp"}
 SMALL: Final = 25_000
 """Columns up to which the simplex method is the fastest on one node and on many, and its bound is exact."""
 BROAD: Final = 200
-"""Columns of one time step from which on a problem has many nodes: the structured solver gains, and a general factorisation fills up."""
+"""Columns of one time step from which on a problem has many nodes: the structured solver gains, and a general factorisation fills up. It
+gains as well where several periods are planned."""
 
 
 class _Names(Container[str], Iterable[str], Protocol):
@@ -55,7 +56,7 @@ def _order(problem: LinearProblem) -> tuple[str, ...]:
     """Return the solvers of a problem without whole numbers by expected speed, the most robust last."""
     if problem.shape[1] <= SMALL:
         return ("highs-simplex", "clarabel", "highs-ipm")
-    if columns_of_a_step(problem) >= BROAD:
+    if columns_of_a_step(problem) >= BROAD or problem.column_period.max() > 0:
         return ("structured", "highs-simplex", "highs-ipm", "clarabel")
     return ("clarabel", "structured", "highs-simplex", "highs-ipm")
 

@@ -195,7 +195,7 @@ class Factor:
         width = np.diff(layout.offset) / np.maximum(height, 1)
         factoring = float(height @ width**2) + len(self.target)
         solving = 4.0 * float(height @ width) + 8.0 * self.matrix.nnz + 16.0 * sum(self.matrix.shape)
-        return int(np.clip(factoring / solving / 6, 1, 3))
+        return int(np.clip(factoring / solving / 6, 2, 3))
 
     def update(self, diagonal: Floats, slack: Floats) -> None:
         """Factor with new diagonals D of the columns and E of the rows, all positive."""

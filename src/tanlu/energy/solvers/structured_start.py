@@ -1,4 +1,4 @@
-"""Starting point of the interior-point iteration after S. Mehrotra (1992, https://doi.org/10.1137/0802028): least squares, then inside."""
+"""Starting point of the interior-point iteration: least squares (S. Mehrotra 1992, https://doi.org/10.1137/0802028), then inside."""
 
 from __future__ import annotations
 
@@ -40,23 +40,27 @@ def starting_point(iteration: Iteration) -> tuple[Floats, Floats, Floats, Floats
 def _inside(
     s: Floats, y: Floats, reduced: Floats, has_lower: Floats, has_upper: Floats, low: Floats, high: Floats
 ) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Move one-sided entries inside their bounds and all multipliers above zero, by one distance each."""
+    """Move one-sided entries inside their bounds and all multipliers above zero, each at least to the usual size of its kind.
+
+    One distance for all, as Mehrotra moves them, is that of the worst entry: it takes a dozen iterations to come back from there.
+    """
     lower, upper = np.asarray(has_lower, bool), np.asarray(has_upper, bool)
     only_lower, only_upper, both = lower & ~upper, upper & ~lower, lower & upper
     distance = np.concatenate([s[only_lower] - low[only_lower], high[only_upper] - s[only_upper]])
     multiplier = np.concatenate([reduced[only_lower], -reduced[only_upper], reduced[both], -reduced[both]])
-    shift = max(0.0, -1.5 * float(distance.min(initial=0.0)))
-    push = max(0.0, -1.5 * float(multiplier.min(initial=0.0)))
-    moved, weight = distance + shift + LEAST, multiplier[: len(distance)] + push + LEAST
-    if len(moved):
-        product = float(moved @ weight)
-        shift, push = shift + 0.5 * product / float(weight.sum()), push + 0.5 * product / float(moved.sum())
-    shift, push = shift + LEAST, push + LEAST
-    s[only_lower] += shift
-    s[only_upper] -= shift
+    least, push = _usual(distance), _usual(multiplier)
+    count = int(np.count_nonzero(only_lower))
+    moved = np.maximum(distance, least)
+    s[only_lower] = low[only_lower] + moved[:count]
+    s[only_upper] = high[only_upper] - moved[count:]
     a, p, z, w = (np.ones(len(s)) for _ in range(4))
     a[lower], p[upper] = s[lower] - low[lower], high[upper] - s[upper]
     z[:], w[:] = 0.0, 0.0
-    z[only_lower], w[only_upper] = reduced[only_lower] + push, -reduced[only_upper] + push
+    z[only_lower], w[only_upper] = np.maximum(reduced[only_lower], push), np.maximum(-reduced[only_upper], push)
     z[both], w[both] = np.maximum(reduced[both], 0.0) + push, np.maximum(-reduced[both], 0.0) + push
     return s, y, a, p, z, w
+
+
+def _usual(values: Floats) -> float:
+    """Return the root of the mean square of values, at least `LEAST`."""
+    return max(LEAST, float(np.sqrt(np.mean(values**2)))) if len(values) else LEAST
