@@ -15,7 +15,7 @@ from tanlu.monitor.bulk import AT_STAMP, Bulk, BulkReport
 from tanlu.monitor.checking import ACCEPTED, REASONS
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.reading_tables import Block, ReadingsFile
-from tanlu.monitor.reading_values import Numbers, Reader
+from tanlu.monitor.reading_values import BLANK, Numbers, Reader
 
 SHOWN: Final = 5
 """Refused rows of each reason that are told."""
@@ -125,7 +125,8 @@ def ingest_file(
             taken = numbers.verdict == ACCEPTED
             chosen = numbers.columns if taken.all() else tuple(c[taken] for c in numbers.columns)
             bulk.add(chosen, numbers.known_at if numbers.known_at is None or taken.all() else numbers.known_at[taken])
-            report.rows += block.rows + sum(1 for _, text in block.skipped if text.strip())
+            report.rows += int(np.count_nonzero(numbers.verdict != BLANK))
+            report.rows += sum(1 for _, text in block.skipped if text.strip())
             if progress is not None:
                 progress(_READ * block.done)
     except BaseException:
@@ -180,7 +181,7 @@ class _Asides:
         for place, text in block.skipped:
             if text.strip():
                 self._note(block.line + place, "wrong_width", text.strip())
-        places = np.flatnonzero(numbers.verdict != ACCEPTED)
+        places = np.flatnonzero(numbers.verdict >= 0)
         for code, count in enumerate(np.bincount(numbers.verdict[places], minlength=len(REASONS)).tolist()):
             if count:
                 self.counts[REASONS[code]] = self.counts.get(REASONS[code], 0) + count

@@ -23,6 +23,8 @@ _EPS: Final = 4 * np.finfo(np.float64).eps
 _SHOWN: Final = 1e-6
 """How far a value may be from a whole number of its last decimal: spreadsheets keep fifteen digits."""
 _UNKNOWN: Final = np.int8(-128)
+BLANK: Final = np.int8(-2)
+"""Verdict of a row in which nothing stands: neither taken nor refused."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Reader:
             verdict[known_at > self.now * 1_000_000] = _CODE["known_later"]
         faulty = (fault != ACCEPTED) & (meter >= 0)
         verdict[faulty] = fault[faulty]
+        verdict[_blank(block, np.flatnonzero((meter < 0) & (ts == NO_STAMP)))] = BLANK
         return Numbers((meter, ts, value, quality), known_at, verdict)
 
     def _meter(self, name: str | None) -> int:
@@ -151,6 +154,19 @@ class Reader:
         # an instrument that says that it has no value has said something
         fault[empty & (quality <= USABLE)] = _CODE["no_value"]
         return value, fault
+
+
+def _blank(block: Block, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those of some rows in which all cells are empty."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    blank = np.ones(len(places), np.bool_)
+    if len(places):
+        for column in block.columns.values():
+            cells = column.take(pa.array(places)).cast(pa.string())
+            blank &= pc.equal(cells, "").fill_null(True).to_numpy(zero_copy_only=False)
+    return places[blank]
 
 
 _POWERS: Final = 10.0 ** np.arange(10)
