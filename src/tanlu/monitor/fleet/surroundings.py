@@ -72,7 +72,7 @@ def read_surroundings(province: Province, *, with_emissions: bool = True) -> Sur
     regions = tuple((r.id, r.zh, r.en) for r in province.regions.values() if r.parent)
     top = next(r for r in province.regions.values() if not r.parent)
     rest, work = _calendar(province.folder / "energy" / "weather" / "calendar.csv")
-    months = _months(province.folder / "energy" / "weather" / "monthly.csv")
+    months = typical_months(province.folder)
     deviations = months.get("temperature_deviation", {})
     return Surroundings(
         (top.id, top.zh, top.en),
@@ -103,9 +103,10 @@ def _calendar(path: Path) -> tuple[frozenset[datetime.date], frozenset[datetime.
     return frozenset(rest), frozenset(work)
 
 
-def _months(path: Path) -> dict[str, dict[int, float]]:
+def typical_months(folder: Path) -> dict[str, dict[int, float]]:
+    """Return the weather of typical months of a province folder, by variable and month; empty where it has none."""
     found: dict[str, dict[int, float]] = {}
-    for row in _rows(path):
+    for row in _rows(folder / "energy" / "weather" / "monthly.csv"):
         found.setdefault(row["variable"], {})[int(row["month"])] = float(row["value"])
     return found
 

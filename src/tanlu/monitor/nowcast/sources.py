@@ -1,0 +1,132 @@
+"""What the account takes from elsewhere: the last inventory of the province, and what the meters of the ledger measured."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tanlu.monitor.carriers import carriers_by_number
+from tanlu.monitor.nowcast.account import LEAST_DAYS, Inventory, Metered
+from tanlu.monitor.nowcast.proxies import ProxyData, index_of
+from tanlu.monitor.schema import UnitKind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tanlu.core.library import Library
+    from tanlu.core.province import Province
+    from tanlu.monitor.ledger import Ledger
+
+_Z95: Final = 1.959964
+_EPOCH: Final = datetime.date(1970, 1, 1)
+CALIBRATION_DAYS: Final = 28
+"""Metered days, the first ones of a sector, from which the base year of its metered plants is derived."""
+_CO2_AT_STACK: Final = 1
+"""Bit of the column ``stack`` of facts: the CO2 of this fuel is measured at a stack."""
+
+
+def last_inventory(province: Province) -> Inventory:
+    """Return the CO2 of the last inventory year by sector, sinks of land left out, with the errors of its intervals."""
+    from tanlu.accounts import build_inventory
+    from tanlu.accounts.province.totals import scope_totals, sector_totals
+
+    made = build_inventory(province)
+    totals = sector_totals(made)
+    year = max(t.year for t in totals)
+    mine = {t.scope: t for t in totals if t.year == year and t.scope != "land" and t.value > 0}
+    whole = next(t for t in scope_totals(made) if t.scope == "co2" and t.year == year)
+    return Inventory(
+        year,
+        {name: t.value for name, t in mine.items()},
+        {name: (t.high - t.low) / 2 / _Z95 / t.value for name, t in mine.items()},
+        (whole.high - whole.low) / 2 / _Z95 / whole.value,
+    )
+
+
+def metered_sectors(
+    ledger: Ledger, region: str, first: int, last: int, library: Library, factor_set: str, data: ProxyData, base_year: int,
+    known_on: datetime.date,
+) -> dict[str, Metered]:  # fmt: skip
+    """Return the direct CO2 that meters of enterprises measured, by sector and day.
+
+    Fuels count with heat × carbon × oxidation × 44/12; where the CO2 of a fuel is measured at a stack, the stack counts and the fuel does
+    not. Biogenic carbon is left out.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    region : str
+    first, last : int
+        Days, by number.
+    library : Library
+    factor_set : str
+        Set of the factors of fuels.
+    data : ProxyData
+    base_year : int
+    known_on : date
+    """
+    from tanlu.monitor.facts import Facts
+
+    days = ledger.days()
+    if not days:
+        return {}
+    # the first metered days of all tell what the plants emitted in the base year
+    begin = min(days[0] + 1, first)
+    table = Facts(ledger).unit_days(region, begin, last, level=UnitKind.ENTERPRISE)
+    daily = daily_co2(ledger, table, begin, last, library, factor_set)
+    found = {}
+    for sector, (values, estimated) in daily.items():
+        base = _base_year(values, sector, begin, data, base_year, known_on)
+        share = np.divide(estimated, values, out=np.zeros_like(values), where=values > 0)
+        found[sector] = Metered(values[first - begin :], share[first - begin :], base)
+    return found
+
+
+def daily_co2(
+    ledger: Ledger, table: pa.Table, first: int, last: int, library: Library, factor_set: str
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return CO2 and its estimated part [kt] by sector and day from the daily facts of enterprises; nan on days without any."""
+    from tanlu.monitor.suspicion.collection import carbon_dioxide_of
+
+    registry = ledger.registry
+    kilograms: dict[int, float] = {}
+    for number, carrier in carriers_by_number().items():
+        if carrier.kind == "fuel" and not carrier.biogenic:
+            kilograms[number] = carbon_dioxide_of(carrier.id, library, factor_set) or 0.0
+        elif carrier.kind == "emission" and carrier.subject == "CO2":
+            kilograms[number] = 1.0
+    units = table.column("unit").to_numpy()
+    carrier_of = table.column("carrier").to_numpy()
+    factor = np.array([kilograms.get(int(c), 0.0) for c in carrier_of])
+    fuel = np.isin(carrier_of, [n for n, c in carriers_by_number().items() if c.kind == "fuel"])
+    factor = np.where(fuel & ((table.column("stack").to_numpy() & _CO2_AT_STACK) > 0), 0.0, factor) / 1e6
+    quantity = np.nan_to_num(table.column("quantity").to_numpy(zero_copy_only=False))
+    guessed = table.column("estimated").to_numpy()
+    day = table.column("day").to_numpy() - first
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    sectors = {int(u): registry.units_by_number[int(u)].sector for u in np.unique(units)}
+    names = np.array([sectors[int(u)] for u in units], dtype=object)
+    for sector in sorted({s for s in sectors.values() if s}):
+        mine = (names == sector) & (factor > 0)
+        length = last - first + 1
+        values, part, seen = (
+            np.bincount(day[mine], weights=w[mine], minlength=length)
+            for w in (quantity * factor, guessed * factor, np.ones(len(day)))
+        )
+        found[sector] = (np.where(seen > 0, values, np.nan), part)
+    return found
+
+
+def _base_year(
+    values: np.ndarray, sector: str, first: int, data: ProxyData, base_year: int, known_on: datetime.date
+) -> float | None:
+    """Return what the metered plants emitted in the base year, from their first metered days and the proxy; None where these are few."""
+    days = [_EPOCH + datetime.timedelta(days=first + n) for n in range(len(values))]
+    chosen = np.flatnonzero(np.isfinite(values))[:CALIBRATION_DAYS]
+    if len(chosen) < LEAST_DAYS:
+        return None
+    index = index_of(data, sector, [days[n] for n in chosen], base_year, known_on)
+    length = (datetime.date(base_year + 1, 1, 1) - datetime.date(base_year, 1, 1)).days
+    return length * float(values[chosen].sum()) / float(index.values.sum())
