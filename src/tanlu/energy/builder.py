@@ -14,15 +14,40 @@ from tanlu.energy.problem import BORDER, Block, Floats, Indices, LinearProblem
 _TIME: Final = ("period", "step")
 
 
+_LARGE: Final = 1 << 20
+"""Numbers from which on an array grows by less at a time."""
+
+
+class _Growing:
+    """One array as it grows, part by part, in one piece of memory: many small ones leave holes when they are let go."""
+
+    def __init__(self, dtype: type = np.float64) -> None:
+        self._array: NDArray = np.empty(0, dtype)  # type: ignore[type-arg]
+        self._size = 0
+
+    def append(self, part: NDArray) -> None:  # type: ignore[type-arg]
+        """Add a part at the end."""
+        size = self._size + part.size
+        if size > len(self._array):
+            self._array.resize(size + size // (8 if size > _LARGE else 1), refcheck=False)
+        self._array[self._size : size] = part
+        self._size = size
+
+    def whole(self) -> NDArray:  # type: ignore[type-arg]
+        """Return the array and keep nothing."""
+        whole = self._array
+        whole.resize(self._size, refcheck=False)
+        self._array, self._size = np.empty(0, whole.dtype), 0
+        return whole
+
+
 class _Side:
     """Columns or rows as they grow: names, two bounds, and the period and step of each."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.lower: list[Floats] = []
-        self.upper: list[Floats] = []
-        self.period: list[Indices] = []
-        self.step: list[Indices] = []
+        self.lower, self.upper = _Growing(), _Growing()
+        self.period, self.step = _Growing(np.int32), _Growing(np.int32)
         self.names: set[str] = set()
         self.size = 0
 
@@ -79,12 +104,10 @@ class ProblemBuilder:
     def __init__(self) -> None:
         self._columns = _Side()
         self._rows = _Side()
-        self._cost: list[Floats] = []
-        self._integer: list[NDArray[np.bool_]] = []
-        self._entry_rows: list[Indices] = []
-        self._entry_columns: list[Indices] = []
-        self._coefficients: list[Floats] = []
+        self._cost, self._integer = _Growing(), _Growing(np.bool_)
+        self._entry_rows, self._entry_columns, self._coefficients = _Growing(np.int32), _Growing(np.int32), _Growing()
         self._right_hand_sides: list[tuple[Indices, Floats]] = []
+        self._added_costs: list[tuple[Indices, Floats]] = []
         self.offset = 0.0
 
     def columns(
@@ -166,19 +189,15 @@ class ProblemBuilder:
     def add_cost(self, columns: ArrayLike, cost: ArrayLike) -> None:
         """Add to the cost of columns that exist."""
         column, value = np.broadcast_arrays(np.asarray(columns, np.int32), np.asarray(cost, float))
-        np.add.at(self._flat_cost(), column.ravel(), value.ravel())
-
-    def _flat_cost(self) -> Floats:
-        """Return the cost of all columns as one array that can be changed."""
-        if len(self._cost) != 1:
-            self._cost = [np.concatenate(self._cost) if self._cost else np.zeros(0)]
-        return self._cost[0]
+        self._added_costs.append((column.ravel(), value.ravel()))
 
     def _matrix(self) -> sparse.csc_array:
-        """Return the coefficients as one matrix; each list of parts is let go as it is joined, which halves the memory at the peak."""
-        row, column = _joined(self._entry_rows, np.int32), _joined(self._entry_columns, np.int32)
-        value = _joined(self._coefficients)
-        matrix = sparse.coo_array((value, (row, column)), shape=(self._rows.size, self._columns.size)).tocsc()
+        """Return the coefficients as one matrix; what they are gathered in is let go as soon as it can be."""
+        places = (self._entry_rows.whole(), self._entry_columns.whole())
+        matrix = sparse.coo_array(
+            (self._coefficients.whole(), places), shape=(self._rows.size, self._columns.size)
+        ).tocsc()
+        del places
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix
@@ -186,31 +205,28 @@ class ProblemBuilder:
     def finish(self) -> LinearProblem:
         """Return the problem; the builder should not be used after."""
         matrix = self._matrix()
-        lower, upper = _joined(self._rows.lower), _joined(self._rows.upper)
+        lower, upper, cost = self._rows.lower.whole(), self._rows.upper.whole(), self._cost.whole()
         for rows, amount in self._right_hand_sides:
             np.add.at(lower, rows, amount)
             np.add.at(upper, rows, amount)
-        integer = _joined(self._integer, np.bool_)
+        for columns, amount in self._added_costs:
+            np.add.at(cost, columns, amount)
+        self._right_hand_sides.clear()
+        self._added_costs.clear()
+        integer = self._integer.whole()
         return LinearProblem(
-            cost=self._flat_cost(),
+            cost=cost,
             matrix=matrix,
             row_lower=lower,
             row_upper=upper,
-            lower=_joined(self._columns.lower),
-            upper=_joined(self._columns.upper),
+            lower=self._columns.lower.whole(),
+            upper=self._columns.upper.whole(),
             columns=tuple(self._columns.blocks),
             rows=tuple(self._rows.blocks),
-            column_period=_joined(self._columns.period, np.int32),
-            column_step=_joined(self._columns.step, np.int32),
-            row_period=_joined(self._rows.period, np.int32),
-            row_step=_joined(self._rows.step, np.int32),
+            column_period=self._columns.period.whole(),
+            column_step=self._columns.step.whole(),
+            row_period=self._rows.period.whole(),
+            row_step=self._rows.step.whole(),
             integer=integer if integer.any() else None,
             offset=self.offset,
         )
-
-
-def _joined(parts: list[NDArray], dtype: type = np.float64) -> NDArray:  # type: ignore[type-arg]
-    """Join the arrays of all blocks and empty their list."""
-    whole = np.concatenate(parts) if parts else np.zeros(0, dtype)
-    parts.clear()
-    return whole
