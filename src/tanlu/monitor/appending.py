@@ -14,7 +14,7 @@ from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt, hash_of
 from tanlu.monitor.catalog import BatchRow, Catalog, get
-from tanlu.monitor.checking import ACCEPTED, REASONS, Checked, check, columns_of, repeats
+from tanlu.monitor.checking import ACCEPTED, REASONS, Found, check_each, columns_of, repeats
 from tanlu.monitor.compaction import split_days
 from tanlu.monitor.journal import Entry, Journal
 from tanlu.monitor.reading_days import Waiting
@@ -23,6 +23,8 @@ from tanlu.monitor.registry import Registry
 
 ASIDE_ROWS: Final = 1000
 """Refused rows of one batch that are kept aside; the receipt counts all."""
+_ASKED: Final = 500
+"""Hashes that are looked up at once."""
 
 
 class Intake:
@@ -83,35 +85,37 @@ class Intake:
         ]
         if problems:
             raise DataError(problems)
-        limits = registry.columns()
+        parts = [columns_of(batch, registry) for batch in batches]
+        checks = check_each(parts, registry.columns(), now // 1_000_000)
+        digests = [
+            hash_of(batch.source, batch.id, batch.known_at, found.columns)
+            for batch, found in zip(batches, checks, strict=True)
+        ]
+        before = self._known(digests)
         fresh: dict[bytes, Entry] = {}
-        receipts, asides = [], []
+        receipts = []
         number, last = self._number, self.last_known_at
-        for batch in batches:
-            checked = check(columns_of(batch, registry), limits, now // 1_000_000)
-            columns, refused = checked.accepted(), checked.refused()
-            digest = hash_of(batch.source, batch.id, batch.known_at, columns)
-            before = fresh.get(digest) or self._find(digest)
-            if before is None and len(columns[0]):
+        for batch, found, digest in zip(batches, checks, digests, strict=True):
+            known = before.get(digest)
+            if known is None and digest in fresh:
+                known = _receipt(fresh[digest], duplicate=True)
+            if known is None and not len(found.columns[0]):
+                known = Receipt(0, digest.hex(), max(now, last + 1), found.rows, 0, found.refused)
+            if known is None:
                 number += 1
-                counts = repeats(columns[0], columns[1])
                 recorded = max(now, last + 1)
                 known_at = recorded if batch.known_at is None else batch.known_at
-                last = max(recorded, known_at + int(counts.max(initial=0)))
-                before = fresh[digest] = Entry(
-                    number, digest, batch.source, batch.id, recorded, known_at, len(checked.verdict),
-                    tuple(refused.items()), int(np.count_nonzero(counts)), columns,
+                last = max(recorded, known_at + found.most_repeated)
+                entry = Entry(
+                    number, digest, batch.source, batch.id, recorded, known_at, found.rows, tuple(found.refused.items()),
+                    found.repeated, found.columns,
                 )  # fmt: skip
-                receipts.append(_receipt(before, duplicate=False))
-            elif before is None:
-                receipts.append(Receipt(0, digest.hex(), max(now, last + 1), len(checked.verdict), 0, refused))
-            else:
-                receipts.append(_receipt(before, duplicate=True))
-                continue
-            if refused:
-                asides.append((batch, checked))
-        for batch, checked in asides:
-            self._aside.put(_refused_rows(batch, checked, now))
+                fresh[digest] = entry
+                known = _receipt(entry, duplicate=False)
+            receipts.append(known)
+        for batch, found, receipt in zip(batches, checks, receipts, strict=True):
+            if found.refused and not receipt.duplicate:
+                self._aside.put(_refused_rows(batch, found, now))
         if fresh:
             self._journal.append(list(fresh.values()))
             self._number, self.last_known_at = number, last
@@ -119,15 +123,22 @@ class Intake:
             self._by_hash |= fresh
         return receipts
 
-    def _find(self, digest: bytes) -> Entry | None:
-        """Return a batch that was taken before, with its columns left empty where it is in files already."""
-        if digest in self._by_hash:
-            return self._by_hash[digest]
+    def _known(self, digests: Sequence[bytes]) -> dict[bytes, Receipt]:
+        """Return the receipts of those batches that were taken before."""
+        found = {d: _receipt(self._by_hash[d], duplicate=True) for d in digests if d in self._by_hash}
         if self._lookup is None:
             # one connection for all questions: opening one costs more than asking
             self._lookup = sqlite3.connect(self._catalog.path, isolation_level=None, check_same_thread=False)
-        row = self._lookup.execute("SELECT * FROM batches WHERE hash = ?", (digest,)).fetchone()
-        return None if row is None else _listed(BatchRow(*row))
+        asked = [d for d in digests if d not in found]
+        for at in range(0, len(asked), _ASKED):
+            some = asked[at : at + _ASKED]
+            query = f"SELECT * FROM batches WHERE hash IN ({','.join('?' * len(some))})"
+            for row in self._lookup.execute(query, some):
+                batch = BatchRow(*row)
+                found[batch.hash] = Receipt(
+                    batch.number, batch.hash.hex(), batch.known_at, batch.rows, batch.accepted, duplicate=True
+                )
+        return found
 
     def replay(self, aside: Path) -> list[Notice]:
         """Take over what an earlier writer left in the journal; damage in it is told and the segment kept aside."""
@@ -188,34 +199,26 @@ def entry_rows(entry: Entry) -> Rows:
 
 
 def _receipt(entry: Entry, *, duplicate: bool) -> Receipt:
-    accepted = len(entry) or entry.rows
     return Receipt(
-        entry.number, entry.hash.hex(), entry.known_at, entry.rows, accepted, dict(entry.refused), entry.repeated,
+        entry.number, entry.hash.hex(), entry.known_at, entry.rows, len(entry), dict(entry.refused), entry.repeated,
         duplicate,
     )  # fmt: skip
 
 
-def _listed(row: BatchRow) -> Entry:
-    empty = tuple(np.empty(0, kind) for kind in (np.int32, np.int64, np.int64, np.int8))
-    return Entry(
-        row.number, row.hash, row.source, row.id, row.recorded_at, row.known_at, row.accepted, (), 0, empty
-    )  # fmt: skip
-
-
-def _refused_rows(batch: Batch, checked: Checked, now: int) -> list[dict[str, object]]:
+def _refused_rows(batch: Batch, found: Found, now: int) -> list[dict[str, object]]:
     """Return the refused rows of a batch as they are kept aside."""
-    places = np.flatnonzero(checked.verdict != ACCEPTED)[:ASIDE_ROWS]
-    _, ts, value, quality = checked.columns
+    places = np.flatnonzero(found.verdict != ACCEPTED)[:ASIDE_ROWS]
+    qualities = np.zeros(found.rows, np.int8) if batch.quality is None else batch.quality
     return [
         {
             "at": now,
             "source": batch.source,
             "id": batch.id,
-            "reason": REASONS[checked.verdict[i]],
+            "reason": REASONS[found.verdict[i]],
             "meter": str(batch.meter[i]),
-            "ts": int(ts[i]),
-            "value": int(value[i]),
-            "quality": int(quality[i]),
+            "ts": int(batch.ts[i]),
+            "value": int(batch.value[i]),
+            "quality": int(qualities[i]),
         }
         for i in places.tolist()
     ]

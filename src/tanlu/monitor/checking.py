@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,32 +26,91 @@ FUTURE_S: Final = 3600
 LARGEST: Final = 2**53
 """Whole numbers up to here are exact as floats in every engine."""
 ACCEPTED: Final = np.int8(-1)
+_WORST: Final = int(max(Quality))
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Found:
     """A batch after the check.
 
     Parameters
     ----------
     columns : tuple of arrays
-        meter, ts, value, quality of all rows, in the types of the journal.
+        meter, ts, value, quality of the rows that are taken, in the types of the journal.
     verdict : array of int8
-        −1 where a row is taken, else the index of its reason in `REASONS`.
+        Of all its rows: −1 where a row is taken, else the index of its reason in `REASONS`.
+    refused : dict
+        Number of refused rows by reason.
+    repeated, most_repeated : int
+        Rows whose meter and stamp came before in the batch, and how often one did.
     """
 
     columns: tuple[NDArray[Any], ...]
     verdict: NDArray[np.int8]
+    refused: dict[str, int]
+    repeated: int = 0
+    most_repeated: int = 0
 
-    def accepted(self) -> tuple[NDArray[Any], ...]:
-        """Return the columns of the rows that are taken."""
-        taken = self.verdict == ACCEPTED
-        return self.columns if taken.all() else tuple(c[taken] for c in self.columns)
+    @property
+    def rows(self) -> int:
+        """Rows that came."""
+        return len(self.verdict)
 
-    def refused(self) -> dict[str, int]:
-        """Return the number of refused rows by reason."""
-        counts = np.bincount(self.verdict[self.verdict != ACCEPTED], minlength=len(REASONS))
-        return {reason: int(n) for reason, n in zip(REASONS, counts, strict=True) if n}
+
+def check_each(parts: Sequence[tuple[NDArray[Any], ...]], limits: Mapping[str, NDArray[Any]], now: int) -> list[Found]:
+    """Check batches, all in one go: for small ones the calls would cost more than the work.
+
+    Parameters
+    ----------
+    parts : sequence of tuples of arrays
+        meter, ts, value, quality of each batch (`columns_of`).
+    limits, now
+        See `check`.
+    """
+    if not parts:
+        return []
+    lengths = np.array([len(part[0]) for part in parts])
+    whole = parts[0] if len(parts) == 1 else tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    verdict = check(whole, limits, now)
+    owner = np.repeat(np.arange(len(parts)), lengths)
+    faulty = set(owner[verdict != ACCEPTED].tolist())
+    twice = _with_repeats(owner, whole[0], whole[1])
+    ends = np.cumsum(lengths).tolist()
+    found = []
+    for at, part in enumerate(parts):
+        own = verdict[ends[at] - len(part[0]) : ends[at]]
+        columns, refused = part, dict[str, int]()
+        if at in faulty:
+            columns = tuple(c[own == ACCEPTED] for c in part)
+            refused = counts_of(own)
+        if at in twice:
+            ranks = repeats(columns[0], columns[1])
+            found.append(Found(columns, own, refused, int(np.count_nonzero(ranks)), int(ranks.max(initial=0))))
+        else:
+            found.append(Found(columns, own, refused))
+    return found
+
+
+def counts_of(verdict: NDArray[np.int8]) -> dict[str, int]:
+    """Return the number of refused rows by reason."""
+    counts = np.bincount(verdict[verdict >= 0], minlength=len(REASONS)).tolist()
+    return {reason: n for reason, n in zip(REASONS, counts, strict=True) if n}
+
+
+def _with_repeats(owner: NDArray[np.int64], meter: NDArray[np.int32], ts: NDArray[np.int64]) -> set[int]:
+    """Return the batches in which some meter and stamp come twice."""
+    if _rising(meter, ts, np.diff(owner) != 0):
+        return set()
+    order = np.lexsort((ts, meter, owner))
+    same = (np.diff(owner[order]) == 0) & (np.diff(meter[order]) == 0) & (np.diff(ts[order]) == 0)
+    return set(owner[order][1:][same].tolist())
+
+
+def _rising(meter: NDArray[np.int32], ts: NDArray[np.int64], border: NDArray[np.bool_] | bool = False) -> bool:
+    """Tell whether rows stand in the order of meters and stamps, or of stamps and meters, with no key twice; borders apart."""
+    over, later = np.diff(meter), np.diff(ts)
+    by_meter = border | (over > 0) | ((over == 0) & (later > 0))
+    return bool(by_meter.all() or (border | (later > 0) | ((later == 0) & (over > 0))).all())
 
 
 def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
@@ -76,8 +135,8 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
     )
 
 
-def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> Checked:
-    """Check rows against the registry and the clock.
+def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> NDArray[np.int8]:
+    """Check rows against the registry and the clock; return −1 where a row is taken, else the index of its reason in `REASONS`.
 
     Parameters
     ----------
@@ -101,14 +160,14 @@ def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]],
         ts < FIRST_STAMP,
         ts > now + FUTURE_S,
         known & ((ts < limits["valid_from"][number]) | (ts > limits["valid_to"][number])),
-        (quality < 0) | (quality > max(Quality)),
+        (quality < 0) | (quality > _WORST),
         (value > LARGEST) | (value < -LARGEST),
     )
     verdict = np.full(len(meter), ACCEPTED)
     for code in range(len(faults) - 1, -1, -1):
         if faults[code].any():
             verdict[faults[code]] = code
-    return Checked(columns, verdict)
+    return verdict
 
 
 def repeats(meter: NDArray[np.int32], ts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -116,8 +175,7 @@ def repeats(meter: NDArray[np.int32], ts: NDArray[np.int64]) -> NDArray[np.int64
 
     Such rows get moments of knowledge one microsecond apart, so that the last of them counts everywhere.
     """
-    over, later = np.diff(meter), np.diff(ts)
-    if ((over > 0) | ((over == 0) & (later > 0))).all() or ((later > 0) | ((later == 0) & (over > 0))).all():
+    if _rising(meter, ts):
         return np.empty(0, np.int64)
     order = np.lexsort((ts, meter))
     same = (meter[order][1:] == meter[order][:-1]) & (ts[order][1:] == ts[order][:-1])
