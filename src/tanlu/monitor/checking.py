@@ -30,6 +30,14 @@ _WORST: Final = int(max(Quality))
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """Rows after the check: meter, ts, value, quality; and −1 where a row is taken, else the index of its reason in `REASONS` (int8)."""
+
+    columns: tuple[NDArray[Any], ...]
+    verdict: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A batch after the check.
 
@@ -71,7 +79,7 @@ def check_each(parts: Sequence[tuple[NDArray[Any], ...]], limits: Mapping[str, N
         return []
     lengths = np.array([len(part[0]) for part in parts])
     whole = parts[0] if len(parts) == 1 else tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
-    verdict = check(whole, limits, now)
+    verdict = check(whole, limits, now).verdict
     owner = np.repeat(np.arange(len(parts)), lengths)
     faulty = set(owner[verdict != ACCEPTED].tolist())
     twice = _with_repeats(owner, whole[0], whole[1])
@@ -135,8 +143,8 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
     )
 
 
-def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> NDArray[np.int8]:
-    """Check rows against the registry and the clock; return −1 where a row is taken, else the index of its reason in `REASONS`.
+def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> Checked:
+    """Check rows against the registry and the clock.
 
     Parameters
     ----------
@@ -167,7 +175,7 @@ def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]],
     for code in range(len(faults) - 1, -1, -1):
         if faults[code].any():
             verdict[faults[code]] = code
-    return verdict
+    return Checked(columns, verdict)
 
 
 def repeats(meter: NDArray[np.int32], ts: NDArray[np.int64]) -> NDArray[np.int64]:

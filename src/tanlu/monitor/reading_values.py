@@ -63,7 +63,7 @@ class Reader:
         value, fault = self._values(block, meter, quality)
         known = block.columns.get("known_at")
         known_at = None if known is None else self._moments(known)
-        verdict = check((meter, ts, value, quality), self._limits, self.now)
+        verdict = check((meter, ts, value, quality), self._limits, self.now).verdict
         # a text that is no time, number or word is told as that, whatever the number in its place would be
         verdict[ts == NO_STAMP] = _CODE["no_moment"]
         if known_at is not None:
