@@ -124,3 +124,13 @@ def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     opened = Database.open(f"sqlite:///{tmp_path / 'records.db'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_session_database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A SQLite database that the examples of properties share; they add to it and do not count what is there."""
+    path = tmp_path_factory.mktemp("shared") / "records.db"
+    shutil.copy(sqlite_template, path)
+    opened = Database.open(f"sqlite:///{path}")
+    yield opened
+    opened.close()
