@@ -155,13 +155,17 @@ def meter_hours_schema() -> pa.Schema:
 
 
 def unit_hours_schema() -> pa.Schema:
-    """Return the columns of the hourly facts of enterprises: the same by unit and carrier, meters that are not counted left out."""
+    """Return the columns of the hourly facts of enterprises: the same by unit and carrier, meters that are not counted left out.
+
+    ``stack`` says which gases of a fuel are measured at a stack: 1 CO2, 2 CH4, 4 N2O, and their sums.
+    """
     import pyarrow as pa
 
     return pa.schema(
         [
             pa.field("unit", pa.int32(), nullable=False),
             pa.field("carrier", pa.int16(), nullable=False),
+            pa.field("stack", pa.int8(), nullable=False),
             pa.field("hour", pa.int64(), nullable=False),
             pa.field("quantity", pa.float64()),
             pa.field("estimated", pa.float64(), nullable=False),

@@ -1,0 +1,238 @@
+"""Files of facts: whole days or months, and small patches over them; only what the catalogue lists counts.
+
+A patch holds every row of the keys that it replaces (a meter or a unit on a day). It counts while it is younger than the whole file that it
+lies over; when there are too many, they are written into a new whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tanlu.core.errors import DataError, Problem
+from tanlu.monitor.catalog import FactFile
+from tanlu.monitor.durable import write_durably
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tanlu.monitor.ledger import Ledger
+
+FOLDER: Final = "facts"
+PATCHES: Final = 8
+"""Patches over a whole file at which it is written anew."""
+GRACE_S: Final = 60
+"""How long files that count no more stay for those who are reading them [s]."""
+_ROWS: Final = 1 << 17
+_CODES: Final = ["hour", "day", "level", "parent", "carrier", "stack", "n_good", "n_estimated", "n_missing"]
+
+
+_FEW: Final = 1000
+"""Keys up to which the file is asked for them instead of read whole."""
+Filter = list[tuple[str, str, list[int]]]
+"""Columns, ``in`` and values, as `pyarrow.parquet` takes them."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fact file: its name, the column that, with the time, is the key of a patch, and the column of time."""
+
+    name: str
+    key: str
+    time: str
+
+
+METER_HOUR: Final = Kind("meter_hour", "meter", "hour")
+UNIT_HOUR: Final = Kind("unit_hour", "unit", "hour")
+UNIT_DAY: Final = Kind("unit_day", "unit", "day")
+FILL: Final = Kind("fill", "meter", "hour")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The whole file of a day or month, if there is one, and the patches over it, oldest first."""
+
+    day: int
+    whole: FactFile | None
+    patches: tuple[FactFile, ...]
+
+    @property
+    def files(self) -> tuple[FactFile, ...]:
+        """All of them, oldest first."""
+        return (*((self.whole,) if self.whole else ()), *self.patches)
+
+
+class FactFiles:
+    """The fact files of a ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.folder = ledger.path / FOLDER
+        self._count = 0
+
+    def stacks(self, kind: Kind, first: int, last: int) -> dict[int, Stack]:
+        """Return what counts, by day (of a month its first)."""
+        query = (
+            "SELECT kind, day, name, rows, sha256, generation FROM fact_files"
+            " WHERE day BETWEEN ? AND ? AND (kind = ? OR kind LIKE ?) ORDER BY generation, kind"
+        )
+        with self.ledger.catalog.reading() as base:
+            files = [FactFile(*row) for row in base.execute(query, (first, last, kind.name, f"{kind.name}+%"))]
+        whole = {f.day: f for f in files if f.kind == kind.name}
+        found: dict[int, list[FactFile]] = {day: [] for day in whole}
+        for f in files:
+            if f.kind != kind.name and (f.day not in whole or f.generation > whole[f.day].generation):
+                found.setdefault(f.day, []).append(f)
+        return {day: Stack(day, whole.get(day), tuple(p)) for day, p in sorted(found.items())}
+
+    def path(self, file: FactFile) -> Path:
+        """Return the path of a file."""
+        return self.ledger.path / file.name
+
+    def write(self, kind: Kind, day: int, table: pa.Table, patch: int = 0) -> FactFile:
+        """Write a file durably, sorted as the table is; the catalogue does not list it yet.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        pq.write_table(
+            table, sink, compression="zstd", compression_level=1, row_group_size=_ROWS, write_page_index=False,
+            use_dictionary=[name for name in (*_CODES, kind.key) if name in table.schema.names],
+            write_statistics=[name for name in ("meter", "unit", "parent", "level", "hour", "day") if name in table.schema.names],
+        )  # fmt: skip
+        content = sink.getvalue()
+        # the process and the moment make the name unique, whoever else writes
+        self._count += 1
+        stem = f"{time.time_ns():x}-{os.getpid():x}-{self._count}"
+        name = f"{FOLDER}/{kind.name}/{np.datetime64(day, 'D')}/{stem}.parquet"
+        path = self.ledger.path / name
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, memoryview(content))
+        digest = hashlib.sha256(memoryview(content)).hexdigest()
+        return FactFile(f"{kind.name}+{patch}" if patch else kind.name, day, name, table.num_rows, digest)
+
+    def read(
+        self, kind: Kind, stack: Stack, keys: Iterable[int] | None = None, where: Filter | None = None
+    ) -> pa.Table | None:
+        """Return the rows of a day or month, patches applied; only those of some keys, or where columns that go with the key have some
+        values."""
+        chosen = None if keys is None else np.unique(np.fromiter(keys, np.int64))
+        tables: list[pa.Table] = []
+        hidden: set[tuple[int, int]] = set()
+        for file in reversed(stack.files):
+            table = self.rows(file, kind, chosen, where)
+            if hidden:
+                table = _without(table, kind, hidden)
+            tables.append(table)
+            if file is not stack.files[0]:
+                hidden |= keys_of(table, kind)
+        if not tables:
+            return None
+        if len(tables) == 1:
+            return tables[0]
+        import pyarrow as pa
+
+        merged = pa.concat_tables(tables[::-1])
+        order = [
+            name
+            for name in ("level", "parent", "meter", "unit", "carrier", "stack", kind.time)
+            if name in merged.schema.names
+        ]
+        return merged.sort_by([(name, "ascending") for name in order])
+
+    def rows(self, file: FactFile, kind: Kind, keys: np.ndarray | None, where: Filter | None) -> pa.Table:
+        """Return the rows of one file.
+
+        Raises
+        ------
+        DataError
+            If the file cannot be read.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        path = self.path(file)
+        try:
+            few = keys is not None and len(keys) <= _FEW
+            filters = [*(where or ()), *([(kind.key, "in", keys.tolist())] if keys is not None and few else [])]
+            table = pq.read_table(path, filters=filters, partitioning=None) if filters else pq.ParquetFile(path).read()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise DataError(
+                [Problem("facts_unreadable", str(path), value=path.name, details={"reason": str(error)})]
+            ) from None
+        return table if keys is None or few else only_keys(table, kind, keys)
+
+    def sweep(self) -> None:
+        """Remove files that the catalogue does not list, of a crash or replaced a while ago."""
+        with self.ledger.catalog.reading() as base:
+            listed = {name for (name,) in base.execute("SELECT name FROM fact_files")}
+        before = time.time() - GRACE_S
+        for path in self.folder.glob("*/*/*.parquet"):
+            name = path.relative_to(self.ledger.path).as_posix()
+            if name not in listed and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+
+
+def only_keys(table: pa.Table, kind: Kind, keys: np.ndarray) -> pa.Table:
+    """Return the rows of some keys."""
+    import pyarrow as pa
+
+    return table.filter(pa.array(np.isin(table.column(kind.key).to_numpy(), keys)))
+
+
+def day_keys(table: pa.Table, kind: Kind) -> np.ndarray:
+    """Return key and day of each row as one number: key × 2^32 + day."""
+    from tanlu.monitor.schema import HOUR, day_of
+
+    moments = table.column(kind.time).to_numpy()
+    days: Any = moments if kind.time == "day" else day_of(moments + HOUR)
+    keys: np.ndarray = table.column(kind.key).to_numpy().astype(np.int64) << 32
+    return np.asarray(keys | days.astype(np.int64))
+
+
+def keys_of(table: pa.Table, kind: Kind) -> set[tuple[int, int]]:
+    """Return the keys and days of which a table holds rows."""
+    return {(int(k) >> 32, int(k) & 0xFFFFFFFF) for k in np.unique(day_keys(table, kind))}
+
+
+def _without(table: pa.Table, kind: Kind, hidden: set[tuple[int, int]]) -> pa.Table:
+    import pyarrow as pa
+
+    numbers = np.array([(key << 32) | day for key, day in hidden], np.int64)
+    return table.filter(pa.array(~np.isin(day_keys(table, kind), numbers)))
+
+
+def months_of(days: Sequence[int]) -> dict[int, list[int]]:
+    """Return days by the first day of their month."""
+    found: dict[int, list[int]] = {}
+    for day in sorted(days):
+        found.setdefault(month_of(day), []).append(day)
+    return found
+
+
+def month_of(day: int) -> int:
+    """Return the number of the first day of the month of a day."""
+    return int(np.datetime64(day, "D").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
+
+
+def next_month(first: int) -> int:
+    """Return the number of the first day of the month after that which begins on a day."""
+    return int((np.datetime64(first, "D").astype("datetime64[M]") + 1).astype("datetime64[D]").astype(np.int64))
