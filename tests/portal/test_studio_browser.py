@@ -163,6 +163,114 @@ def test_tables_and_another_group_of_sectors_are_those_of_the_setting(tab: Page)
     assert parse_qs(urlsplit(tab.url).query)["group"] == ["power"]
 
 
+def test_the_pointer_is_told_the_figures_of_its_year_as_they_are_now(tab: Page, model: Model) -> None:
+    figure = tab.locator(f"{CARD.format('emissions')} figure")
+    tab.locator(f"#lever-{LEVER}").focus()
+    tab.keyboard.press("End")
+    run = model.central(setting(tab, model))
+    tab.evaluate("scrollTo(0, 0)")
+    box = figure.locator(".plot svg").bounding_box()
+    assert box is not None
+    tab.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
+    lines = tab.locator(".tip div").all_inner_texts()
+    told = {name: text for name, _, text in (line.rpartition(" ") for line in lines)}
+    at = int(told["Year"]) - int(run.years[0])
+    assert 0 < at < len(run.years)
+    assert float(told["Total"]) == pytest.approx(float(run.total[0, at]), abs=0.06)
+    assert float(told["Net"].replace("−", "-")) == pytest.approx(float(run.net[0, at]), abs=0.06)
+    tab.mouse.move(0, 0)
+    assert tab.locator(".tip").count() == 0
+
+
+BOTH = """async ([spec, names]) => {
+    const { expressions } = await import('/static/expressions.js');
+    const found = [];
+    for (const expr of [undefined, expressions]) {
+        const place = document.createElement('div');
+        place.style.width = '600px';
+        document.body.append(place);
+        const options = { ast: true, expr, actions: false, defaultStyle: false, renderer: 'svg' };
+        const { view } = await window.tanluCharts.embed(place, structuredClone(spec), options);
+        const drawn = (await view.toSVG()).replace(/clip\\d+/g, 'clip');
+        found.push(names.length ? names.map(n => String(JSON.stringify(view.signal(n)))) : drawn);
+        view.finalize();
+        place.remove();
+    }
+    return found;
+}"""
+"""Draws a specification with the interpreter of the chart library and with our functions."""
+
+EXPRESSIONS = (
+    "1 + 2 * 3 - 4 / 5 % 6",
+    "-width + +'3' - ~5",
+    "1 < 2 && !(2 <= 1) || 3 > 4",
+    "7 & 3 | 8 ^ 1",
+    "1 << 5 >> 2 >>> 1",
+    "'a' + PI",
+    "width > 3 ? 'wide' : 'narrow'",
+    "if(width < 3, 'a', 'b')",
+    "[1, width, 'x'][1]",
+    "{'a': 1, b: [width]}['b'][0]",
+    "{a: {c: 2}}.a.c",
+    "clamp(width, 0, 10) + max(1, 2, 3) + round(sqrt(2))",
+    "isNaN(0 / 0) ? isFinite(1 / 0) : 0",
+    "length([1, 2])",
+    "join(slice([3, 1, 2], 1), '-')",
+    "sort([3, 1, 2])",
+    "reverse([1, 2])",
+    "indexof('abcb', 'b') + lastindexof('abcb', 'b')",
+    "upper('a') + lower('B') + trim(' c ')",
+    "substring('abcdef', 1, 3)",
+    "split('a-b', '-')",
+    "replace('a-b', '-', '+')",
+    "test(regexp('b+'), 'abb')",
+    "parseFloat('1.5') + parseInt('7')",
+    "year(datetime(2030, 0, 2)) + month(datetime(2030, 5)) + date(datetime(2030, 0, 9))",
+    "utcyear(utc(2030, 1)) + utchours(utc(2030, 1))",
+    "format(1234.5, ',.1f')",
+    "scale('s', 5)",
+    "domain('s')",
+    "isValid(null)",
+    "merge({a: 1}, {b: 2})",
+    "1 == '1' && 1 !== '1'",
+    "btoa(atob('YQ=='))",
+)
+
+
+def test_expressions_give_what_the_interpreter_of_the_chart_library_gives(tab: Page) -> None:
+    names = [f"e{i}" for i in range(len(EXPRESSIONS))]
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega/v6.json", "width": 5,
+        "scales": [{"name": "s", "type": "linear", "domain": [0, 10], "range": [0, 100]}],
+        "signals": [{"name": n, "update": e} for n, e in zip(names, EXPRESSIONS, strict=True)],
+    }  # fmt: skip
+    theirs, ours = tab.evaluate(BOTH, [spec, names])
+    assert dict(zip(EXPRESSIONS, ours, strict=True)) == dict(zip(EXPRESSIONS, theirs, strict=True))
+
+
+@pytest.mark.parametrize("name", ["emissions", "flows"])
+def test_charts_are_those_that_the_interpreter_of_the_chart_library_draws(tab: Page, name: str) -> None:
+    spec = tab.evaluate(f"fetch('/api/v1/charts/studio-{name}.json?lang=en').then(r => r.json())")
+    theirs, ours = tab.evaluate(BOTH, [spec, []])
+    assert ours == theirs and ours.count("<path") > 10
+
+
+@pytest.mark.parametrize("text", ["'a'.constructor", "{a: 'b'}['constr' + 'uctor']", "[].concat"])
+def test_an_expression_has_no_way_out_of_the_language(tab: Page, screen: Visit, text: str) -> None:
+    spec = {"$schema": "https://vega.github.io/schema/vega/v6.json", "signals": [{"name": "a", "update": text}]}
+    told = tab.evaluate(
+        """async (spec) => {
+            const { expressions } = await import('/static/expressions.js');
+            const place = document.createElement('div');
+            const options = { ast: true, expr: expressions, actions: false, defaultStyle: false };
+            return window.tanluCharts.embed(place, spec, options).then(({ view }) => String(view.signal('a')), e => e.message);
+        }""",
+        spec,
+    )
+    assert told in ("a member that is a function", "undefined")
+    screen.faults.clear()
+
+
 def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: Page, screen: Visit) -> None:
     assert not tab.locator("#studio-failed").is_visible() and screen.faults == []
     tab.route("**/api/v1/pathways/**", lambda route: route.abort())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from tanlu.charts.records import TargetRecord
@@ -39,6 +40,7 @@ class Shown:
         return f"{self.text}{gap}{self.unit}"
 
 
+@lru_cache(maxsize=512)
 def scale(unit: str, language: str) -> tuple[float, str]:
     """Return the factor to the unit in which values of ``unit`` are shown in a language, and that unit."""
     return _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit_label(unit, language))))

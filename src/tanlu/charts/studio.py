@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, hover, layered, year_axis
+from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, layered, year_axis
 from tanlu.charts.format import capital, scale, show, subscript
 from tanlu.charts.sectors import GROUPS
 from tanlu.core.lineage import Node
@@ -143,9 +143,14 @@ class Picture:
         )  # fmt: skip
 
     def update(self) -> dict[str, Any]:
-        """Return what a page needs to show the picture anew."""
+        """Return what a page needs to show the picture anew; data sets by column, without those that the page fills itself."""
+        data = {
+            name: {key: [row[key] for row in rows] for key in rows[0]}
+            for name, rows in self.data.items()
+            if rows and not name.startswith(FORMER)
+        }
         return {
-            "title": self.title, "subtitle": self.subtitle, "summary": self.summary, "data": self.data, "signals": self.signals,
+            "title": self.title, "subtitle": self.subtitle, "summary": self.summary, "data": data, "signals": self.signals,
         }  # fmt: skip
 
 
@@ -175,13 +180,20 @@ def ceiling(value: float, step: float) -> float:
     return step * max(1.0, math.ceil(1.04 * value / step))
 
 
-def _wide(years: Sequence[int], series: Mapping[str, Floats], total: Floats, factor: float) -> Rows:
-    """Return one row a year: total, and ``v0``, ``v1``, … for the series; a year that is not known has None."""
-    keys = ["year", "total", *(f"v{j:02d}" for j in range(len(series)))]
-    columns = [np.round(own * factor, 2).tolist() for own in (total, *series.values())]
-    return [
-        dict(zip(keys, (None if v != v else v for v in row), strict=True)) for row in zip(years, *columns, strict=True)
-    ]
+def _wide(years: Sequence[int], series: Mapping[str, Floats], lines: Mapping[str, Floats], factor: float) -> Rows:
+    """Return one row a year: total, ``v00``, ``v01``, … for series and lines, and the edges ``low00``, ``high00``, … of the bands.
+
+    What is below zero is stacked downwards from zero. A year that is not known has None.
+    """
+    own = np.array(list(series.values())) * factor
+    columns = {"total": own.sum(axis=0)}
+    columns |= {f"v{j:02d}": values for j, values in enumerate((*own, *(v * factor for v in lines.values())))}
+    up, down = np.cumsum(np.maximum(own, 0.0), axis=0), np.cumsum(np.minimum(own, 0.0), axis=0)
+    ends = np.where(own < 0.0, down, up)
+    columns |= {f"low{j:02d}": values for j, values in enumerate(ends - own)}
+    columns |= {f"high{j:02d}": values for j, values in enumerate(ends)}
+    shown = [[None if v != v else v for v in np.round(values, 2).tolist()] for values in columns.values()]
+    return [dict(zip(("year", *columns), row, strict=True)) for row in zip(years, *shown, strict=True)]
 
 
 def stack_picture(
@@ -215,9 +227,16 @@ def stack_picture(
     total = np.sum(list(series.values()), axis=0)
     lines = lines or {}
     lowest = min([0.0, *(float(np.nanmin(v)) for v in lines.values())])
-    data: dict[str, Rows] = {"wide": _wide(years, {**series, **lines}, total, factor), FORMER + "wide": []}
-    # one point is no line: nothing is drawn, and the axes have a value to rest on
+    data: dict[str, Rows] = {"wide": _wide(years, series, lines, factor)}
+    # one point is no line: nothing is drawn
     data[FORMER + "wide"] = data["wide"][:1]
+    if lines:
+        # in the middle of the years ahead, where the line is steep and nothing else is written
+        row = data["wide"][len(years) - (years[-1] - view.base_year) * 2 // 3]
+        data["names"] = [
+            {"year": row["year"], "value": row[f"v{len(series) + j:02d}"], "label": name}
+            for j, name in enumerate(lines)
+        ]
     if mark:
         top = int(np.argmax(total))
         data["peak"] = [{"year": years[top], "value": round(float(total[top]) * factor, 3), "label": str(years[top])}]
@@ -230,18 +249,17 @@ def stack_picture(
         labels = {"total": view.say("charts.column.total")}
         labels |= {f"v{j:02d}": names[j] for j in reversed(range(len(names)))}
         layers = [
-            _area(list(series), fills, years),
+            *_bands(list(series), fills, years),
             *line_layers("wide", tokens.INK, 2.2, key="total"),
             *line_layers(FORMER + "wide", FORMER_COLOUR, 2, key="total", dash=(6, 4)),
         ]
         for j in range(len(series), len(names)):
-            # in the middle of the years ahead, where the line is steep and nothing else is written
-            label = [{**rows["wide"][len(years) - (years[-1] - view.base_year) * 2 // 3], "label": names[j]}]
-            layers += line_layers("wide", tokens.ACCENT_DARK, 2, key=f"v{j:02d}", dash=(2, 3), label=label)
+            layers += line_layers("wide", tokens.ACCENT_DARK, 2, key=f"v{j:02d}", dash=(2, 3))
+        if lines:
+            layers += _names()
         if mark:
             layers += _peak()
-        layers += [*_divider(view, years), {**hover((), labels, view.language), "data": {"name": "wide"}}]
-        return drawn(layers, rows, ends, height)
+        return drawn([*layers, *_divider(view, years)], rows, ends, height, Tip("wide", labels, years, view.language))
 
     def table() -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
         every = {view.say("charts.column.total"): total, **series, **lines}
@@ -268,69 +286,109 @@ def _table(
     return columns, rows
 
 
-def drawn(layers: list[Spec], rows: Mapping[str, Rows], ends: Mapping[str, float], height: int) -> Spec:
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What the pointer is told of a year: the data set with its figures, and field to label in the order in which they are shown."""
+
+    name: str
+    fields: Mapping[str, str]
+    years: Sequence[int]
+    language: str
+
+    def layer(self) -> Spec:
+        """Return an upright strip a year that stays when figures change; the page reads them when the pointer comes."""
+        mark = {"type": "rule", "opacity": 0, "strokeWidth": {"expr": "max(4, width / 50)"}, "aria": False}
+        rows = [{"year": y} for y in self.years]
+        encoding = {
+            "x": {"field": "year", "type": "quantitative"},
+            "tooltip": {"field": "year", "type": "quantitative"},
+        }
+        return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+
+    def words(self) -> Spec:
+        """Return what the page needs to make the text."""
+        titles = {"year": translate("charts.column.year", self.language), **self.fields}
+        return {"data": self.name, "key": "year", "fields": titles}
+
+
+def drawn(
+    layers: list[Spec], rows: Mapping[str, Rows], ends: Mapping[str, float], height: int, tip: Tip | None = None
+) -> Spec:
     """Return a specification whose layers name their data sets, so that a page can replace each of them once for all layers."""
     params = [{"name": name, "value": value} for name, value in ends.items()]
-    return layered(layers, height=height, params=params, datasets=dict(rows))
+    if tip is None:
+        return layered(layers, height=height, params=params, datasets=dict(rows))
+    told = {"tip": tip.words()}
+    return layered([*layers, tip.layer()], height=height, params=params, datasets=dict(rows), usermeta=told)
 
 
-def _area(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> Spec:
-    keys = [f"v{j:02d}" for j in range(len(names))]
+def whole(name: str) -> Spec:
+    """Return a named data set that is read as it is: nothing stands between it and the marks when its values change."""
+    return {"name": name, "format": {"parse": None}}
+
+
+def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> list[Spec]:
+    """Return a layer for each band between its edges, and a legend that no new data touches."""
+    keys = [f"{j:02d}" for j in range(len(names))]
+    x = {**year_axis(years[0], years[-1])}
+    layers: list[Spec] = [
+        {
+            "data": whole("wide"),
+            "mark": {"type": "area", "color": fills[j], "stroke": tokens.CARD, "strokeWidth": 1},
+            "encoding": {
+                "x": x, "y": {"field": f"low{key}", **amount_axis(), "scale": ends_scale()}, "y2": {"field": f"high{key}"},
+                "order": {"value": None},
+            },
+        }
+        for j, key in enumerate(keys)
+    ]  # fmt: skip
     labels = json.dumps(dict(zip(keys, names, strict=True)), ensure_ascii=False)
     legend = {
         "orient": "bottom",
         "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
         "labelLimit": {"expr": "width < 420 ? width / 2 - 40 : width < 700 ? width / 3 - 40 : 170"},
         "labelExpr": f"{labels}[datum.label]",
-    }
+        "symbolOpacity": 1, "symbolStrokeWidth": 0,
+    }  # fmt: skip
     colours = {"domain": keys, "range": list(fills)[: len(names)]}
-    y = {"field": "value", "stack": "zero", **amount_axis(), "scale": ends_scale()}
-    return {
-        "data": {"name": "wide"},
-        "transform": [{"fold": keys, "as": ["name", "value"]}],
-        "mark": {"type": "area", "stroke": tokens.CARD, "strokeWidth": 1},
-        "encoding": {
-            "x": year_axis(years[0], years[-1]),
-            "y": y,
-            "color": {"field": "name", "type": "nominal", "scale": colours, "legend": legend},
-            "order": {"field": "name"},
-        },
-    }
+    key: Spec = {
+        "data": {"values": [{"name": k} for k in keys]}, "mark": {"type": "square", "opacity": 0, "aria": False},
+        "encoding": {"color": {"field": "name", "type": "nominal", "scale": colours, "legend": legend}},
+    }  # fmt: skip
+    return [*layers, key]
 
 
 def ends_scale() -> Spec:
-    """Return a vertical scale between the named parameters ``bottom`` and ``top``."""
-    return {"domainMin": {"expr": "bottom"}, "domainMax": {"expr": "top"}, "nice": False}
+    """Return a vertical scale between the named parameters ``bottom`` and ``top``, which looks at no data."""
+    return {"domain": [{"expr": "bottom"}, {"expr": "top"}], "nice": False, "zero": False}
 
 
 def line_layers(
-    name: str,
-    colour: str,
-    width: float,
-    *,
-    key: str = "value",
-    dash: tuple[int, ...] = (1, 0),
-    label: Rows | None = None,
+    name: str, colour: str, width: float, *, key: str = "value", dash: tuple[int, ...] = (1, 0)
 ) -> list[Spec]:
-    """Return a line through a data set, and its name at the end of it."""
+    """Return a line through a data set; it has a gap where a value is missing."""
     encoding: Spec = {
         "x": {"field": "year", "type": "quantitative"},
         "y": {"field": key, "type": "quantitative"},
+        "order": {"value": None},
     }
     mark = {"type": "line", "color": colour, "strokeWidth": width, "strokeDash": list(dash), "clip": True}
-    layers: list[Spec] = [{"data": {"name": name}, "mark": mark, "encoding": encoding}]
-    if label:
-        text = {"align": "right", "dy": 10, "dx": -6, "fontSize": 12, "fontWeight": 600, "color": colour}
-        layers += halo(text, {**encoding, "text": {"field": "label"}}, data={"values": label})
-    return layers
+    return [{"data": whole(name), "mark": mark, "encoding": encoding}]
+
+
+def _names() -> list[Spec]:
+    """Return the names of lines, beside them."""
+    text = {"align": "right", "dy": 10, "dx": -6, "fontSize": 12, "fontWeight": 600, "color": tokens.ACCENT_DARK}
+    place: Spec = {"x": {"field": "year", "type": "quantitative"}, "y": {"field": "value", "type": "quantitative"}}
+    return halo({**text, "invalid": None}, {**place, "text": {"field": "label"}}, data=whole("names"))
 
 
 def _peak() -> list[Spec]:
     place: Spec = {"x": {"field": "year", "type": "quantitative"}, "y": {"field": "value", "type": "quantitative"}}
     mark = {"type": "point", "filled": True, "size": 80, "color": tokens.INK, "stroke": tokens.CARD, "opacity": 1}
     text = {"dy": -13, "fontSize": 13, "fontWeight": 600}
-    point: Spec = {"data": {"name": "peak"}, "mark": mark, "encoding": place}
-    return [point, *halo(text, {**place, "text": {"field": "label"}}, data={"name": "peak"})]
+    point: Spec = {"data": whole("peak"), "mark": {**mark, "invalid": None}, "encoding": place}
+    return [point, *halo({**text, "invalid": None}, {**place, "text": {"field": "label"}}, data=whole("peak"))]
 
 
 def _divider(view: View, years: Sequence[int]) -> list[Spec]:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Column, Spec, amount_axis, halo, hover, year_axis
+from tanlu.charts.base import Cell, Column, Spec, amount_axis, halo, year_axis
 from tanlu.charts.format import percent, scale, show
 from tanlu.charts.studio import (
     CO2,
@@ -16,11 +16,13 @@ from tanlu.charts.studio import (
     FORMER_COLOUR,
     Picture,
     Rows,
+    Tip,
     View,
     ceiling,
     drawn,
     ends_scale,
     line_layers,
+    whole,
 )  # fmt: skip
 from tanlu.pathways.peak import PeakChance
 from tanlu.pathways.scenarios import PEAK_DEADLINE, QUANTILES, Fan
@@ -95,9 +97,9 @@ def _spec(view: View, rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Sp
     y = {**amount_axis(), "scale": ends_scale()}
     layers: list[Spec] = [
         {
-            "data": {"name": "bands"},
+            "data": whole("bands"),
             "mark": {"type": "area", "color": tokens.ACCENT, "opacity": opacity},
-            "encoding": {"x": x, "y": {"field": low, **y}, "y2": {"field": high}},
+            "encoding": {"x": x, "y": {"field": low, **y}, "y2": {"field": high}, "order": {"value": None}},
         }
         for low, high, opacity in ((KEYS[0], KEYS[4], tokens.BAND_OUTER), (KEYS[1], KEYS[3], tokens.BAND_INNER))
     ]
@@ -109,9 +111,8 @@ def _spec(view: View, rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Sp
         *line_layers("bands", tokens.ACCENT_DARK, 2.5, key=KEYS[2]),
         *line_layers("central", tokens.INK, 1.6, dash=(2, 2)),
         *_deadline(view),
-        {**hover((), labels, view.language), "data": {"name": "bands"}},
     ]
-    return drawn(layers, rows, ends, 320)
+    return drawn(layers, rows, ends, 320, Tip("bands", labels, view.years, view.language))
 
 
 def _deadline(view: View) -> list[Spec]:

@@ -120,7 +120,8 @@ def _ribbons(
             ends = zip(x, np.round(y, 4).tolist(), np.round(y + thick[i, j], 4).tolist(), strict=True)
             common: dict[str, Any] = {"n": int(i) * len(right) + int(j), "name": name, "fill": fill, "value": value}
             rows += [{"x": a, "y": b, "y2": c, **common} for a, b, c in ends]
-    return rows
+    # a flow keeps its rows whatever its size, so that new data move what is drawn
+    return sorted(rows, key=lambda row: row["n"])
 
 
 def _spec(rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Spec:

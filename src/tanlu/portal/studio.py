@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any, Final
 
 import numpy as np
@@ -35,8 +36,8 @@ PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wed
 KEPT: Final = 8
 """Scenarios with their draws that are held in memory, about 5 MB each."""
 MOST_COMPARED: Final = 4
-
-
+NAMED_FOR: Final = 1.0
+"""Seconds until the portal looks again which province the latest run is of."""
 FLOW_YEAR: Final = 2040
 
 
@@ -61,6 +62,7 @@ class Studio:
         self._effects: dict[str, EffectsData] = {}
         self._tables: OrderedDict[object, EffectTables] = OrderedDict()
         self._reference: tuple[Model, Result, Floats] | None = None
+        self._named: tuple[str, float] | None = None
 
     @property
     def folder(self) -> Path:
@@ -69,10 +71,14 @@ class Studio:
 
     def province(self) -> str:
         """Return the province of the latest run; the first that ships with the package where there is no run."""
-        try:
-            return self.workspace.results().province
-        except (NotFoundError, DataError):
-            return first_province()
+        # the folders are not searched anew for each of the questions that a moved slider asks
+        if self._named is None or monotonic() > self._named[1]:
+            try:
+                name = self.workspace.results().province
+            except (NotFoundError, DataError):
+                name = first_province()
+            self._named = (name, monotonic() + NAMED_FOR)
+        return self._named[0]
 
     def model(self) -> Model:
         """Return the model of the province.

@@ -1,5 +1,7 @@
 // Charts, the copy button, and announcements. Every page works without this file: tables and pictures are served.
 
+import { expressions } from "./expressions.js";
+
 const said = document.getElementById("said");
 
 function announce(text) {
@@ -8,16 +10,18 @@ function announce(text) {
   setTimeout(() => said.classList.remove("shown"), 2500);
 }
 
+// The place of a picture carries its role and text; the marks would only repeat them one by one.
+const MUTE = { aria: false, mark: { aria: false }, axis: { aria: false }, legend: { aria: false } };
+
 async function draw(figure) {
   const place = figure.querySelector(".plot");
   try {
     const answer = await fetch(figure.dataset.chart);
     if (!answer.ok) throw new Error(String(answer.status));
     const spec = await answer.json();
-    // The expression interpreter ("ast") needs no eval, so the content security policy stays strict.
-    const options = { renderer: "svg", ast: true, actions: false, defaultStyle: false, tooltip: tooltip(place) };
+    // Expressions stay trees ("ast") that become functions without eval, so the content security policy stays strict.
+    const options = { renderer: "svg", ast: true, expr: expressions, config: MUTE, actions: false, defaultStyle: false, tooltip: tooltip(figure, spec.usermeta?.tip) };
     const { view } = await window.tanluCharts.embed(place, spec, options);
-    // The place carries role and text of the picture; its marks would only repeat them one by one.
     place.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.view = view;
     figure.dataset.drawn = "yes";
@@ -29,26 +33,35 @@ async function draw(figure) {
   }
 }
 
-function tooltip(place) {
-  const tip = document.createElement("div");
-  tip.className = "tip";
-  tip.setAttribute("aria-hidden", "true");
+// What stands in a row of a data set, as text; a chart whose figures change has it made when the pointer comes.
+function told(figure, { data, key, fields }, at) {
+  const row = figure.view.data(data).find((r) => String(r[key]) === at) ?? {};
+  const numbers = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const shown = (name) => (name === key ? at : numbers.format(row[name]).replace("-", "\u2212"));
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name === key || Number.isFinite(row[name])).map(([name, label]) => [label, shown(name)]));
+}
+
+function tooltip(figure, tip) {
+  const box = document.createElement("div");
+  box.className = "tip";
+  box.setAttribute("aria-hidden", "true");
   return (handler, event, item, value) => {
     if (value === null || value === undefined || value === "") {
-      tip.remove();
+      box.remove();
       return;
     }
-    tip.replaceChildren(...Object.entries(value).map(([name, text]) => {
+    const lines = tip && typeof value !== "object" ? told(figure, tip, String(value)) : value;
+    box.replaceChildren(...Object.entries(lines).map(([name, text]) => {
       const line = document.createElement("div");
       const label = document.createElement("span");
       label.textContent = name;
       line.append(label, " ", String(text));
       return line;
     }));
-    document.body.append(tip);
-    const right = event.clientX + tip.offsetWidth + 24 > window.innerWidth;
-    tip.style.left = `${event.clientX + (right ? -tip.offsetWidth - 12 : 12)}px`;
-    tip.style.top = `${event.clientY + 12}px`;
+    document.body.append(box);
+    const right = event.clientX + box.offsetWidth + 24 > window.innerWidth;
+    box.style.left = `${event.clientX + (right ? -box.offsetWidth - 12 : 12)}px`;
+    box.style.top = `${event.clientY + 12}px`;
   };
 }
 

@@ -1,6 +1,6 @@
 // The studio: a moved lever is run on the server, and the charts get new data. All that was chosen stands in the address.
 
-import { Charts } from "./studio_charts.js";
+import { Charts, write } from "./studio_charts.js";
 import { Lever } from "./studio_levers.js";
 
 const root = document.getElementById("studio");
@@ -13,6 +13,12 @@ const growth = form.elements.growth;
 const levers = new Map([...form.querySelectorAll(".lever")].map((place) => [place.dataset.lever, new Lever(place, levels)]));
 const charts = new Charts(root, document);
 const REST = 150; // milliseconds without a move until the draws are made
+const SETTLED = 100; // and until the address says where the levers stand: browsers refuse one that changes with every pixel
+const cards = new Map([...root.querySelectorAll("[data-key]")].map((card) => [card.dataset.key, card]));
+const cells = new Map([...root.querySelectorAll("[data-cell]")].map((place) => [place.dataset.cell, place]));
+const actions = [...form.querySelectorAll(".action")].map((place) => ({
+  badge: place.querySelector(".moved"), levers: [...place.querySelectorAll(".lever")].map((own) => levers.get(own.dataset.lever)),
+}));
 let link = root.dataset.link;
 let world = base.value;
 let depth = 0; // entries of the history that are ours
@@ -21,6 +27,7 @@ let resting = 0;
 let wanted = false;
 let running = false;
 let drawing = null;
+let settling = 0;
 
 function setting() {
   const out = { base: base.value, growth: growth.value, levers: {}, schedules: {}, lang: root.dataset.lang, group: charts.group, year: charts.year };
@@ -80,21 +87,22 @@ function told(found) {
   link = found.link;
   for (const [key, figure] of Object.entries(found.figures)) headline(key, figure);
   for (const [key, cell] of Object.entries(found.cells ?? {})) tell(key, cell);
-  address();
+  clearTimeout(settling);
+  settling = setTimeout(address, SETTLED);
   root.dataset.at = link;
 }
 
 function headline(key, figure) {
-  const card = root.querySelector(`[data-key="${key}"]`);
-  card.querySelector(".value").textContent = figure.text;
-  card.querySelector(".change").textContent = figure.change;
+  const card = cards.get(key);
+  write(card.querySelector(".value"), figure.text);
+  write(card.querySelector(".change"), figure.change);
   card.classList.remove("stale");
 }
 
 function tell(key, cell) {
-  const place = root.querySelector(`[data-cell="${key}"]`);
+  const place = cells.get(key);
   if (!place) return;
-  place.querySelector(".now").textContent = cell.text;
+  write(place.querySelector(".now"), cell.text);
   const goal = place.querySelector(".goal");
   if (!goal) return;
   goal.className = `goal ${cell.met ? "met" : "missed"}`;
@@ -107,7 +115,7 @@ function tell(key, cell) {
 function rest() {
   clearTimeout(resting);
   drawing?.abort();
-  root.querySelector('[data-key="chance"]').classList.add("stale");
+  cards.get("chance").classList.add("stale");
   charts.stale("fan", true);
   charts.stale("wedges", true);
   resting = setTimeout(draw, REST);
@@ -125,8 +133,7 @@ async function draw() {
     headline("chance", found.figures.chance);
     await charts.update(found.charts, found.link);
     charts.stale("fan", false);
-    const figure = (key) => root.querySelector(`[data-key="${key}"]`);
-    const words = ["peak", "co2", "chance"].map((key) => `${figure(key).querySelector(".name").textContent} ${figure(key).querySelector(".value").textContent}`);
+    const words = ["peak", "co2", "chance"].map((key) => [".name", ".value"].map((part) => cards.get(key).querySelector(part).textContent).join(" "));
     said.textContent = words.join("; ");
     if (charts.waits(link)) {
       const more = await post(root.dataset.wedges, { ...setting(), charts: ["wedges"] }, drawing.signal);
@@ -143,6 +150,8 @@ async function draw() {
 // ---- the address
 
 function address() {
+  clearTimeout(settling);
+  settling = 0;
   const here = new URL(window.location.href);
   here.searchParams.set("s", link);
   here.searchParams.delete("saved");
@@ -163,6 +172,7 @@ function address() {
 function begin() {
   if (moving) return;
   moving = true;
+  if (settling) address(); // the entry before is to say where the levers stood
   depth += 1;
   charts.keep();
   window.history.pushState({ depth }, "", window.location.href);
@@ -206,14 +216,13 @@ function adopt(found) {
 
 function count() {
   let all = 0;
-  for (const action of form.querySelectorAll(".action")) {
-    const changed = [...action.querySelectorAll(".lever")].filter((p) => levers.get(p.dataset.lever).marked(base.value)).length;
-    const badge = action.querySelector(".moved");
+  for (const { badge, levers: own } of actions) {
+    const changed = own.filter((lever) => lever.marked(base.value)).length;
     badge.hidden = changed === 0;
-    badge.textContent = String(changed);
+    write(badge, String(changed));
     all += changed;
   }
-  document.getElementById("changed-count").textContent = String(all);
+  write(document.getElementById("changed-count"), String(all));
 }
 
 function filter() {

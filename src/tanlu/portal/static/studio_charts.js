@@ -7,6 +7,26 @@ function plain(rows) {
   return JSON.parse(JSON.stringify(rows)); // without the marks that the chart library puts on rows
 }
 
+// Rows that are there get new values: a chart whose rows are replaced makes all its marks again.
+function renew(view, set, columns) {
+  const [rows, count, fields] = [view.data(set), Object.values(columns)[0].length, Object.entries(columns)];
+  if (rows.length !== count) {
+    view.data(set, Array.from({ length: count }, (_, i) => Object.fromEntries(fields.map(([key, values]) => [key, values[i]]))));
+    return;
+  }
+  const places = new Map(rows.map((row, i) => [row, i]));
+  const change = view.changeset();
+  for (const [key, values] of fields) {
+    if (rows.some((row, i) => row[key] !== values[i])) change.modify(() => true, key, (row) => values[places.get(row)]);
+  }
+  view.change(set, change);
+}
+
+// A text that stays is not touched: each change lays the page out again.
+export function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 export class Charts {
   constructor(root, page) {
     this.root = root;
@@ -100,11 +120,10 @@ export class Charts {
       this.words(name, picture);
       const view = this.views.get(name);
       if (!view) continue;
-      for (const [set, rows] of Object.entries(picture.data)) {
-        if (set.startsWith(FORMER)) continue;
+      for (const [set, columns] of Object.entries(picture.data)) {
         // the central run comes at once; the bands stay until the draws are made
-        if (name === "fan" && set === "bands" && rows.length < 2) continue;
-        view.data(set, rows);
+        if (name === "fan" && set === "bands" && columns.year.length < 2) continue;
+        renew(view, set, columns);
       }
       for (const [signal, value] of Object.entries(picture.signals)) view.signal(signal, value);
       this.at.set(name, link);
@@ -115,9 +134,9 @@ export class Charts {
 
   words(name, picture) {
     const card = this.card(name);
-    card.querySelector("h2").textContent = picture.title;
-    card.querySelector(".sub").firstChild.nodeValue = `${picture.subtitle} `;
-    card.querySelector("figcaption").textContent = picture.summary;
+    write(card.querySelector("h2"), picture.title);
+    write(card.querySelector(".sub").firstChild, `${picture.subtitle} `);
+    write(card.querySelector("figcaption"), picture.summary);
     card.querySelector(".plot").setAttribute("aria-label", picture.summary);
     card.dataset.stale = "yes";
   }
