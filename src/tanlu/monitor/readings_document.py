@@ -149,8 +149,7 @@ class DocumentReader:
         if not np.isfinite(scaled).all() or (np.abs(scaled) > 2.0**53).any() or _has_more_decimals(scaled, near).any():
             return None
         columns = (meter, ts, near.astype(np.int64), quality)
-        verdict: Any = check(columns, self._limits, now)
-        return columns if (getattr(verdict, "verdict", verdict) == ACCEPTED).all() else None
+        return columns if (check(columns, self._limits, now).verdict == ACCEPTED).all() else None
 
     def _columns(self, lists: Lists, now: int) -> tuple[NDArray[Any], ...]:
         """Return the columns, or raise something where any cell is not as it should be."""
@@ -221,8 +220,7 @@ class DocumentReader:
             reasons = {f"reason_{code}": translate("refused.more_decimals", code) for code in LANGUAGES}
             return [Problem("monitor_row_refused", file, row, "value", _shown(value), reasons)]
         cells = (np.array([number], np.int32), np.array([stamp]), np.array([round(scaled)]), np.zeros(1, np.int8))
-        checked: Any = check(cells, self._limits, now)
-        verdict = int(getattr(checked, "verdict", checked)[0])
+        verdict = int(check(cells, self._limits, now).verdict[0])
         if verdict != ACCEPTED:
             key = f"refused.{REASONS[verdict]}"
             reasons = {f"reason_{code}": translate(key, code) for code in LANGUAGES}

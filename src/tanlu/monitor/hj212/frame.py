@@ -44,6 +44,11 @@ FIELDS: Final = _NUMERIC | frozenset(_OTHER_FIELDS.split())
 """What may stand after the hyphen of ``code-field``, in both forms; ZsCou is in no text but met in uploads."""
 
 _NUMBER: Final = re.compile(r"-?\d{1,14}(?:\.\d{0,8})?", re.ASCII)
+_USUAL: Final = re.compile(
+    r"(?:[A-Za-z0-9]{1,10}+-(?:(?:Zs)?+(?:Rtd|Avg|Cou|M(?:ax|in))=-?+\d{1,14}+(?:\.\d{0,8}+)?+|Flag=[A-Za-z0-9])[;,])*+",
+    re.ASCII,
+)
+"""Data as they usually are: numbers and flags, nothing else. A whole message is checked at once, quicker than value by value."""
 _CODE: Final = re.compile(r"[A-Za-z0-9]{1,10}", re.ASCII)
 _FORMATS: Final = {
     "QN": re.compile(r"\d{14}(?:\d{3})?", re.ASCII),
@@ -186,6 +191,14 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
     """Split the message into parameters and the data of pollutants."""
     params: list[tuple[str, str]] = []
     data: dict[str, dict[str, str]] = {}
+    first, _, rest = text.partition(";")
+    if first.startswith("DataTime=") and _USUAL.fullmatch(rest + ";"):
+        _check_time(first[9:23], "DataTime")
+        for part in rest.replace(",", ";").split(";"):
+            key, _, value = part.partition("=")
+            code, _, name = key.partition("-")
+            _note(data, code, name, value)
+        return (("DataTime", first[9:]),), data
     for part in text.replace(",", ";").split(";"):
         if not part:
             continue
@@ -202,10 +215,16 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
             raise Refusal("hj212_parameter", value=part)
         if name in _NUMERIC and not _NUMBER.fullmatch(value):
             raise Refusal("hj212_number", code=key, value=value)
-        found = data.setdefault(code, {})
-        if found.setdefault(name, value) != value:
-            raise Refusal("hj212_twice", code=key, first=found[name], second=value)
+        _note(data, code, name, value)
     return tuple(params), data
+
+
+def _note(data: dict[str, dict[str, str]], code: str, name: str, value: str) -> None:
+    found = data.get(code)
+    if found is None:
+        data[code] = {name: value}
+    elif found.setdefault(name, value) != value:
+        raise Refusal("hj212_twice", code=f"{code}-{name}", first=found[name], second=value)
 
 
 _PARTS_OF_TIME: Final = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
