@@ -49,6 +49,7 @@ bench: $(VENV)/.bench $(VENV)/.bonsai
 	$(BIN)/python benchmarks/pathway_engine.py
 	$(BIN)/python benchmarks/accounts.py
 	$(BIN)/python benchmarks/energy.py
+	$(BIN)/python benchmarks/programme.py
 
 docs: $(VENV)/.run
 	$(BIN)/python tools/reference.py
