@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, RowMapping, Table, select, tuple_
+from sqlalchemy import Connection, Row, RowMapping, Select, Table, bindparam, select, tuple_
 
 from tanlu.records.base import ROW_SALT, Base, Root
 from tanlu.records.log.canonical import canonical
@@ -61,17 +62,21 @@ def sealed_tables() -> list[Table]:
     return sorted(tables, key=lambda table: table.name)
 
 
+@cache
+def _by_keys(table: Table) -> Select[Any]:
+    """Return the statement that reads rows of a table by key; made once, because sealing is on the way of every change."""
+    columns = list(table.primary_key)
+    wanted = columns[0] if len(columns) == 1 else tuple_(*columns)
+    return select(table).where(wanted.in_(bindparam("keys", expanding=True)))
+
+
 def read_rows(connection: Connection, table: Table, keys: Iterable[Key]) -> list[Row[Any]]:
     """Return the rows of a table with the given primary keys, as they stand in the database."""
-    columns = list(table.primary_key)
+    single = len(table.primary_key) == 1
     left, found = sorted(keys, key=str), list[Row[Any]]()
     while left:
         part, left = left[:CHUNK], left[CHUNK:]
-        if len(columns) == 1:
-            condition = columns[0].in_([key[0] for key in part])
-        else:
-            condition = tuple_(*columns).in_(part)
-        found += connection.execute(select(table).where(condition)).all()
+        found += connection.execute(_by_keys(table), {"keys": [key[0] if single else key for key in part]}).all()
     return found
 
 

@@ -8,17 +8,19 @@ works on a copy of the folder; without a database it checks the published log al
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from tanlu.core.collector import collector_paused
 from tanlu.core.messages import translate
 from tanlu.records.database import Database, head_of
-from tanlu.records.entries import ERASE, TIME_FORMAT, LogEntry
+from tanlu.records.entries import ERASE, LogEntry
 from tanlu.records.evidence import EvidenceFile, EvidenceStore
 from tanlu.records.log.notes import Checkpoint, NoteError, VerifierKey, open_checkpoint, require_quorum
 from tanlu.records.log.tiles import CHECKPOINT, TileError, Tiles
@@ -26,6 +28,7 @@ from tanlu.records.log.tree import leaf_hash, root_of
 from tanlu.records.seals import key_text, row_digest, sealed_tables
 
 MOST_FAULTS: Final = 100
+CHUNK: Final = 5_000
 Progress = Callable[[str, int], None]
 
 
@@ -190,48 +193,84 @@ Seals = dict[tuple[str, str], tuple[str | None, int]]
 
 def _check_entries(connection: Connection, report: Report, progress: Progress) -> tuple[list[bytes], Seals]:
     """Compute every leaf again; return the commitments, and the last seal of every row with its entry."""
-    seals: Seals = {}
-    commitments: list[bytes] = []
-    emptied: set[int] = set()
-    named: set[int] = set()
-    for row in _entries(connection):
-        sequence = int(row.sequence)
-        while len(commitments) < sequence:
-            report.add("entry_missing", f"entry {len(commitments)}")
-            commitments.append(bytes(32))
-        commitments.append(bytes(row.commitment))
-        if sequence % 5000 == 0:
-            progress("entries", sequence)
-        if row.event is None or row.salt is None:
-            emptied.add(sequence)
-            continue
-        if sha256(row.salt + row.event.encode()).digest() != row.commitment:
-            report.add("entry_changed", f"entry {sequence}")
-            continue
-        event = json.loads(row.event)
-        told = (event["sequence"], event["at"], event["actor"], event["action"], event["subject"])
-        if told != (sequence, row.at.strftime(TIME_FORMAT), row.actor, row.action, row.subject):
-            report.add("entry_columns", f"entry {sequence}")
-        if event["action"] == ERASE:
-            named.update(event["details"]["entries"])
-        for table, key, digest in event["rows"]:
-            seals[table, key] = (digest, sequence)
-    for sequence in sorted(emptied - named):
+    trail = _Trail(report)
+    statement = select(*LogEntry.__table__.columns).order_by(LogEntry.sequence).execution_options(yield_per=CHUNK)
+    with collector_paused():
+        for rows in connection.execute(statement).partitions(CHUNK):
+            trail.take([tuple(row) for row in rows])
+            progress("entries", len(trail.commitments))
+    for sequence in sorted(trail.emptied - trail.named):
         report.add("entry_emptied", f"entry {sequence}")
-    report.erased = len(emptied & named)
-    report.entries = len(commitments)
-    root = root_of([leaf_hash(c) for c in commitments])
+    report.erased = len(trail.emptied & trail.named)
+    report.entries = len(trail.commitments)
+    root = root_of([leaf_hash(c) for c in trail.commitments])
     report.root = root.hex()
     head = head_of(connection)
-    if (head.size, head.root()) != (len(commitments), root):
+    if (head.size, head.root()) != (len(trail.commitments), root):
         report.add("head_differs", "log_head", f"{head.size} {head.root().hex()}")
-    return commitments, seals
+    return trail.commitments, trail.seals
 
 
-def _entries(connection: Connection) -> Iterator[Any]:
-    table = LogEntry.__table__
-    statement = select(table).order_by(LogEntry.sequence).execution_options(yield_per=5000)
-    yield from connection.execute(statement)
+class _Trail:
+    """What is gathered on the way through the entries."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.commitments: list[bytes] = []
+        self.seals: Seals = {}
+        self.emptied: set[int] = set()
+        self.named: set[int] = set()
+
+    def take(self, rows: list[Any]) -> None:
+        """Check entries that follow those before: (sequence, at, actor, action, subject, event, salt, commitment)."""
+        kept = []
+        for row in rows:
+            sequence, event, salt, committed = row[0], row[5], row[6], row[7]
+            while len(self.commitments) < sequence:
+                self.report.add("entry_missing", f"entry {len(self.commitments)}")
+                self.commitments.append(bytes(32))
+            self.commitments.append(committed)
+            if event is None or salt is None:
+                self.emptied.add(sequence)
+            elif sha256(salt + event.encode()).digest() != committed:
+                self.report.add("entry_changed", f"entry {sequence}")
+            else:
+                kept.append(row)
+        for row, event in zip(kept, _decoded([row[5] for row in kept]), strict=True):
+            self._compare(row, event)
+
+    def _compare(self, row: Any, event: Any) -> None:
+        """Compare the columns of an entry with its content, and note the seals."""
+        sequence, at, *told = row[:5]
+        try:
+            same = told == [event["actor"], event["action"], event["subject"]] and sequence == event["sequence"]
+            if not same or at != datetime.fromisoformat(event["at"]):
+                self.report.add("entry_columns", f"entry {sequence}")
+            if event["action"] == ERASE:
+                self.named.update(event["details"]["entries"])
+            for table, key, digest in event["rows"]:
+                self.seals[table, key] = (digest, sequence)
+        except (TypeError, KeyError, ValueError):
+            # whoever wrote this entry was not this program
+            self.report.add("entry_changed", f"entry {sequence}")
+
+
+def _decoded(events: list[str]) -> list[Any]:
+    """Return events as data, all at once where that gives as many as there are; what is no JSON gives None."""
+    try:
+        found = json.loads(f"[{','.join(events)}]")
+        if len(found) == len(events):
+            return list(found)
+    except ValueError:
+        pass
+    return [_one(event) for event in events]
+
+
+def _one(event: str) -> Any:
+    try:
+        return json.loads(event)
+    except ValueError:
+        return None
 
 
 def _compare(commitments: list[bytes], published: list[bytes], report: Report) -> None:
