@@ -6,6 +6,8 @@ import ast
 import csv
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,13 +47,39 @@ def room_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What the tests ask of a file: much less to keep than its tree."""
+
+    rooms: list[tuple[int, str]]
+    strings: list[tuple[int, str]]
+    names: set[str]
+    handlers: list[ast.ExceptHandler]
+
+
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imported_rooms(tree: ast.AST) -> Iterator[tuple[int, str]]:
+@cache
+def code_of(path: Path) -> Code:
+    tree = tree_of(path)
+    nodes = list(ast.walk(tree))
+    return Code(
+        list(imported_rooms(nodes)),
+        list(strings_outside_docstrings(nodes)),
+        {
+            n.id if isinstance(n, ast.Name) else n.name
+            for n in nodes
+            if isinstance(n, ast.Name | ast.FunctionDef | ast.ClassDef)
+        },
+        [n for n in nodes if isinstance(n, ast.ExceptHandler)],
+    )
+
+
+def imported_rooms(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Yield (line, room) of every import of the package, also inside functions."""
-    for node in ast.walk(tree):
+    for node in nodes:
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [a.name for a in node.names]
@@ -64,16 +92,15 @@ def imported_rooms(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, parts[1]
 
 
-def strings_outside_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def strings_outside_docstrings(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Yield (line, text) of every string that the program uses, docstrings left out."""
-    docs = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
+    docs = {id(node.value) for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
             yield node.lineno, node.value
 
 
+@cache
 def place_names() -> set[str]:
     """Return slugs and Chinese names of every region of every shipped province, and of the other provinces of China."""
     names = set()
@@ -92,9 +119,9 @@ def place_names() -> set[str]:
 def test_a_room_imports_lower_floors_only(path: Path) -> None:
     room = room_of(path)
     if room == "__init__":
-        assert not list(imported_rooms(tree_of(path)))
+        assert not code_of(path).rooms
         return
-    for line, other in imported_rooms(tree_of(path)):
+    for line, other in code_of(path).rooms:
         assert other in FLOOR, f"{path}:{line}: {other} has no floor"
         lower = FLOOR[other] < FLOOR[room]
         assert lower or other == room or (room, other) in SAME_FLOOR, f"{path}:{line}: {room} must not import {other}"
@@ -127,8 +154,9 @@ def test_commands_import_only_typer_and_the_standard_library_when_help_is_shown(
 def test_no_code_names_a_province_or_a_city(path: Path) -> None:
     """Docstrings may give examples; commands may have a default province; data are not code."""
     relative = path.relative_to(SOURCE).as_posix()
-    names = place_names()
-    for line, text in strings_outside_docstrings(tree_of(path)):
+    every = "\n".join(text.lower() for _, text in code_of(path).strings)
+    names = {name for name in place_names() if name in every}
+    for line, text in code_of(path).strings if names else []:
         if relative.startswith(DEFAULT_PROVINCE) and text in {"hunan", "tanlu-hunan"}:
             continue
         found = sorted(n for n in names if n in text.lower())
@@ -138,20 +166,14 @@ def test_no_code_names_a_province_or_a_city(path: Path) -> None:
 def test_identifiers_name_no_place_either() -> None:
     names = {n for n in place_names() if n.isascii() and n.isalpha()}
     for path in FILES:
-        used = {
-            n.id if isinstance(n, ast.Name) else n.name
-            for n in ast.walk(tree_of(path))
-            if isinstance(n, ast.Name | ast.FunctionDef | ast.ClassDef)
-        }
-        found = {u for u in used for part in u.lower().split("_") if part in names}
+        found = {u for u in code_of(path).names for part in u.lower().split("_") if part in names}
         assert not found, f"{path}: {found}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(SOURCE).as_posix())
 def test_no_bare_or_broad_except(path: Path) -> None:
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.ExceptHandler):
-            assert node.type is not None, f"{path}:{node.lineno}: bare except"
-            broad = isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
-            raises = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
-            assert not broad or raises, f"{path}:{node.lineno}: broad except"
+    for node in code_of(path).handlers:
+        assert node.type is not None, f"{path}:{node.lineno}: bare except"
+        broad = isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
+        raises = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
+        assert not broad or raises, f"{path}:{node.lineno}: broad except"

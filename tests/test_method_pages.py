@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tanlu.core.factors import Factor
 from tanlu.core.messages import catalogue
 from tanlu.core.province import load_province, province_folder
 
@@ -47,10 +48,14 @@ def test_a_page_has_formula_limits_and_code(page: str) -> None:
         assert any(c.with_suffix(".py").is_file() or c.is_dir() for c in candidates), module
 
 
+@pytest.fixture(scope="module")
+def factors() -> dict[str, Factor]:
+    return load_province(province_folder("hunan")).factors
+
+
 @pytest.mark.parametrize("page", sorted(ACCOUNTING))
-def test_factors_that_a_page_names_exist_with_that_value(page: str) -> None:
+def test_factors_that_a_page_names_exist_with_that_value(page: str, factors: dict[str, Factor]) -> None:
     """``set.parameter.subject`` (value, …)."""
-    factors = load_province(province_folder("hunan")).factors
     found = re.findall(r"`((?:ipcc-2006|tanlu|cn-ets|gb-t|cn-grid)[\w.-]*\.[\w.-]+)` \(([0-9.]+)", texts()[page])
     for name, value in found:
         assert factors[name].value == float(value), name
