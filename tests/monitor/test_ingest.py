@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from tests.monitor.ledger_fixture import DAY_START, JULY_1, NOW, REGIONS, Clock, new_ledger, plant, register_of
 from typer.testing import CliRunner
@@ -21,6 +23,7 @@ from tanlu.monitor import reading_tables, spill
 from tanlu.monitor.bulk import AT_STAMP
 from tanlu.monitor.ingest import default_known_at, ingest_file
 from tanlu.monitor.ledger import FOLDER, Ledger
+from tanlu.monitor.meter_finder import NOT_FOUND, MeterFinder
 from tanlu.monitor.schema import Quality
 from tanlu.monitor.stamps import stamp_of
 from tanlu.workspace import Workspace
@@ -234,6 +237,17 @@ def test_moments_are_read_by_rule(text: str, seconds: int | None) -> None:
     assert stamp_of(text) == seconds
 
 
+@given(
+    st.dictionaries(st.text("ab表1", min_size=1, max_size=12), st.integers(1, 10**6), max_size=20),
+    st.lists(st.text("ab表1 ", max_size=13), max_size=20),
+)
+def test_meters_are_found_by_id_as_in_a_dictionary(numbers: dict[str, int], asked: list[str]) -> None:
+    """Ids of up to 36 bytes, so that some are longer than the words of the hash table; texts that are no ids among them."""
+    texts = [*asked, *numbers, *(f" {name} " for name in numbers)]
+    found = MeterFinder(numbers).find(pa.array([*texts, None], pa.string()))
+    assert found.tolist() == [*(numbers.get(text.strip(), NOT_FOUND) for text in texts), NOT_FOUND]
+
+
 def test_the_command_tells_sums_reasons_and_days(tmp_path: Path) -> None:
     Workspace.create(tmp_path / "w", "land")
     with Ledger.create(tmp_path / "w" / FOLDER, "land", REGIONS, Clock(NOW)) as ledger:
@@ -247,7 +261,7 @@ def test_the_command_tells_sums_reasons_and_days(tmp_path: Path) -> None:
     told = json.loads(done.output)
     assert (done.exit_code, told["rows"], told["accepted"], told["refused"], told["days"]) == (0, 3, 2, 1, 2)
     assert told["files"][0]["first_refused"] == [
-        {"line": 3, "reason": "unknown_meter", "text": "m9, 2024-07-01 00:15, 1.0, "}
+        {"line": 3, "reason": "unknown_meter", "text": "m9, 2024-07-01 00:15:00, 1.0, "}
     ]
     again = json.loads(runner.invoke(app, ["monitor", "ingest", str(tmp_path / "in"), *where, "--json"]).output)
     assert (again["accepted"], again["duplicates"], again["days"]) == (0, 2, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -173,26 +173,32 @@ class Bulk:
     def _day(self, day: int, number: int, moment: int, dry: bool) -> Change:
         """Compare the readings of a day with what is known of it, and write what is new."""
         parts = [self._rows(columns, number, moment) for columns in self._spill.take(day)]
-        fresh = _in_order(Rows.join(parts), day)
+        fresh, single = _in_order(Rows.join(parts), day)
+        del parts
         reader = self._ledger.reader
         files = self._ledger.catalog.files(day, day)
-        known = [read_rows(reader.folder, f) for f in files]
-        rows, _ = ordered(Rows.join([*known, fresh]), day)
-        change, keep = _compared(rows, day, number)
+        if not files and single:
+            rows, change = fresh, Change(day, accepted=len(fresh))
+        else:
+            known = [read_rows(reader.folder, f) for f in files]
+            rows, _ = ordered(Rows.join([*known, fresh]), day)
+            change, keep = _compared(rows, day, number)
+            rows = rows.take(keep)
         if dry or not change.accepted:
             return change
-        rows = rows.take(keep)
         new = rows.batch == number
-        change.meters = np.unique(rows.meter[new])
+        change.meters = rows.meter[new]
         change.known_to = int(rows.known_at[new].max())
         first = reader.catalog.allocate(2)
         if files and change.accepted * REWRITE < len(rows) and not crowded(files):
             change.files.append(reader.write(f"a{first:010d}", day, "arrival", rows.take(new)))
             return change
-        _, last = ordered(rows, day)
+        rows, last = ordered(rows, day)
         change.replaced = files
-        change.files.append(reader.write(f"c{first:010d}", day, "current", rows.take(last)))
-        if not last.all():
+        if last.all():
+            change.files.append(reader.write(f"c{first:010d}", day, "current", rows))
+        else:
+            change.files.append(reader.write(f"c{first:010d}", day, "current", rows.take(last)))
             change.files.append(reader.write(f"h{first + 1:010d}", day, "history", rows.take(~last)))
         return change
 
@@ -208,16 +214,23 @@ class Bulk:
         return Rows(meter, ts, value, quality, known_at, np.full(len(meter), number, np.int32))
 
 
-def _in_order(rows: Rows, day: int) -> Rows:
-    """Sort rows of one batch and let those of one key be known one microsecond after another, so that the last one counts."""
-    rows, _ = ordered(rows, day)
+def _in_order(rows: Rows, day: int) -> tuple[Rows, bool]:
+    """Sort rows of one batch and let those of one key be known one microsecond after another, so that the last one counts.
+
+    Returns
+    -------
+    rows : Rows
+    single : bool
+        Whether no key stands in it twice.
+    """
+    rows, last = ordered(rows, day)
+    if last.all():
+        return rows, True
     keys = rows.keys(day)
     same = np.concatenate(([False], (keys[1:] == keys[:-1]) & (rows.known_at[1:] == rows.known_at[:-1])))
-    if not same.any():
-        return rows
     place = np.arange(len(rows))
     rank = place - np.maximum.accumulate(np.where(same, 0, place))
-    return Rows(rows.meter, rows.ts, rows.value, rows.quality, rows.known_at + rank, rows.batch)
+    return replace(rows, known_at=rows.known_at + rank), False
 
 
 def _compared(rows: Rows, day: int, number: int) -> tuple[Change, NDArray[np.bool_]]:

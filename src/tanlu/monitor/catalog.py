@@ -278,8 +278,8 @@ def add_batch(base: sqlite3.Connection, batch: BatchRow, refused: Iterable[tuple
 
 
 def add_dirty(base: sqlite3.Connection, day: int, meters: np.ndarray) -> None:
-    """Remember that readings of meters (numbers) of a day came or changed."""
-    blob = np.unique(meters).astype("<i4").tobytes()
+    """Remember that readings of meters (numbers, ascending) of a day came or changed."""
+    blob = meters[np.concatenate(([True], meters[1:] != meters[:-1]))].astype("<i4").tobytes()
     base.execute("INSERT INTO dirty (day, meters) VALUES (?, ?)", (day, blob))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tanlu.monitor.checking import ACCEPTED, REASONS, check
+from tanlu.monitor.meter_finder import NOT_FOUND, MeterFinder
 from tanlu.monitor.reading_tables import Block
 from tanlu.monitor.reading_words import QUALITY_WORDS
 from tanlu.monitor.registry import Registry
@@ -49,15 +50,16 @@ class Reader:
 
     registry: Registry
     now: int
-    _meters: dict[str | None, int] = field(default_factory=dict)
-    _limits: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    _limits: Mapping[str, NDArray[Any]] = field(init=False)
+    _finder: MeterFinder = field(init=False)
 
     def __post_init__(self) -> None:
         self._limits = self.registry.columns()
+        self._finder = MeterFinder({name: meter.number for name, meter in self.registry.meters.items()})
 
     def numbers(self, block: Block) -> Numbers:
         """Return a block as whole numbers with the verdict of each row."""
-        meter = self._mapped(block.columns["meter"], self._meter).astype(np.int32)
+        meter = self._meter_numbers(block.columns["meter"])
         ts = self._stamps(block.columns["time"])
         quality = self._qualities(block)
         value, fault = self._values(block, meter, quality)
@@ -73,9 +75,15 @@ class Reader:
         verdict[_blank(block, np.flatnonzero((meter < 0) & (ts == NO_STAMP)))] = BLANK
         return Numbers((meter, ts, value, quality), known_at, verdict)
 
-    def _meter(self, name: str | None) -> int:
-        found = self.registry.meters.get((name or "").strip())
-        return -1 if found is None else found.number
+    def _meter_numbers(self, column: Any) -> NDArray[np.int32]:
+        """Return the numbers of a column of ids; a dictionary is looked up once a word."""
+        import pyarrow as pa
+
+        if pa.types.is_dictionary(column.type):
+            numbers = np.append(self._finder.find(column.dictionary.cast(pa.string())), NOT_FOUND)
+            indices = column.indices.fill_null(len(numbers) - 1) if column.null_count else column.indices
+            return np.asarray(numbers[indices.to_numpy(zero_copy_only=False)], np.int32)
+        return self._finder.find(column.cast(pa.string())).astype(np.int32)
 
     def _mapped(self, column: Any, number: Callable[[str | None], int]) -> NDArray[np.int64]:
         """Return the numbers of a column of words; each distinct word is looked up once."""
@@ -86,14 +94,7 @@ class Reader:
         if not pa.types.is_dictionary(column.type):
             column = column.dictionary_encode()
         names = column.dictionary.cast(pa.string()).to_pylist()
-        if number == self._meter:
-            known = self._meters
-            for name in names:
-                if name not in known:
-                    known[name] = number(name)
-            numbers = np.array([*(known[name] for name in names), number("")], np.int64)
-        else:
-            numbers = np.array([*(number(name) for name in names), number("")], np.int64)
+        numbers = np.array([*(number(name) for name in names), number("")], np.int64)
         indices = column.indices.fill_null(len(names)) if column.null_count else column.indices
         return np.asarray(numbers[indices.to_numpy(zero_copy_only=False)])
 
