@@ -105,19 +105,27 @@ def _eliminate(A: Any, rows: int, low: int, high: int, first: int) -> None:
             for j in range(low, high):
                 A[i, j] *= d
         if end == k + 4:
+            x0, x1, x2, x3 = A[k], A[k + 1], A[k + 2], A[k + 3]
             i = end
-            while i + 1 < rows:
-                a0, a1, a2, a3 = A[k, i], A[k + 1, i], A[k + 2, i], A[k + 3, i]
-                b0, b1, b2, b3 = A[k, i + 1], A[k + 1, i + 1], A[k + 2, i + 1], A[k + 3, i + 1]
+            while i + 3 < rows:
+                y0, y1, y2, y3 = A[i], A[i + 1], A[i + 2], A[i + 3]
+                a0, a1, a2, a3 = x0[i], x1[i], x2[i], x3[i]
+                b0, b1, b2, b3 = x0[i + 1], x1[i + 1], x2[i + 1], x3[i + 1]
+                c0, c1, c2, c3 = x0[i + 2], x1[i + 2], x2[i + 2], x3[i + 2]
+                d0, d1, d2, d3 = x0[i + 3], x1[i + 3], x2[i + 3], x3[i + 3]
                 for j in range(low, high):
-                    v0, v1, v2, v3 = A[k, j], A[k + 1, j], A[k + 2, j], A[k + 3, j]
-                    A[i, j] -= a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3
-                    A[i + 1, j] -= b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3
-                i += 2
-            if i < rows:
-                a0, a1, a2, a3 = A[k, i], A[k + 1, i], A[k + 2, i], A[k + 3, i]
+                    v0, v1, v2, v3 = x0[j], x1[j], x2[j], x3[j]
+                    y0[j] -= a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3
+                    y1[j] -= b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3
+                    y2[j] -= c0 * v0 + c1 * v1 + c2 * v2 + c3 * v3
+                    y3[j] -= d0 * v0 + d1 * v1 + d2 * v2 + d3 * v3
+                i += 4
+            while i < rows:
+                a0, a1, a2, a3 = x0[i], x1[i], x2[i], x3[i]
+                y0 = A[i]
                 for j in range(low, high):
-                    A[i, j] -= a0 * A[k, j] + a1 * A[k + 1, j] + a2 * A[k + 2, j] + a3 * A[k + 3, j]
+                    y0[j] -= a0 * x0[j] + a1 * x1[j] + a2 * x2[j] + a3 * x3[j]
+                i += 1
         k = end
 
 
@@ -175,41 +183,51 @@ def _factor(A: Any, first: int, rows: int, floor: float, scale: Any) -> int:
 def _outer(C: Any, A: Any, rows: int, first: int, left: int, low: int, high: int) -> None:
     """Add the upper triangle of the product of columns left ... of A (transposed) and columns low ... high - 1 over some rows.
 
-    C has one row for each left column, `left` is at most `low`; the rows are first ... rows - 1.
+    C has one row for each left column, `left` is at most `low`; the rows are first ... rows - 1. Up to three numbers left of the diagonal
+    are added to as well.
     """
     count = C.shape[0]
+    whole = count - count % 4
     for strip in range(low, high, _STRIP):
         stop = min(strip + _STRIP, high)
-        for i in range(0, count, 2):
+        for i in range(0, whole, 4):
             p = left + i
-            r = p + 1 if i + 1 < count else p
             begin = max(strip, p)
             if begin >= stop:
                 break
-            c0, c1 = C[i], C[r - left]
+            c0, c1, c2, c3 = C[i], C[i + 1], C[i + 2], C[i + 3]
             k = first
             while k + 3 < rows:
                 x0, x1, x2, x3 = A[k], A[k + 1], A[k + 2], A[k + 3]
-                a0, a1, a2, a3 = x0[p], x1[p], x2[p], x3[p]
-                if r > p:
-                    b0, b1, b2, b3 = x0[r], x1[r], x2[r], x3[r]
-                    for j in range(begin, stop):
-                        v0, v1, v2, v3 = x0[j], x1[j], x2[j], x3[j]
-                        c0[j - low] += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3
-                        c1[j - low] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3
-                else:
-                    for j in range(begin, stop):
-                        c0[j - low] += a0 * x0[j] + a1 * x1[j] + a2 * x2[j] + a3 * x3[j]
+                a00, a01, a02, a03 = x0[p], x0[p + 1], x0[p + 2], x0[p + 3]
+                a10, a11, a12, a13 = x1[p], x1[p + 1], x1[p + 2], x1[p + 3]
+                a20, a21, a22, a23 = x2[p], x2[p + 1], x2[p + 2], x2[p + 3]
+                a30, a31, a32, a33 = x3[p], x3[p + 1], x3[p + 2], x3[p + 3]
+                for j in range(begin, stop):
+                    v0, v1, v2, v3 = x0[j], x1[j], x2[j], x3[j]
+                    c0[j - low] += a00 * v0 + a10 * v1 + a20 * v2 + a30 * v3
+                    c1[j - low] += a01 * v0 + a11 * v1 + a21 * v2 + a31 * v3
+                    c2[j - low] += a02 * v0 + a12 * v1 + a22 * v2 + a32 * v3
+                    c3[j - low] += a03 * v0 + a13 * v1 + a23 * v2 + a33 * v3
                 k += 4
             while k < rows:
                 x0 = A[k]
-                a0, b0 = x0[p], x0[r]
+                a00, a01, a02, a03 = x0[p], x0[p + 1], x0[p + 2], x0[p + 3]
                 for j in range(begin, stop):
-                    c0[j - low] += a0 * x0[j]
-                if r > p:
-                    for j in range(begin, stop):
-                        c1[j - low] += b0 * x0[j]
+                    v0 = x0[j]
+                    c0[j - low] += a00 * v0
+                    c1[j - low] += a01 * v0
+                    c2[j - low] += a02 * v0
+                    c3[j - low] += a03 * v0
                 k += 1
+        for i in range(whole, count):
+            p = left + i
+            c0 = C[i]
+            for k in range(first, rows):
+                x0 = A[k]
+                a00 = x0[p]
+                for j in range(max(strip, p), stop):
+                    c0[j - low] += a00 * x0[j]
 
 
 @compiled_sums

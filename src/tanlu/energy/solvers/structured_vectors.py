@@ -237,7 +237,9 @@ def blended_lengths(
     """Return the longest steps of distances and multipliers along blends of two directions, of shape (2, shares)."""
     lengths = np.full((2, len(shares)), 1.0 / STEP)
     for i in range(first, last):
-        if kind[i] & 1:
+        # most entries stay inside along both directions, and then along every blend
+        inside = a[i] * STEP > -min(d[i], nd[i]) and z[i] * STEP > -min(dz[i], ndz[i])
+        if kind[i] & 1 and not inside:
             for q in range(len(shares)):
                 step = d[i] + shares[q] * (nd[i] - d[i])
                 if -lengths[0, q] * step > a[i]:
@@ -245,7 +247,8 @@ def blended_lengths(
                 step = dz[i] + shares[q] * (ndz[i] - dz[i])
                 if -lengths[1, q] * step > z[i]:
                     lengths[1, q] = -z[i] / step
-        if kind[i] & 2:
+        inside = p[i] * STEP > max(d[i], nd[i]) and w[i] * STEP > -min(dw[i], ndw[i])
+        if kind[i] & 2 and not inside:
             for q in range(len(shares)):
                 step = d[i] + shares[q] * (nd[i] - d[i])
                 if lengths[0, q] * step > p[i]:
