@@ -18,11 +18,18 @@ from tanlu.commands import (
     energy,
     main_job,
     monitor,
+    monitor_alerts,
+    monitor_cases,
+    monitor_conformance,
     monitor_ingest,
     monitor_ledger,
     monitor_listen,
+    monitor_nowcast,
+    monitor_quality,
     monitor_register,
+    monitor_rollup,
     monitor_simulate,
+    monitor_total,
     pathway,
     pathway_compare,
     pathway_decompose,
@@ -92,6 +99,13 @@ monitor_ledger.register(monitor.app)
 monitor_listen.register(monitor.app)
 monitor_register.register(monitor.app)
 monitor_simulate.register(monitor.app)
+monitor_quality.register(monitor.app)
+monitor_cases.register(monitor.app)
+monitor_nowcast.register(monitor.app)
+monitor_alerts.register(monitor.app)
+monitor_rollup.register(monitor.app)
+monitor_total.register(monitor.app)
+monitor_conformance.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 
 

@@ -88,35 +88,40 @@ def daily_co2(
     ledger: Ledger, table: pa.Table, first: int, last: int, library: Library, factor_set: str
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return CO2 and its estimated part [kt] by sector and day from the daily facts of enterprises; nan on days without any."""
-    from tanlu.monitor.suspicion.collection import carbon_dioxide_of
-
     registry = ledger.registry
-    kilograms: dict[int, float] = {}
-    for number, carrier in carriers_by_number().items():
-        if carrier.kind == "fuel" and not carrier.biogenic:
-            kilograms[number] = carbon_dioxide_of(carrier.id, library, factor_set) or 0.0
-        elif carrier.kind == "emission" and carrier.subject == "CO2":
-            kilograms[number] = 1.0
     units = table.column("unit").to_numpy()
-    carrier_of = table.column("carrier").to_numpy()
-    factor = np.array([kilograms.get(int(c), 0.0) for c in carrier_of])
-    fuel = np.isin(carrier_of, [n for n, c in carriers_by_number().items() if c.kind == "fuel"])
-    factor = np.where(fuel & ((table.column("stack").to_numpy() & _CO2_AT_STACK) > 0), 0.0, factor) / 1e6
-    quantity = np.nan_to_num(table.column("quantity").to_numpy(zero_copy_only=False))
-    guessed = table.column("estimated").to_numpy()
+    quantity, guessed, counts = co2_of(table, library, factor_set)
     day = table.column("day").to_numpy() - first
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     sectors = {int(u): registry.units_by_number[int(u)].sector for u in np.unique(units)}
     names = np.array([sectors[int(u)] for u in units], dtype=object)
     for sector in sorted({s for s in sectors.values() if s}):
-        mine = (names == sector) & (factor > 0)
+        mine = (names == sector) & counts
         length = last - first + 1
         values, part, seen = (
-            np.bincount(day[mine], weights=w[mine], minlength=length)
-            for w in (quantity * factor, guessed * factor, np.ones(len(day)))
+            np.bincount(day[mine], weights=w[mine], minlength=length) for w in (quantity, guessed, np.ones(len(day)))
         )
         found[sector] = (np.where(seen > 0, values, np.nan), part)
     return found
+
+
+def co2_of(table: pa.Table, library: Library, factor_set: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the direct CO2 of each row of facts of units [kt], its estimated part, and whether the row counts at all."""
+    from tanlu.monitor.suspicion.collection import carbon_dioxide_of
+
+    known = carriers_by_number()
+    kilograms: dict[int, float] = {}
+    for number, carrier in known.items():
+        if carrier.kind == "fuel" and not carrier.biogenic:
+            kilograms[number] = carbon_dioxide_of(carrier.id, library, factor_set) or 0.0
+        elif carrier.kind == "emission" and carrier.subject == "CO2":
+            kilograms[number] = 1.0
+    carrier_of = table.column("carrier").to_numpy()
+    factor = np.array([kilograms.get(int(c), 0.0) for c in carrier_of]) / 1e6
+    fuel = np.isin(carrier_of, [n for n, c in known.items() if c.kind == "fuel"])
+    factor = np.where(fuel & ((table.column("stack").to_numpy() & _CO2_AT_STACK) > 0), 0.0, factor)
+    quantity = np.nan_to_num(table.column("quantity").to_numpy(zero_copy_only=False))
+    return quantity * factor, table.column("estimated").to_numpy() * factor, factor > 0
 
 
 def _base_year(
