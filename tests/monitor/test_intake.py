@@ -140,6 +140,27 @@ def test_what_could_not_be_written_at_the_end_is_not_acknowledged(
         asyncio.run(run())
 
 
+def test_a_fault_of_the_writer_leaves_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of the program is not a full disk: nothing is tried again, and who waits is told."""
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with ledger_of(tmp_path) as ledger:
+
+        def broken(batches: list[Batch]) -> list[Receipt]:
+            raise KeyError("fault")
+
+        monkeypatch.setattr(ledger, "append_many", broken)
+
+        async def run() -> None:
+            async with Intake(ledger) as intake:
+                future = intake.offer(batch_of(ledger, 1))
+                assert future is not None
+                with pytest.raises(ClosedError):
+                    await future
+                await asyncio.wait_for(intake.ended.wait(), 5)
+
+        asyncio.run(run())
+
+
 def test_what_is_refused_is_kept_aside_and_counted(tmp_path: Path) -> None:
     with ledger_of(tmp_path) as ledger:
 

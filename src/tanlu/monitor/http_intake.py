@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from tanlu.monitor.registry import Registry
 
 PROTOCOL: Final = "http"
-LARGEST_BODY: Final = 32 * 2**20
+LARGEST_BODY: Final = 16 * 2**20
+CONNECTIONS: Final = 256
+"""Requests at a time; more are answered with 503."""
 RETRY_SECONDS: Final = 1
 _IN_THREAD: Final = 256 * 1024
 """Documents of this size are read beside the loop, so that others are answered meanwhile."""
@@ -143,7 +145,7 @@ class HttpIntake:
     async def _route(self, scope: Message, headers: Mapping[str, str], receive: Receive) -> dict[str, object]:
         match scope["method"], scope["path"]:
             case "GET", "/health":
-                return {"ok": not self._intake.counters.fault}
+                return {"ok": not self._intake.counters.faults}
             case "GET", "/status":
                 self._sender(scope, headers)
                 return self._intake.status()
@@ -262,7 +264,12 @@ class HttpListener:
                 yield
 
         config = uvicorn.Config(
-            self._app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
+            self._app,
+            limit_concurrency=CONNECTIONS,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.socket(family, socket.SOCK_STREAM)

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 CAPACITY: Final = 2_000_000
 """Readings that may wait: about 40 MB."""
+BATCHES: Final = 50_000
+"""Batches that may wait; small ones weigh more than their readings."""
 GROUP: Final = 500_000
 """Readings that are written with one ``fsync`` at most."""
 FLUSH_SECONDS: Final = 60.0
 """How long readings stay in the journal before they become Parquet; the ledger itself does it when the journal is large."""
-STATUS_SECONDS: Final = 2.0
+STATUS_SECONDS: Final = 5.0
 SEEN_SECONDS: Final = 30.0
 ASIDE_WAITING: Final = 10_000
 """Refused pieces that may wait to be written aside; more are counted only."""
@@ -61,6 +63,12 @@ class Intake:
         Readings that may wait.
     flush_seconds : float
         How long readings stay in the journal at most.
+
+    Attributes
+    ----------
+    counters : Counters
+    ended : asyncio.Event
+        Set when the writer thread has ended, by `stop` or by a fault.
     """
 
     def __init__(self, ledger: Ledger, *, capacity: int = CAPACITY, flush_seconds: float = FLUSH_SECONDS) -> None:
@@ -75,6 +83,7 @@ class Intake:
         self._queued = 0
         self._room: deque[asyncio.Future[None]] = deque()
         self._unflushed = 0
+        self._in_work: list[_Job] = []
         self._thread = threading.Thread(target=self._write, name="ledger writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._read_registry()
@@ -82,6 +91,7 @@ class Intake:
 
     async def __aenter__(self) -> Intake:
         self._loop = asyncio.get_running_loop()
+        self.ended = asyncio.Event()
         self._thread.start()
         return self
 
@@ -106,7 +116,7 @@ class Intake:
 
     def has_room(self, size: int) -> bool:
         """Return whether so many readings may be handed over at once; a batch larger than the capacity needs an empty queue."""
-        return self._queued + size <= self.capacity or not self._queued
+        return not self._queued or (self._queued + size <= self.capacity and len(self._jobs) < BATCHES)
 
     def offer(self, batch: Batch) -> asyncio.Future[Receipt] | None:
         """Hand over a batch if there is room; the future gives the receipt when it is durable.
@@ -205,23 +215,37 @@ class Intake:
     # from here on: the writer thread
 
     def _write(self) -> None:
+        """Write until the intake is stopped; whatever ends the thread, nobody is left waiting."""
+        try:
+            self._write_groups()
+        finally:
+            with self._wake:
+                self._stopping = True
+                left = [*self._in_work, *self._jobs]
+                self._jobs.clear()
+            self._answer(left, None)
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self.ended.set)
+
+    def _write_groups(self) -> None:
         flushed = told = seen = time.monotonic()
         folder = self.ledger.path
         while True:
-            jobs, stopping = self._next_group()
-            if jobs:
-                self._append(jobs)
+            self._in_work, stopping = self._next_group()
+            if self._in_work:
+                self._append(self._in_work)
+                self._in_work = []
             now = time.monotonic()
             done = stopping and not self._jobs
             if self._unflushed and (done or now > flushed + self._flush_seconds):
-                self._try(self.ledger.flush, self._flushed)
+                self._try("flush", self.ledger.flush, self._flushed)
                 flushed = now
             if done or now > told + STATUS_SECONDS:
                 self._put_aside()
-                self._try(lambda: write_atomically(folder / "status.json", self.status()))
+                self._try("status", lambda: write_atomically(folder / "status.json", self.status()))
                 told = now
             if done or now > seen + SEEN_SECONDS:
-                self._try(lambda: write_atomically(folder / "last_seen.json", self.last_seen()))
+                self._try("last_seen", lambda: write_atomically(folder / "last_seen.json", self.last_seen()))
                 seen = now
             if done:
                 return
@@ -243,14 +267,14 @@ class Intake:
             try:
                 receipts = self.ledger.append_many([job.batch for job in jobs])
             except DataError as error:
-                self.counters.fault = [p.as_record("en") for p in error.problems]
+                self.counters.faults["append"] = error
                 with self._wake:
                     if not self._stopping:
                         self._wake.wait(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
                     if self._stopping and attempt:
                         break
             else:
-                self.counters.fault = []
+                self.counters.faults.pop("append", None)
                 self._unflushed += sum(receipt.accepted for receipt in receipts if not receipt.duplicate)
                 for job, receipt in zip(jobs, receipts, strict=True):
                     self.counters.take(job.batch, receipt)
@@ -277,13 +301,14 @@ class Intake:
             if not room.done():
                 room.set_result(None)
 
-    def _try(self, work: Callable[[], object], done: Callable[[], None] | None = None) -> None:
+    def _try(self, name: str, work: Callable[[], object], done: Callable[[], None] | None = None) -> None:
         """Do what may fail without harm: the journal stays, and it is tried again next time."""
         try:
             work()
         except DataError as error:
-            self.counters.fault = [p.as_record("en") for p in error.problems]
+            self.counters.faults[name] = error
         else:
+            self.counters.faults.pop(name, None)
             if done is not None:
                 done()
 
@@ -293,4 +318,4 @@ class Intake:
     def _put_aside(self) -> None:
         records = [self._aside.popleft() for _ in range(len(self._aside))]
         if records:
-            self._try(lambda: self.ledger.aside.put(records))
+            self._try("aside", lambda: self.ledger.aside.put(records))

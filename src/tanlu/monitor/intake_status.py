@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tanlu.core.errors import DataError
 from tanlu.monitor.durable import told
 
 if TYPE_CHECKING:
     from tanlu.monitor.batch import Batch, Receipt
 
-PEERS: Final = 5_000
+PEERS: Final = 2_000
 """Senders that are counted one by one; those that were heard longest ago are left out."""
 
 
@@ -60,8 +61,8 @@ class Counters:
         """How often a listener had to wait because the queue was full."""
         self.aside_lost = 0
         """Refused pieces that were counted but not kept."""
-        self.fault: list[dict[str, object]] = []
-        """Why the writer cannot write; empty while it can."""
+        self.faults: dict[str, DataError] = {}
+        """What the writer cannot do, and why; empty while all goes well."""
         self.protocols: dict[str, Count] = {}
         self.peers: OrderedDict[str, Count] = OrderedDict()
         self.latest = np.zeros(1, np.int64)
@@ -121,7 +122,9 @@ class Counters:
                 "pid": os.getpid(),
                 "waits": self.waits,
                 "aside_lost": self.aside_lost,
-                "fault": list(self.fault),
+                "fault": [
+                    {"work": work} | p.as_record("en") for work, e in list(self.faults.items()) for p in e.problems
+                ],
                 "protocols": {name: count.as_record() for name, count in self.protocols.items()},
                 "senders": {name: count.as_record() for name, count in self.peers.items()},
                 "unmapped": dict(self.unmapped),

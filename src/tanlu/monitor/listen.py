@@ -220,15 +220,21 @@ async def listen(
     Raises
     ------
     DataError
-        If a port cannot be had; then nothing listens.
+        If a port cannot be had, and then nothing listens; or if the writer ended by a fault of the program.
     """
     async with Intake(ledger) as intake:
         listeners = Listeners(intake)
         try:
             await listeners.start(made)
             await ready(intake, listeners.ports)
-            await stopped.wait()
+            waiting = [asyncio.create_task(event.wait()) for event in (stopped, intake.ended)]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+            broken = not stopped.is_set()
         finally:
             # together: what waits for a disk that refuses is given up by the intake, and the listeners wait for that
             await asyncio.gather(intake.stop(), listeners.stop())
+    if broken:
+        raise DataError([Problem("monitor_writer_ended", str(ledger.path))])
     return intake.status()

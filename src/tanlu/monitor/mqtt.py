@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PROTOCOL: Final = "mqtt"
 TOPICS: Final = "tanlu/readings/#"
-LARGEST: Final = 32 * 2**20
+LARGEST: Final = 16 * 2**20
 PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 _RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -86,6 +87,8 @@ class Listener:
         assert task is not None
         self._connections.add(task)
         address = writer.get_extra_info("peername") or ("?",)
+        # devices may be quiet for an hour: the system finds out whether they are still there
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         connection = _Connection(self._intake, self._devices, self._gaps, writer, str(address[0]))
         try:
             while data := await reader.read(_READ):
