@@ -1,0 +1,173 @@
+"""Speed of the log: changes a second, and verification of 100,000 entries, against pymerkle on the same leaves in the same run.
+
+    python benchmarks/records.py [--entries 100000] [--write]
+
+Roots must agree, or the program stops. pymerkle keeps a Merkle tree and nothing else: no actor, no salt, no rows, no signed checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pymerkle
+from sqlalchemy import select
+
+from sections import Time, machine, timed, versions, write
+from tanlu.records.database import Database
+from tanlu.records.entries import LogEntry
+from tanlu.records.log import root_of, verify_inclusion
+from tanlu.records.log.receipts import Receipt
+from tanlu.records.log.tree import leaf_hash
+from tanlu.records.people import Person
+from tanlu.records.place import Records
+from tanlu.records.verification import verify
+
+HEADING = "## Log of records"
+BATCH = 500
+SINGLE = 200
+ROWS = 2_000
+Row = tuple[str, int, Time, str]
+
+
+def append(database: Database, count: int, batch: int, rows: bool) -> None:
+    """Make changes, each an entry of its own; every transaction is on the disk when it is acknowledged."""
+    for _ in range(count // batch):
+        with database.batch() as changes:
+            for i in range(batch):
+                with changes.change("system", "person.register", f"person:{i}") as change:
+                    if rows:
+                        change.session.add(Person(zh="某", en="", erased=False))
+
+
+def appends(records: Records, entries: int) -> list[Row]:
+    """Time changes of three kinds."""
+
+    def run(name: str, count: int, batch: int, rows: bool, remark: str) -> Row:
+        return name, count, timed(lambda: append(records.database, count, batch, rows))[1], remark
+
+    return [
+        run(f"entry, {BATCH} a transaction", entries, BATCH, False, "acknowledged every 500"),
+        run("entry, one a transaction", SINGLE, 1, False, "acknowledged one by one, with fsync"),
+        run(
+            f"entry with a sealed row, {BATCH} a transaction",
+            ROWS,
+            BATCH,
+            True,
+            "the row is written, read back and sealed",
+        ),
+        run("entry with a sealed row, one a transaction", SINGLE, 1, True, ""),
+    ]
+
+
+def peer_appends(folder: Path, leaves: list[bytes]) -> list[Row]:
+    """Time the same leaves in the SQLite tree of pymerkle."""
+    tree = pymerkle.SqliteTree(str(folder / "peer.db"), algorithm="sha256")
+    whole = timed(lambda: tree.append_entries(leaves))[1]
+    single = timed(lambda: [tree.append_entry(leaf) for leaf in leaves[:SINGLE]])[1]
+    return [
+        ("pymerkle SqliteTree, append_entries", len(leaves), whole, "leaves only, in its own chunks of 100,000"),
+        ("pymerkle SqliteTree, append_entry", SINGLE, single, "leaves only"),
+    ]
+
+
+def check(root: bytes, other: bytes) -> None:
+    """Stop if two roots differ."""
+    if root != other:
+        raise SystemExit("the roots differ")
+
+
+def verification(records: Records, leaves: list[bytes]) -> list[Row]:
+    """Time the verification of everything, and the root of the same leaves in pymerkle."""
+    report, whole = timed(
+        lambda: verify(records.log.folder, records.log.key.verifier, records.database, records.evidence)
+    )
+    if not report.sound:
+        raise SystemExit(f"not sound: {report.faults[:3]}")
+    ours, root = timed(lambda: root_of([leaf_hash(leaf) for leaf in leaves]))
+
+    def theirs() -> bytes:
+        return bytes(pymerkle.InmemoryTree.init_from_entries(leaves, algorithm="sha256").get_root())
+
+    found, peer = timed(theirs)
+    check(ours, found)
+    check(ours, bytes.fromhex(report.root))
+    what = f"leaves from events and salts, columns, root, tiles, checkpoint, {report.rows:,} rows"
+    return [
+        ("verification of everything", report.entries, whole, what),
+        ("root of the leaves alone", len(leaves), root, ""),
+        ("pymerkle InmemoryTree, root of the leaves alone", len(leaves), peer, "same root"),
+    ]
+
+
+def proofs(records: Records, leaves: list[bytes]) -> list[Row]:
+    """Time receipts, made and checked, and the proofs of pymerkle."""
+    places = list(range(0, len(leaves), max(len(leaves) // 200, 1)))[:200]
+    receipts, made = timed(lambda: [records.log.receipt(i) for i in places])
+    checkpoint = records.log.checkpoint()
+    assert checkpoint is not None
+
+    def verify_all() -> None:
+        for text in receipts:
+            found = Receipt.parse(text)
+            verify_inclusion(found.index, checkpoint.size, leaf_hash(leaves[found.index]), found.path, checkpoint.root)
+
+    tree = pymerkle.InmemoryTree.init_from_entries(leaves, algorithm="sha256")
+    peer = timed(lambda: [tree.prove_inclusion(i + 1) for i in places])[1]
+    return [
+        ("receipt made", len(places), made, "from tiles and database, with event, salt and checkpoint"),
+        ("receipt checked", len(places), timed(verify_all)[1], ""),
+        ("pymerkle InmemoryTree, proof made", len(places), peer, "tree in memory"),
+    ]
+
+
+def table(rows: list[Row]) -> str:
+    """Return rows as a table of Markdown."""
+    head = "| what | count | elapsed | CPU | a CPU second | remark |\n|---|---|---|---|---|---|\n"
+    lines = [
+        f"| {n} | {c:,} | {t.wall:.2f} s | {t.cpu:.2f} s | {c / max(t.cpu, 1e-9):,.0f} | {r} |" for n, c, t, r in rows
+    ]
+    return head + "\n".join(lines) + "\n"
+
+
+def section(entries: int, step: Callable[[str], None]) -> str:
+    """Run everything and return the section."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tanlu.toml").write_text('province = "benchmark"\n', encoding="utf-8")
+        records = Records.open(folder)
+        step("appending")
+        rows = appends(records, entries)
+        rows.append(("publication: tiles and checkpoint", records.database.size(), timed(records.log.publish)[1], ""))
+        with records.database.read() as session:
+            leaves = list(session.execute(select(LogEntry.commitment).order_by(LogEntry.sequence)).scalars())
+        step("peer")
+        rows += peer_appends(folder, leaves)
+        step("verifying")
+        checked = verification(records, leaves)
+        step("proving")
+        checked += proofs(records, leaves)
+        records.close()
+    used = versions("sqlalchemy", "pymerkle", "cryptography")
+    return (
+        f"{HEADING}\n\n`python benchmarks/records.py`; {machine()}; {used}. SQLite (WAL), with fsync at each commit.\n\n"
+        f"### Changes\n\n{table(rows)}\n### Verification and receipts\n\n{table(checked)}"
+    )
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--write", action="store_true", help="write the section into RESULTS.md")
+    chosen = parser.parse_args()
+    text = section(chosen.entries, lambda step: print(step, flush=True))
+    print(text)
+    if chosen.write:
+        write(HEADING, text)
+
+
+if __name__ == "__main__":
+    main()
