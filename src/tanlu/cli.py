@@ -20,13 +20,16 @@ from tanlu.commands import (
     monitor,
     monitor_alerts,
     monitor_cases,
+    monitor_conformance,
     monitor_ingest,
     monitor_ledger,
     monitor_listen,
     monitor_nowcast,
     monitor_quality,
     monitor_register,
+    monitor_rollup,
     monitor_simulate,
+    monitor_total,
     pathway,
     pathway_compare,
     pathway_decompose,
@@ -100,6 +103,9 @@ monitor_quality.register(monitor.app)
 monitor_cases.register(monitor.app)
 monitor_nowcast.register(monitor.app)
 monitor_alerts.register(monitor.app)
+monitor_rollup.register(monitor.app)
+monitor_total.register(monitor.app)
+monitor_conformance.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 
 
