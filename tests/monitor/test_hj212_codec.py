@@ -2,7 +2,8 @@
 
 Published packets: the example of the standard (HJ 212-2017, annex A: check sum 1C80), which many projects test with, in lower case in
 ``HJT212FormatValidatorTest.java``; there also an upload of the 2005 form. The answer with check sum C241 is that of the standard's
-annex C as a Java library (``T212Mapper``) writes it; the other answer (0140) and the record of a start (47C0) are from tests of
+annex C as a Java library (``T212Mapper``) writes it, and in its tests stand the upload of a station of air of annex C (c0c1, with the
+standard's own misprint "LA-td") and one from the field (C181); the other answer (0140) and the record of a start (47C0) are from tests of
 public programs in Python and Go.
 """
 
@@ -32,6 +33,14 @@ PUBLISHED = (
     b"##0075QN=20260706103512345;ST=91;CN=9014;PW=123456;MN=A110000_0001;Flag=8;CP=&&&&0140\r\n",
     b"##0131QN=20200428011552615;ST=31;CN=2081;PW=;MN=MYHJ00000000000080011128;Flag=4;"
     b"CP=&&DataTime=20200428011552;RestartTime=20200425120954&&47C0",
+    b"##0453QN=20160801085000001;ST=22;CN=2011;PW=123456;MN=010000A8900016F000169DC0;Flag=7;CP=&&DataTime=20160801084000;"
+    b"a21005-Rtd=1.1,a21005-Flag=N;a21004-Rtd=112,a21004-Flag=N;a21026-Rtd=58,a21026-Flag=N;LA-td=50.1,LA-Flag=N;"
+    b"a34004-Rtd=207,a34004-Flag=N;a34002-Rtd=295,a34002-Flag=N;a01001-Rtd=12.6,a01001-Flag=N;a01002-Rtd=32,a01002-Flag=N;"
+    b"a01006-Rtd=101.02,a01006-Flag=N;a01007-Rtd=2.1,a01007-Flag=N;a01008-Rtd=120,a01008-Flag=N;"
+    b"a34001-Rtd=217,a34001-Flag=N;&&c0c1\r\n",
+    b"##0285QN=20190925181031464;ST=22;CN=2061;PW=BF470F88957588DE902D1A52;MN=Z13401000010301;Flag=5;"
+    b"CP=&&DataTime=20190924220000;a34006-Avg=2.69700,a34006-Flag=N;a34007-Avg=7.96600,a34007-Flag=N;"
+    b"a34048-Avg=3.30600,a34048-Flag=N;a34047-Avg=7.35700,a34047-Flag=N;a34049-Avg=10.66300,a34049-Flag=N&&C181\r\n",
 )
 
 
@@ -107,7 +116,9 @@ def test_an_upload_of_the_older_form_says_what_it_says() -> None:
         (b"CN=2011;MN=A1;CP=&&a34013-Rtd=1..2&&", "hj212_number"),
         (b"CN=2011;MN=A1;CP=&&a34013-Rtd=&&", "hj212_number"),
         (b"CN=2011;MN=A1;CP=&&a34013-Rtd=nan&&", "hj212_number"),
-        (b"CN=2011;MN=A1;CP=&&a34013-Rtx=1&&", "hj212_parameter"),
+        (b"CN=2011;MN=A1;CP=&&DataTime=20160103133030;a34013-Rtd=1.x,a34013-Flag=N&&", "hj212_number"),
+        (b"CN=2011;MN=A1;CP=&&a34013-R.d=1&&", "hj212_parameter"),
+        (b"CN=2011;MN=A1;CP=&&a34013-=1&&", "hj212_parameter"),
         (b"CN=2011;MN=A1;CP=&&a34013-Rtd&&", "hj212_parameter"),
         (b"CN=2011;MN=A1;CP=&&a34013-Rtd=1,a34013-Rtd=2&&", "hj212_twice"),
         ("CN=2011;MN=厂;CP=&&&&".encode(), "hj212_not_ascii"),
@@ -118,6 +129,11 @@ def test_a_good_check_sum_does_not_save_a_wrong_segment(segment: bytes, reason: 
         hj212.parse(packet(segment))
     assert refused.value.reason == reason
     assert refused.value.text("zh") != refused.value.text("en")
+
+
+def test_a_faulty_instrument_may_have_no_number() -> None:
+    frame = hj212.parse(packet(b"CN=2011;MN=A1;CP=&&DataTime=20160103133030;a34013-Rtd=NaN,a34013-Flag=D&&"))
+    assert frame.data["a34013"] == {"Rtd": "NaN", "Flag": "D"}
 
 
 @pytest.mark.parametrize(

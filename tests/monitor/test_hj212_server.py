@@ -147,6 +147,19 @@ def test_what_cannot_be_taken_is_put_aside_and_not_acknowledged(ledger: Ledger, 
     assert kept == [f"hj212_{r}" for r in ("garbage", "device", "password", "no_time", "crc", "flag")]
 
 
+def test_what_the_instrument_says_of_itself_is_kept(ledger: Ledger, tmp_path: Path) -> None:
+    """A fault without a number is a reading of that quality; a code without the wanted field is told."""
+
+    async def talk(device: Device, intake: Intake) -> None:
+        await device.send(upload("DEV1", T0, a05001={"Avg": "-", "Flag": "D"}, a00000={"Avg": "3", "Flag": "N"}))
+        assert (await device.hear()).cn == "9014"
+        assert held(ledger) == {("m1", T0 + 900): (0, Quality.FAULT)}
+
+    serving(ledger, tmp_path, talk)
+    kept = [json.loads(line)["reason"] for line in ledger.aside.path.read_text(encoding="utf-8").splitlines()]
+    assert kept == ["hj212_no_field"]
+
+
 def test_what_is_sent_and_stands_in_no_map_is_told(ledger: Ledger, tmp_path: Path) -> None:
     async def talk(device: Device, intake: Intake) -> None:
         await device.send(upload("DEV1", T0, "2061", a05001={"Avg": "1"}), upload("DEV1", T0, w01018={"Avg": "1"}))

@@ -27,6 +27,8 @@ VERSION_BITS: Final = 0b1111_1100
 RESPONSE, RESULT, NOTED, DATA_NOTED = "9011", "9012", "9013", "9014"
 REAL_TIME, DAYS, MINUTES, HOURS = "2011", "2031", "2051", "2061"
 DATA_COMMANDS: Final = frozenset({REAL_TIME, DAYS, MINUTES, HOURS})
+GOOD: Final = "N"
+"""Flag of a measured value."""
 SYSTEM: Final = "91"
 """ST of what the two ends tell each other about packets."""
 
@@ -37,11 +39,8 @@ _COMMANDS: Final = (
 )
 COMMANDS: Final = frozenset(_COMMANDS.split())
 """Commands of both forms."""
-_NUMBER_FIELDS = "Rtd Min Avg Max Cou ZsRtd ZsMin ZsAvg ZsMax ZsCou UpValue LowValue Data"
-_OTHER_FIELDS = "Flag EFlag SampleTime RS RT Ala DayData NightData Info SN Code DayStdValue NightStdValue"
-_NUMERIC: Final = frozenset(_NUMBER_FIELDS.split())
-FIELDS: Final = _NUMERIC | frozenset(_OTHER_FIELDS.split())
-"""What may stand after the hyphen of ``code-field``, in both forms; ZsCou is in no text but met in uploads."""
+_NUMERIC: Final = frozenset(["Rtd", "Min", "Avg", "Max", "Cou", "ZsRtd", "ZsMin", "ZsAvg", "ZsMax", "ZsCou"])
+"""Fields of ``code-field`` that hold measured numbers; ZsCou is in no text but met in uploads."""
 
 _NUMBER: Final = re.compile(r"-?\d{1,14}(?:\.\d{0,8})?", re.ASCII)
 _USUAL: Final = re.compile(
@@ -49,12 +48,12 @@ _USUAL: Final = re.compile(
     re.ASCII,
 )
 """Data as they usually are: numbers and flags, nothing else. A whole message is checked at once, quicker than value by value."""
-_CODE: Final = re.compile(r"[A-Za-z0-9]{1,10}", re.ASCII)
+_KEY: Final = re.compile(r"[A-Za-z0-9]{1,10}-[A-Za-z][A-Za-z0-9]{0,15}", re.ASCII)
 _FORMATS: Final = {
     "QN": re.compile(r"\d{14}(?:\d{3})?", re.ASCII),
     "ST": re.compile(r"\d{2}", re.ASCII),
     "CN": re.compile(r"\d{4}", re.ASCII),
-    "PW": re.compile(r"[!-:<-~]{0,16}", re.ASCII),
+    "PW": re.compile(r"[!-:<-~]{0,64}", re.ASCII),
     "MN": re.compile(r"[A-Za-z0-9_-]{1,27}", re.ASCII),
     "Flag": re.compile(r"\d{1,3}", re.ASCII),
     "PNUM": re.compile(r"\d{1,4}", re.ASCII),
@@ -129,7 +128,7 @@ def parse(packet: bytes | str) -> Frame:
     Raises
     ------
     Refusal
-        With what is wrong: header, length, check sum, a field, a code, a number, a time.
+        With what is wrong: header, length, check sum, a field, a command, a key, a number of a good value, a time.
 
     Source: HJ 212-2017, clause 6.
     """
@@ -211,12 +210,20 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
                 _check_time(value[:14], key)
             params.append((key, value))
             continue
-        if not _CODE.fullmatch(code) or name not in FIELDS:
+        if not _KEY.fullmatch(key):
             raise Refusal("hj212_parameter", value=part)
-        if name in _NUMERIC and not _NUMBER.fullmatch(value):
-            raise Refusal("hj212_number", code=key, value=value)
         _note(data, code, name, value)
+    for code, found in data.items():
+        for name in found.keys() & _NUMERIC:
+            # an instrument that says that it is faulty may have no number to tell
+            if found.get("Flag", GOOD) == GOOD and not is_number(found[name]):
+                raise Refusal("hj212_number", code=f"{code}-{name}", value=found[name])
     return tuple(params), data
+
+
+def is_number(text: str) -> bool:
+    """Return whether a value is a number as the standard writes it."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _note(data: dict[str, dict[str, str]], code: str, name: str, value: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.core.tables import Column
-from tanlu.monitor.hj212.frame import DAYS, HOURS, MINUTES, REAL_TIME, Frame
+from tanlu.monitor.hj212.frame import DAYS, GOOD, HOURS, MINUTES, REAL_TIME, Frame, is_number
 from tanlu.monitor.point_map import PointMap, scale_of
 from tanlu.monitor.refusal import Refusal
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HJ212_FLAGS, HOUR, Quality
@@ -156,7 +156,7 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
     batch : Batch
         Source ``hj212:<MN>``; its name is command and DataTime, so that an upload sent again is known as such.
     refused : list of Refusal
-        Values with an unknown flag.
+        Values with an unknown flag, and codes without the field that the map wants.
     unmapped : set of str
         Codes that stand in no map.
     """
@@ -173,12 +173,14 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
         unmapped.discard(point.code)
         value = found.get(point.field)
         if value is None:
+            refused.append(Refusal("hj212_no_field", code=point.code, field=point.field))
             continue
-        quality = FLAGS.get(found.get("Flag", "N"))
+        quality = FLAGS.get(found.get("Flag", GOOD))
         if quality is None:
             refused.append(Refusal("hj212_flag", code=point.code, value=found["Flag"]))
             continue
-        rows.append((point.meter, base + point.shift, round(float(value) * point.scale), quality))
+        number = float(value) if is_number(value) else 0.0
+        rows.append((point.meter, base + point.shift, round(number * point.scale), quality))
     columns = np.array(rows, np.int64).reshape(-1, 4)
     part = f"/{frame.pno}" if frame.pnum else ""
     batch = Batch(
