@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +152,15 @@ def test_only_one_process_writes_and_readers_see_what_was_acknowledged(tmp_path:
             ledger.flush()
             ledger.append(batch([(1, 2, 11)]))
             assert values(reader) == [(1, 1, 10), (1, 2, 11)]
+
+
+def test_a_meter_that_reads_otherwise_is_computed_again_on_all_days(tmp_path: Path) -> None:
+    with new_ledger(tmp_path / "ledger") as ledger:
+        ledger.append(batch([(1, 1, 10), (2, 97, 10)]))
+        ledger.settle(ledger.dirty_keys(), [])
+        meter = ledger.registry.meters["m2"]
+        ledger.register([], [replace(meter, ratio=20.0), ledger.registry.meters["m1"]])
+        assert {day: m.tolist() for day, m in ledger.dirty_keys().days.items()} == {JULY_1: [2], JULY_1 + 1: [2]}
 
 
 def test_dirty_keys_are_told_until_they_are_settled(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from tanlu.monitor import durable, journal
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch
 from tanlu.monitor.ingest import ingest_file
-from tanlu.monitor.ledger import GRACE_S, Ledger
+from tanlu.monitor.ledger import Ledger
+from tanlu.monitor.recovery import GRACE_S
 from tanlu.monitor.verifying import give_up, verify
 
 
@@ -146,7 +147,7 @@ def test_debris_of_a_crash_is_removed_and_replaced_files_go_after_a_while(
         assert len(files(ledger)) == 5, "the two files of the first day stay for those who are reading them"
         debris = ledger.path / "readings" / "day=2024-07-01" / "x.parquet"
         debris.write_bytes(b"half")
-    monkeypatch.setattr("tanlu.monitor.ledger.GRACE_S", -GRACE_S)
+    monkeypatch.setattr("tanlu.monitor.recovery.GRACE_S", -GRACE_S)
     with Ledger.open(tmp_path / "ledger") as ledger:
         assert not debris.exists() and len(files(ledger)) == 3
         assert values(ledger) == [9, 5, 5, 6, 6, 6]

@@ -12,8 +12,9 @@ import numpy as np
 from tanlu.monitor import catalog as listing
 from tanlu.monitor.catalog import BatchRow, DataFile
 from tanlu.monitor.compaction import crowded
-from tanlu.monitor.ledger import STAGING, Ledger
+from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
+from tanlu.monitor.recovery import STAGING
 from tanlu.monitor.spill import Spill
 
 if TYPE_CHECKING:

@@ -257,6 +257,11 @@ def _data_file(*cells: Any) -> DataFile:
     return replace(file, plain=bool(file.plain))
 
 
+def days_of(base: sqlite3.Connection) -> list[int]:
+    """Return the days of which there are files of readings, by number."""
+    return [day for (day,) in base.execute("SELECT DISTINCT day FROM files ORDER BY day")]
+
+
 def add_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:
     """List files; they must be durable on disk already."""
     rows = [tuple(getattr(f, name) for name in DataFile.__slots__) for f in files]
@@ -279,6 +284,8 @@ def add_batch(base: sqlite3.Connection, batch: BatchRow, refused: Iterable[tuple
 
 def add_dirty(base: sqlite3.Connection, day: int, meters: np.ndarray) -> None:
     """Remember that readings of meters (numbers, ascending) of a day came or changed."""
+    if not len(meters):
+        return
     blob = meters[np.concatenate(([True], meters[1:] != meters[:-1]))].astype("<i4").tobytes()
     base.execute("INSERT INTO dirty (day, meters) VALUES (?, ?)", (day, blob))
 

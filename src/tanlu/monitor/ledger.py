@@ -7,7 +7,6 @@ lists is true, and whatever a crash leaves beside it is removed when the ledger 
 from __future__ import annotations
 
 import fcntl
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +27,7 @@ from tanlu.monitor.compaction import compact_day, crowded, split_days
 from tanlu.monitor.durable import sync_folder, told
 from tanlu.monitor.journal import Journal
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
+from tanlu.monitor.recovery import remove_debris, sweep
 from tanlu.monitor.registry import Meter, Registry, Unit
 from tanlu.monitor.schema import UnitKind
 
@@ -35,17 +35,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from tanlu.core.regions import Region
 
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
-STAGING: Final = "staging"
-"""Folder in the ledger for large batches on their way; removed when the ledger is opened."""
 JOURNAL_BYTES: Final = 64 * 2**20
 """Size of the journal at which it is turned into files of readings."""
-GRACE_S: Final = 60
-"""How long replaced files stay on disk for those who are reading them [s]."""
 
 
 def clock_us() -> int:
@@ -204,11 +201,20 @@ class Ledger:
             new_units, new_meters = self.changes(units, meters)
             if new_units or new_meters:
                 now = self._intake.moment()
+                touched = self._touched(new_units, new_meters)
                 with self.catalog.writing() as base:
                     listing.write_registry(base, new_units, new_meters, now)
                     listing.put(base, "last_known_at", now)
+                    for day in listing.days_of(base):
+                        listing.add_dirty(base, day, touched)
                 self._registry = None
         return self.registry
+
+    def _touched(self, units: Sequence[Unit], meters: Sequence[Meter]) -> NDArray[np.int32]:
+        """Return the known meters (numbers, ascending) that read otherwise since, or whose units moved."""
+        old = self.registry
+        names = {m.id for m in meters} | {m.id for u in units if u.id in old.units for m in old.meters_of(u.id)}
+        return np.array(sorted(old.meters[name].number for name in names & old.meters.keys()), np.int32)
 
     def changes(self, units: Sequence[Unit], meters: Sequence[Meter]) -> tuple[list[Unit], list[Meter]]:
         """Return those units and meters that are new or differ from what is registered, whatever numbers they carry."""
@@ -302,13 +308,13 @@ class Ledger:
             self.flush()
             wanted = self.days() if days is None else sorted(set(days))
             done = sum(compact_day(self.reader, day) for day in wanted)
-            self._sweep()
+            sweep(self.path, self.catalog)
         return done
 
     def days(self) -> list[int]:
         """Return the days of which there are files, by number."""
         with self.catalog.reading() as base:
-            return [day for (day,) in base.execute("SELECT DISTINCT day FROM files ORDER BY day")]
+            return listing.days_of(base)
 
     @contextmanager
     def exclusive(self) -> Iterator[Intake]:
@@ -408,26 +414,8 @@ class Ledger:
 
     def _recover(self) -> None:
         """Bring a ledger into order after its last writer, however that one ended."""
-        with self.catalog.reading() as base:
-            known = {name for (name,) in base.execute("SELECT name FROM files UNION SELECT name FROM gone")}
-        readings = self.path / "readings"
-        for path in readings.glob("day=*/*.parquet"):
-            if path.relative_to(readings).as_posix() not in known:
-                path.unlink()
-        shutil.rmtree(self.path / STAGING, ignore_errors=True)
+        remove_debris(self.path, self.catalog)
         self.notices += self._intake.replay(self.path / "aside")
         self.flush()
         self._journal.drop(self._journal.segments())
-        self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove files that were replaced a while ago."""
-        with self.catalog.reading() as base:
-            query = "SELECT name FROM gone WHERE since < ?"
-            names = [name for (name,) in base.execute(query, (int(time.time()) - GRACE_S,))]
-        if not names:
-            return
-        for name in names:
-            (self.path / "readings" / name).unlink(missing_ok=True)
-        with self.catalog.writing() as base:
-            base.executemany("DELETE FROM gone WHERE name = ?", [(name,) for name in names])
+        sweep(self.path, self.catalog)

@@ -79,7 +79,9 @@ def give_up(ledger: Ledger, name: str) -> DataFile:
             # its batches must be taken again when their source sends them once more
             span = (file.batch_from, file.batch_to)
             base.execute("UPDATE batches SET hash = randomblob(16) WHERE number BETWEEN ? AND ?", span)
-            listing.add_dirty(base, file.day, np.arange(file.meter_from, file.meter_to + 1))
+            numbers = np.array(sorted(ledger.registry.meters_by_number), np.int32)
+            near = (numbers >= file.meter_from) & (numbers <= file.meter_to)
+            listing.add_dirty(base, file.day, numbers[near])
         path = ledger.path / "readings" / name
         if path.exists():
             with told(path):
