@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tanlu.energy.answers import emissions, imported_emissions
 from tanlu.energy.certificate import EnergyResult, NoPlanError, solve
+from tanlu.energy.changes import with_settings
 from tanlu.energy.components import (
     Asset,
     Carrier,
@@ -549,6 +551,21 @@ def test_a_contract_that_grows_takes_its_obligation_along() -> None:
     )  # fmt: skip
     found = plan(deal, source("oil", 100.0), load(1.0, [6.0, 0.0]), hours=2, discount_rate=0.0)
     assert cost(found) == pytest.approx(6 * 10 + 6 * 20)
+
+
+@pytest.mark.parametrize(("imports", "bought"), [(False, 10.0), (True, 4.0)])
+def test_a_cap_counts_imported_power_where_it_says_so(imports: bool, bought: float) -> None:
+    """Imports at 100 and 0.5 t/MWh beside a clean source at 500, cap 2 t: 10 MWh of imports where they do not count, else 4 MWh."""
+    deal = Contract(name="uhv", node="a", carrier="electricity", existing=20.0, price=100.0, emission_factor=0.5)
+    cap = with_settings(
+        system_of(deal, source("clean", 500.0), load(10.0), hours=1, policies=[EmissionLimit(name="carbon", cap=2.0)]),
+        [f"policy.carbon.imports={imports}"],
+    )
+    found = solve(cap, cap.grid(), None, solver="highs-simplex", tolerance=1e-9)
+    assert cost(found) == pytest.approx(100 * bought + 500 * (10 - bought))
+    made = imported_emissions(found.programme, found.solution)
+    assert made["emission [t]"].tolist() == [pytest.approx(0.5 * bought)]
+    assert len(emissions(found.programme, found.solution)) == 0
 
 
 def test_fixed_emissions_stand_under_the_same_cap() -> None:

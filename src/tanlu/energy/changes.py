@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import math
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,6 @@ from tanlu.energy.policies import EmissionLimit, Policy
 from tanlu.energy.system import System
 
 POLICY: Final = "policy"
-SWITCH: Final = "active"
 CO2_RULE: Final = "co2_cap"
 """Name of the rule that is added where a system has none on CO2."""
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -56,13 +56,15 @@ def _setting(text: str, policies: Mapping[str, Policy], option: str) -> Policy |
         return _unknown(option, name, list(policies))
     policy = policies[name]
     numbers = declared(type(policy))
-    if field not in (SWITCH, *numbers):
-        return _unknown(option, field, [SWITCH, *numbers])
-    change: Any = _WORDS.get(value.strip().lower()) if field == SWITCH else _number(value)
+    switches = [f.name for f in dataclasses.fields(policy) if isinstance(getattr(policy, f.name), bool)]
+    if field not in (*switches, *numbers):
+        return _unknown(option, field, [*switches, *numbers])
+    switched = field in switches
+    change: Any = _WORDS.get(value.strip().lower()) if switched else _number(value)
     if change is None:
-        wanted = "true, false" if field == SWITCH else numbers[field].unit
+        wanted = "true, false" if switched else numbers[field].unit
         return Problem("energy_setting_value", option, field=path.strip(), value=value, details={"wanted": wanted})
-    if field != SWITCH and not numbers[field].low <= change <= numbers[field].high:
+    if not switched and not numbers[field].low <= change <= numbers[field].high:
         limits = {"low": numbers[field].low, "high": numbers[field].high, "unit": numbers[field].unit}
         return Problem("energy_out_of_range", option, field=path.strip(), value=value, details=limits)
     return replace(policy, **{field: change})

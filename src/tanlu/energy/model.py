@@ -149,6 +149,7 @@ class Model:
     balances: dict[tuple[str, str], Indices] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     emissions: list[tuple[str, Indices, Floats]] = field(default_factory=list)
+    imported: list[tuple[str, Indices, Floats]] = field(default_factory=list)
     fixed_emissions: list[tuple[str, Floats]] = field(default_factory=list)
     decided: dict[str, Capacity] = field(default_factory=dict)
     loads: dict[tuple[str, str], list[tuple[str, Floats]]] = field(default_factory=dict)
@@ -274,6 +275,12 @@ class Model:
         share = np.broadcast_to(np.asarray(factor, float), self.grid.shape)
         if np.any(share):
             self.emissions.append((component, columns, share))
+
+    def emit_elsewhere(self, component: str, columns: Indices, factor: ArrayLike) -> None:
+        """Note CO2 that is made outside the system for what columns deliver, as in `emit`; policies say whether it counts."""
+        share = np.broadcast_to(np.asarray(factor, float), self.grid.shape)
+        if np.any(share):
+            self.imported.append((component, columns, share))
 
     def price(self, carrier: str) -> Floats:
         """Return the price of a carrier of the market, (P,) [CNY/MWh]."""

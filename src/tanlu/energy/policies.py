@@ -52,7 +52,8 @@ class EmissionLimit(Policy):
     .. math::
         e_p = \sum_t d_t \sum_i \epsilon_i x_{i,p,t} + \text{fixed}_p \le \text{cap}_p, \qquad \sum_p Y_p e_p \le \text{budget}
 
-    with the years :math:`Y_p` that a period stands for.
+    with the years :math:`Y_p` that a period stands for. With `imports`, flows i are those of contracts too, at the emission factor
+    of where they are made: else a cap is kept by buying from outside.
 
     Parameters
     ----------
@@ -62,11 +63,14 @@ class EmissionLimit(Policy):
         Price of CO2 [CNY/t].
     budget : float
         Most CO2 of all years together [t].
+    imports : bool
+        Whether the CO2 of imported energy stands under cap, price and budget.
     """
 
     cap: Value = quantity("t/a", default=math.inf, low=-1e12, kind="value")
     price: Value = quantity("CNY/t", default=0.0, usual=(0.0, 1e4), kind="value")
     budget: float = quantity("t", default=math.inf, low=-1e12)
+    imports: bool = False
 
     def compile(self, model: Model, system: System) -> None:
         """Add the emissions of every period as a column, its cap and its price, and the budget."""
@@ -82,7 +86,7 @@ class EmissionLimit(Policy):
         rows = model.builder.rows(f"{self.name}.account", periods, ("period",), unit="kt", lower=-fixed, upper=-fixed)
         model.yearly.add(f"{self.name}.account")
         model.builder.add(rows, emitted, -1.0)
-        for _, columns, factor in model.emissions:
+        for _, columns, factor in [*model.emissions, *(model.imported if self.imports else ())]:
             model.builder.add(rows[:, None], columns, factor * model.grid.annual_hours[None, :])
         if math.isfinite(self.budget):
             most = self.budget * KILO

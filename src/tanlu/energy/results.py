@@ -6,7 +6,7 @@ file                      what it holds
 ``summary.json``          names, periods, bounds and gap, solver and effort, hash of the system, assumptions by grade
 ``capacities.csv``        what stands and is built, by component and period
 ``balance.csv``           who supplies (positive) and takes (negative) how much in a year [MWh or t]
-``emissions.csv``         CO2 by component and period [t]
+``emissions.csv``         CO2 by component and period [t]; ``imported_emissions.csv``: of imported energy, where it is made
 ``carbon_price.csv``      what the last tonne costs in each period [CNY/t]
 ``costs.csv``             discounted cost by component and kind [million CNY]
 ``curtailment.csv``       what sources that vary could have supplied, and what of it was not taken
@@ -52,6 +52,7 @@ from tanlu.energy.answers import (
     dispatch_series,
     emissions,
     energy_balance,
+    imported_emissions,
     prices,
     sankey,
 )
@@ -297,7 +298,10 @@ def _write(folder: Path, result: EnergyResult | MyopicPathway, about: Mapping[st
 
 def _yearly(folder: Path, running: Sequence[Period]) -> None:
     """Write what a year sums up to: balance, emissions, curtailment and the flows of a Sankey diagram."""
-    for name, answer in (("balance", energy_balance), ("emissions", emissions), ("curtailment", curtailment)):
+    answers = {
+        "balance": energy_balance, "emissions": emissions, "imported_emissions": imported_emissions, "curtailment": curtailment
+    }  # fmt: skip
+    for name, answer in answers.items():
         parts = [answer(p.programme, p.solution).where(period=p.year) for p in running]
         _table(folder / f"{name}.csv", _renamed(_joined(parts)))
     flows = []

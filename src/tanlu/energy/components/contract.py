@@ -32,9 +32,9 @@ class Contract(Expandable):
     price : Value
         Price at delivery [CNY/MWh].
     emission_factor : Value
-        CO2 where it is made [t/MWh]; counted apart from the province's own where `counted` is false.
+        CO2 where it is made [t/MWh]; shown apart from that of the system where `counted` is false.
     counted : bool
-        Whether that CO2 stands under the province's cap.
+        Whether that CO2 counts as made in the system. A cap can count it besides: `tanlu.energy.policies.EmissionLimit`.
     non_fossil_share : Value
         Share that counts as non-fossil [1].
     """
@@ -74,5 +74,5 @@ class Contract(Expandable):
                 model.builder.raise_sides(rows, year * size.fixed)
             else:
                 model.builder.add(rows, size.columns, -year)
-        if self.counted:
-            model.emit(self.name, taken, model.by_period(self.emission_factor)[:, None])
+        emit = model.emit if self.counted else model.emit_elsewhere
+        emit(self.name, taken, model.by_period(self.emission_factor)[:, None])

@@ -98,6 +98,7 @@ class _Exporter:
             }
         limits = [p for p in self.system.policies if isinstance(p, EmissionLimit) and p.active]
         self.counts = bool(limits)
+        self.imports_count = any(p.imports for p in limits)
         self.price = sum((at_years(p.price, self.years) for p in limits), np.zeros(len(self.years)))
         self.fixed = np.zeros(len(self.years))
 
@@ -583,7 +584,7 @@ class _Exporter:
     def _contract(self, c: Contract) -> None:
         shape = self.hourly(c.shape)
         most, least = np.minimum(1.0, (1 + c.leeway) * shape), (1 - c.leeway) * shape
-        factor = float(self.by_period(c.emission_factor)[0, 0]) * c.counted
+        factor = float(self.by_period(c.emission_factor)[0, 0]) * (c.counted or self.imports_count)
         cost = self.by_period(c.price) + self.price[:, None] * factor
         parts = self.sizes(c)
         take = float(self.by_period(c.minimum_take)[0, 0]), float(self.by_period(c.maximum_take)[0, 0])
