@@ -34,6 +34,13 @@ Workspace = Annotated[Path, typer.Option("--out", help="工作区。Workspace.",
 EXIT_UNSOUND = 1
 
 
+def rooms_with_tables() -> tuple[str, ...]:
+    """Return the rooms whose tables the database holds: those with migrations, this one first."""
+    package = Path(__file__).parent.parent
+    found = sorted(p.parts[-3] for p in package.glob("*/migrations/versions"))
+    return tuple(f"tanlu.{room}" for room in sorted(found, key=lambda room: room != "records"))
+
+
 @contextmanager
 def _opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
     """Open the records of a workspace; end the command with every problem if something is refused."""
@@ -43,7 +50,7 @@ def _opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
 
     records = None
     try:
-        records = Records.open(out)
+        records = Records.open(out, rooms=rooms_with_tables())
         yield records
     except DataError as error:
         fail(error, language, as_json)
@@ -129,6 +136,7 @@ def verify(
                 folder or out,
                 key,
                 copy=folder is not None,
+                rooms=rooms_with_tables(),
                 progress=lambda step, count: bar.update(task, description=step, completed=count),
             )
     except DataError as error:
@@ -241,6 +249,6 @@ def backup(
         from tanlu.core.messages import translate
         from tanlu.records.backup import back_up
 
-        entries = back_up(records, target)
+        entries = back_up(records, target, rooms_with_tables())
         text = translate("records.backed_up", language, entries=entries, folder=str(target))
     _print({"folder": str(target), "entries": entries}, as_json, text)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, func, insert, inspect, select
 
 from tanlu.core.errors import Problem
 from tanlu.records.base import Root, Working
@@ -74,7 +74,8 @@ def copy_database(source: Database, target: str, rooms: Sequence[str] = ROOMS) -
     try:
         with source.connection() as reading, engine.begin() as writing:
             writing.execute(LogHead.__table__.delete())  # type: ignore[attr-defined]
-            for table in (t for t in Root.metadata.sorted_tables if t not in working):
+            present = set(inspect(reading).get_table_names())
+            for table in (t for t in Root.metadata.sorted_tables if t not in working and t.name in present):
                 found = reading.execute(select(table).execution_options(yield_per=CHUNK))
                 for part in found.partitions(CHUNK):
                     writing.execute(insert(table), [dict(row._mapping) for row in part])

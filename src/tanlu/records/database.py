@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -85,13 +85,16 @@ class Database:
         for room in rooms:
             import_module(room)
         engine = _engine(url)
+        try:
+            with engine.connect():
+                pass
+        except DBAPIError as error:
+            engine.dispose()
+            raise RefusedError(_unreachable(engine.url, error)) from None
         database = cls(engine, clock)
         try:
             database._prepare(rooms, origin)
-        except OperationalError as error:
-            engine.dispose()
-            raise RefusedError(_unreachable(engine.url, error)) from None
-        except RefusedError:
+        except (RefusedError, DBAPIError):
             engine.dispose()
             raise
         return database
