@@ -228,6 +228,26 @@ def test_long_gaps_are_asked_for_in_parts() -> None:
     assert spans == [(600, 86_400), (87_000, 172_200)]
 
 
+def test_a_clock_that_is_years_ahead_opens_no_gap() -> None:
+    gaps = Gaps(clock=lambda: float(T0))
+    gaps.came("DEV1", "2061", T0 - 7200, 3600)
+    gaps.came("DEV1", "2061", T0 + 10**8, 3600)
+    assert gaps.next_request(upload("DEV1", T0)) is None
+    gaps.came("DEV1", "2061", T0, 3600)
+    request = gaps.next_request(upload("DEV1", T0))
+    assert request is not None
+    assert request.params == (("BeginTime", civil_of(T0 - 3600)), ("EndTime", civil_of(T0 - 3600)))
+
+
+def test_a_gap_of_years_is_asked_for_ninety_days_back() -> None:
+    gaps = Gaps()
+    gaps.came("DEV1", "2061", 0, 3600)
+    gaps.came("DEV1", "2061", T0, 3600)
+    request = gaps.next_request(upload("DEV1", T0))
+    assert request is not None
+    assert request.param("BeginTime") == civil_of(T0 - 90 * 86_400)
+
+
 def test_notices_are_answered_with_9013() -> None:
     """HJ 212-2017, annex C: a request to set the clock (1013) is a notice."""
     notice = hj212.Frame("1013", "DEV1", "20160801085857223", "32", "123456", 5)

@@ -281,7 +281,7 @@ class HttpListener:
             raise
         self._server = Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
-        while not self._server.started:
+        while not self._server.started and not self._task.done():
             await asyncio.sleep(0.005)
         return int(listening.getsockname()[1])
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from tanlu.core.errors import DataError, Problem
 from tanlu.monitor.readings_document import CSV, JSON, LINES, DocumentReader
 from tanlu.monitor.refusal import Refusal
+from tanlu.monitor.tending import tended
 
 if TYPE_CHECKING:
     import aiomqtt
@@ -115,7 +116,7 @@ class MqttListener:
 
     async def start(self) -> None:
         """Connect and take messages, again and again until `stop`."""
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(tended(self._intake, PROTOCOL, self._broker.name, self._run))
 
     async def stop(self) -> None:
         """Take no more; what was taken is acknowledged while the connection stands, or delivered again next time."""

@@ -6,9 +6,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from tanlu.monitor.tending import tended
 
 if TYPE_CHECKING:
     from tanlu.monitor.batch import Batch
@@ -74,7 +77,10 @@ class Poller:
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [asyncio.create_task(self._run(step)) for step in self._steps]
+        self._tasks = [
+            asyncio.create_task(tended(self._intake, self._protocol, self._peer, partial(self._run, step)))
+            for step in self._steps
+        ]
 
     async def stop(self) -> None:
         """End; readings that were taken are stored."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from tanlu.monitor.checking import FUTURE_S
 from tanlu.monitor.hj212.frame import ACKNOWLEDGE, MINUTES, REAL_TIME, RESPONSE, RESULT, VERSION_BITS, Frame
 from tanlu.monitor.hj212.mapping import civil_of
 from tanlu.monitor.schema import DAY
@@ -19,6 +20,8 @@ from tanlu.monitor.schema import DAY
 SPAN: Final = {MINUTES: DAY}
 """Longest span that one request asks for [s]; seven days of hours and a month of days."""
 OTHER_SPAN: Final = 7 * DAY
+LOOK_BACK: Final = 90 * DAY
+"""Loggers keep a year of hours as a rule, but what is missing for longer is rather asked for by people."""
 ANSWER_SECONDS: Final = 120.0
 TRIES: Final = 3
 WAITING: Final = 100
@@ -63,7 +66,8 @@ class Gaps:
 
     def came(self, mn: str, command: str, label: int, step: int) -> None:
         """Note that data with this time came; what lies between the last and this one is missing."""
-        if command == REAL_TIME:
+        if command == REAL_TIME or label > self._clock() + FUTURE_S:
+            # the clock of a device that is years ahead opens no gap
             return
         device = self._devices.setdefault(mn, _Device())
         latest = device.latest.get(command)
@@ -71,7 +75,7 @@ class Gaps:
             device.latest[command] = label
         if latest is not None and label > latest + step:
             span = SPAN.get(command, OTHER_SPAN)
-            begin = latest + step
+            begin = max(latest + step, label - LOOK_BACK // step * step)
             while begin < label:
                 end = min(begin + span, label)
                 device.waiting.append(_Request(command, begin, end - step))
