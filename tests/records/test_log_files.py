@@ -85,6 +85,7 @@ plain = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(plain)
 def test_canonical_json_reads_back(value: object) -> None:
     try:
@@ -278,6 +279,7 @@ def receipt_of(index: int, size: int) -> Receipt:
     return Receipt(index, events[index], salts[index], path, signed(size, root_of(hashes)))
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 30), st.data())
 def test_a_receipt_is_a_text_that_proves_itself(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))

@@ -92,7 +92,7 @@ def test_the_tree_of_organisations(database: Database) -> None:
         assert related(session, laboratory, other) == other and related(session, laboratory, hospital) is None
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.data())
 def test_relation_is_symmetric_and_follows_the_parents(sqlite_session_database: Database, data: st.DataObject) -> None:
     """Against a second implementation that walks a list of parents."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pymerkle
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanlu.records.log import (
@@ -91,6 +91,7 @@ def test_the_tree_of_seven_leaves_in_the_rfc() -> None:
         verify_consistency(first, 7, proof, root_of(leaves(first)), root)
 
 
+@settings(max_examples=40)
 @given(sizes)
 def test_roots_are_those_of_the_definition_and_of_another_library(size: int) -> None:
     other = pymerkle.InmemoryTree(algorithm="sha256")
@@ -103,6 +104,7 @@ def test_roots_are_those_of_the_definition_and_of_another_library(size: int) -> 
     assert again.root() == frontier.root()
 
 
+@settings(max_examples=50)
 @given(st.data(), sizes)
 def test_every_inclusion_proof_holds_and_no_spoilt_one_does(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -129,6 +131,7 @@ def test_every_inclusion_proof_holds_and_no_spoilt_one_does(data: st.DataObject,
             verify_inclusion(*case)
 
 
+@settings(max_examples=50)
 @given(st.data(), sizes)
 def test_every_consistency_proof_holds_and_no_spoilt_one_does(data: st.DataObject, second: int) -> None:
     first = data.draw(st.integers(1, second))

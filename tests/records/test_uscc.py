@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanlu.core.errors import DataError
@@ -46,6 +46,7 @@ def test_a_wrong_check_character_names_the_right_one(language: str) -> None:
     assert problem.code == "uscc_check" and "3" in problem.text(language)
 
 
+@settings(max_examples=50)
 @given(firsts, st.integers(0, 16), characters)
 def test_every_slip_of_one_place_is_found(first: str, place: int, other: str) -> None:
     """31 is prime and no weight is 0 mod 31, so one changed character changes the sum."""
@@ -55,6 +56,7 @@ def test_every_slip_of_one_place_is_found(first: str, place: int, other: str) ->
     assert (code_problems(slip) == []) == (slip == code)
 
 
+@settings(max_examples=50)
 @given(firsts, st.integers(0, 15))
 def test_every_swap_of_neighbours_is_found(first: str, place: int) -> None:
     """Neighbouring weights differ by a factor of 3, so a swap of two different characters changes the sum."""

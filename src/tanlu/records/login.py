@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -211,7 +212,7 @@ class Logins:
                 session.add(LoginAttempts(name_hash=key, count=1))
                 return
             if found.locked_until is not None and at < found.locked_until:
-                seconds = int((found.locked_until - at).total_seconds()) + 1
+                seconds = math.ceil((found.locked_until - at).total_seconds())
                 raise NotAuthenticatedError(Problem("login_locked", "login", details={"seconds": seconds}))
             found.count += 1
             over = found.count - FREE_ATTEMPTS
