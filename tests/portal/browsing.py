@@ -31,6 +31,13 @@ class Visit:
         self.tab.on("pageerror", lambda e: self.faults.append(str(e)))
         self.tab.on("console", lambda m: self.faults.append(m.text) if m.type in ("error", "warning") else None)
 
+    def begin(self) -> None:
+        """Leave what an earlier test has left: its page, its cookies, and what was noted."""
+        self.tab.goto("about:blank")
+        self.tab.context.clear_cookies()
+        self.foreign.clear()
+        self.faults.clear()
+
     def go(self, path: str) -> Page:
         """Open a page and wait until all its charts are drawn."""
         self.tab.goto(self.address + path, wait_until="load")

@@ -9,7 +9,7 @@ import json
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """A browser that only reads, in a workspace without a run."""
+    return TestClient(
+        create_app(tmp_path_factory.mktemp("reader")), base_url="http://127.0.0.1", follow_redirects=False
+    )
+
+
 @pytest.fixture
 def visitor(folder: Path) -> TestClient:
     """A browser that has no cookie yet."""
@@ -115,8 +123,8 @@ def workbook(parts: dict[str, bytes] | None = None) -> bytes:
 
 @pytest.mark.parametrize("page", LIBRARY_PAGES)
 @every_language
-def test_the_library_is_there_without_a_run(visitor: TestClient, page: str, language: str) -> None:
-    answer = visitor.get(place(page, language))
+def test_the_library_is_there_without_a_run(reader: TestClient, page: str, language: str) -> None:
+    answer = reader.get(place(page, language))
     assert answer.status_code == 200
     assert answer.text.count("<h1") == 1
     if language == "en":
@@ -147,11 +155,11 @@ def test_every_link_leads_somewhere(client: TestClient, page: str) -> None:
     assert not [a for a in links[::step] if client.get(a).status_code != 200]
 
 
-def test_search_finds_words_of_both_languages_and_of_the_source(visitor: TestClient) -> None:
+def test_search_finds_words_of_both_languages_and_of_the_source(reader: TestClient) -> None:
     for words in ("无烟煤 低位发热量", "anthracite CALORIFIC", "net_calorific_value anthracite cn-enterprise-2013"):
-        found = visitor.get(f"{API}/factors", params={"q": words}).json()
+        found = reader.get(f"{API}/factors", params={"q": words}).json()
         assert FACTOR in {f["id"] for f in found}, words
-    co2 = visitor.get(f"{API}/factors", params={"q": "CO₂ electricity beijing"}).json()
+    co2 = reader.get(f"{API}/factors", params={"q": "CO₂ electricity beijing"}).json()
     assert {f["region"] for f in co2} == {"beijing"}
 
 
@@ -166,71 +174,71 @@ def test_search_finds_words_of_both_languages_and_of_the_source(visitor: TestCli
         ("region", "cn"),
     ],
 )
-def test_each_filter_keeps_what_has_its_value_and_all_of_it(visitor: TestClient, name: str, value: str) -> None:
-    found = visitor.get(f"{API}/factors", params={name: value}).json()
+def test_each_filter_keeps_what_has_its_value_and_all_of_it(reader: TestClient, name: str, value: str) -> None:
+    found = reader.get(f"{API}/factors", params={name: value}).json()
     own = {f.id for f in load_library().factors.values() if str(getattr(f, name)) == value}
     assert {f["id"] for f in found} == own and own
 
 
-def test_a_year_keeps_factors_that_hold_in_it(visitor: TestClient) -> None:
-    found = visitor.get(f"{API}/factors", params={"set": "cn-grid", "region": "beijing", "year": "2022"}).json()
+def test_a_year_keeps_factors_that_hold_in_it(reader: TestClient) -> None:
+    found = reader.get(f"{API}/factors", params={"set": "cn-grid", "region": "beijing", "year": "2022"}).json()
     assert found and all((f["valid_from"] or 2022) <= 2022 <= (f["valid_to"] or 2022) for f in found)
     assert any(f["valid_from"] == 2022 for f in found)
 
 
-def test_status_tells_drafts_from_values_in_use(visitor: TestClient) -> None:
-    in_use, drafts = (visitor.get(f"{API}/factors", params={"status": s}).json() for s in ("in_use", "draft"))
+def test_status_tells_drafts_from_values_in_use(reader: TestClient) -> None:
+    in_use, drafts = (reader.get(f"{API}/factors", params={"status": s}).json() for s in ("in_use", "draft"))
     assert all(f["status"] == "" for f in in_use) and in_use
     assert all(f["status"] == "draft" for f in drafts)
 
 
-def test_the_page_its_csv_and_the_api_hold_the_same_factors(visitor: TestClient) -> None:
+def test_the_page_its_csv_and_the_api_hold_the_same_factors(reader: TestClient) -> None:
     query = "set=cn-enterprise-2013&parameter=net_calorific_value"
-    api = [f["id"] for f in visitor.get(f"{API}/factors?{query}").json()]
-    table = read(visitor.get(f"/factors?{query}&format=csv").text)
-    shown = re.findall(r'<tr data-id="([^"]+)">', visitor.get(f"/factors?{query}").text)
+    api = [f["id"] for f in reader.get(f"{API}/factors?{query}").json()]
+    table = read(reader.get(f"/factors?{query}&format=csv").text)
+    shown = re.findall(r'<tr data-id="([^"]+)">', reader.get(f"/factors?{query}").text)
     assert shown == api[:100] == [r["id"] for r in table][:100] and api
     assert {r["hash"] for r in table} == {load_library().factors[i].hash for i in api}
 
 
-def test_pages_of_the_library_hold_every_factor_once(visitor: TestClient) -> None:
+def test_pages_of_the_library_hold_every_factor_once(reader: TestClient) -> None:
     seen: list[str] = []
     for page in range(1, 99):
-        found = re.findall(r'<tr data-id="([^"]+)">', visitor.get(f"/factors?set=ipcc-2006&page={page}").text)
+        found = re.findall(r'<tr data-id="([^"]+)">', reader.get(f"/factors?set=ipcc-2006&page={page}").text)
         if seen and found[0] in seen:
             break
         seen += found
     assert sorted(seen) == sorted(f.id for f in load_library().factors.values() if f.set == "ipcc-2006")
 
 
-def test_the_history_of_a_factor_goes_through_sets_years_and_other_names(visitor: TestClient) -> None:
+def test_the_history_of_a_factor_goes_through_sets_years_and_other_names(reader: TestClient) -> None:
     """Grid factors of one region stand together by year; the IPCC calls bituminous coal other bituminous coal."""
-    grid = visitor.get(f"{API}/factors/cn-grid.co2_factor.beijing.2023/history").json()
+    grid = reader.get(f"{API}/factors/cn-grid.co2_factor.beijing.2023/history").json()
     own = [f["valid_from"] for f in grid if f["region"] == "beijing"]
     assert own == sorted(own) and len(own) > 1
     assert [f["region"] for f in grid[: len(own)]] == ["beijing"] * len(own)
-    coal = visitor.get(f"{API}/factors/cn-enterprise-2013.net_calorific_value.bituminous_coal").json()
+    coal = reader.get(f"{API}/factors/cn-enterprise-2013.net_calorific_value.bituminous_coal").json()
     assert {f["set"] for f in coal["history"]} >= {"cn-enterprise-2013", "ipcc-2006"}
     assert {(f["parameter"], f["gas"]) for f in coal["history"]} == {("net_calorific_value", "")}
 
 
-def test_a_factor_names_the_methods_that_take_it(visitor: TestClient) -> None:
-    uses = visitor.get(f"{API}/factors/{FACTOR}").json()["uses"]
+def test_a_factor_names_the_methods_that_take_it(reader: TestClient) -> None:
+    uses = reader.get(f"{API}/factors/{FACTOR}").json()["uses"]
     own = {(u["method_set"], u["method"]) for u in uses if not u["fallback"]}
     assert ("cn-enterprise", "fuel-combustion-carbon") in own
     assert any(u["fallback"] and u["method_set"] == "cn-province-2011" for u in uses)
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "svg", "png"])
-def test_the_chart_of_a_factor_comes_in_every_form(visitor: TestClient, form: str) -> None:
-    answer = visitor.get(f"{API}/charts/factor.{form}", params={"id": FACTOR, "lang": "en"})
+def test_the_chart_of_a_factor_comes_in_every_form(reader: TestClient, form: str) -> None:
+    answer = reader.get(f"{API}/charts/factor.{form}", params={"id": FACTOR, "lang": "en"})
     starts = {"json": b"{", "csv": b"\xef\xbb\xbf", "svg": b"<svg", "png": b"\x89PNG"}
     assert answer.status_code == 200 and answer.content.startswith(starts[form])
 
 
 @every_language
-def test_a_factor_page_says_value_source_and_hash(visitor: TestClient, language: str) -> None:
-    factor, html = load_library().factors[FACTOR], visitor.get(place(f"/factor?id={FACTOR}", language)).text
+def test_a_factor_page_says_value_source_and_hash(reader: TestClient, language: str) -> None:
+    factor, html = load_library().factors[FACTOR], reader.get(place(f"/factor?id={FACTOR}", language)).text
     assert factor.hash in html and f'value="{factor.value}"' in html
     assert load_library().sources[factor.source].title(language).split("（")[0] in html.replace("CO₂", "CO2")
 
@@ -244,19 +252,19 @@ def test_an_incomplete_set_is_shown_and_refuses(visitor: TestClient) -> None:
     assert answer.status_code == 422
 
 
-def test_every_method_of_a_set_has_a_page_and_is_listed_once(visitor: TestClient) -> None:
-    lines = visitor.get(f"{API}/methods", params={"set": "cn-ets-2024"}).json()
-    html = visitor.get("/en/methods?set=cn-ets-2024").text
+def test_every_method_of_a_set_has_a_page_and_is_listed_once(reader: TestClient) -> None:
+    lines = reader.get(f"{API}/methods", params={"set": "cn-ets-2024"}).json()
+    html = reader.get("/en/methods?set=cn-ets-2024").text
     for line in lines:
         assert html.count(f'data-id="{line["id"]}"') == 1
-        page = visitor.get(f"/en/method?id={line['id']}&set=cn-ets-2024")
+        page = reader.get(f"/en/method?id={line['id']}&set=cn-ets-2024")
         assert page.status_code == 200
-        record = visitor.get(f"{API}/methods/{line['id']}").json()
+        record = reader.get(f"{API}/methods/{line['id']}").json()
         assert re.findall(r'<tr data-id="([^"]+)">', page.text) == [i["name"] for i in record["inputs"]]
 
 
-def test_a_template_for_several_methods_opens_and_has_a_sheet_for_each(visitor: TestClient) -> None:
-    answer = visitor.get(f"{API}/templates/cn-enterprise.xlsx?method=fuel-combustion&method=carbonate-use")
+def test_a_template_for_several_methods_opens_and_has_a_sheet_for_each(reader: TestClient) -> None:
+    answer = reader.get(f"{API}/templates/cn-enterprise.xlsx?method=fuel-combustion&method=carbonate-use")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames[:2] == ["fuel-combustion", "carbonate-use"]
     assert answer.headers["content-disposition"] == 'attachment; filename="tanlu-cn-enterprise.xlsx"'
@@ -436,25 +444,25 @@ def test_the_api_takes_files_only_from_a_program(visitor: TestClient, folder: Pa
     assert bad.status_code == 422 and all(p["mend"] for p in bad.json()["problems"])
 
 
-UNSAFE: dict[str, tuple[str, bytes]] = {
-    "a program": ("works.exe", b"MZ\x90\x00"),
-    "a PDF named CSV": ("works.csv", b"%PDF-1.7 ..."),
-    "a workbook named CSV": ("works.csv", workbook()),
-    "binary named CSV": ("works.csv", b"a,b\x00\x01\x02"),
-    "text named XLSX": ("works.xlsx", GOOD.encode()),
-    "a zip that is no workbook": ("works.xlsx", b"PK\x03\x04" + b"\x00" * 40),
-    "a cut workbook": ("works.xlsx", workbook()[:80]),
-    "a zip bomb": ("works.xlsx", workbook({"xl/worksheets/sheet1.xml": b"\x00" * 130_000_000})),
-    "a dense part": ("works.xlsx", workbook({"xl/worksheets/sheet1.xml": b" " * 60_000_000})),
-    "too many parts": ("works.xlsx", workbook({f"xl/p{n}.xml": b"" for n in range(1001)})),
-    "a part outside": ("works.xlsx", workbook({"../../evil.xml": b"<a/>"})),
-    "macros": ("works.xlsx", workbook({"xl/vbaProject.bin": b"x"})),
-    "entities": ("works.xlsx", workbook({"xl/sharedStrings.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'})),
-    "a path": ("../../etc/cron.d/works.csv", GOOD.encode()),
-    "a Windows path": ("..\\works.csv", GOOD.encode()),
-    "a hidden file": (".works.csv", GOOD.encode()),
-    "no content": ("works.csv", b""),
-    "a macro workbook": ("works.xlsm", workbook()),
+UNSAFE: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "a program": ("works.exe", lambda: b"MZ\x90\x00"),
+    "a PDF named CSV": ("works.csv", lambda: b"%PDF-1.7 ..."),
+    "a workbook named CSV": ("works.csv", lambda: workbook()),
+    "binary named CSV": ("works.csv", lambda: b"a,b\x00\x01\x02"),
+    "text named XLSX": ("works.xlsx", lambda: GOOD.encode()),
+    "a zip that is no workbook": ("works.xlsx", lambda: b"PK\x03\x04" + b"\x00" * 40),
+    "a cut workbook": ("works.xlsx", lambda: workbook()[:80]),
+    "a zip bomb": ("works.xlsx", lambda: workbook({"xl/worksheets/sheet1.xml": b"\x00" * 130_000_000})),
+    "a dense part": ("works.xlsx", lambda: workbook({"xl/worksheets/sheet1.xml": b" " * 60_000_000})),
+    "too many parts": ("works.xlsx", lambda: workbook({f"xl/p{n}.xml": b"" for n in range(1001)})),
+    "a part outside": ("works.xlsx", lambda: workbook({"../../evil.xml": b"<a/>"})),
+    "macros": ("works.xlsx", lambda: workbook({"xl/vbaProject.bin": b"x"})),
+    "entities": ("works.xlsx", lambda: workbook({"xl/sharedStrings.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'})),
+    "a path": ("../../etc/cron.d/works.csv", lambda: GOOD.encode()),
+    "a Windows path": ("..\\works.csv", lambda: GOOD.encode()),
+    "a hidden file": (".works.csv", lambda: GOOD.encode()),
+    "no content": ("works.csv", lambda: b""),
+    "a macro workbook": ("works.xlsm", lambda: workbook()),
 }
 
 
@@ -468,7 +476,8 @@ def test_an_unsafe_file_is_refused_and_leaves_nothing(
 ) -> None:
     temporary = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    answer = send(visitor, UNSAFE[what], action="keep", language="en")
+    name, content = UNSAFE[what]
+    answer = send(visitor, (name, content()), action="keep", language="en")
     assert answer.status_code == 422
     assert 'id="problems"' in answer.text
     assert not (folder / "accounts").exists() and not list(temporary.iterdir())

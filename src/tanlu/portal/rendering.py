@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -117,16 +117,21 @@ def _number(
     )
 
 
+@cache
+def _environment() -> Environment:
+    """Return the templates of this folder, compiled once for all applications of a process."""
+    loader = FileSystemLoader(FOLDER / "templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"fine": subscript, "capital": capital, "percent": percent}
+    return made
+
+
 class Renderer:
     """Makes pages from the templates of this folder."""
 
     def __init__(self, script_address: str) -> None:
         self.script_address = script_address
-        loader = FileSystemLoader(FOLDER / "templates")
-        self.environment = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
-        self.environment.filters |= {"fine": subscript, "capital": capital, "percent": percent}
+        self.environment = _environment()
 
     def page(
         self,
