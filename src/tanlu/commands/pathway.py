@@ -10,13 +10,12 @@ import typer
 
 from tanlu.commands import pathway_levers
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.pathway_common import check_draws, load_parts, print_series, print_shares, settings, shares_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
-    from tanlu.pathways.sensitivity import Share
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,37 +25,6 @@ app = typer.Typer(
 Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
 Seed = Annotated[int, typer.Option("--seed", help="随机种子。Seed.")]
 YEARS = (2025, 2030, 2035, 2040, 2050, 2060)
-
-
-def _settings(pairs: list[str]) -> dict[str, float]:
-    """Return the values of ``--set lever=value``; every malformed pair is a problem."""
-    from tanlu.core.errors import DataError, Problem
-
-    out, problems = dict[str, float](), []
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        try:
-            out[name.strip()] = float(text)
-        except ValueError:
-            equals = ""
-        if not equals or not name.strip():
-            problems.append(Problem("lever_setting", "--set", value=pair))
-    if problems:
-        raise DataError(problems)
-    return out
-
-
-def _load(province: str) -> tuple[PathwayData, Baseline, Loaded]:
-    """Return the pathway data, the calibrated base year and the province."""
-    from tanlu.accounts import build_inventory
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import baseline_from_inventory, load_pathways
-
-    folder = province_folder(province)
-    loaded, data = load_province(folder), load_pathways(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    return data, baseline_from_inventory(inventory, loaded, data.parameters), loaded
 
 
 def _scenario(
@@ -163,12 +131,10 @@ def run(
     from tanlu.core.errors import DataError
 
     check_language(language)
-    size = draws // 8
-    if draws != 8 * size or size < 2 or size & (size - 1):
-        raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
+    check_draws(draws)
     try:
-        changes = _settings(set_ or [])
-        data, baseline, loaded = _load(province)
+        changes = settings(set_ or [])
+        data, baseline, loaded = load_parts(province)
         waiting = loaded.folder if readiness else None
         scenario = _scenario(data, baseline, world, growth, changes, draws, seed, waiting)
     except DataError as error:
@@ -189,23 +155,6 @@ def run(
         print_shares(shares, language)
 
 
-def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:
-    """Return where the variance of a scenario comes from, on a sample that grows with its draws."""
-    from tanlu.pathways.sensitivity import FanFunction, variance_shares
-
-    function = FanFunction(data, baseline, scenario.parameters, scenario.levers)
-    return variance_shares(function, size=max(2, min(256, draws // 8)))
-
-
-def print_shares(shares: list[Share], language: str) -> None:
-    """Print how much of the variance of the results rests on assumptions of grade D."""
-    from tanlu.commands.plain_table import print_wrapped
-    from tanlu.pathways.sensitivity import share_text
-
-    for output in ("co2_deadline", "net_last") if shares else ():
-        print_wrapped(share_text(shares, output, language))
-
-
 def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, language: str) -> None:
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
@@ -218,13 +167,7 @@ def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, langu
         words = {"name": found.name(language), "value": f"{value:g}", "unit": unit_label(found.unit, language)}
         print(translate("pathways.command.lever", language, **words).rstrip())
     _print_peak(summary, language)
-    years = list(summary["series"]["co2"])
-    head = translate("pathways.command.indicator", language)
-    labels = {key: translate(f"pathways.series.{key}", language) for key in summary["series"]}
-    width = max(_width(text) for text in (head, *labels.values())) + 2
-    print(_pad(head, width) + "".join(f"{year:>9}" for year in years))
-    for key, series in summary["series"].items():
-        print(_pad(labels[key], width) + "".join(f"{series[year]:9.1f}" for year in years))
+    print_series(summary["series"], language)
 
 
 def _print_peak(summary: dict[str, Any], language: str) -> None:
@@ -269,6 +212,7 @@ def anchors(
 
     例 example: tanlu pathway anchors --json
     """
+    from tanlu.commands.plain_table import print_table
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
     from tanlu.pathways import anchor_rows, calibration_rows
@@ -276,7 +220,7 @@ def anchors(
 
     check_language(language)
     try:
-        data, baseline, loaded = _load(province)
+        data, baseline, loaded = load_parts(province)
         world, growth = REFERENCE.split("-")
         scenario = _scenario(data, baseline, world, growth, {}, draws=16, seed=0)
     except DataError as error:
@@ -290,10 +234,11 @@ def anchors(
     print(translate("pathways.command.anchors", language, name=scenario.name))
     keys = ("name", "year", "model", "official", "difference", "unit", "kind", "note")
     head = translate("pathways.command.anchor_columns", language).split("|")
-    _print_table([head, *([_cell(row[key], language) for key in keys] for row in rows)])
+    print_table("", head, [[_cell(row[key], language) for key in keys] for row in rows], words=(0, 5, 6, 7))
     print()
-    print(translate("pathways.command.calibration", language))
-    _print_table([[_cell(row[key], language) for key in ("subject", "value", "unit", "text")] for row in rests])
+    title, parts = translate("pathways.command.calibration", language), ("subject", "value", "unit", "text")
+    head = translate("pathways.command.calibration_columns", language).split("|")
+    print_table(title, head, [[_cell(row[key], language) for key in parts] for row in rests], words=(0, 2, 3))
 
 
 def _cell(value: str | float | None, language: str) -> str:
@@ -306,26 +251,6 @@ def _cell(value: str | float | None, language: str) -> str:
     if isinstance(value, str):
         return unit_label(value, language)
     return f"{round(value, 1) + 0.0:.1f}" if isinstance(value, float) else str(value)
-
-
-def _print_table(rows: list[list[str]]) -> None:
-    """Print rows in columns."""
-    if not rows:
-        return
-    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes in a terminal; a Chinese character takes two."""
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
 
 
 pathway_levers.register(app)

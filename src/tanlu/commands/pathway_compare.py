@@ -43,7 +43,8 @@ def compare(
     """
     from rich.progress import Progress
 
-    from tanlu.commands.pathway_simulate import check_draws, find_scenario
+    from tanlu.commands.pathway_common import check_draws
+    from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError, Problem
     from tanlu.pathways.compare import compare_scenarios
     from tanlu.pathways.scenario_files import ScenarioFile
@@ -94,20 +95,20 @@ def _write(out: Path, found: Comparison) -> None:
 
 
 def _print(found: Comparison, language: str) -> None:
-    from tanlu.commands.pathway import _print_table
     from tanlu.commands.pathway_simulate import print_summary
+    from tanlu.commands.plain_table import print_table
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
 
     for simulation in found.simulations:
         print_summary(simulation.summary(), language)
         print()
-    print(translate("pathways.compare.against", language, name=found.simulations[0].file.name))
+    title = translate("pathways.compare.against", language, name=found.simulations[0].file.name)
     rows = []
     for d in found.differences():
         spread = f"{d['p50']:+.1f} ({d['p05']:+.1f} … {d['p95']:+.1f})" if "p50" in d else f"{d['central']:+.1f}"
         rows.append([d["scenario"], translate(f"pathways.series.{d['variable']}", language), str(d["year"]), spread])
-    _print_table(rows)
+    print_table(title, translate("pathways.compare.columns", language).split("|"), rows, words=(0, 1))
     names = [s.file.name for s in found.simulations]
     levers: list[dict[str, Any]] = found.levers()
     if levers:
@@ -117,4 +118,4 @@ def _print(found: Comparison, language: str) -> None:
             [x[f"name_{language}"], unit_label(x["unit"], language), *(f"{x['values'][n]:g}" for n in names)]
             for x in levers
         ]
-        _print_table([head, *body])
+        print_table("", head, body, words=(0, 1))

@@ -45,7 +45,8 @@ def decompose(
 
     例 example: tanlu pathway decompose --from 2010 --to 2024 --method lmdi1 --json
     """
-    from tanlu.commands.pathway_simulate import find_scenario, working
+    from tanlu.commands.pathway_common import working
+    from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
     from tanlu.pathways import decomposition
     from tanlu.pathways.analysis.lmdi import METHODS

@@ -70,7 +70,7 @@ def _compute(
 ) -> tuple[Effects, Effects, tuple[Result, Result]]:
     """Run both scenarios; every fault of the words is told at once."""
     from tanlu.accounts import build_inventory
-    from tanlu.commands.pathway import _settings
+    from tanlu.commands.pathway_common import settings
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
     from tanlu.core.province import load_province, province_folder
@@ -89,7 +89,7 @@ def _compute(
         problems.append(
             Problem("unknown_choice", "--gwp", value=gwp, details={"refers_to": "GWP", "some": ", ".join(GWP_SETS)})
         )
-    changes = _settings(pairs)
+    changes = settings(pairs)
     if problems:
         raise DataError(problems)
     folder = province_folder(province)
@@ -99,13 +99,13 @@ def _compute(
     inventory = build_inventory(loaded, forest_rows(loaded))
     baseline = baseline_from_inventory(inventory, loaded, data.parameters)
     results, runs = [], []
-    for name, settings, own_settings in ((scenario, engine, own), (against, {}, {})):
+    for name, moved, own_moved in ((scenario, engine, own), (against, {}, {})):
         world, growth = name.split("-")
         parameters = engine_parameters(data, baseline, growth)
-        levers = data.world(world, settings)
+        levers = data.world(world, moved)
         tables = effect_tables(side, parameters, inventory)
         runs.append(run(parameters, levers))
-        results.append(follow(runs[-1], tables, levers, side.world(world, own_settings)))
+        results.append(follow(runs[-1], tables, levers, side.world(world, own_moved)))
     return results[0], results[1], (runs[0], runs[1])
 
 

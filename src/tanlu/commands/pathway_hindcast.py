@@ -36,7 +36,7 @@ def hindcast(
 
     例 example: tanlu pathway hindcast --from 2010 --to 2019 --json
     """
-    from tanlu.commands.pathway_simulate import working
+    from tanlu.commands.pathway_common import working
     from tanlu.core.errors import DataError
 
     check_language(language)

@@ -10,7 +10,8 @@ import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
 from tanlu.commands.energy_common import EXIT_NO_PLAN, print_json
-from tanlu.commands.pathway_simulate import Province, Workspace, find_scenario, working
+from tanlu.commands.pathway_common import working
+from tanlu.commands.pathway_simulate import Province, Workspace, find_scenario
 
 if TYPE_CHECKING:
     from tanlu.job.energy_compare import Compared

@@ -98,7 +98,7 @@ def _chooser(
     """Return the lines, what was assumed, and what chooses among them."""
     import numpy as np
 
-    from tanlu.commands.pathway import _load
+    from tanlu.commands.pathway_common import load_parts
     from tanlu.pathways import engine_parameters
     from tanlu.pathways.measures import measure
     from tanlu.pathways.portfolio import (
@@ -113,7 +113,7 @@ def _chooser(
     from tanlu.pathways.technology_file import load_technologies
     from tanlu.pathways.uncertainty import sample
 
-    data, baseline, loaded = _load(province)
+    data, baseline, loaded = load_parts(province)
     assumed = load_assumptions(loaded.folder)
     lines = build_lines(load_technologies(loaded.folder, data), assumed)
     parameters = engine_parameters(data, baseline, growth)

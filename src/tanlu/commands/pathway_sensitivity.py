@@ -75,7 +75,7 @@ def sensitivity(
 
     例 example: tanlu pathway sensitivity --scenario plan-mid --json
     """
-    from tanlu.commands.pathway import _settings
+    from tanlu.commands.pathway_common import settings
     from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
     from tanlu.pathways.sensitivity import FanFunction, LeverFunction, sensitivity_of
@@ -89,7 +89,7 @@ def sensitivity(
         raise typer.BadParameter(f"{size}: 256, 512, 1024, 2048", param_hint="--size")
     try:
         model = load_model(province)
-        file = find_scenario(scenario, model, workspace, None, _settings(set_ or []), migrate=False)
+        file = find_scenario(scenario, model, workspace, None, settings(set_ or []), migrate=False)
         setting = file.setting
         levers = model.data.world(setting.base, setting.levers)
         function = functions[about](model.data, model.baseline, model.parameters(setting), levers)

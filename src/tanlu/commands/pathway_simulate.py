@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
+from tanlu.commands.pathway_common import check_draws, print_series, print_shares, settings, shares_of, working
 
 if TYPE_CHECKING:
     from tanlu.pathways.scenario_files import ScenarioFile
@@ -32,25 +31,6 @@ Workspace = Annotated[Path, typer.Option("--workspace", help="已存情景所在
 def register(app: typer.Typer) -> None:
     """Add the command to its group."""
     app.command("simulate")(simulate)
-
-
-def check_draws(draws: int) -> None:
-    """End the command if the number of draws is not eight times a power of two."""
-    size = draws // 8
-    if draws != 8 * size or size < 2 or size & (size - 1):
-        raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
-
-
-@contextmanager
-def working(text: str, quiet: bool) -> Iterator[None]:
-    """Show that something is going on, on a terminal only."""
-    if quiet or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
 
 
 def find_scenario(
@@ -119,7 +99,6 @@ def simulate(
 
     例 example: tanlu pathway simulate --scenario plan-mid --draws 2048 --seed 7 --json
     """
-    from tanlu.commands.pathway import _settings, print_shares, shares_of
     from tanlu.core.errors import DataError
     from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model, simulate_file
@@ -130,7 +109,7 @@ def simulate(
         _check_out(out)
         with working("tanlu pathway simulate", as_json):
             model = load_model(province)
-            changes = _settings(set_ or [])
+            changes = settings(set_ or [])
             file = find_scenario(scenario, model, workspace, seed, changes, migrate=migrate)
             found = simulate_file(file, model, draws)
         if out is not None:
@@ -161,7 +140,6 @@ def described(found: Simulation) -> dict[str, Any]:
 
 def print_summary(summary: dict[str, Any], language: str) -> None:
     """Print peak, chance and series."""
-    from tanlu.commands.pathway import _print_table
     from tanlu.core.messages import translate
 
     peak = summary["peak"]
@@ -172,13 +150,7 @@ def print_summary(summary: dict[str, Any], language: str) -> None:
         "se": f"{100 * peak['stderr']:.1f}",
     }  # fmt: skip
     print(translate("pathways.simulate.peak", language, **words))
-    years = list(summary["series"]["co2"])
-    head = translate("pathways.command.indicator", language)
-    rows = [
-        [translate(f"pathways.series.{k}", language), *(f"{values[y]:.1f}" for y in years)]
-        for k, values in summary["series"].items()
-    ]
-    _print_table([[head, *years], *rows])
+    print_series(summary["series"], language)
     words = {"draws": summary["draws"], "seed": summary["seed"], "cpu": f"{summary['cpu_seconds']:.2f}"}
     print(translate("pathways.simulate.cpu", language, **words))
 

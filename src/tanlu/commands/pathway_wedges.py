@@ -61,7 +61,7 @@ def wedges(
 
     例 example: tanlu pathway wedges --from frozen --to plan --json
     """
-    from tanlu.commands.pathway_simulate import working
+    from tanlu.commands.pathway_common import working
     from tanlu.core.errors import DataError
     from tanlu.pathways.simulation import load_model
 

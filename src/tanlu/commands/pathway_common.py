@@ -1,0 +1,94 @@
+"""What the commands of the group ``pathway`` share: changed levers, the loaded model, a running sign, tables of series."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from tanlu.core.province import Province as Loaded
+    from tanlu.pathways import Baseline, PathwayData, Scenario
+    from tanlu.pathways.sensitivity import Share
+
+
+def settings(pairs: list[str]) -> dict[str, float]:
+    """Return the values of ``--set lever=value``; every malformed pair is a problem."""
+    from tanlu.core.errors import DataError, Problem
+
+    out, problems = dict[str, float](), []
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            out[name.strip()] = float(text)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            problems.append(Problem("lever_setting", "--set", value=pair))
+    if problems:
+        raise DataError(problems)
+    return out
+
+
+def load_parts(province: str) -> tuple[PathwayData, Baseline, Loaded]:
+    """Return the pathway data, the calibrated base year and the province."""
+    from tanlu.accounts import build_inventory
+    from tanlu.core.province import load_province, province_folder
+    from tanlu.land import forest_rows
+    from tanlu.pathways import baseline_from_inventory, load_pathways
+
+    folder = province_folder(province)
+    loaded, data = load_province(folder), load_pathways(folder)
+    inventory = build_inventory(loaded, forest_rows(loaded))
+    return data, baseline_from_inventory(inventory, loaded, data.parameters), loaded
+
+
+def check_draws(draws: int) -> None:
+    """End the command if the number of draws is not eight times a power of two."""
+    size = draws // 8
+    if draws != 8 * size or size < 2 or size & (size - 1):
+        raise typer.BadParameter(f"{draws}: 16, 32, 64, …, 1024, 2048, 4096", param_hint="--draws")
+
+
+@contextmanager
+def working(text: str, quiet: bool) -> Iterator[None]:
+    """Show that something is going on, on a terminal only."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:
+    """Return where the variance of a scenario comes from, on a sample that grows with its draws."""
+    from tanlu.pathways.sensitivity import FanFunction, variance_shares
+
+    function = FanFunction(data, baseline, scenario.parameters, scenario.levers)
+    return variance_shares(function, size=max(2, min(256, draws // 8)))
+
+
+def print_shares(shares: list[Share], language: str) -> None:
+    """Print how much of the variance of the results rests on assumptions of grade D."""
+    from tanlu.commands.plain_table import print_wrapped
+    from tanlu.pathways.sensitivity import share_text
+
+    for output in ("co2_deadline", "net_last") if shares else ():
+        print_wrapped(share_text(shares, output, language))
+
+
+def print_series(series: Mapping[str, Mapping[str, float]], language: str) -> None:
+    """Print series, by key of ``pathways.series``, with a column for each year."""
+    from tanlu.commands.plain_table import print_table
+    from tanlu.core.messages import translate
+
+    head = [translate("pathways.command.indicator", language), *next(iter(series.values()))]
+    rows = [
+        [translate(f"pathways.series.{k}", language), *(f"{v:.1f}" for v in of.values())] for k, of in series.items()
+    ]
+    print_table("", head, rows)
