@@ -1,4 +1,4 @@
-"""A system as a folder that `System.read` reads back: system.yaml, assets.csv and profiles."""
+"""A system as a folder that `System.read` reads back: system.yaml, tables and profiles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import numpy as np
 import yaml
 
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.schema import SOURCES
 from tanlu.energy.components import Asset, Carrier, Component
+from tanlu.energy.interop.traced import PARAMETERS, QUALITY, Traced
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.policies import Policy
 from tanlu.energy.problem import Floats
@@ -28,8 +30,9 @@ PROFILES = "hours.csv"
 def write_system(system: System, path: Path | str) -> None:
     """Write a system as a folder.
 
-    Values stand in system.yaml with their units; what lies outside the usual range of its parameter is listed there as meant. Sources and
-    grades are not carried over: every value is an assumption until it is given one.
+    Values that are still those that were read with a source stand in parameters.csv and assets.csv with source, grade and notes; the
+    others stand in system.yaml with their units, as assumptions. What lies outside the usual range of its parameter is listed there as
+    meant.
 
     Parameters
     ----------
@@ -53,9 +56,11 @@ def write_system(system: System, path: Path | str) -> None:
     (folder / "system.yaml").write_text(text, encoding="utf-8")
     _write_csv(
         folder / "assets.csv",
-        ["component", "name", "capacity", "energy", "unit", "commissioned", "retires"],
+        ["component", "name", "capacity", "energy", "unit", "commissioned", "retires", *QUALITY],
         written.assets,
     )
+    _write_csv(folder / "parameters.csv", list(PARAMETERS), written.traced.rows)
+    _write_csv(folder / SOURCES.file, [column.name for column in SOURCES.columns], written.traced.sources())
     if system.lengths is not None or system.occurrences is not None:
         grid = system.grid()
         _write_csv(
@@ -89,15 +94,21 @@ class _Written:
         self.masses = {carrier.name for carrier in system.carriers if carrier.unit == "t"}
         self.profiles: dict[str, Floats] = {_without_dots(name): np.asarray(v) for name, v in system.profiles.items()}
         self.assets: list[list[Any]] = []
+        self.traced = Traced(system)
         self.unusual: list[str] = []
         self.types = {cls: name for name, cls in {**component_types(), **policy_types()}.items()}
 
     def document(self) -> dict[str, Any]:
         """Return what system.yaml says."""
         system = self.system
+        rate = (
+            {}
+            if self.traced.take("system", "discount_rate", system.discount_rate, "1")
+            else {"discount_rate": system.discount_rate}
+        )
         result: dict[str, Any] = {
             "id": system.name, "zh": system.labels[0], "en": system.labels[1], "price_year": system.price_year,
-            "discount_rate": system.discount_rate, "periods": list(system.periods), "hours": system.hours, "annual": system.annual,
+            **rate, "periods": list(system.periods), "hours": system.hours, "annual": system.annual,
             "carriers": {carrier.name: self.carrier(carrier) for carrier in system.carriers},
             "nodes": {
                 node.name: {
@@ -164,22 +175,28 @@ class _Written:
             value = getattr(part, name)
             if quantity.kind == "hourly":
                 value = self.hourly(part.name, name, value)
-            if value is None or (not isinstance(value, Mapping | tuple) and value == defaults[name]):
+            unit = by_mass(quantity.unit) if mass else quantity.unit
+            usual = not isinstance(value, Mapping | tuple) and value == defaults[name]
+            if value is None:
+                continue
+            if usual:
+                self.traced.take(part.name, name, value, unit)
                 continue
             if isinstance(value, tuple):
                 self._list_assets(part.name, value, mass)
                 continue
-            unit = by_mass(quantity.unit) if mass else quantity.unit
-            result[name] = self.amount(part.name, name, value, quantity, unit)
+            amount = self.amount(part.name, name, value, quantity, unit)
+            if not self.traced.take(part.name, name, value, unit):
+                result[name] = amount
         return result
 
     def _list_assets(self, owner: str, assets: tuple[Asset, ...], mass: bool) -> None:
         """Add the plants that stand already."""
-        for asset in assets:
+        unit = "t/h" if mass else "MW"
+        for position, asset in enumerate(assets):
             born, gone = ("" if year is None else year for year in (asset.commissioned, asset.retires))
-            self.assets.append(
-                [owner, asset.name, asset.capacity, asset.energy or "", "t/h" if mass else "MW", born, gone]
-            )
+            row = [owner, asset.name, asset.capacity, asset.energy or "", unit, born, gone]
+            self.assets.append([*row, *self.traced.of_asset(owner, position, asset, unit)])
 
     def amount(self, owner: str, name: str, value: Any, quantity: Quantity, unit: str) -> Any:
         """Return a value with its unit, a profile by its name, or values by year."""
