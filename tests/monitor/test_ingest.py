@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from typer.testing import CliRunner
 
 from tanlu.cli import app
 from tanlu.core.errors import DataError
-from tanlu.monitor import reading_tables, spill
+from tanlu.monitor import bulk, compaction, reading_tables, spill
 from tanlu.monitor.bulk import AT_STAMP
 from tanlu.monitor.ingest import default_known_at, ingest_file
 from tanlu.monitor.ledger import FOLDER, Ledger
 from tanlu.monitor.meter_finder import NOT_FOUND, MeterFinder
 from tanlu.monitor.schema import Quality
 from tanlu.monitor.stamps import stamp_of
+from tanlu.monitor.verifying import verify
 from tanlu.workspace import Workspace
 
 HEADER = "meter,time,value,quality\n"
@@ -179,22 +181,36 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(ledger: Ledger, tmp_path: P
     assert ingest_file(ledger, path).accepted == 1
 
 
+@pytest.mark.parametrize("day_parts", [True, False])
 def test_blocks_and_what_is_kept_on_disk_do_not_change_the_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day_parts: bool
 ) -> None:
     rows = [f"m{1 + i % 4},{DAY_START + 900 * (1 + i // 4)},{i}.5," for i in range(1200)]
     rows[700] = "m1,never,1,"
     path = file(tmp_path, HEADER + "\n".join(rows))
+    changes = [f"m{1 + i % 3},{DAY_START + 900 * (1 + i // 4)},7.5," for i in range(0, 1200, 5 if day_parts else 200)]
+    later = file(tmp_path, HEADER + "\n".join(changes), "later.csv")
     with new_ledger(tmp_path / "whole") as ledger:
         whole = ingest_file(ledger, path)
         wanted = ledger.readings(0, 10**6)
+        second = ingest_file(ledger, later)
+        then = ledger.readings(0, 10**6)
     monkeypatch.setattr(reading_tables, "BLOCK_BYTES", 700)
-    monkeypatch.setattr(spill, "IN_MEMORY", 100)
+    for module in (spill, bulk, compaction):
+        monkeypatch.setattr(module, "GROUP_BITS", 1)
+    for module in (spill, compaction):
+        monkeypatch.setattr(module, "IN_MEMORY", 100)
     with new_ledger(tmp_path / "parts") as ledger:
         parts = ingest_file(ledger, path)
         assert parts == whole and whole.shown[0].line == 702
         assert ledger.readings(0, 10**6).equals(wanted) and wanted.num_rows == 1199
         assert list((ledger.path / "staging").iterdir()) == []
+        assert replace(ingest_file(ledger, later), batch=0) == replace(second, batch=0)
+        for _ in range(2):
+            found = ledger.readings(0, 10**6)
+            assert all(found.column(c).equals(then.column(c)) for c in ("meter", "ts", "value", "quality", "batch"))
+            ledger.compact()
+        assert all(ledger.day_files(day).plain for day in ledger.days()) and verify(ledger) == []
 
 
 @pytest.mark.parametrize(

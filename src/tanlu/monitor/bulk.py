@@ -15,7 +15,7 @@ from tanlu.monitor.compaction import crowded
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
 from tanlu.monitor.recovery import STAGING
-from tanlu.monitor.spill import Spill
+from tanlu.monitor.spill import GROUP_BITS, Spill
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,6 +136,7 @@ class Bulk:
         try:
             with self._ledger.exclusive() as intake:
                 number, moment = intake.next_number, intake.moment()
+                self._spill.finish()
                 days = self._spill.days()
                 for done, day in enumerate(days):
                     changes.append(self._day(day, number, moment, dry))
@@ -172,36 +173,68 @@ class Bulk:
             listing.put(base, "last_known_at", last)
 
     def _day(self, day: int, number: int, moment: int, dry: bool) -> Change:
-        """Compare the readings of a day with what is known of it, and write what is new."""
-        parts = [self._rows(columns, number, moment) for columns in self._spill.take(day)]
-        fresh, single = _in_order(Rows.join(parts), day)
-        del parts
+        """Compare the readings of a day with what is known of it, group by group of meters, and write what is new."""
         reader = self._ledger.reader
-        files = self._ledger.catalog.files(day, day)
-        if not files and single:
-            rows, change = fresh, Change(day, accepted=len(fresh))
-        else:
-            known = [read_rows(reader.folder, f) for f in files]
-            rows, _ = ordered(Rows.join([*known, fresh]), day)
-            change, keep = _compared(rows, day, number)
-            rows = rows.take(keep)
-        if dry or not change.accepted:
-            return change
-        new = rows.batch == number
-        change.meters = rows.meter[new]
-        change.known_to = int(rows.known_at[new].max())
-        first = reader.catalog.allocate(2)
-        if files and change.accepted * REWRITE < len(rows) and not crowded(files):
-            change.files.append(reader.write(f"a{first:010d}", day, "arrival", rows.take(new)))
-            return change
-        rows, last = ordered(rows, day)
-        change.replaced = files
-        if last.all():
-            change.files.append(reader.write(f"c{first:010d}", day, "current", rows))
-        else:
-            change.files.append(reader.write(f"c{first:010d}", day, "current", rows.take(last)))
-            change.files.append(reader.write(f"h{first + 1:010d}", day, "history", rows.take(~last)))
+        files = reader.catalog.files(day, day)
+        change = Change(day)
+        whole = self._spill.count(day) * REWRITE >= sum(f.rows for f in files) or crowded(files)
+        names = ("c", "current"), ("h", "history"), ("a", "arrival")
+        first = 0 if dry else reader.catalog.allocate(1)
+        current, history, arrival = (reader.writer(f"{letter}{first:010d}", day, role) for letter, role in names)
+        meters = []
+        try:
+            for group in self._groups(day, files if whole else []):
+                rows = self._merged(day, group, files, number, moment, change)
+                new = rows.batch == number
+                if new.any():
+                    meters.append(rows.meter[new])
+                    change.known_to = max(change.known_to, int(rows.known_at[new].max()))
+                if dry:
+                    continue
+                if whole:
+                    rows, last = ordered(rows, day)
+                    current.add(rows if last.all() else rows.take(last))
+                    history.add(rows.take(~last))
+                else:
+                    arrival.add(rows if new.all() else rows.take(new))
+            if change.accepted and not dry:
+                change.meters = np.concatenate(meters)
+                change.replaced = files if whole else []
+                change.files = [f for w in (current, history, arrival) if (f := w.close()) is not None]
+        finally:
+            if not change.files:
+                for writer in (current, history, arrival):
+                    writer.abandon()
         return change
+
+    def _groups(self, day: int, rewritten: list[DataFile]) -> list[tuple[int, tuple[int, int]] | None]:
+        """Return the groups of meters of a day as (group, first number and the one after the last), or None for all meters at once."""
+        groups = self._spill.groups(day)
+        if groups is None:
+            return [None]
+        for file in rewritten:
+            groups = groups | set(range(file.meter_from >> GROUP_BITS, (file.meter_to >> GROUP_BITS) + 1))
+        return [(g, (g << GROUP_BITS, (g + 1) << GROUP_BITS)) for g in sorted(groups)]
+
+    def _merged(
+        self,
+        day: int,
+        group: tuple[int, tuple[int, int]] | None,
+        files: list[DataFile],
+        number: int,
+        moment: int,
+        change: Change,
+    ) -> Rows:
+        """Return what is known and what is new of a day, sorted, and count the change."""
+        taken = self._spill.take(day, None if group is None else group[0])
+        fresh, single = _in_order(Rows.join([self._rows(columns, number, moment) for columns in taken]), day)
+        folder = self._ledger.reader.folder
+        known = [read_rows(folder, f, group=None if group is None else group[1]) for f in files]
+        if single and not any(len(rows) for rows in known):
+            change.accepted += len(fresh)
+            return fresh
+        rows, _ = ordered(Rows.join([*known, fresh]), day)
+        return rows.take(_compared(rows, day, number, change))
 
     def _rows(self, columns: tuple[NDArray[Any], ...], number: int, moment: int) -> Rows:
         meter, ts, value, quality, own = columns
@@ -234,8 +267,8 @@ def _in_order(rows: Rows, day: int) -> tuple[Rows, bool]:
     return replace(rows, known_at=rows.known_at + rank), False
 
 
-def _compared(rows: Rows, day: int, number: int) -> tuple[Change, NDArray[np.bool_]]:
-    """Return what a batch changes on a day, and which rows to keep: all but those of the batch that say what was said before."""
+def _compared(rows: Rows, day: int, number: int, change: Change) -> NDArray[np.bool_]:
+    """Count what a batch changes, and return which rows to keep: all but those of the batch that say what was said before."""
     keys = rows.keys(day)
     new = rows.batch == number
     follows = np.concatenate(([False], keys[1:] == keys[:-1]))
@@ -244,11 +277,8 @@ def _compared(rows: Rows, day: int, number: int) -> tuple[Change, NDArray[np.boo
     echo = new & follows & says_same
     after_own = np.concatenate(([False], new[:-1]))
     other = new & follows & ~says_same
-    change = Change(
-        day,
-        accepted=int(np.count_nonzero(new & ~echo)),
-        duplicates=int(np.count_nonzero(echo)),
-        changed=int(np.count_nonzero(other & ~after_own)),
-        repeated=int(np.count_nonzero(other & after_own)),
-    )
-    return change, ~echo
+    change.accepted += int(np.count_nonzero(new & ~echo))
+    change.duplicates += int(np.count_nonzero(echo))
+    change.changed += int(np.count_nonzero(other & ~after_own))
+    change.repeated += int(np.count_nonzero(other & after_own))
+    return np.asarray(~echo)

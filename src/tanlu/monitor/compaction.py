@@ -12,6 +12,7 @@ from tanlu.monitor import catalog as listing
 from tanlu.monitor.catalog import DataFile
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
 from tanlu.monitor.schema import day_of
+from tanlu.monitor.spill import GROUP_BITS, IN_MEMORY
 
 if TYPE_CHECKING:
     from tanlu.monitor.reading_days import DayReader
@@ -57,12 +58,32 @@ def compact_day(reader: DayReader, day: int) -> bool:
     files = reader.catalog.files(day, day)
     if not files or is_plain(files):
         return False
-    rows, last = ordered(Rows.join([read_rows(reader.folder, f) for f in files]), day)
-    number = reader.catalog.allocate(2)
-    fresh = [reader.write(f"c{number:010d}", day, "current", rows.take(last))]
-    if not last.all():
-        fresh.append(reader.write(f"h{number + 1:010d}", day, "history", rows.take(~last)))
+    number = reader.catalog.allocate(1)
+    current = reader.writer(f"c{number:010d}", day, "current")
+    history = reader.writer(f"h{number:010d}", day, "history")
+    fresh: list[DataFile] = []
+    try:
+        for group in _groups(files):
+            rows, last = ordered(Rows.join([read_rows(reader.folder, f, group=group) for f in files]), day)
+            current.add(rows if last.all() else rows.take(last))
+            history.add(rows.take(~last))
+        fresh = [f for w in (current, history) if (f := w.close()) is not None]
+    finally:
+        if not fresh:
+            current.abandon()
+            history.abandon()
     with reader.catalog.writing() as base:
         listing.drop_files(base, files)
         listing.add_files(base, fresh)
     return True
+
+
+def _groups(files: Sequence[DataFile]) -> list[tuple[int, int] | None]:
+    """Return groups of meters that fit into memory, as first number and the one after the last; None for all meters at once."""
+    if sum(f.rows for f in files) <= IN_MEMORY:
+        return [None]
+    first, last = min(f.meter_from for f in files), max(f.meter_to for f in files)
+    return [
+        (group << GROUP_BITS, (group + 1) << GROUP_BITS)
+        for group in range(first >> GROUP_BITS, (last >> GROUP_BITS) + 1)
+    ]

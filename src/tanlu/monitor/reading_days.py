@@ -11,7 +11,7 @@ import numpy as np
 
 from tanlu.monitor.catalog import Catalog, DataFile
 from tanlu.monitor.compaction import is_plain, live_files
-from tanlu.monitor.readings_files import Rows, ordered, read_rows, unreadable, write_rows
+from tanlu.monitor.readings_files import Rows, RowsWriter, ordered, read_rows, unreadable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,9 +73,17 @@ class DayReader:
         self.folder = folder
         self.catalog = catalog
 
+    def writer(self, name: str, day: int, role: str) -> RowsWriter:
+        """Return a writer of a file of a day."""
+        return RowsWriter(self.folder, name, day, role)
+
     def write(self, name: str, day: int, role: str, rows: Rows) -> DataFile:
-        """Write sorted rows of a day durably; the catalogue does not list them yet."""
-        return write_rows(self.folder, name, day, role, rows, bool((np.diff(rows.keys(day)) > 0).all()))
+        """Write sorted rows of a day durably, at least one; the catalogue does not list them yet."""
+        writer = self.writer(name, day, role)
+        writer.add(rows)
+        file = writer.close()
+        assert file is not None, "a file without rows"
+        return file
 
     def day_files(self, day: int, known_at: int | None, begins: int | None) -> DayFiles:
         """Return the files of a day and whether they can be read as they are."""

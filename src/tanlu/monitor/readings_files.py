@@ -5,7 +5,6 @@ A file holds the columns of `tanlu.monitor.schema.readings_schema`. Deltas of so
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 
 from tanlu.core.errors import DataError, Problem
 from tanlu.monitor.catalog import DataFile
-from tanlu.monitor.durable import write_durably
+from tanlu.monitor.durable import DurableFile
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, day_name, readings_schema
 
 if TYPE_CHECKING:
@@ -107,8 +106,8 @@ def ordered(rows: Rows, day: int) -> tuple[Rows, NDArray[np.bool_]]:
     return rows, np.concatenate((~twice, np.ones(min(len(rows), 1), bool)))
 
 
-def write_rows(folder: Path, name: str, day: int, role: str, rows: Rows, plain: bool) -> DataFile:
-    """Write sorted rows of a day as a durable file.
+class RowsWriter:
+    """Writes a file of readings of one day, part by part.
 
     Parameters
     ----------
@@ -119,47 +118,87 @@ def write_rows(folder: Path, name: str, day: int, role: str, rows: Rows, plain: 
     day : int
     role : str
         ``current``, ``history`` or ``arrival``.
-    rows : Rows
-        Sorted, at least one.
-    plain : bool
-        Whether no key stands in it twice.
-
-    Returns
-    -------
-    DataFile
-        What the catalogue lists.
-
-    Raises
-    ------
-    DataError
-        If the disk is full or refuses; nothing stays behind.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        rows.table(),
-        sink,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        use_dictionary=False,
-        column_encoding=dict.fromkeys(NAMES, "DELTA_BINARY_PACKED"),
-        write_statistics=["meter", "ts", "known_at"],
-        write_page_checksum=True,
-    )
-    content = memoryview(sink.getvalue())
-    place = f"day={day_name(day)}/{name}.parquet"
-    write_durably(folder / place, content)
-    return DataFile(
-        place, day, role, len(rows), len(content), hashlib.sha256(content).hexdigest(),
-        int(rows.known_at.min()), int(rows.known_at.max()), int(rows.ts.max()),
-        int(rows.meter[0]), int(rows.meter[-1]), int(rows.batch.min()), int(rows.batch.max()), plain,
-    )  # fmt: skip
+    def __init__(self, folder: Path, name: str, day: int, role: str) -> None:
+        self.name = f"day={day_name(day)}/{name}.parquet"
+        self.day, self.role = day, role
+        self._path = folder / self.name
+        self._file: DurableFile | None = None
+        self._writer: Any = None
+        self._rows, self._last_key, self._plain = 0, -1, True
+        self._known: list[tuple[int, int]] = []
+        self._batches: list[tuple[int, int]] = []
+        self._meters: list[tuple[int, int]] = []
+        self._last_ts = 0
+
+    def add(self, rows: Rows) -> None:
+        """Write sorted rows; they come after those before.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses; nothing of the file stays behind.
+        """
+        if not len(rows):
+            return
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._file is None:
+            self._file = DurableFile(self._path)
+            self._writer = pq.ParquetWriter(
+                pa.PythonFile(self._file, mode="w"),
+                readings_schema(),
+                compression="zstd",
+                use_dictionary=False,
+                column_encoding=dict.fromkeys(NAMES, "DELTA_BINARY_PACKED"),
+                write_statistics=["meter", "ts", "known_at"],
+                write_page_checksum=True,
+            )
+        with self._file.told():
+            self._writer.write_table(rows.table(), row_group_size=ROW_GROUP)
+        keys = rows.keys(self.day)
+        self._plain &= bool(keys[0] > self._last_key and (np.diff(keys) > 0).all())
+        self._last_key = int(keys[-1])
+        self._rows += len(rows)
+        self._known.append((int(rows.known_at.min()), int(rows.known_at.max())))
+        self._batches.append((int(rows.batch.min()), int(rows.batch.max())))
+        self._meters.append((int(rows.meter[0]), int(rows.meter[-1])))
+        self._last_ts = max(self._last_ts, int(rows.ts.max()))
+
+    def close(self) -> DataFile | None:
+        """Make the file durable and return what the catalogue lists; None if no rows were added.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or refuses; nothing of the file stays behind.
+        """
+        if self._file is None:
+            return None
+        with self._file.told():
+            self._writer.close()
+            self._file.finish()
+        return DataFile(
+            self.name, self.day, self.role, self._rows, self._file.size, self._file.sha256(),
+            *_span(self._known), self._last_ts, *_span(self._meters), *_span(self._batches), self._plain,
+        )  # fmt: skip
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        if self._file is not None:
+            self._file.remove()
 
 
-def read_rows(folder: Path, file: DataFile, meters: NDArray[np.int32] | None = None) -> Rows:
-    """Read a file, or the rows of some meters of it.
+def _span(ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def read_rows(
+    folder: Path, file: DataFile, meters: NDArray[np.int32] | None = None, group: tuple[int, int] | None = None
+) -> Rows:
+    """Read a file, or the rows of some meters of it, or of the meters from one number up to before another.
 
     Raises
     ------
@@ -174,7 +213,7 @@ def read_rows(folder: Path, file: DataFile, meters: NDArray[np.int32] | None = N
     path = folder / file.name
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
-            groups = _groups(parquet, meters)
+            groups = _groups(parquet, meters, group)
             # one thread: readers of many days run side by side
             table = parquet.read_row_groups(groups, columns=list(NAMES), use_threads=False)
             complete = parquet.metadata.num_rows == file.rows
@@ -185,25 +224,31 @@ def read_rows(folder: Path, file: DataFile, meters: NDArray[np.int32] | None = N
     if not complete or table.schema.names != list(NAMES):
         raise unreadable(path, None)
     rows = Rows.of_table(table.combine_chunks())
+    if group is not None:
+        rows = rows.take((rows.meter >= group[0]) & (rows.meter < group[1]))
     return rows if meters is None else rows.take(np.isin(rows.meter, meters))
 
 
-def _groups(parquet: Any, meters: NDArray[np.int32] | None) -> list[int]:
+def _groups(parquet: Any, meters: NDArray[np.int32] | None, group: tuple[int, int] | None) -> list[int]:
     """Return the row groups in which rows of the meters can stand."""
     every = range(parquet.metadata.num_row_groups)
-    if meters is None:
+    if meters is None and group is None:
         return list(every)
-    wanted = np.sort(meters)
+    wanted = None if meters is None else np.sort(meters)
     column = parquet.schema_arrow.get_field_index("meter")
 
-    def holds(group: int) -> bool:
-        statistics = parquet.metadata.row_group(group).column(column).statistics
+    def holds(number: int) -> bool:
+        statistics = parquet.metadata.row_group(number).column(column).statistics
         if statistics is None or not statistics.has_min_max:
+            return True
+        if group is not None and (statistics.max < group[0] or statistics.min >= group[1]):
+            return False
+        if wanted is None:
             return True
         first = np.searchsorted(wanted, statistics.min)
         return bool(first < len(wanted) and wanted[first] <= statistics.max)
 
-    return [group for group in every if holds(group)]
+    return [number for number in every if holds(number)]
 
 
 def unreadable(path: Path, error: Exception | None) -> DataError:

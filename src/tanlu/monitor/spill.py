@@ -1,9 +1,11 @@
-"""Readings on their way from files to days: kept in memory up to a limit, then on disk, one file a day and column."""
+"""Readings on their way from files to days: kept in memory up to a limit, then on disk by day and group of meters.
+
+Groups of meters let a day that does not fit into memory be worked on in parts that do.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +17,12 @@ from tanlu.monitor.schema import day_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-IN_MEMORY: Final = 5_000_000
+IN_MEMORY: Final = 4_000_000
 """Rows that are kept in memory; 29 bytes each."""
-_TYPES: Final = {"meter": "<i4", "ts": "<i8", "value": "<i8", "quality": "<i1", "known_at": "<i8"}
+GROUP_BITS: Final = 14
+"""Meters of a group are numbers that differ in the last bits only: 16,384 meters, 1.6 million quarter-hours of a day."""
+_ROW: Final = np.dtype([("meter", "<i4"), ("ts", "<i8"), ("value", "<i8"), ("quality", "<i1"), ("known_at", "<i8")])
+Columns = tuple["NDArray[Any]", ...]
 
 
 class Spill:
@@ -31,11 +36,12 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._parts: dict[int, list[tuple[NDArray[Any], ...]]] = {}
+        self._parts: dict[int, list[Columns]] = {}
         self._waiting = 0
-        self._on_disk: set[int] = set()
+        self._counts: dict[int, int] = {}
+        self._on_disk: dict[int, set[int]] = {}
 
-    def add(self, columns: tuple[NDArray[Any], ...]) -> None:
+    def add(self, columns: Columns) -> None:
         """Add meter, ts, value, quality, known_at.
 
         Raises
@@ -46,16 +52,11 @@ class Spill:
         days = np.asarray(day_of(columns[1]))
         if not len(days):
             return
-        first = int(days.min())
-        if first == int(days.max()):
-            self._parts.setdefault(first, []).append(columns)
-        else:
-            # few days next to each other: small numbers are sorted by counting
-            near = days - first
-            order = np.argsort(near.astype(np.int16) if near.max() < 2**15 else near, kind="stable")
-            cuts = np.flatnonzero(np.diff(near[order])) + 1
-            for part in np.split(order, cuts):
-                self._parts.setdefault(int(days[part[0]]), []).append(tuple(c[part] for c in columns))
+        for at in _runs(days):
+            day = int(days[at[0]] if isinstance(at, np.ndarray) else days[0])
+            part = columns if isinstance(at, slice) else tuple(c[at] for c in columns)
+            self._parts.setdefault(day, []).append(part)
+            self._counts[day] = self._counts.get(day, 0) + len(part[0])
         self._waiting += len(days)
         if self._waiting > IN_MEMORY:
             self._write()
@@ -64,27 +65,58 @@ class Spill:
         with told(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             for day, parts in self._parts.items():
-                for at, (name, kind) in enumerate(_TYPES.items()):
-                    with (self.folder / f"{day}.{name}").open("ab") as file:
-                        for part in parts:
-                            file.write(part[at].astype(kind, copy=False).tobytes())
-                self._on_disk.add(day)
+                for part in parts:
+                    groups = part[0] >> GROUP_BITS
+                    for at in _runs(groups):
+                        group = int(groups[at][0])
+                        rows = np.empty(len(groups[at]), _ROW)
+                        for name, column in zip(_ROW.names or (), part, strict=True):
+                            rows[name] = column[at]
+                        with (self.folder / f"{day}.{group}").open("ab") as file:
+                            file.write(rows.data)
+                        self._on_disk.setdefault(day, set()).add(group)
         self._parts, self._waiting = {}, 0
+
+    def finish(self) -> None:
+        """Say that nothing more is added: what is on disk in part goes there as a whole."""
+        if self._on_disk:
+            self._write()
 
     def days(self) -> list[int]:
         """Return the days, by number."""
-        return sorted(self._on_disk | self._parts.keys())
+        return sorted(self._counts)
 
-    def take(self, day: int) -> Iterator[tuple[NDArray[Any], ...]]:
-        """Yield the parts of a day in the order in which they came, and forget them."""
-        if day in self._on_disk:
-            with told(self.folder):
-                yield tuple(np.fromfile(self.folder / f"{day}.{name}", kind) for name, kind in _TYPES.items())
-                for name in _TYPES:
-                    (self.folder / f"{day}.{name}").unlink()
-            self._on_disk.discard(day)
-        yield from self._parts.pop(day, [])
+    def count(self, day: int) -> int:
+        """Return how many rows of a day were added."""
+        return self._counts[day]
+
+    def groups(self, day: int) -> set[int] | None:
+        """Return the groups of meters of a day on disk; None if it is in memory."""
+        return self._on_disk.get(day)
+
+    def take(self, day: int, group: int | None) -> list[Columns]:
+        """Return the parts of a day, or of a group of meters of it, in the order in which they came, and forget them."""
+        if group is None:
+            return self._parts.pop(day, [])
+        path = self.folder / f"{day}.{group}"
+        if not path.exists():
+            return []
+        with told(path):
+            rows = np.fromfile(path, _ROW)
+            path.unlink()
+        return [tuple(np.ascontiguousarray(rows[name]) for name in _ROW.names or ())]
 
     def clear(self) -> None:
         """Remove what is on disk."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _runs(labels: NDArray[np.int64]) -> list[Any]:
+    """Return for each distinct label where it stands: places in their order, or a slice of everything if there is one label."""
+    first = labels.min()
+    near = labels - first
+    if not near.any():
+        return [slice(None)]
+    # few labels next to each other: small numbers are sorted by counting
+    order = np.argsort(near.astype(np.int16) if near.max() < 2**15 else near, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(near[order])) + 1)
