@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ from tanlu.records.log import (
     tile_path,
     verify_receipt,
 )
-from tanlu.records.log.notes import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44
+from tanlu.records.log.notes import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, cosigned_message
 
 LOG = SigningKey.generate("log.example/records")
 
@@ -181,6 +182,49 @@ def test_a_checkpoint_is_believed_only_from_its_key() -> None:
     other_origin = str(LOG.note(Checkpoint("elsewhere", 5, bytes(32)).body()))
     with pytest.raises(NoteError):
         open_checkpoint(other_origin, LOG.verifier)
+
+
+GO_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+GO_SECRET = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
+GO_TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+GO_LINE = (
+    "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+)
+"""Key and note of the reference implementation (golang.org/x/mod/sumdb/note, note_test.go); Ed25519 is deterministic."""
+
+
+def test_key_and_note_of_the_reference_implementation() -> None:
+    key = VerifierKey.parse(GO_KEY)
+    assert (key.name, key.key_id.hex(), str(key)) == ("PeterNeumann", "c74f20a3", GO_KEY)
+    assert Note.parse(f"{GO_TEXT}\n{GO_LINE}").signed_by(key)
+    private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(GO_SECRET)[1:])
+    assert SigningKey("PeterNeumann", 1, private).sign(GO_TEXT).line() == GO_LINE
+    with pytest.raises(NoteError):
+        Note.parse(f"{GO_TEXT.lower()}\n{GO_LINE}").signed_by(key)
+    with pytest.raises(NoteError):
+        Note.parse(f"{GO_TEXT}\n{GO_LINE.replace('nAM=', 'nAN=')}")
+
+
+def test_no_part_and_no_slip_of_a_key_is_a_key() -> None:
+    """As note_test.go does: every piece of the line, and every line with one byte raised by one."""
+    pieces = [
+        GO_KEY[i:j] for i in range(len(GO_KEY)) for j in range(i + 1, len(GO_KEY) + 1) if (i, j) != (0, len(GO_KEY))
+    ]
+    slips = [GO_KEY[:i] + chr(ord(GO_KEY[i]) + 1) + GO_KEY[i + 1 :] for i in range(len(GO_KEY))]
+    for bad in [*pieces, *slips]:
+        with pytest.raises(NoteError):
+            VerifierKey.parse(bad)
+
+
+def test_what_a_cosigner_signs_byte_by_byte() -> None:
+    """C2SP tlog-cosignature: the two messages written out by hand."""
+    text = "log\n7\n" + "A" * 43 + "=\n"
+    assert cosigned_message(VerifierKey("w", COSIGNATURE_ED25519, bytes(32)), text, 1679315147) == (
+        b"cosignature/v1\ntime 1679315147\n" + text.encode()
+    )
+    assert cosigned_message(VerifierKey("w", COSIGNATURE_MLDSA44, bytes(1312)), text, 258) == (
+        b"subtree/v1\n\x00" + b"\x01w" + bytes(6) + b"\x01\x02" + b"\x03log" + bytes(8) + bytes(7) + b"\x07" + bytes(32)
+    )
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,8 @@ def test_a_backup_is_verified_without_keys_and_put_back_into_the_other_database(
     assert back_up(records, tmp_path / "backup") == 4
     assert verify_folder(tmp_path / "backup", str(records.log.key.verifier), copy=True).sound
     assert not list((tmp_path / "backup").rglob("*.pem")) and not list((tmp_path / "backup").rglob("vault.key"))
+    # bytes 18 and 19 of the header: 1 is a rollback journal, which needs no writing to be read; 2 a write-ahead log
+    assert (tmp_path / "backup" / "records.db").read_bytes()[18:20] == b"\x01\x01"
     public = verify_folder(tmp_path / "backup" / "log", str(records.log.key.verifier))
     assert public.sound and public.entries == 4
     with pytest.raises(RefusedError):

@@ -79,6 +79,11 @@ def copy_database(source: Database, target: str, rooms: Sequence[str] = ROOMS) -
                 found = reading.execute(select(table).execution_options(yield_per=CHUNK))
                 for part in found.partitions(CHUNK):
                     writing.execute(insert(table), [dict(row._mapping) for row in part])
-            return int(writing.execute(select(func.max(LogHead.size))).scalar_one())
+            size = int(writing.execute(select(func.max(LogHead.size))).scalar_one())
+        if engine.dialect.name == "sqlite":
+            # a file with a write-ahead log could not be opened on a medium that is read-only
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+        return size
     finally:
         engine.dispose()

@@ -101,18 +101,23 @@ class Database:
 
     @classmethod
     def open_copy(cls, path: Path, *, rooms: Sequence[str] = ROOMS) -> Database:
-        """Open a SQLite file for reading only, as it lies there.
+        """Open a SQLite file for reading only; see `open_as_it_is`."""
+        return cls.open_as_it_is(f"sqlite:///file:{path.absolute()}?mode=ro&uri=true", rooms=rooms)
+
+    @classmethod
+    def open_as_it_is(cls, url: str, *, rooms: Sequence[str] = ROOMS) -> Database:
+        """Open a database without upgrading it, for verification.
 
         Raises
         ------
         NewerSchemaError
             If the schema is newer than the program.
         RefusedError
-            If it is older (its tables are not those of the program), or it is no database.
+            If it is older (its tables are not those of the program), or cannot be reached.
         """
         for room in rooms:
             import_module(room)
-        engine = _engine(f"sqlite:///file:{path.absolute()}?mode=ro&uri=true")
+        engine = _engine(url)
         try:
             with engine.connect() as connection:
                 older = outdated(connection, rooms)
@@ -121,7 +126,7 @@ class Database:
             raise RefusedError(_unreachable(engine.url, error)) from None
         if older:
             engine.dispose()
-            raise RefusedError(Problem("schema_older", path.name, value=", ".join(older)))
+            raise RefusedError(Problem("schema_older", str(engine.url.database), value=", ".join(older)))
         return cls(engine)
 
     def _prepare(self, rooms: Sequence[str], origin: str) -> None:

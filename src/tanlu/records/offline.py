@@ -65,4 +65,4 @@ def _database(folder: Path, settings: Settings, copy: bool, rooms: Sequence[str]
     file = folder / DATABASE
     if copy or settings.database in ("", f"sqlite:///{file.absolute()}"):
         return Database.open_copy(file, rooms=rooms) if file.is_file() else None
-    return Database.open(settings.database, rooms=rooms)
+    return Database.open_as_it_is(settings.database, rooms=rooms)

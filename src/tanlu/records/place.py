@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -170,7 +171,9 @@ def _log_key(folder: Path, database: Database, verifier: VerifierKey | None) -> 
     path, origin = folder / KEYS / LOG_KEY, database.origin()
     begun = verifier is not None or (folder / LOG / CHECKPOINT).exists()
     if not path.exists() and not begun:
-        SigningKey.generate(origin).save(path)
+        # another process that opens the same new workspace may be faster
+        with suppress(FileExistsError):
+            SigningKey.generate(origin).save(path)
     key = SigningKey.load(path, origin)
     if verifier is None:
         write_file(folder / LOG / VERIFIER, f"{key.verifier}\n".encode())

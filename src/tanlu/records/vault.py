@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tanlu.core.errors import Problem
+from tanlu.records.log.keys import write_secret
 from tanlu.records.refusals import RefusedError
 
 KEY_SIZE: Final = 32
@@ -43,12 +44,10 @@ class Vault:
         RefusedError
             If others may read it, or it is no key.
         """
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists():
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(KEY_SIZE))
-                file.flush()
-                os.fsync(file.fileno())
+            # another process that opens the same new workspace may be faster
+            with suppress(FileExistsError):
+                write_secret(path, secrets.token_bytes(KEY_SIZE))
         if path.stat().st_mode & 0o077:
             mode = f"{path.stat().st_mode & 0o777:o}"
             raise RefusedError(Problem("key_open_to_others", path.name, value=str(path), details={"mode": mode}))

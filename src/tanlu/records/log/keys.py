@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,26 @@ from tanlu.records.log.notes import (
 )
 
 OWNER_ONLY: Final = 0o600
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        If there is such a file already; it stays as it is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -87,12 +108,7 @@ class SigningKey:
 
     def save(self, path: Path) -> None:
         """Write the key to a file that must not exist yet and that only the owner may read."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        text = self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        write_secret(path, self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
     @classmethod
     def load(cls, path: Path, name: str, witness: bool = False) -> SigningKey:

@@ -240,9 +240,13 @@ def cosigned_message(key: VerifierKey, text: str, timestamp: int) -> bytes:
 
 def _from_base64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise NoteError(f"not base64: {text[:40]!r}") from None
+    # bits that the padding leaves over must be 0: one value has one text
+    if base64.b64encode(raw).decode() != text:
+        raise NoteError(f"not the canonical base64: {text[:40]!r}")
+    return raw
 
 
 def _signature(line: str) -> Signature:
