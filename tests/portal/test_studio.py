@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import re
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from fastapi.testclient import TestClient
 from tests.portal.test_portal_pages import HAN, Reader, place
 
 from tanlu.core.messages import LANGUAGES
-from tanlu.pathways import Model, Setting, load_model, simulate
+from tanlu.pathways import Model, ScenarioFile, Setting, load_model, simulate
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.portal import create_app
 from tanlu.portal.forgery import FIELD
@@ -221,6 +222,58 @@ def test_a_scenario_is_saved_once_under_a_name_and_listed(client: TestClient, mo
     assert "试一试" in html and link in html
     compared = client.get("/en/studio/compare", params={"s": ["试一试", "current-mid"]})
     assert compared.status_code == 200 and compared.text.count('id="compared"') == 1
+
+
+def sending(client: TestClient, text: str | bytes, name: str = "mine.yaml", language: str = "en") -> Any:
+    read = Reader(client.get(place("/studio", language)).text)
+    token = next(v["value"] for tag, v in read.tags if tag == "input" and v.get("name") == FIELD)
+    files = {FIELD: (None, token), "what": (None, "open"), "file": (name, text)}
+    return client.post(place("/studio", language), files=files, follow_redirects=False)
+
+
+def test_a_scenario_file_that_is_sent_is_opened_and_not_kept(client: TestClient, model: Model, workspace: Path) -> None:
+    before = sorted(workspace.rglob("*"))
+    lever = model.data.levers[0]
+    file = ScenarioFile("mine", Setting("plan", "low", {lever.id: lever.maximum}, {lever.id: (2030, 2045)}))
+    answer = sending(client, file.as_yaml())
+    assert answer.status_code == 303
+    link = parse_qs(urlsplit(answer.headers["location"]).query)["s"][0]
+    assert decode(link, model.data, model.data_hash).setting == file.setting
+    older = sending(client, dataclasses.replace(file, data_hash="levers:00000000").as_yaml())
+    assert older.status_code == 200 and "the data have changed" in older.text and f'data-link="{link}"' in older.text
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_all_that_is_wrong_with_a_file_that_is_sent_is_told_at_once(client: TestClient, workspace: Path) -> None:
+    before = sorted(workspace.rglob("*"))
+    text = """
+name: ../x
+base: dream
+growth: mid
+colour: red
+levers: {no_such_lever: 1, wind_capacity: 1.0e+9, solar_capacity: much}
+schedules: {wind_capacity: {start: 2040, full: 2030}, hydro_capacity: {start: 2030}}
+"""
+    answer = sending(client, text)
+    assert answer.status_code == 422
+    words = (
+        "colour", "cannot be the name", "dream", "no_such_lever", "is outside", "much", "must end after it starts", "full",
+    )  # fmt: skip
+    assert [w for w in words if w not in answer.text] == []
+    assert sorted(workspace.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.txt", b"name: a", "is no scenario file"), ("a.yaml", b"PK\x03\x04", "not"), ("a.yaml", b"a: [", "a.yaml"),
+        ("a.yaml", b"a: &x [1]\nb: *x", "has references"), ("a.yaml", b"[" * 9 + b"]" * 9, "too many levels"), ("a.yaml", b"[" * 9000, "a.yaml"), ("a.yaml", b"3", "a.yaml"),
+        ("../../a.yaml", b"{}", "a.yaml"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_scenario_is_refused(client: TestClient, name: str, content: bytes, words: str) -> None:
+    answer = sending(client, content, name)
+    assert answer.status_code == 422 and words in answer.text
 
 
 def test_saved_scenarios_of_other_data_say_what_has_changed(tmp_path: Path) -> None:

@@ -202,52 +202,60 @@ def read_scenario(path: Path, data: PathwayData, present_hash: str = "", *, migr
     content = read_yaml(path, root, problems)
     if problems:
         raise DataError(problems)
-    found = parse_scenario(content, path.name, problems)
-    if found is None:
-        raise DataError(problems)
-    other = differences(found, present_hash, path.name)
-    if migrate:
+    found = parse_scenario(content, path.name, problems, data)
+    if found is not None and migrate:
         return migrated(found, data, present_hash)[0]
-    return _sound(found, data, path.name, [*problems, *other])
-
-
-def _sound(file: ScenarioFile, data: PathwayData, name: str, problems: list[Problem]) -> ScenarioFile:
-    problems = [*problems, *file.setting.problems(data, name)]
-    if problems:
+    problems += [] if found is None else differences(found, present_hash, path.name)
+    problems += [] if found is None else found.setting.problems(data, path.name)
+    if found is None or problems:
         raise DataError(problems)
-    return dataclasses.replace(file, setting=file.setting.changed(data))
+    return dataclasses.replace(found, setting=found.setting.changed(data))
 
 
-def parse_scenario(content: Any, file: str, problems: list[Problem]) -> ScenarioFile | None:
-    """Return a scenario from the content of its file; problems of form are appended and None returned."""
+def parse_scenario(
+    content: Any, file: str, problems: list[Problem], data: PathwayData | None = None
+) -> ScenarioFile | None:
+    """Return a scenario from the content of its file; problems of form are appended and None returned.
+
+    With ``data``, what can be read of a file with such problems is checked as well, so that all its errors are told at once.
+    """
     before = len(problems)
-    if not check_keys(content, KEYS, REQUIRED, file, problems):
+    check_keys(content, KEYS, REQUIRED, file, problems)
+    if not isinstance(content, dict):
         return None
     texts = {
         k: _text(content.get(k))
         for k in ("name", "base", "growth", "model_version", "data_hash", "author", "created", "note")
     }
-    for key in REQUIRED:
-        if not texts[key]:
-            problems.append(Problem("empty", file, None, key))
+    problems += [Problem("empty", file, None, key) for key in REQUIRED if key in content and not texts[key]]
     if texts["name"]:
         problems += name_problems(texts["name"], file)
-    levers = {
-        k: _number(v, file, f"levers.{k}", problems) for k, v in _mapping(content, "levers", file, problems).items()
-    }
-    spans = {
-        k: (
-            _year(v.get("start"), file, f"schedules.{k}.start", problems),
-            _year(v.get("full"), file, f"schedules.{k}.full", problems),
-        )
-        for k, v in _mapping(content, "schedules", file, problems).items()
-        if check_keys(v, ("start", "full"), ("start", "full"), file, problems)
-    }
     seed = _year(content.get("seed", SEED), file, "seed", problems)
-    if len(problems) > before:
-        return None
-    setting = Setting(texts.pop("base"), texts.pop("growth"), levers, spans)
-    return ScenarioFile(setting=setting, seed=seed, **texts)
+    setting = Setting(
+        texts.pop("base"), texts.pop("growth"), _levers(content, file, problems), _spans(content, file, problems)
+    )
+    if len(problems) == before:
+        return ScenarioFile(setting=setting, seed=seed or 0, **texts)
+    if data is not None:
+        told = setting.problems(data, file)
+        problems += [p for p in told if p.field not in REQUIRED or p.value]
+    return None
+
+
+def _levers(content: Mapping[str, Any], file: str, problems: list[Problem]) -> dict[str, float]:
+    found = _mapping(content, "levers", file, problems)
+    values = {k: _number(v, file, f"levers.{k}", problems) for k, v in found.items()}
+    return {k: v for k, v in values.items() if v is not None}
+
+
+def _spans(content: Mapping[str, Any], file: str, problems: list[Problem]) -> dict[str, tuple[int, int]]:
+    out = dict[str, tuple[int, int]]()
+    for lever, span in _mapping(content, "schedules", file, problems).items():
+        if check_keys(span, ("start", "full"), ("start", "full"), file, problems):
+            start, full = (_year(span[end], file, f"schedules.{lever}.{end}", problems) for end in ("start", "full"))
+            if start is not None and full is not None:
+                out[lever] = start, full
+    return out
 
 
 def name_problems(name: str, file: str) -> list[Problem]:
@@ -269,17 +277,17 @@ def _mapping(content: Mapping[str, Any], key: str, file: str, problems: list[Pro
     return {str(k): v for k, v in found.items()}
 
 
-def _number(value: Any, file: str, field: str, problems: list[Problem]) -> float:
+def _number(value: Any, file: str, field: str, problems: list[Problem]) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         problems.append(Problem("not_a_number", file, None, field, str(value)[:60]))
-        return 0.0
+        return None
     return float(value)
 
 
-def _year(value: Any, file: str, field: str, problems: list[Problem]) -> int:
+def _year(value: Any, file: str, field: str, problems: list[Problem]) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         problems.append(Problem("not_a_number", file, None, field, str(value)[:60]))
-        return 0
+        return None
     return value
 
 

@@ -23,10 +23,12 @@ from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.rendering import Addresses, Renderer, localised
 from tanlu.portal.service import NotFoundError
 from tanlu.portal.studio import FLOW_YEAR, MOST_COMPARED, Options, Studio, group_of
+from tanlu.portal.studio_uploads import MOST_BYTES, scenario_sent
 from tanlu.portal.studio_view import groups, level_words
-from tanlu.portal.uploads import RefusedError, read_form
+from tanlu.portal.uploads import RefusedError, Sent, read_form
 
-FORM_BYTES: Final = 20_000
+OPEN: Final = "open"
+"""Value of the field ``what`` in the form that sends a file."""
 FLOW_YEARS: Final = (2025, 2030, 2035, 2040, 2050, 2060)
 
 
@@ -73,10 +75,10 @@ class StudioPages:
         return RedirectResponse(f"{localised('/studio', language)}?s={link}", 303)
 
     async def send(self, request: Request, language: str) -> Response:
-        """Save a scenario: its page, or the form with what is wrong."""
+        """Save a scenario or open one that was sent: its page, or the form with what is wrong."""
         fields: dict[str, str] = {}
         try:
-            form = await read_form(request, FORM_BYTES)
+            form = await read_form(request, MOST_BYTES)
             fields = form.fields
             if not self.tokens.holds(request, fields.get(FIELD, "")):
                 raise RefusedError(403, "forged")
@@ -85,7 +87,21 @@ class StudioPages:
             return await run_in_threadpool(
                 self._page, request, language, fields.get("s", ""), fields, said, (), error.status
             )
+        if fields.get("what") == OPEN:
+            return await run_in_threadpool(self._open, request, language, fields, form.files)
         return await run_in_threadpool(self._save, request, language, fields)
+
+    def _open(self, request: Request, language: str, fields: dict[str, str], files: tuple[Sent, ...]) -> Response:
+        """Show a scenario file; of another version of model or data, with what has changed since. Nothing is written."""
+        model = self.studio.model()
+        try:
+            file = scenario_sent(files, model.data)
+        except DataError as error:
+            return self._page(request, language, fields.get("s", ""), None, "", error.problems, 422)
+        link, changes = self.studio.link(file.setting), tuple(self.studio.changes(file))
+        if changes:
+            return self._page(request, language, link, None, "", changes)
+        return RedirectResponse(f"{localised('/studio', language)}?s={link}", 303)
 
     def _save(self, request: Request, language: str, fields: dict[str, str]) -> Response:
         link = fields.get("s", "")
@@ -133,7 +149,7 @@ class StudioPages:
             charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
-            saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED,
+            saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.levers),
         )  # fmt: skip
         answer.status_code = status
