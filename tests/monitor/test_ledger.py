@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.monitor.ledger_fixture import DAY_START, JULY_1, NOW, Clock, new_ledger
+from tests.monitor.ledger_fixture import DAY_START, JULY_1, NOW, Clock, new_ledger, register_of
 
 from tanlu.core.errors import DataError
 from tanlu.monitor.batch import Batch
@@ -152,6 +152,9 @@ def test_only_one_process_writes_and_readers_see_what_was_acknowledged(tmp_path:
             ledger.flush()
             ledger.append(batch([(1, 2, 11)]))
             assert values(reader) == [(1, 1, 10), (1, 2, 11)]
+            assert "m9" not in reader.registry.meters
+            ledger.register([], [register_of(9)])
+            assert "m9" in reader.registry.meters
 
 
 def test_a_meter_that_reads_otherwise_is_computed_again_on_all_days(tmp_path: Path) -> None:

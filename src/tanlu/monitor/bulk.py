@@ -14,7 +14,7 @@ from tanlu.monitor.catalog import BatchRow, DataFile
 from tanlu.monitor.compaction import crowded
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
-from tanlu.monitor.recovery import STAGING
+from tanlu.monitor.recovery import STAGING, remove_unlisted
 from tanlu.monitor.spill import GROUP_BITS, Spill
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ class Bulk:
         """
         refused = refused or {}
         changes: list[Change] = []
-        try:
-            with self._ledger.exclusive() as intake:
-                number, moment = intake.next_number, intake.moment()
+        with self._ledger.exclusive() as intake:
+            number, moment = intake.next_number, intake.moment()
+            try:
                 self._spill.finish()
                 days = self._spill.days()
                 for done, day in enumerate(days):
@@ -145,14 +145,14 @@ class Bulk:
                 touched = [c for c in changes if c.accepted]
                 if touched and not dry:
                     last = max(moment, *(c.known_to for c in touched))
-                    self._list(touched, number, moment, last, refused)
                     intake.taken(number, last)
-        except BaseException:
-            for file in (f for c in changes for f in c.files):
-                (self._ledger.path / "readings" / file.name).unlink(missing_ok=True)
-            raise
-        finally:
-            self._spill.clear()
+                    self._list(touched, number, moment, last, refused)
+            except BaseException:
+                # an interruption may come when they are listed already
+                remove_unlisted(self._ledger.path, self._ledger.catalog, [f.name for c in changes for f in c.files])
+                raise
+            finally:
+                self._spill.clear()
         total = {
             name: sum(getattr(c, name) for c in changes) for name in ("accepted", "changed", "duplicates", "repeated")
         }
@@ -187,7 +187,7 @@ class Bulk:
                 rows = self._merged(day, group, files, number, moment, change)
                 new = rows.batch == number
                 if new.any():
-                    meters.append(rows.meter[new])
+                    meters.append(listing.distinct(rows.meter[new]))
                     change.known_to = max(change.known_to, int(rows.known_at[new].max()))
                 if dry:
                     continue

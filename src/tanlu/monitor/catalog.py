@@ -172,7 +172,7 @@ class Catalog:
         return first
 
     def meta(self, key: str) -> int:
-        """Return a number of the catalogue: format, created, last_known_at, next_file, generation."""
+        """Return a number of the catalogue: format, created, registered, last_known_at, next_file, generation."""
         with self.reading() as base:
             return get(base, key)
 
@@ -236,13 +236,14 @@ class Catalog:
 
 
 def get(base: sqlite3.Connection, key: str) -> int:
-    """Return a number of the catalogue."""
-    return int(base.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+    """Return a number of the catalogue; 0 where it was never set."""
+    row = base.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def put(base: sqlite3.Connection, key: str, value: int) -> None:
     """Set a number of the catalogue."""
-    base.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+    base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
 def files_of(base: sqlite3.Connection, day_from: int, day_to: int) -> list[DataFile]:
@@ -284,16 +285,21 @@ def add_batch(base: sqlite3.Connection, batch: BatchRow, refused: Iterable[tuple
 
 def add_dirty(base: sqlite3.Connection, day: int, meters: np.ndarray) -> None:
     """Remember that readings of meters (numbers, ascending) of a day came or changed."""
-    if not len(meters):
-        return
-    blob = meters[np.concatenate(([True], meters[1:] != meters[:-1]))].astype("<i4").tobytes()
-    base.execute("INSERT INTO dirty (day, meters) VALUES (?, ?)", (day, blob))
+    if len(meters):
+        blob = distinct(meters).astype("<i4").tobytes()
+        base.execute("INSERT INTO dirty (day, meters) VALUES (?, ?)", (day, blob))
+
+
+def distinct(ascending: np.ndarray) -> np.ndarray:
+    """Return the distinct numbers of an ascending array."""
+    return ascending[np.concatenate(([True], ascending[1:] != ascending[:-1]))]
 
 
 def write_registry(base: sqlite3.Connection, units: Sequence[Unit], meters: Sequence[Meter], now: int) -> None:
     """Write units and meters as versions recorded now; those without a number get the next one."""
     _write_units(base, units, now)
     _write(base, "meter", [(m.id, _row(m)) for m in meters], now)
+    put(base, "registered", now)
 
 
 def _write_units(base: sqlite3.Connection, units: Iterable[Unit], now: int) -> None:

@@ -81,6 +81,7 @@ class Ledger:
         self._clock = clock
         self._mutex = threading.RLock()
         self._registry: Registry | None = None
+        self._registered = 0
         self._journal = Journal(path / "journal")
         self._intake = Intake(self.catalog, self._journal, self.aside, clock)
         self.reader = DayReader(path / "readings", self.catalog)
@@ -186,9 +187,10 @@ class Ledger:
 
     @property
     def registry(self) -> Registry:
-        """The registry as it stands; kept until `register` changes it."""
-        if self._registry is None:
-            self._registry = self.catalog.registry()
+        """The registry as it stands; read again when a writer has changed it."""
+        registered = self.catalog.meta("registered") if self.read_only else 0
+        if self._registry is None or registered != self._registered:
+            self._registry, self._registered = self.catalog.registry(), registered
         return self._registry
 
     def register(self, units: Sequence[Unit], meters: Sequence[Meter]) -> Registry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +18,18 @@ GRACE_S: Final = 60
 
 def remove_debris(path: Path, catalog: Catalog) -> None:
     """Remove what the catalogue of a ledger does not list: its writer has ended before it could list them."""
+    readings = path / "readings"
+    remove_unlisted(path, catalog, [file.relative_to(readings).as_posix() for file in readings.glob("day=*/*.parquet")])
+    shutil.rmtree(path / STAGING, ignore_errors=True)
+
+
+def remove_unlisted(path: Path, catalog: Catalog, names: Iterable[str]) -> None:
+    """Remove those files of readings that the catalogue does not list."""
     with catalog.reading() as base:
         known = {name for (name,) in base.execute("SELECT name FROM files UNION SELECT name FROM gone")}
-    readings = path / "readings"
-    for file in readings.glob("day=*/*.parquet"):
-        if file.relative_to(readings).as_posix() not in known:
-            file.unlink()
-    shutil.rmtree(path / STAGING, ignore_errors=True)
+    for name in names:
+        if name not in known:
+            (path / "readings" / name).unlink(missing_ok=True)
 
 
 def sweep(path: Path, catalog: Catalog) -> None:
