@@ -43,7 +43,7 @@ def workspace(tmp_path: Path) -> Path:
 @contextmanager
 def listening(workspace: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """The command as a process, and its ports."""
-    arguments = ["--hj212", "0", "--hj212-map", str(workspace / "hj212.csv"), "--http", "0", "--json", "--no-requests"]
+    arguments = ["--hj212", "0", "--http", "0", "--json", "--no-requests"]
     process = subprocess.Popen(
         [sys.executable, "-m", "tanlu", "monitor", "listen", "--workspace", str(workspace), *arguments],
         stdout=subprocess.PIPE, text=True, env=os.environ | {"TANLU_LANG": "en"},
@@ -194,7 +194,8 @@ def test_the_faults_of_all_maps_are_told_before_anything_listens(workspace: Path
 
 def test_nothing_to_listen_to_and_a_missing_map_are_told(workspace: Path) -> None:
     assert [p["file"] for p in fails("--workspace", str(workspace))] == ["listen"]
-    assert [p["file"] for p in fails("--workspace", str(workspace), "--hj212", "0")] == ["--hj212-map"]
+    (workspace / "hj212.csv").unlink()
+    assert [p["file"] for p in fails("--workspace", str(workspace), "--hj212", "0")] == ["hj212.csv"]
 
 
 def test_a_port_that_is_taken_and_a_ledger_that_is_written_are_told(workspace: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import signal
 import sys
@@ -18,8 +19,11 @@ from tanlu.commands.monitor_common import WorkspaceFolder, open_ledger
 
 if TYPE_CHECKING:
     from tanlu.monitor.intake import Intake
+    from tanlu.monitor.ledger import Ledger
     from tanlu.monitor.listen import Plan
 
+DEVICES = "hj212.csv"
+"""Map of devices of a workspace."""
 _LINE_SECONDS = 10.0
 _STATUS_SECONDS = 1.0
 
@@ -36,7 +40,7 @@ def listen_command(
         int | None, typer.Option("--hj212", metavar="PORT", min=0, max=65_535, help="HJ 212 端口。Port of HJ 212.")
     ] = None,
     hj212_map: Annotated[
-        Path | None, typer.Option("--hj212-map", metavar="FILE", help="设备对照表。Which meters devices are.")
+        Path | None, typer.Option("--hj212-map", metavar="FILE", help="设备对照表。Map of devices. [DIR/hj212.csv]")
     ] = None,
     requests: Annotated[
         bool, typer.Option("--requests/--no-requests", help="向设备补取缺失的数据。Ask devices for what is missing.")
@@ -62,18 +66,20 @@ def listen_command(
 ) -> None:
     """接收读数，直到按 Ctrl-C：HJ 212、HTTP、MQTT、Modbus TCP、DL/T 645、OPC UA。Take readings until stopped.
 
-    例 example: tanlu monitor listen --workspace tanlu-hunan --hj212 8212 --hj212-map hj212.csv --http 8351
+    例 example: tanlu monitor listen --workspace tanlu-hunan --hj212 8212 --http 8351 --mqtt mqtt://127.0.0.1
     """
     from tanlu.core.errors import DataError
 
     check_language(language)
     from tanlu.monitor.listen import Settings, plan
 
-    settings = Settings(host, hj212, hj212_map, http, tokens, tuple(mqtt or ()), modbus, dlt645, opcua, requests)
+    devices = hj212_map or workspace / DEVICES
+    settings = Settings(host, hj212, devices, http, tokens, tuple(mqtt or ()), modbus, dlt645, opcua, requests)
     try:
         with open_ledger(workspace) as ledger:
             made = plan(settings, ledger.registry)
             tell = _json_lines if as_json else _status_line(language)
+            _collect_less()
             last = asyncio.run(_run(ledger, made, tell))
     except DataError as error:
         fail(error, language, as_json)
@@ -85,15 +91,19 @@ def listen_command(
         print(translate("monitor.listen.stopped", language, **_totals(last)), file=sys.stderr)
 
 
+def _collect_less() -> None:
+    """Let the garbage collector look less often: packets and batches make no cycles, and what waits would be walked again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 Tell = Callable[["Intake", Mapping[str, object]], Awaitable[None]]
 
 
-async def _run(ledger: object, made: Plan, tell: Tell) -> dict[str, object]:
+async def _run(ledger: Ledger, made: Plan, tell: Tell) -> dict[str, object]:
     """Listen until a signal; the status is told meanwhile."""
-    from tanlu.monitor.ledger import Ledger
     from tanlu.monitor.listen import listen
 
-    assert isinstance(ledger, Ledger)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -46,7 +46,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     hj212: int | None = None
-    hj212_map: Path | None = None
+    hj212_map: Path = Path("hj212.csv")
     http: int | None = None
     tokens: Path | None = None
     mqtt: Sequence[str] = ()
@@ -101,11 +101,7 @@ def plan(settings: Settings, registry: Registry) -> Plan:
     s = settings
     devices = None
     if s.hj212 is not None:
-        path = s.hj212_map
-        if path is None:
-            problems.append(Problem("monitor_hj212_no_map", "--hj212-map"))
-        else:
-            devices = found(lambda: hj212.read_map(path, registry), None)
+        devices = found(lambda: hj212.read_map(s.hj212_map, registry), None)
     senders = None if s.tokens is None else found(lambda: read_tokens(Path(str(s.tokens)), registry), None)
     if s.http is not None and s.tokens is None and not is_local(s.host):
         problems.append(Problem("monitor_http_open", "--http", value=s.host))
