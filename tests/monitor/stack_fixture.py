@@ -13,7 +13,7 @@ AROUND = Surroundings(("p", "某省", "Some province"), (("p/a", "甲市", "A"),
 STACK_TRADES = frozenset({"power", "cement", "steel", "chemicals"})
 
 
-def stack_fleet(seed: int, meters: int = 1500, *, tampering: float = 0.10, step: int = 900, days: int = 31) -> Fleet:
+def stack_fleet(seed: int, meters: int = 1200, *, tampering: float = 0.10, step: int = 900, days: int = 31) -> Fleet:
     return design_fleet(
         AROUND, meters=meters, days=days, step=step, seed=seed, tampering=tampering, trades=STACK_TRADES
     )  # fmt: skip

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import curve_fit
 from tests.monitor.ledger_fixture import DAY_START, new_ledger
 
 from tanlu.core.errors import DataError
@@ -136,11 +135,16 @@ def test_the_kind_of_building_is_told(heating: float, cooling: float, kind: str)
 
 
 def test_the_cooling_model_equals_a_non_linear_fit() -> None:
-    """A second implementation: scipy's Levenberg–Marquardt from a good start."""
+    """A second implementation: straight lines by numpy over a fine grid of change points."""
     t = days()
     use = 500 + 40 * np.maximum(t - 23, 0) + np.random.default_rng(4).normal(0, 20, 365)
     model = fit_baseline(use, t)
-    (base, slope, point), _ = curve_fit(lambda x, a, b, c: a + b * np.maximum(x - c, 0), t, use, p0=(500, 40, 23))
+    tried = []
+    for point in np.arange(20.0, 26.0, 0.05):
+        warm = np.maximum(t - point, 0)
+        slope, base = np.polyfit(warm, use, 1)
+        tried.append((((use - base - slope * warm) ** 2).sum(), base, slope, point))
+    _, base, slope, point = min(tried)
     assert model.base == pytest.approx(base, rel=0.01) and model.cooling == pytest.approx(slope, rel=0.05)
     assert model.cooling_point == pytest.approx(point, abs=0.4)
 
@@ -150,11 +154,11 @@ def test_avoided_use_is_baseline_less_use_and_its_band_holds() -> None:
     rng, t = np.random.default_rng(5), days()
     inside = 0
     truth = 0.1 * (500 + 40 * np.maximum(t - 23, 0)).sum()
-    for _ in range(12):
+    for _ in range(6):
         use, later = (s * (500 + 40 * np.maximum(t - 23, 0)) + rng.normal(0, 25, 365) for s in (1.0, 0.9))
         found = avoided_use(fit_baseline(use, t), later, t)
         inside += found.low <= truth <= found.high
-    assert inside >= 8
+    assert inside >= 4
 
 
 def test_a_baseline_needs_twelve_periods() -> None:

@@ -212,12 +212,12 @@ def avoided_use(model: Baseline, use: Array, temperature: Array) -> Savings:
     The band is that of Reddy and Claridge (2000, HVAC&R Research 6:67) as [2]_ uses it, ``1.26 t CV(RMSE) mean √((1 + 2/n)/m) · m``
     for m periods at 90 %; errors of periods are taken as independent.
     """
-    from scipy import stats
+    from scipy import special
 
     known = np.isfinite(use) & np.isfinite(temperature)
     expected = model.predict(temperature[known])
     saved, m = float((expected - use[known]).sum()), int(known.sum())
-    t = float(stats.t.ppf(0.95, max(model.n - model.parameters, 1)))
+    t = float(special.stdtrit(max(model.n - model.parameters, 1), 0.95))
     reach = 1.26 * t * model.cv_rmse * float(expected.mean()) * np.sqrt((1 + 2 / model.n) / m) * m if m else 0.0
     return Savings(saved, saved - float(reach), saved + float(reach))
 

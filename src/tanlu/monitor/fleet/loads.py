@@ -103,15 +103,15 @@ class Loads:
 
     def _remember(self, rng: np.random.Generator, state: np.ndarray, memory: int, kind: type) -> np.ndarray:
         """Return a stationary first-order process of unit variance that goes on from a state; shape (rows, slots)."""
-        from scipy.signal import lfilter
-
         rho = kind(np.exp(-self.fleet.step / memory))
-        fresh = rng.standard_normal((len(state), self.fleet.slots), dtype=kind)
-        fresh *= kind(np.sqrt(1 - rho * rho))
-        found, _ = lfilter(
-            np.array([1], kind), np.array([1, -rho], kind), fresh, axis=1, zi=(rho * state.astype(kind))[:, None]
-        )
-        return np.asarray(found, dtype=kind)
+        found = rng.standard_normal((self.fleet.slots, len(state)), dtype=kind)
+        found *= kind(np.sqrt(1 - rho * rho))
+        before: np.ndarray = state.astype(kind)
+        # slots are rows here, so that each step runs along the memory
+        for now in found:
+            now += rho * before
+            before = now
+        return np.ascontiguousarray(found.T)
 
     def _degrees(self, rng: np.random.Generator, date: datetime.date) -> np.ndarray:
         """Return what follows the weather, 1 on an ordinary hot or cold day, by slot."""

@@ -32,10 +32,10 @@ def turned_back_test(falls: NDArray[np.int64], lost: Array, days: int) -> Verdic
     -----
     Poisson with a mean of `FALLS_A_MONTH`; one fall alone is no case.
     """
-    from scipy import stats
+    from scipy import special
 
     mean = FALLS_A_MONTH * days / _MONTH
-    p = np.where(falls > 0, np.clip(stats.poisson.sf(falls - 1, mean), LOWEST, 1), 1.0)
+    p = np.where(falls > 0, np.clip(special.pdtrc(falls - 1.0, mean), LOWEST, 1), 1.0)
     n = len(falls)
     first = np.where(falls > 0, (lost > 0).argmax(axis=1), 0).astype(np.int64) * DAY
     return Verdicts(
@@ -66,7 +66,7 @@ def main_meter_tests(main: Array, subs: Array, error: Array) -> list[Verdicts]:
     -----
     Only a main meter that sees less than its sub-meters is unexpected: what no sub-meter sees makes it see more.
     """
-    from scipy import stats
+    from scipy import special
 
     n, days = main.shape
     both = np.isfinite(main) & np.isfinite(subs) & (main > 0) & (subs > 0)
@@ -74,7 +74,7 @@ def main_meter_tests(main: Array, subs: Array, error: Array) -> list[Verdicts]:
         daily = np.where(both, np.log(np.where(both, main, 1) / np.where(both, subs, 1)), np.nan)
         level = np.log(np.where(both, main, 0).sum(axis=1) / np.where(both, subs, 0).sum(axis=1))
     enough = both.sum(axis=1) >= _LEAST_DAYS
-    p = np.where(enough, np.clip(stats.norm.cdf(level / error), LOWEST, 1), np.nan)
+    p = np.where(enough, np.clip(special.ndtr(level / error), LOWEST, 1), np.nan)
     none, end, drawn = np.zeros(n, dtype=np.int64), np.full(n, days * DAY), np.exp(daily)
     low = np.exp(-2.576 * error)
     found = [Verdicts("main_level", CROSS_SOURCE, p, np.exp(level), low, np.full(n, np.nan), none, end, drawn, DAY)]

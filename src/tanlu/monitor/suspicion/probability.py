@@ -52,7 +52,7 @@ def against_peers(
     Centre and scale are median and MAD, which a minority of tampered peers hardly moves. The reference is Student's t with 0.37 (n − 1)
     degrees of freedom, what n values tell of a scale through the MAD; the centre adds π/(2n) to the variance.
     """
-    from scipy import stats
+    from scipy import special
 
     p, z, low, high = (np.full(len(values), np.nan) for _ in range(4))
     for group in np.unique(groups):
@@ -63,9 +63,9 @@ def against_peers(
         wide = scale * np.sqrt(1 + np.pi / 2 / len(where))
         freedom = max(_MAD_EFFICIENCY * (len(where) - 1), 3.0)
         z[where] = (values[where] - middle) / wide
-        tail = stats.t.sf(np.abs(z[where]), freedom)
+        tail = special.stdtr(freedom, -np.abs(z[where]))
         p[where] = 2 * tail if side == 0 else np.where(np.sign(z[where]) == side, tail, 1 - tail)
-        reach = float(stats.t.ppf(0.995, freedom)) * wide
+        reach = float(special.stdtrit(freedom, 0.995)) * wide
         low[where], high[where] = middle - reach, middle + reach
     return np.where(np.isnan(p), np.nan, np.clip(p, LOWEST, 1)), z, low, high
 
@@ -126,7 +126,7 @@ def shift_p(daily: Array, correlation: Array, least: int = 4) -> tuple[Array, Ar
     Largest two-sample t over all days; the p-value is the Bonferroni bound over the days tried (Worsley 1979, J. Am. Stat. Assoc. 74:365).
     Days that resemble each other tell less: the variance of a mean grows by (1 + ρ)/(1 − ρ), and the degrees of freedom fall by it.
     """
-    from scipy import stats
+    from scipy import special
 
     known = np.isfinite(daily)
     filled = np.where(known, daily, 0.0)
@@ -147,7 +147,7 @@ def shift_p(daily: Array, correlation: Array, least: int = 4) -> tuple[Array, Ar
     rows = np.arange(len(daily))
     highest, tried = t[rows, best], fit.sum(axis=1)
     freedom = np.maximum(n[:, 0] / grown - 2, 1.0)
-    p = np.minimum(tried * 2 * stats.t.sf(np.maximum(highest, 0) / np.sqrt(grown), freedom), 1.0)
+    p = np.minimum(tried * 2 * special.stdtr(freedom, -np.maximum(highest, 0) / np.sqrt(grown)), 1.0)
     usable = highest >= 0
     return (
         np.where(usable, np.clip(p, LOWEST, 1), np.nan),
