@@ -122,6 +122,30 @@ def test_a_batch_is_committed_whole_or_not_at_all(database: Database) -> None:
         pass
 
 
+def test_a_change_that_failed_cannot_be_left_out_of_its_batch(database: Database) -> None:
+    with pytest.raises(WriteOutsideChangeError), database.batch() as batch:
+        try:
+            with batch.change("system", "person.register", "甲") as change:
+                register_person(change, zh="甲")
+                raise ZeroDivisionError
+        except ZeroDivisionError:
+            pass
+        with pytest.raises(WriteOutsideChangeError), batch.change("system", "person.register", "乙"):
+            pass
+    assert database.size() == 0
+    with database.read() as session:
+        assert session.execute(select(Person)).first() is None
+
+
+@pytest.mark.parametrize("text", ["甲\x00", "\ud800", "字" * 401])
+def test_text_that_one_database_would_take_and_the_other_not_is_refused(database: Database, text: str) -> None:
+    with pytest.raises(RefusedError), database.change("system", "person.register", "person") as change:
+        register_person(change, zh=text)
+    with pytest.raises(RefusedError), database.change("system", "person.register", f"person:{text}"):
+        pass
+    assert database.size() == 0
+
+
 def test_writers_at_once_leave_a_sequence_without_gaps(database: Database) -> None:
     errors: list[Exception] = []
 

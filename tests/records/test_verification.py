@@ -260,6 +260,7 @@ def test_a_backup_is_verified_without_keys_and_put_back_into_the_other_database(
     assert (tmp_path / "backup" / "records.db").read_bytes()[18:20] == b"\x01\x01"
     public = verify_folder(tmp_path / "backup" / "log", str(records.log.key.verifier))
     assert public.sound and public.entries == 4
+    assert (tmp_path / "backup" / "tanlu.toml").read_text(encoding="utf-8").count("database") == 0
     with pytest.raises(RefusedError):
         back_up(records, tmp_path / "backup")
     copy = Database.open_copy(tmp_path / "backup" / "records.db")

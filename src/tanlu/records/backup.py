@@ -42,7 +42,7 @@ def back_up(records: Records, target: Path, rooms: Sequence[str] = ROOMS) -> int
     try:
         records.log.publish()
         shutil.copytree(records.log.folder, staging / LOG, ignore=shutil.ignore_patterns(".*"))
-        shutil.copy2(records.folder / CONFIG, staging / CONFIG)
+        _write_settings(records, staging / CONFIG)
         entries = copy_database(records.database, f"sqlite:///{(staging / DATABASE).absolute()}", rooms)
         (staging / DATABASE).chmod(0o600)
         if records.evidence.folder.is_dir():
@@ -53,6 +53,19 @@ def back_up(records: Records, target: Path, rooms: Sequence[str] = ROOMS) -> int
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return entries
+
+
+def _write_settings(records: Records, path: Path) -> None:
+    """Write what verification needs of the configuration, without the address of the database: it may hold a password."""
+    settings = records.settings
+    witnesses = ", ".join(f'"{key}"' for key in settings.witnesses)
+    lines = [
+        f'province = "{settings.province}"',
+        "[records]",
+        f"witnesses = [{witnesses}]",
+        f"quorum = {settings.quorum}",
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def copy_database(source: Database, target: str, rooms: Sequence[str] = ROOMS) -> int:

@@ -72,6 +72,7 @@ class Batch:
         self._frontier = frontier
         self._clock = clock
         self._entries: list[dict[str, Any]] = []
+        self._broken = False
 
     @contextmanager
     def change(
@@ -80,12 +81,18 @@ class Batch:
         """Give a change of the batch; see `tanlu.records.database.Database.change`."""
         if _CHANGE in self.session.info:
             raise WriteOutsideChangeError("a change cannot be made within a change")
+        if self._broken:
+            raise WriteOutsideChangeError("a change of this batch has failed: nothing of it can be committed")
+        _check_entry(actor, action, subject)
         change = Change(self.session, self._frontier.size, self._clock(), actor, action, subject, reason)
         change.details.update(details or {})
         self.session.info[_CHANGE] = change
+        # what a failed change has written already has no entry: whoever catches its error cannot commit the rest
+        self._broken = True
         try:
             yield change
             self._append(change.event())
+            self._broken = False
         finally:
             del self.session.info[_CHANGE]
 
@@ -137,6 +144,8 @@ class Batch:
 
     def finish(self) -> None:
         """Write the entries and the head of the log."""
+        if self._broken:
+            raise WriteOutsideChangeError("a change of this batch has failed: nothing of it can be committed")
         if not self._entries:
             return
         connection = self.session.connection()
@@ -149,6 +158,17 @@ def _key_of(table: Table, key: str) -> Key:
     columns = list(table.primary_key)
     parts = [key] if len(columns) == 1 else json.loads(key)
     return tuple(column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
+
+
+def _check_entry(actor: str, action: str, subject: str) -> None:
+    """Refuse an entry whose columns it would not fit; ``subject`` may come from a user."""
+    given = {"actor": actor, "action": action, "subject": subject}
+    problems = []
+    for name, value in given.items():
+        length = getattr(LogEntry.__table__.columns[name].type, "length", None)
+        problems += _text_problems("log_entry", name, value, length)
+    if problems:
+        raise RefusedError(*problems)
 
 
 def begin_writing(session: Session, clock: Callable[[], datetime]) -> Batch:
@@ -192,24 +212,31 @@ def _change_of(target: Root, session: Session | None) -> Change | None:
 
 def _prepare_insert(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
     _change_of(target, object_session(target))
-    _check_lengths(mapper, target)
+    _check_texts(mapper, target)
     if isinstance(target, Base):
         target.row_salt = secrets.token_bytes(ROW_SALT_SIZE)
 
 
-def _check_lengths(mapper: Mapper[Any], target: Root) -> None:
-    """Refuse text that is longer than its column: SQLite would take it and PostgreSQL would not."""
+def _check_texts(mapper: Mapper[Any], target: Root) -> None:
+    """Refuse text that SQLite would take and PostgreSQL would not: longer than its column, or with characters that are none."""
     problems = []
     for column in mapper.columns:
-        length = getattr(column.type, "length", None)
         value = getattr(target, column.key, None)
-        if length is not None and isinstance(value, str) and len(value) > length:
-            details = {"longest": length, "length": len(value)}
-            problems.append(
-                Problem("too_long", mapper.local_table.description, field=column.key, value=value[:20], details=details)
-            )
+        if isinstance(value, str):
+            length = getattr(column.type, "length", None)
+            problems += _text_problems(mapper.local_table.description, column.key, value, length)
     if problems:
         raise RefusedError(*problems)
+
+
+def _text_problems(table: str, field: str, value: str, length: int | None) -> list[Problem]:
+    problems = []
+    if length is not None and len(value) > length:
+        details = {"longest": length, "length": len(value)}
+        problems.append(Problem("too_long", table, field=field, value=value[:20], details=details))
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        problems.append(Problem("not_characters", table, field=field, value=ascii(value[:20])))
+    return problems
 
 
 def _note_insert(mapper: Mapper[Any], connection: Connection, target: Root) -> None:
@@ -223,7 +250,7 @@ def _prepare_update(mapper: Mapper[Any], connection: Connection, target: Root) -
     if session is None or not session.is_modified(target, include_collections=False):
         return
     change = _change_of(target, session)
-    _check_lengths(mapper, target)
+    _check_texts(mapper, target)
     if change is not None and isinstance(target, Base):
         target.row_salt = secrets.token_bytes(ROW_SALT_SIZE)
         change.touch(cast(Table, mapper.local_table), tuple(mapper.primary_key_from_instance(target)))

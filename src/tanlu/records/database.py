@@ -56,7 +56,11 @@ class Database:
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = now) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+        options: dict[str, Any] = {_WRITES: True}
+        if engine.dialect.name == "postgresql":
+            # each statement sees what was committed before it, so that what follows the lock sees the last writer's rows
+            options["isolation_level"] = "READ COMMITTED"
+        self._writer = engine.execution_options(**options)
         self.clock = clock
         self._own = threading.local()
 

@@ -24,7 +24,7 @@ from tanlu.records.changes import Change
 from tanlu.records.database import Database
 from tanlu.records.passwords import hash_password, is_outdated, password_fits, password_problems
 from tanlu.records.people import find_person
-from tanlu.records.refusals import NotAuthenticatedError, RefusedError
+from tanlu.records.refusals import ConflictError, NotAuthenticatedError, RefusedError
 from tanlu.records.vault import Vault
 
 IDLE: Final = timedelta(minutes=30)
@@ -205,6 +205,13 @@ class Logins:
 
     def _count_attempt(self, name: str) -> None:
         """Count an attempt before it is checked, so that many at once are not checked for the price of one."""
+        try:
+            self._count_once(name)
+        except ConflictError:
+            # two first attempts at the same moment made the same row; it is there now
+            self._count_once(name)
+
+    def _count_once(self, name: str) -> None:
         at, key = self.database.clock(), _hash(name)
         with self.database.working() as session:
             found = session.get(LoginAttempts, key, with_for_update=True)

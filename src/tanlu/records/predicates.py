@@ -197,3 +197,18 @@ def evaluate(test: str, parameters: Mapping[str, Any], facts: Facts) -> tuple[Re
         value = facts.get(error.field)
         return "needs_person", "" if value is None else str(value), error.field
     return ("pass" if holds else "fail"), seen, ""
+
+
+def parameter_fault(name: str, parameters: Mapping[str, Any]) -> str:
+    """Return why the limits of a test cannot be used, empty if they can: they are tried once when a rule is loaded."""
+    test = TESTS[name]
+    if set(test.needs) - parameters.keys():
+        return ""
+    sample = "2026-01-01" if name in {"not_before", "not_after"} else True if name in {"is_true", "is_false"} else "1"
+    try:
+        test.holds(parameters, {str(parameters[field]): sample for field in test.fields})
+    except UnreadableError:
+        return ""
+    except (ArithmeticError, ValueError, TypeError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

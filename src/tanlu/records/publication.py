@@ -106,7 +106,7 @@ class LogFolder:
                 raise RefusedError(Problem("log_forked", CHECKPOINT, value=str(frontier.size)))
             checkpoint = Checkpoint(self.key.name, frontier.size, root)
             write_file(self.folder / CHECKPOINT, str(self.key.note(checkpoint.body())).encode())
-            self.tiles.prune()
+            self.tiles.prune(size)
         return checkpoint
 
     def _follow(self, start: int, end: int) -> None:

@@ -16,7 +16,7 @@ from tanlu.core.province import read_yaml
 from tanlu.records.base import new_id
 from tanlu.records.changes import Change
 from tanlu.records.four_eyes import WorkflowStep, require_second_person, steps_of
-from tanlu.records.predicates import TESTS, Facts, evaluate
+from tanlu.records.predicates import TESTS, Facts, evaluate, parameter_fault
 from tanlu.records.refusals import ConflictError, RefusedError
 from tanlu.records.roles import Principal, Rights, Target
 
@@ -115,7 +115,8 @@ def advance(
         )
     rights.require(principal, transition.right, target)
     if record.state not in transition.sources:
-        state = workflow.states[record.state]
+        # a record may carry a state of an earlier edition of the workflow
+        state = workflow.states.get(record.state) or State(record.state, record.state, record.state)
         details = {"state_zh": state.zh, "state_en": state.en, "step_zh": transition.zh, "step_en": transition.en}
         raise ConflictError(Problem("state_moved", workflow.id, value=subject, details=details))
     require_second_person(change.session, workflow.id, subject, transition.four_eyes, change.actor)
@@ -251,6 +252,9 @@ def _read_guard(item: object, file: str, place: str, problems: list[Problem]) ->
         return None
     parameters = {str(k): v for k, v in item.items() if k not in GUARD_KEYS}
     problems += [Problem("missing_key", file, field=f"{place}.{k}") for k in TESTS[test].needs if k not in parameters]
+    reason = parameter_fault(test, parameters)
+    if reason:
+        problems.append(Problem("rule_limit", file, field=place, value=str(parameters), details={"reason": reason}))
     return Guard(zh, en, test, parameters)
 
 

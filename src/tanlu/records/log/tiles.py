@@ -184,14 +184,15 @@ class Tiles:
             nodes, level = above, level + 1
         return entries
 
-    def prune(self) -> int:
-        """Remove partial tiles whose full tile exists, and return how many were removed."""
-        removed = 0
-        for folder in sorted(self.folder.glob("tile/**/*.p")):
-            full = folder.with_suffix("")
-            if full.is_file():
-                for partial in folder.iterdir():
-                    partial.unlink()
-                    removed += 1
-                folder.rmdir()
-        return removed
+    def prune(self, size: int) -> None:
+        """Remove the partial tiles at the right edge of a log of ``size`` leaves whose full tiles exist since."""
+        level, nodes = 0, size
+        while nodes:
+            for kind in (level, ENTRIES) if level == 0 else (level,):
+                full = self.folder / tile_path(kind, nodes // WIDTH)
+                partial = full.with_name(f"{full.name}.p")
+                if full.is_file() and partial.is_dir():
+                    for file in partial.iterdir():
+                        file.unlink()
+                    partial.rmdir()
+            level, nodes = level + 1, nodes // WIDTH
