@@ -83,6 +83,9 @@ def listen_command(
             last = asyncio.run(_run(ledger, made, tell))
     except DataError as error:
         fail(error, language, as_json)
+    except KeyboardInterrupt:
+        # before anything listens; afterwards a signal is no exception
+        raise typer.Exit(130) from None
     if as_json:
         _print_line("stopped", _totals(last))
     else:
@@ -159,7 +162,9 @@ def _status_line(language: str) -> Tell:
 
         from tanlu.core.messages import translate
 
-        where = ", ".join(f"{name} {port}" for name, port in ports.items())
+        where = ", ".join(
+            f"{name} {' '.join(port) if isinstance(port, list) else port}" for name, port in ports.items()
+        )
         console = Console(stderr=True)
         console.print(translate("monitor.listen.listening", language, where=where), markup=False, highlight=False)
         with console.status("") as line:

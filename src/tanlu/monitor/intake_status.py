@@ -25,7 +25,7 @@ PEERS: Final = 2_000
 
 @dataclass(slots=True)
 class Count:
-    """What one protocol or one sender sent."""
+    """What one protocol or one sender sent: when something was first and last taken, and last refused."""
 
     batches: int = 0
     readings: int = 0
@@ -34,6 +34,7 @@ class Count:
     refused: dict[str, int] = field(default_factory=dict)
     first_at: int = 0
     last_at: int = 0
+    refused_at: int = 0
 
     def as_record(self) -> dict[str, object]:
         """Return the counts as plain data; moments in seconds since 1970 UTC."""
@@ -45,6 +46,7 @@ class Count:
             "refused": dict(self.refused),
             "first_at": self.first_at,
             "last_at": self.last_at,
+            "refused_at": self.refused_at,
         }
 
 
@@ -95,6 +97,7 @@ class Counters:
         with self._lock:
             for count in self._counts(f"{protocol}:{peer}"):
                 count.refused[reason] = count.refused.get(reason, 0) + 1
+                count.refused_at = int(time.time())
 
     def not_mapped(self, point: str) -> None:
         """Count a point that stands in no map."""
