@@ -239,36 +239,35 @@ class Registry:
 
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
-        size = max(self.meters_by_number, default=0) + 1
-        columns = {name: np.full(size, empty, dtype) for name, dtype, empty in COLUMNS}
+        nan = float("nan")
+        known = carriers()
         accounts = {name: self.account_of(name).number for name in {m.unit for m in self.meters.values()}}
         places = {name: number for number, name in enumerate(self.positions)}
-        for number, meter in self.meters_by_number.items():
-            for name, value in self._row(meter, accounts, places):
-                columns[name][number] = value
-        for column in columns.values():
-            column.flags.writeable = False
+        meters = list(self.meters.values())
+        cells: dict[str, list[Any]] = {
+            "unit": [accounts[m.unit] for m in meters],
+            "owner": [self.units[m.unit].number for m in meters],
+            "carrier": [known[m.carrier].number for m in meters],
+            "kind": [KIND_CODES[m.kind] for m in meters],
+            "factor": [m.factor for m in meters],
+            "decimals": [m.decimals for m in meters],
+            "roll": [-1 if m.roll is None else round(m.roll * 10**m.decimals) for m in meters],
+            "step": [m.step for m in meters],
+            "counted": [m.counted for m in meters],
+            "parent": [self.meters[m.parent].number if m.parent else -1 for m in meters],
+            "position": [places[m.place] for m in meters],
+            "accuracy": [nan if m.accuracy is None else m.accuracy for m in meters],
+            "rating": [nan if m.rating is None else m.rating for m in meters],
+            "valid_from": [m.valid_from for m in meters],
+            "valid_to": [m.valid_to for m in meters],
+        }
+        numbers = [m.number for m in meters]
+        columns: dict[str, NDArray[Any]] = {}
+        for name, kind, empty in COLUMNS:
+            columns[name] = np.full(max(numbers, default=0) + 1, empty, kind)
+            columns[name][numbers] = cells[name]
+            columns[name].flags.writeable = False
         return columns
-
-    def _row(self, meter: Meter, accounts: Mapping[str, int], places: Mapping[str, int]) -> list[tuple[str, Any]]:
-        nan = float("nan")
-        return [
-            ("unit", accounts[meter.unit]),
-            ("owner", self.units[meter.unit].number),
-            ("carrier", carriers()[meter.carrier].number),
-            ("kind", KIND_CODES[meter.kind]),
-            ("factor", meter.factor),
-            ("decimals", meter.decimals),
-            ("roll", -1 if meter.roll is None else round(meter.roll * 10**meter.decimals)),
-            ("step", meter.step),
-            ("counted", meter.counted),
-            ("parent", self.meters[meter.parent].number if meter.parent else -1),
-            ("position", places[meter.place]),
-            ("accuracy", nan if meter.accuracy is None else meter.accuracy),
-            ("rating", nan if meter.rating is None else meter.rating),
-            ("valid_from", meter.valid_from),
-            ("valid_to", meter.valid_to),
-        ]
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return what engines need of the meters as arrays, indexed by the number of the meter.
