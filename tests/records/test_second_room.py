@@ -34,6 +34,7 @@ class Award(Base):
     title: Mapped[Line]
     amount: Mapped[Decimal] = mapped_column(Fen())
     parts: Mapped[list["Part"]] = relationship(back_populates="award")
+    remarks: Mapped[list["Remark"]] = relationship(back_populates="award")
 
 
 class Part(Base):
@@ -42,6 +43,13 @@ class Part(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[Line] = mapped_column(default="")
     award: Mapped[Award] = relationship(back_populates="parts")
+
+
+class Remark(Base):
+    __tablename__ = "second_remark"
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    award_id: Mapped[str | None] = mapped_column(ForeignKey("second_award.id"))
+    award: Mapped[Award | None] = relationship(back_populates="remarks")
 """
 MIGRATION = """
 import sqlalchemy as sa
@@ -56,6 +64,9 @@ def upgrade():
                     sa.Column("amount", sa.BigInteger()), sa.Column("row_salt", sa.LargeBinary(16), nullable=False))
     op.create_table("second_part", sa.Column("award_id", sa.String(32), sa.ForeignKey("second_award.id"), primary_key=True),
                     sa.Column("number", sa.Integer(), primary_key=True), sa.Column("note", sa.String(400)),
+                    sa.Column("row_salt", sa.LargeBinary(16), nullable=False))
+    op.create_table("second_remark", sa.Column("id", sa.String(32), primary_key=True),
+                    sa.Column("award_id", sa.String(32), sa.ForeignKey("second_award.id")),
                     sa.Column("row_salt", sa.LargeBinary(16), nullable=False))
 """
 LATER = """
@@ -98,6 +109,16 @@ def test_rows_of_another_room_are_sealed_and_checked(url: str, room: ModuleType,
     with database.change("li", "award.change", "award:1") as change:
         found = change.session.execute(select(room.Part).where(room.Part.number == 2)).scalar_one()
         found.note = "二"
+    with database.change("li", "award.add", "award:2") as change:
+        change.session.add(room.Award(title="又一", amount=Decimal(0), remarks=[room.Remark()]))
+    by_amount = select(room.Award).order_by(room.Award.amount.desc())
+    with database.change("li", "award.move", "award:1") as change:
+        first, second = change.session.execute(by_amount).scalars()
+        # the foreign key of the remark is written through the relationship alone
+        first.remarks.append(second.remarks[0])
+    with database.change("li", "award.drop", "award:1") as change:
+        dropped = change.session.execute(by_amount).scalars().all()[0]
+        dropped.remarks.clear()
     log.publish()
 
     def faults() -> list[str]:
@@ -112,7 +133,7 @@ def test_rows_of_another_room_are_sealed_and_checked(url: str, room: ModuleType,
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE second_part SET note = 'x' WHERE number = 1"))
-        connection.execute(text("UPDATE second_award SET amount = amount * 10"))
+        connection.execute(text("UPDATE second_award SET amount = 1 WHERE title = '示范'"))
     assert [f.partition(" ")[0] for f in faults()] == ["second_award", "second_part"]
     assert faults()[1].endswith(",1]")
     engine.dispose()
