@@ -54,6 +54,8 @@ _REGISTERED: dict[str, str | Run] = {
 }
 SOLVERS: Final[Mapping[str, str | Run]] = MappingProxyType(_REGISTERED)
 """Every solver by name: a function, or where to import it from."""
+THREADS: Final[Mapping[str, int]] = MappingProxyType({"structured": 2})
+"""Threads where none are asked for, of solvers whose answer does not depend on them."""
 
 
 def register(name: str, run: str | Run) -> None:
@@ -90,7 +92,7 @@ def solve(
     time_limit : float or None
         For all solvers together [s].
     threads : int or None
-        Threads of a solver; None is one. The same number gives the same answer to the last digit.
+        Threads of a solver; None is what `THREADS` says, else one. The same number gives the same answer to the last digit.
     warm : Solution, Start or None
         Earlier solution of a problem of the same shape, of which the same solver can start from the basis; or such a basis alone.
     gap : float
@@ -116,7 +118,9 @@ def solve(
         if left is not None and left <= 0:
             break
         basis = warm.basis if warm is not None and warm.solver == name else None
-        answer = runner(name)(problem, tolerance, gap=gap, time_limit=left, threads=threads or 1, warm=basis)
+        answer = runner(name)(
+            problem, tolerance, gap=gap, time_limit=left, threads=threads or THREADS.get(name, 1), warm=basis
+        )
         left = None if time_limit is None else max(0.0, time_limit - (perf_counter() - start))
         verdict = judge(problem, answer, name, tolerance, gap, left)
         if verdict.accepted:
