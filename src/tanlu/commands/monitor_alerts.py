@@ -10,7 +10,7 @@ import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
 from tanlu.commands.monitor_common import WorkspaceFolder, open_ledger
-from tanlu.commands.monitor_days import Month, day_number, days_of_month
+from tanlu.commands.monitor_days import Month, book_of, day_number, days_of_month
 
 if TYPE_CHECKING:
     from tanlu.core.province import Province
@@ -66,7 +66,6 @@ def alerts(
 
 def _watch(ledger: Ledger, path: Path, month: str) -> list[str]:
     """Check a month, and the years of the targets; return the ids of new alerts."""
-    from tanlu.core.library import load_library
     from tanlu.core.province import load_province, province_folder
     from tanlu.monitor.alerts import raise_alerts, read_alert_rules, watch_targets, watch_thresholds
     from tanlu.plan import load_plan
@@ -74,7 +73,7 @@ def _watch(ledger: Ledger, path: Path, month: str) -> list[str]:
     province = load_province(province_folder(ledger.province))
     rules = read_alert_rules(path, ledger.registry.units, load_plan(province.folder).targets_by_id)
     first, last = days_of_month(ledger, month) if rules.thresholds else (0, 0)
-    found = watch_thresholds(ledger, rules.thresholds, first, last, load_library(), province.settings["factor_set"])
+    found = watch_thresholds(ledger, rules.thresholds, first, last, book_of(ledger))
     if rules.targets:
         found += watch_targets(_years(ledger, province, rules), rules.targets)
     return raise_alerts(ledger.catalog, found)
@@ -82,7 +81,6 @@ def _watch(ledger: Ledger, path: Path, month: str) -> list[str]:
 
 def _years(ledger: Ledger, province: Province, rules: AlertRules) -> Nowcast:
     """Return the account of all days of the years of the targets."""
-    from tanlu.core.library import load_library
     from tanlu.monitor.nowcast import account, proxies, sources, vintages
 
     years = [t.year for t in rules.targets]
@@ -92,8 +90,7 @@ def _years(ledger: Ledger, province: Province, rules: AlertRules) -> Nowcast:
     data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
     inventory = sources.last_inventory(province)
     meters = sources.metered_sectors(
-        ledger, province.id, day_number(start), day_number(end), load_library(), province.settings["factor_set"], data,
-        inventory.year, known,
+        ledger, province.id, day_number(start), day_number(end), book_of(ledger), data, inventory.year, known
     )  # fmt: skip
     return account.nowcast(inventory, data, meters, days, known)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from tanlu.monitor.factors import FactorBook
     from tanlu.monitor.ledger import Ledger
 
 Region = Annotated[
@@ -68,6 +69,13 @@ def known_region(ledger: Ledger, region: str) -> str:
         details = {"refers_to": "units", "some": some}
         raise DataError([Problem("unknown_choice", "--region", field="region", value=chosen, details=details)])
     return chosen
+
+
+def book_of(ledger: Ledger) -> FactorBook:
+    """Return the factors of the province of a ledger, with its own ones."""
+    from tanlu.monitor.factors import FILE, factor_book
+
+    return factor_book(ledger.province, ledger.path / FILE)
 
 
 @contextmanager

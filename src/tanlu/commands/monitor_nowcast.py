@@ -10,7 +10,7 @@ import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
 from tanlu.commands.monitor_common import WorkspaceFolder, open_ledger
-from tanlu.commands.monitor_days import Region, day_number, known_region
+from tanlu.commands.monitor_days import Region, book_of, day_number, known_region
 
 if TYPE_CHECKING:
     from tanlu.monitor.ledger import Ledger
@@ -104,7 +104,6 @@ def _date(text: str, option: str) -> datetime.date:
 def _compute(ledger: Ledger, region: str, date: str, known_on: str) -> tuple[Nowcast, datetime.date]:
     """Return the account of the month up to the day."""
     from tanlu.core.errors import DataError, Problem
-    from tanlu.core.library import load_library
     from tanlu.core.province import load_province, province_folder
     from tanlu.monitor.nowcast import account, proxies, sources, vintages
 
@@ -118,9 +117,8 @@ def _compute(ledger: Ledger, region: str, date: str, known_on: str) -> tuple[Now
     inventory = sources.last_inventory(province)
     days = [day.replace(day=n) for n in range(1, day.day + 1)]
     meters = sources.metered_sectors(
-        ledger, region, day_number(days[0]), day_number(day), load_library(), province.settings["factor_set"], data,
-        inventory.year, known,
-    )  # fmt: skip
+        ledger, region, day_number(days[0]), day_number(day), book_of(ledger), data, inventory.year, known
+    )
     error = vintages.revision_error(_triangle_of(ledger, region))
     return account.nowcast(inventory, data, meters, days, known, error), day
 

@@ -28,8 +28,8 @@ from tanlu.monitor.nowcast.account import Nowcast, chance_above
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, day_name
 
 if TYPE_CHECKING:
-    from tanlu.core.library import Library
     from tanlu.monitor.catalog import Catalog
+    from tanlu.monitor.factors import FactorBook
     from tanlu.monitor.ledger import Ledger
 
 PERIODS: Final = ("hour", "day", "month")
@@ -204,7 +204,7 @@ class Alert:
 
 
 def watch_thresholds(
-    ledger: Ledger, rules: Sequence[Threshold], first: int, last: int, library: Library, factor_set: str
+    ledger: Ledger, rules: Sequence[Threshold], first: int, last: int, book: FactorBook
 ) -> list[Alert]:
     """Return the alerts of thresholds over some days, one for each spell; months count by what is known of them in these days.
 
@@ -215,9 +215,8 @@ def watch_thresholds(
     rules : sequence of Threshold
     first, last : int
         Days, by number.
-    library : Library
-    factor_set : str
-        Set of the factors of fuels, for ``co2``.
+    book : FactorBook
+        For ``co2``.
 
     Raises
     ------
@@ -226,7 +225,7 @@ def watch_thresholds(
     """
     found = []
     for rule in rules:
-        amounts = _amounts(ledger, rule, first, last, library, factor_set)
+        amounts = _amounts(ledger, rule, first, last, book)
         unit = "t CO2" if rule.quantity == CO2 else carriers()[rule.quantity].unit
         found += [
             Alert(rule.id, rule.zh, rule.en, rule.severity, rule.where, period, highest, rule.above, unit, count)
@@ -256,9 +255,7 @@ def spells_above(amounts: Mapping[str, float], limit: float) -> list[tuple[str, 
     return found
 
 
-def _amounts(
-    ledger: Ledger, rule: Threshold, first: int, last: int, library: Library, factor_set: str
-) -> dict[str, float]:
+def _amounts(ledger: Ledger, rule: Threshold, first: int, last: int, book: FactorBook) -> dict[str, float]:
     """Return the amounts of a rule by period."""
     import numpy as np
 
@@ -268,7 +265,7 @@ def _amounts(
     begin, end = first * DAY - CIVIL_OFFSET, (last + 1) * DAY - CIVIL_OFFSET
     table = Facts(ledger).unit_hours(rule.where, begin, end)
     if rule.quantity == CO2:
-        values = co2_of(table, library, factor_set)[0] * 1e3
+        values = co2_of(table, book, {})[0] * 1e3
         counted = np.ones(len(values), dtype=bool)
     else:
         values = np.nan_to_num(table.column("quantity").to_numpy(zero_copy_only=False))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from tanlu.monitor.carriers import carriers_by_number
+from tanlu.monitor.factors import DIRECT, FactorBook
+from tanlu.monitor.meter_table import STACK_BITS
 from tanlu.monitor.nowcast.account import LEAST_DAYS, Inventory, Metered
 from tanlu.monitor.nowcast.proxies import ProxyData, index_of
-from tanlu.monitor.schema import UnitKind
+from tanlu.monitor.schema import HOUR, UnitKind, day_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from tanlu.core.library import Library
     from tanlu.core.province import Province
     from tanlu.monitor.ledger import Ledger
 
@@ -23,8 +25,6 @@ _Z95: Final = 1.959964
 _EPOCH: Final = datetime.date(1970, 1, 1)
 CALIBRATION_DAYS: Final = 28
 """Metered days, the first ones of a sector, from which the base year of its metered plants is derived."""
-_CO2_AT_STACK: Final = 1
-"""Bit of the column ``stack`` of facts: the CO2 of this fuel is measured at a stack."""
 
 
 def last_inventory(province: Province) -> Inventory:
@@ -46,13 +46,11 @@ def last_inventory(province: Province) -> Inventory:
 
 
 def metered_sectors(
-    ledger: Ledger, region: str, first: int, last: int, library: Library, factor_set: str, data: ProxyData, base_year: int,
-    known_on: datetime.date,
+    ledger: Ledger, region: str, first: int, last: int, book: FactorBook, data: ProxyData, base_year: int, known_on: datetime.date
 ) -> dict[str, Metered]:  # fmt: skip
     """Return the direct CO2 that meters of enterprises measured, by sector and day.
 
-    Fuels count with heat × carbon × oxidation × 44/12; where the CO2 of a fuel is measured at a stack, the stack counts and the fuel does
-    not. Biogenic carbon is left out.
+    Where the CO2 of a fuel is measured at a stack, the stack counts and the fuel does not. Biogenic carbon is left out.
 
     Parameters
     ----------
@@ -60,9 +58,7 @@ def metered_sectors(
     region : str
     first, last : int
         Days, by number.
-    library : Library
-    factor_set : str
-        Set of the factors of fuels.
+    book : FactorBook
     data : ProxyData
     base_year : int
     known_on : date
@@ -75,7 +71,7 @@ def metered_sectors(
     # the first metered days of all tell what the plants emitted in the base year
     begin = min(days[0] + 1, first)
     table = Facts(ledger).unit_days(region, begin, last, level=UnitKind.ENTERPRISE)
-    daily = daily_co2(ledger, table, begin, last, library, factor_set)
+    daily = daily_co2(ledger, table, begin, last, book)
     found = {}
     for sector, (values, estimated) in daily.items():
         base = _base_year(values, sector, begin, data, base_year, known_on)
@@ -85,12 +81,12 @@ def metered_sectors(
 
 
 def daily_co2(
-    ledger: Ledger, table: pa.Table, first: int, last: int, library: Library, factor_set: str
+    ledger: Ledger, table: pa.Table, first: int, last: int, book: FactorBook
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return CO2 and its estimated part [kt] by sector and day from the daily facts of enterprises; nan on days without any."""
     registry = ledger.registry
     units = table.column("unit").to_numpy()
-    quantity, guessed, counts = co2_of(table, library, factor_set)
+    quantity, guessed, counts = co2_of(table, book, {n: u.id for n, u in registry.units_by_number.items()})
     day = table.column("day").to_numpy() - first
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     sectors = {int(u): registry.units_by_number[int(u)].sector for u in np.unique(units)}
@@ -105,23 +101,45 @@ def daily_co2(
     return found
 
 
-def co2_of(table: pa.Table, library: Library, factor_set: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the direct CO2 of each row of facts of units [kt], its estimated part, and whether the row counts at all."""
-    from tanlu.monitor.suspicion.collection import carbon_dioxide_of
+def co2_of(table: pa.Table, book: FactorBook, units: Mapping[int, str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the direct CO2 of each row of facts of units [kt], its estimated part, and whether the row counts at all.
 
-    known = carriers_by_number()
-    kilograms: dict[int, float] = {}
-    for number, carrier in known.items():
-        if carrier.kind == "fuel" and not carrier.biogenic:
-            kilograms[number] = carbon_dioxide_of(carrier.id, library, factor_set) or 0.0
-        elif carrier.kind == "emission" and carrier.subject == "CO2":
-            kilograms[number] = 1.0
-    carrier_of = table.column("carrier").to_numpy()
-    factor = np.array([kilograms.get(int(c), 0.0) for c in carrier_of]) / 1e6
-    fuel = np.isin(carrier_of, [n for n, c in known.items() if c.kind == "fuel"])
-    factor = np.where(fuel & ((table.column("stack").to_numpy() & _CO2_AT_STACK) > 0), 0.0, factor)
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Daily facts, or hourly ones.
+    book : FactorBook
+        Factors by day, with those of single enterprises.
+    units : mapping
+        Ids of units by number, for factors of their own; of tables without the column ``unit`` none is asked for.
+    """
+    names = table.schema.names
+    days = (
+        table.column("day").to_numpy() if "day" in names else np.asarray(day_of(table.column("hour").to_numpy() + HOUR))
+    )
+    carrier = table.column("carrier").to_numpy()
+    unit = table.column("unit").to_numpy() if "unit" in names else np.zeros(len(carrier), dtype=np.int32)
+    own = {n for n, name in units.items() if name in set(book.units())}
+    factor = np.zeros(len(carrier))
+    if len(days):
+        edges = np.array([*book.edges(int(days.min()), int(days.max())), int(days.max()) + 1])
+        part = np.searchsorted(edges, days, side="right") - 1
+        special = np.where(np.isin(unit, list(own)), unit, 0)
+        keys, where = np.unique(np.stack([part, carrier, special]), axis=1, return_inverse=True)
+        rates = [
+            _kilograms(book, int(edges[p]), int(c), units.get(int(u), "") if u else "") for p, c, u in keys.T.tolist()
+        ]
+        factor = np.array(rates)[where.ravel()] / 1e6
+    fuel = np.isin(carrier, [n for n, c in carriers_by_number().items() if c.kind == "fuel"])
+    factor = np.where(fuel & ((table.column("stack").to_numpy() & STACK_BITS["CO2"]) > 0), 0.0, factor)
     quantity = np.nan_to_num(table.column("quantity").to_numpy(zero_copy_only=False))
     return quantity * factor, table.column("estimated").to_numpy() * factor, factor > 0
+
+
+def _kilograms(book: FactorBook, day: int, carrier: int, unit: str) -> float:
+    """Return the direct fossil CO2 of one unit of a carrier [kg]."""
+    rate = book.rates(carrier, day, unit).get(("CO2", DIRECT))
+    return 0.0 if rate is None else rate.kg
 
 
 def _base_year(

@@ -174,14 +174,13 @@ def search(
     KeyError
         If there is no such unit.
     """
-    from tanlu.core.library import load_library
-    from tanlu.monitor.quality.rules import load_rules
+    from tanlu.monitor.factors import FILE, factor_book
 
     registry = ledger.registry
     numbers = np.array([m.number for m in registry.meters_of(region)], dtype=np.int32)
     period = read_period(ledger, first, last, numbers)
     scan = scan_readings(ledger, period, progress)
-    found = outcomes(ledger, period, scan, load_library(), load_rules().calorific_set)
+    found = outcomes(ledger, period, scan, factor_book(ledger.province, ledger.path / FILE))
     return judge(found, registry, first, last, period.begin, rate)
 
 

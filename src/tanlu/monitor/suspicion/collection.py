@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tanlu.monitor.carriers import carriers
+from tanlu.monitor.factors import DIRECT, FactorBook
 from tanlu.monitor.period import HOURS_A_DAY, Period, Scan
-from tanlu.monitor.quality.balance_checks import class_error, heat_of
+from tanlu.monitor.quality.balance_checks import class_error
 from tanlu.monitor.quality.meter_checks import fallen_registers, is_instrument
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, USABLE
 from tanlu.monitor.suspicion.meter_tests import main_meter_tests, turned_back_test
@@ -26,7 +27,6 @@ from tanlu.monitor.suspicion.stack_tests import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from tanlu.core.library import Library
     from tanlu.monitor.ledger import Ledger
 
 GAS: Final = ("stack_co2_fraction", "stack_o2", "stack_flow")
@@ -53,7 +53,7 @@ class Outcome:
     meters: list[tuple[str, ...]]
 
 
-def outcomes(ledger: Ledger, period: Period, scan: Scan, library: Library, factor_set: str) -> list[Outcome]:
+def outcomes(ledger: Ledger, period: Period, scan: Scan, book: FactorBook) -> list[Outcome]:
     """Run all tests on a period.
 
     Parameters
@@ -61,14 +61,12 @@ def outcomes(ledger: Ledger, period: Period, scan: Scan, library: Library, facto
     ledger : Ledger
     period : Period
     scan : Scan
-    library : Library
-        For the carbon of fuels.
-    factor_set : str
-        Set of the factors.
+    book : FactorBook
+        For the carbon of fuels, as on the first day.
     """
     sound = _sound(period)
     return [
-        *_stacks(ledger, period, sound, library, factor_set),
+        *_stacks(ledger, period, sound, book),
         *_electricity(period, sound),
         *_mains(period, sound),
         _registers(period, scan),
@@ -80,16 +78,6 @@ def _sound(period: Period) -> Array:
     per_hour = np.maximum(HOUR / np.maximum(period.columns["step"], 1), 1)
     measured = period.good >= np.minimum(_SOUND * per_hour, 255)[:, None]
     return np.where(measured, period.quantity, np.float32(np.nan))
-
-
-def carbon_dioxide_of(name: str, library: Library, factor_set: str) -> float | None:
-    """Return the CO2 of one unit of a fuel [kg]: heat × carbon × oxidation × 44/12; None where the set lacks one of them."""
-    carrier = carriers()[name]
-    heat = heat_of(carrier, library, factor_set)
-    found = [library.factors.get(f"{factor_set}.{p}.{carrier.subject}") for p in ("carbon_content", "oxidation_factor")]
-    if heat is None or found[0] is None or found[1] is None or found[0].value is None or found[1].value is None:
-        return None
-    return heat * float(found[0].value) * float(found[1].value) * 44 / 12 * 1000
 
 
 @dataclass(frozen=True)
@@ -133,22 +121,20 @@ def _furnaces(period: Period) -> list[_Furnace]:
     return found
 
 
-def _stacks(ledger: Ledger, period: Period, sound: Array, library: Library, factor_set: str) -> list[Outcome]:
+def _stacks(ledger: Ledger, period: Period, sound: Array, book: FactorBook) -> list[Outcome]:
     """Test stacks, those of one step and number of digits together."""
     furnaces = _furnaces(period)
     found: list[Outcome] = []
     for kind in sorted({f.peers[3:] for f in furnaces}, key=str):
         mine = [f for f in furnaces if f.peers[3:] == kind]
-        series = _series(ledger, period, sound, mine, library, factor_set)
+        series = _series(ledger, period, sound, mine, book)
         enterprise = np.array([f.enterprise for f in mine], dtype=np.int32)
         meters = [tuple(_name(period, r) for r in (*f.gas, f.mass, *f.fuels)) for f in mine]
         found += [Outcome(v, enterprise, meters) for v in all_stack_tests(series)]
     return found
 
 
-def _series(
-    ledger: Ledger, period: Period, sound: Array, furnaces: list[_Furnace], library: Library, factor_set: str
-) -> StackSeries:
+def _series(ledger: Ledger, period: Period, sound: Array, furnaces: list[_Furnace], book: FactorBook) -> StackSeries:
     step = int(period.columns["step"][furnaces[0].mass])
     rows = np.array([f.gas for f in furnaces])
     wanted = period.meters[rows.ravel()]
@@ -156,8 +142,7 @@ def _series(
     grid = slots_of(table, wanted, period.begin, period.days * DAY // step, step)
     grid *= np.abs(period.columns["factor"][rows.ravel()])[:, None]
     fraction, oxygen, flow = (grid[i::3] for i in range(3))
-    co2 = {r: carbon_dioxide_of(period.registry.meters_by_number[int(period.meters[r])].carrier, library, factor_set)
-           for f in furnaces for r in f.fuels}  # fmt: skip
+    co2 = {r: _carbon_dioxide(period, book, r) for f in furnaces for r in f.fuels}
     fuel = np.full((len(furnaces), sound.shape[1]), np.nan)
     output = np.full_like(fuel, np.nan)
     for n, furnace in enumerate(furnaces):
@@ -169,6 +154,14 @@ def _series(
     group = np.array([keys[f.peers] for f in furnaces], dtype=np.int64)
     digits = int(period.columns["decimals"][furnaces[0].gas[0]])
     return StackSeries(group, fraction, oxygen, flow, fuel, output, digits, step)
+
+
+def _carbon_dioxide(period: Period, book: FactorBook, row: int) -> float | None:
+    """Return the direct CO2 of one unit of what a meter measures [kg]; None where the factors have none."""
+    meter = period.registry.meters_by_number[int(period.meters[row])]
+    account = period.registry.account_of(meter.unit)
+    rate = book.rates(int(period.columns["carrier"][row]), period.first, account.id).get(("CO2", DIRECT))
+    return None if rate is None else rate.kg
 
 
 def slots_of(table: pa.Table, meters: NDArray[np.int32], begin: int, slots: int, step: int) -> Array:
