@@ -64,9 +64,23 @@ def _amounts(*rows: tuple[int, float | None]) -> Rows:
     return [{"unit": u, "carrier": 1, "quantity": q} for u, q in rows]
 
 
+def _reading(meter: int, ts: int, value: int) -> dict[str, Any]:
+    return {"meter": meter, "ts": ts, "value": value, "doubt": 0}
+
+
+def _span(meter: int, start: int, end: int, amount: int) -> dict[str, Any]:
+    return {"meter": meter, "start_ts": start, "end_ts": end, "whole": end - start, "amount": amount, "doubt": 0}
+
+
 _SHORT_GAP: Final[list[float | None]] = [9.0, *[1.0] * 180, None, 3.0]
 """The largest hour lies 181 valid hours before the gap: outside the tier of 180."""
 CASES: Final = (
+    Case(
+        "difference_needs_a_reading_of_the_same_meter_before", "difference",
+        {"cleaned": [_reading(1, 3600, 500), _reading(2, 9000, 600), _reading(1, 7200, 501), _reading(2, 12600, 602)],
+         "meters": [{"meter": m, "kind": 0, "roll": 0, "most": 0, "step": 3600} for m in (1, 2, 3)]},
+        [_span(1, 3600, 7200, 1), _span(2, 9000, 12600, 2)], {},
+    ),
     Case(
         "fill_takes_the_largest_of_180_hours", "fill",
         {"hours": _hours(1, _SHORT_GAP), "meters": [{"meter": 1, "fill": MAXIMUM}]},
@@ -161,7 +175,7 @@ def _difference(expected: Rows, got: Rows) -> str:
     def key(row: dict[str, Any]) -> list[str]:
         return [str(value) for name, value in row.items() if isinstance(value, int | str) and name in expected_keys]
 
-    expected_keys = {"meter", "hour", "unit", "carrier", "gas", "day"}
+    expected_keys = {"meter", "hour", "unit", "carrier", "gas", "day", "end_ts"}
     if len(expected) != len(got):
         return f"{len(got)} rows instead of {len(expected)}"
     for a, b in zip(sorted(expected, key=key), sorted(got, key=key), strict=True):

@@ -99,7 +99,8 @@ def accumulate(
             while hour < t:
                 lo, hi = max(start, hour), min(t, hour + HOUR)
                 part = total if hi - lo == whole else total * (hi - lo) / whole
-                n = hi // step[m] - lo // step[m]
+                # stamps are below 2^53 and quotients far from rounding: as exact as whole-number division, and faster
+                n = int(hi / step[m]) - int(lo / step[m])
                 if hour < day_start:
                     spill_place[spilt, 0] = m
                     spill_place[spilt, 1] = hour
