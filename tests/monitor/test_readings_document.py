@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.monitor.listening import NOW, T0, ledger_of
 
 from tanlu.core.errors import DataError, Problem
+from tanlu.monitor.document_lists import MOST_PROBLEMS
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.quick_document import MeterIndex, quick_columns
-from tanlu.monitor.readings_document import CSV, JSON, LINES, MOST_PROBLEMS, DocumentReader
+from tanlu.monitor.readings_document import CSV, JSON, LINES, DocumentReader
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,8 @@ def test_every_fault_of_every_row_is_told(reader: DocumentReader) -> None:
     [
         (b"{", JSON, [(None, "", "not_json")]),
         (b"\xff", JSON, [(None, "", "not_json")]),
+        (b'{"meter": ["m1"], "time": ["\xff"], "value": [1]}', JSON, [(None, "", "not_json")]),
+        (b"meter,time,value\nm1," + b"9" * 5000 + b",1\n", CSV, [(2, "time", "row_time")]),
         (b"7", JSON, [(None, "", "not_json")]),
         (b"[]", JSON, [(None, "", "no_readings")]),
         (b"[7]", JSON, [(1, "", "not_json")]),

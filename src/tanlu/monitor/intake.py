@@ -166,7 +166,7 @@ class Intake:
         if len(self._aside) >= ASIDE_WAITING:
             self.counters.aside_lost += 1
             return
-        text = raw if isinstance(raw, str) else raw[:_RAW_KEPT].decode("latin-1")
+        text = raw if isinstance(raw, str) else _text_of(raw[:_RAW_KEPT])
         self._aside.append(
             {
                 "at": int(time.time()),
@@ -319,3 +319,11 @@ class Intake:
         records = [self._aside.popleft() for _ in range(len(self._aside))]
         if records:
             self._try("aside", lambda: self.ledger.aside.put(records))
+
+
+def _text_of(raw: bytes) -> str:
+    """Return bytes as text that can be read by people: UTF-8, and otherwise a character a byte."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -65,7 +65,7 @@ def quick_columns(body: bytes, form: str) -> QuickColumns | None:
         else:
             table, name = _json(body, form)
         return _columns(table, name)
-    except (pa.ArrowException, _UnusualError):
+    except (pa.ArrowException, ValueError, _UnusualError):
         return None
 
 
