@@ -129,6 +129,31 @@ def test_changed_entries_are_named(workspace: Path) -> None:
     records.close()
 
 
+@pytest.mark.parametrize(
+    ("statement", "record"),
+    [
+        ("UPDATE organisation SET valid_from = 'spring'", "organisation "),
+        ("UPDATE organisation SET row_salt = 7", "organisation "),
+        ("UPDATE organisation SET region = x'ff'", "organisation "),
+        ("UPDATE evidence_file SET added_at = 'x'", "evidence_file "),
+        ("UPDATE log_entry SET at = 'yesterday' WHERE sequence = 2", "entry 2"),
+        ("UPDATE log_entry SET event = 'x' WHERE sequence = 2", "entry 2"),
+        ("UPDATE log_entry SET event = x'ff' WHERE sequence = 2", "entry 2"),
+        ("UPDATE log_entry SET salt = 1 WHERE sequence = 2", "entry 2"),
+        ("UPDATE log_entry SET commitment = 1 WHERE sequence = 2", "entry 2"),
+        ("DELETE FROM log_head", "log_head"),
+        ("UPDATE log_head SET frontier = x'00'", "log_head"),
+        ("UPDATE log_head SET size = 'many'", "log_head"),
+    ],
+)
+def test_values_that_cannot_even_be_read_are_named(
+    filled: tuple[Records, dict[str, str]], statement: str, record: str
+) -> None:
+    records, _ = filled
+    tamper(records.database, statement)
+    assert check(records)[0][1].startswith(record)
+
+
 def test_a_forger_who_recomputes_everything_in_the_database_is_found_by_the_tiles(workspace: Path) -> None:
     records = Records.open(workspace)
     fill(records)
@@ -284,6 +309,20 @@ def test_a_backup_is_verified_without_keys_and_put_back_into_the_other_database(
     engine.dispose()
     (fault,) = verify_folder(tmp_path / "backup", copy=True).faults
     assert fault.record == f"person {ids['person']}" and "entry 2" in fault.text("en")
+
+
+def test_a_damaged_database_file_is_refused(filled: tuple[Records, dict[str, str]], tmp_path: Path) -> None:
+    records, _ = filled
+    back_up(records, tmp_path / "backup")
+    file = tmp_path / "backup" / "records.db"
+    whole = file.read_bytes()
+    for damaged in (b"no database", whole[: len(whole) // 3], whole[:4096] + bytes(4096 * 8) + whole[4096 * 9 :]):
+        file.write_bytes(damaged)
+        with pytest.raises(DataError) as error:
+            report = verify_folder(tmp_path / "backup", copy=True)
+            assert not report.sound
+            raise DataError([])
+        assert all(p.code == "no_database" for p in error.value.problems)
 
 
 def test_a_log_that_has_begun_is_never_given_another_key(filled: tuple[Records, dict[str, str]]) -> None:

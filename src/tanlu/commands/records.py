@@ -252,3 +252,85 @@ def backup(
         entries = back_up(records, target, rooms_with_tables())
         text = translate("records.backed_up", language, entries=entries, folder=str(target))
     _print({"folder": str(target), "entries": entries}, as_json, text)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="备份文件夹。Folder of the backup.", exists=True, file_okay=False)],
+    out: Workspace = default_workspace(),
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """把备份放回数据库为空的工作区；数据库地址见其 tanlu.toml。Put a backup back into a workspace with an empty database.
+
+    例 Example: tanlu records restore /media/usb/tanlu-2026-11-26 --out ./tanlu-hunan
+    """
+    check_language(language)
+    from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
+    from tanlu.records.backup import restore as put_back
+
+    try:
+        entries = put_back(source, out, rooms_with_tables())
+    except DataError as error:
+        fail(error, language, as_json)
+    text = translate("records.restored", language, entries=entries, folder=str(out))
+    _print({"folder": str(out), "entries": entries}, as_json, text)
+
+
+@app.command()
+def witness(
+    log: Annotated[
+        Path, typer.Argument(help="日志文件夹（或副本）。Folder of the log, or a copy.", exists=True, file_okay=False)
+    ],
+    key: Annotated[str, typer.Option(help="可信的日志公钥。Verifier key of the log, from somebody you trust.")],
+    name: Annotated[str, typer.Option(help="见证方名称。Name of the witness, an address without scheme.")],
+    folder: Annotated[
+        Path,
+        typer.Option(help="见证方自己的文件夹：密钥与所见。The witness's own folder: key and memory.", file_okay=False),
+    ],
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """见证方：检查点延续此前所见才副署，分叉时退出码为 1。For a witness: cosign a checkpoint that continues all seen before.
+
+    例 Example: tanlu records witness ./log --key "$(cat log.vkey)" --name witness.example/w --folder ./witness
+    """
+    check_language(language)
+    import time
+
+    from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
+    from tanlu.records.log import ForkError, NoteError, TileError, VerifierKey, Witness
+    from tanlu.records.log.witness import witness_key
+
+    try:
+        own = witness_key(folder / "witness.pem", name)
+        line = Witness(own, folder / "seen.json").cosign_folder(log, VerifierKey.parse(key), int(time.time())).line()
+    except DataError as error:
+        fail(error, language, as_json)
+    except (NoteError, ForkError, TileError, OSError, UnicodeDecodeError) as error:
+        _print(
+            {"line": None, "reason": str(error)},
+            as_json,
+            translate("records.not_cosigned", language, reason=str(error)),
+        )
+        raise typer.Exit(EXIT_UNSOUND) from None
+    _print({"line": line, "verifier": str(own.verifier)}, as_json, line.rstrip())
+
+
+@app.command()
+def cosignature(
+    line: Annotated[str, typer.Argument(help="见证方给出的一行。The line that a witness gave.")],
+    out: Workspace = default_workspace(),
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """把见证方的副署加到检查点。Add the line of a witness to the checkpoint.
+
+    例 Example: tanlu records cosignature "— witness.example/w jWbPPwAA…" --out ./tanlu-hunan
+    """
+    with _opened(out, language, as_json) as records:
+        records.log.take_line(line)
+        text = records.log.checkpoint_text() or ""
+    _print({"note": text}, as_json, text.rstrip())

@@ -18,7 +18,8 @@ from tanlu.core.errors import Problem
 from tanlu.records.base import Root, Working
 from tanlu.records.database import ROOMS, Database
 from tanlu.records.entries import LogHead
-from tanlu.records.place import CONFIG, DATABASE, EVIDENCE, LOG, Records
+from tanlu.records.offline import verify_folder
+from tanlu.records.place import CONFIG, DATABASE, EVIDENCE, LOG, Records, read_settings
 from tanlu.records.refusals import RefusedError
 
 CHUNK: Final = 2_000
@@ -52,6 +53,33 @@ def back_up(records: Records, target: Path, rooms: Sequence[str] = ROOMS) -> int
         staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    return entries
+
+
+def restore(backup: Path, workspace: Path, rooms: Sequence[str] = ROOMS) -> int:
+    """Put a backup back into a workspace whose database is empty or not there, and return how many entries it holds.
+
+    The configuration of the workspace says where the database is; the keys come from where they are kept.
+
+    Raises
+    ------
+    RefusedError
+        If the workspace has a log, evidence or entries already, or the backup is not sound.
+    """
+    report = verify_folder(backup, copy=True, rooms=rooms)
+    if not report.sound:
+        raise RefusedError(Problem("backup_unsound", str(backup), value=report.faults[0].record))
+    for part in (LOG, EVIDENCE):
+        if (workspace / part).exists():
+            raise RefusedError(Problem("folder_in_use", str(workspace), value=str(workspace / part)))
+    source = Database.open_copy(backup / DATABASE, rooms=rooms)
+    try:
+        entries = copy_database(source, read_settings(workspace).database, rooms)
+    finally:
+        source.close()
+    for part in (LOG, EVIDENCE):
+        if (backup / part).is_dir():
+            shutil.copytree(backup / part, workspace / part)
     return entries
 
 

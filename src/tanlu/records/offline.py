@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from tanlu.core.errors import DataError, Problem
 from tanlu.records.database import ROOMS, Database
 from tanlu.records.evidence import EvidenceStore
@@ -36,7 +38,8 @@ def verify_folder(
     Raises
     ------
     DataError
-        If there is nothing that can be verified, or the configuration, the key or the database cannot be used.
+        If there is nothing that can be verified, or the configuration, the key or the database cannot be used; a database file that is
+        damaged is among these.
     """
     log = folder if (folder / CHECKPOINT).is_file() else folder / LOG
     verifier = _key(log, key)
@@ -47,6 +50,9 @@ def verify_folder(
     evidence = EvidenceStore(folder / EVIDENCE)
     try:
         return verify(log, verifier, database, evidence, settings.witnesses, settings.quorum, progress)
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise RefusedError(Problem("no_database", str(folder), details={"reason": reason})) from None
     finally:
         if database is not None:
             database.close()

@@ -148,6 +148,14 @@ class LogFolder:
             if signature not in note.signatures:
                 write_file(self.folder / CHECKPOINT, str(longer).encode())
 
+    def take_line(self, line: str) -> None:
+        """Add a cosignature as the witness wrote it; see `add_cosignature`."""
+        try:
+            signature = Signature.parse(line.strip())
+        except NoteError:
+            raise RefusedError(Problem("cosignature_wrong", CHECKPOINT, value=line[:40])) from None
+        self.add_cosignature(signature)
+
     def consistency(self, first: int) -> list[bytes]:
         """Return the proof that the present checkpoint continues the tree of the first entries, for a witness."""
         checkpoint = self.checkpoint()

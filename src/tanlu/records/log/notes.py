@@ -91,6 +91,23 @@ class Signature:
         """Return the line, with its newline."""
         return f"\u2014 {self.name} {base64.b64encode(self.key_id + self.signature).decode()}\n"
 
+    @classmethod
+    def parse(cls, line: str) -> Signature:
+        """Return the signature of a line without its newline.
+
+        Raises
+        ------
+        NoteError
+            If it is malformed.
+        """
+        parts = line.split(" ")
+        if len(parts) != 3 or parts[0] != "\u2014" or not _NAME.fullmatch(parts[1]):
+            raise NoteError(f"not a signature line: {line[:60]!r}")
+        raw = _from_base64(parts[2])
+        if len(raw) < 5:
+            raise NoteError("a signature is too short")
+        return cls(parts[1], raw[:4], raw[4:])
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -117,7 +134,7 @@ class Note:
         lines = tail.split("\n")[:-1]
         if not 0 < len(lines) <= MOST_SIGNATURES:
             raise NoteError(f"a note has 1 to {MOST_SIGNATURES} signatures, not {len(lines)}")
-        return cls(body + "\n", tuple(_signature(line) for line in lines))
+        return cls(body + "\n", tuple(Signature.parse(line) for line in lines))
 
     def signed_by(self, key: VerifierKey) -> bool:
         """Tell whether the key signed the note.
@@ -247,16 +264,6 @@ def _from_base64(text: str) -> bytes:
     if base64.b64encode(raw).decode() != text:
         raise NoteError(f"not the canonical base64: {text[:40]!r}")
     return raw
-
-
-def _signature(line: str) -> Signature:
-    parts = line.split(" ")
-    if len(parts) != 3 or parts[0] != "\u2014" or not _NAME.fullmatch(parts[1]):
-        raise NoteError(f"not a signature line: {line[:60]!r}")
-    raw = _from_base64(parts[2])
-    if len(raw) < 5:
-        raise NoteError("a signature is too short")
-    return Signature(parts[1], raw[:4], raw[4:])
 
 
 def _verify(key: VerifierKey, text: str, signature: bytes) -> None:

@@ -11,10 +11,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from tanlu.core.errors import DataError
 from tanlu.records.log.keys import SigningKey
-from tanlu.records.log.notes import Signature, VerifierKey, open_checkpoint
-from tanlu.records.log.tiles import write_file
-from tanlu.records.log.tree import ProofError, verify_consistency
+from tanlu.records.log.notes import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, Signature, VerifierKey, open_checkpoint
+from tanlu.records.log.tiles import CHECKPOINT, Tiles, write_file
+from tanlu.records.log.tree import ProofError, consistency_path, verify_consistency
 
 
 class ForkError(Exception):
@@ -31,6 +32,23 @@ class ForkError(Exception):
         super().__init__(reason)
         self.seen = seen
         self.shown = shown
+
+
+def witness_key(path: Path, name: str) -> SigningKey:
+    """Read the key of a witness, or make it: ML-DSA-44, which C2SP tlog-cosignature asks of new witnesses, where there is one.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used.
+    """
+    if not path.exists():
+        try:
+            key = SigningKey.generate(name, COSIGNATURE_MLDSA44)
+        except DataError:
+            key = SigningKey.generate(name, COSIGNATURE_ED25519)
+        key.save(path)
+    return SigningKey.load(path, name, witness=True)
 
 
 class Witness:
@@ -94,6 +112,28 @@ class Witness:
             # what was cosigned is remembered before anyone sees the signature
             self._remember(shown.origin, written)
         return signature
+
+    def cosign_folder(self, log: Path, log_key: VerifierKey, timestamp: int) -> Signature:
+        """Cosign the checkpoint of a published log; the proof is computed from its tiles.
+
+        Raises
+        ------
+        NoteError, ForkError
+            See `cosign`.
+        TileError
+            If a tile is missing or damaged.
+        """
+        written = (log / CHECKPOINT).read_text(encoding="utf-8")
+        shown, _ = open_checkpoint(written, log_key)
+        last, path = self.last(shown.origin), list[bytes]()
+        if last is not None:
+            seen, _ = open_checkpoint(last, log_key)
+            if 0 < seen.size < shown.size:
+                tiles = Tiles(log)
+                path = consistency_path(
+                    seen.size, shown.size, lambda level, index: tiles.node(shown.size, level, index)
+                )
+        return self.cosign(written, log_key, path, timestamp)
 
     def _remember(self, origin: str, written: str) -> None:
         known = json.loads(self.memory.read_text(encoding="utf-8")) if self.memory.is_file() else {}
