@@ -35,11 +35,14 @@ class Metered:
         Share of it that was estimated.
     base : float or None
         What the same plants emitted in the base year [kt], where that is known.
+    base_error : float
+        Its relative standard error.
     """
 
     values: Array
     estimated: Array
     base: float | None = None
+    base_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -278,7 +281,7 @@ def _base(
 ) -> tuple[float, float]:
     """Return what the metered plants emitted in the base year [kt], and its relative standard error."""
     if meters.base is not None:
-        return meters.base, 0.0
+        return meters.base, meters.base_error
     if seen.sum() < LEAST_DAYS:
         return 0.0, 0.0
     months = len({(d.year, d.month) for d, known in zip(days, seen, strict=True) if known})

@@ -74,9 +74,9 @@ def metered_sectors(
     daily = daily_co2(ledger, table, begin, last, book)
     found = {}
     for sector, (values, estimated) in daily.items():
-        base = _base_year(values, sector, begin, data, base_year, known_on)
+        base, error = _base_year(values, sector, begin, data, base_year, known_on)
         share = np.divide(estimated, values, out=np.zeros_like(values), where=values > 0)
-        found[sector] = Metered(values[first - begin :], share[first - begin :], base)
+        found[sector] = Metered(values[first - begin :], share[first - begin :], base, error)
     return found
 
 
@@ -144,12 +144,15 @@ def _kilograms(book: FactorBook, day: int, carrier: int, unit: str) -> float:
 
 def _base_year(
     values: np.ndarray, sector: str, first: int, data: ProxyData, base_year: int, known_on: datetime.date
-) -> float | None:
-    """Return what the metered plants emitted in the base year, from their first metered days and the proxy; None where these are few."""
+) -> tuple[float | None, float]:
+    """Return what the metered plants emitted in the base year, from their first metered days and the proxy, and its relative error.
+
+    None where these days are few. The error is that of a month of the proxy: the days lie in one or two months.
+    """
     days = [_EPOCH + datetime.timedelta(days=first + n) for n in range(len(values))]
     chosen = np.flatnonzero(np.isfinite(values))[:CALIBRATION_DAYS]
     if len(chosen) < LEAST_DAYS:
-        return None
+        return None, 0.0
     index = index_of(data, sector, [days[n] for n in chosen], base_year, known_on)
     length = (datetime.date(base_year + 1, 1, 1) - datetime.date(base_year, 1, 1)).days
-    return length * float(values[chosen].sum()) / float(index.values.sum())
+    return length * float(values[chosen].sum()) / float(index.values.sum()), index.month_error
