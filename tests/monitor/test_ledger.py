@@ -99,6 +99,20 @@ def test_readings_that_cannot_be_are_refused_with_their_reason_and_the_others_ta
         assert ledger.aside.path.read_text(encoding="utf-8").count("\n") == 5
 
 
+def test_the_sender_may_use_its_arrays_again_and_no_number_turns_into_another(tmp_path: Path) -> None:
+    with new_ledger(tmp_path / "ledger") as ledger:
+        one = batch([(1, 1, 10)])
+        ledger.append(one)
+        one.value[:] = 99
+        assert values(ledger) == [(1, 1, 10)]
+        numbers = np.array([1, 2**32 + 1, 1], np.int64)
+        wide = Batch("test", numbers, np.full(3, DAY_START + 1800), np.arange(3), np.array([0, 0, 256]))  # type: ignore[arg-type]
+        assert ledger.append(wide).refused == {"unknown_meter": 1, "unknown_quality": 1}
+        names = Batch("test", np.array(["m2", "m9"]), np.full(2, DAY_START + 900), np.arange(2))  # type: ignore[arg-type]
+        assert ledger.append(names).refused == {"unknown_meter": 1}
+        assert values(ledger) == [(1, 1, 10), (1, 2, 0), (2, 1, 0)]
+
+
 def test_a_clock_that_jumps_back_does_not_make_new_knowledge_old(tmp_path: Path) -> None:
     clock = Clock()
     with new_ledger(tmp_path / "ledger", clock=clock) as ledger:

@@ -193,6 +193,17 @@ def test_a_journal_that_outlives_its_flush_counts_once(tmp_path: Path) -> None:
         assert values(ledger) == [5] and len(ledger.catalog.files(0, 10**6)) == 1
 
 
+def test_a_creation_that_was_cut_off_is_begun_again_but_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "ledger" / "readings").mkdir(parents=True)
+    (tmp_path / "ledger" / "catalog.db.new-journal").write_bytes(b"half")
+    with new_ledger(tmp_path / "ledger") as ledger:
+        ledger.append(batch(1))
+        with pytest.raises(DataError) as error:
+            new_ledger(tmp_path / "ledger")
+        assert error.value.problems[0].code == "ledger_exists"
+        assert values(ledger) == [5]
+
+
 def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
     two_days(tmp_path / "ledger").close()
     (tmp_path / "ledger" / "catalog.db").write_bytes(b"no database" * 1000)

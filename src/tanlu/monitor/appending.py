@@ -106,9 +106,10 @@ class Intake:
                 recorded = max(now, last + 1)
                 known_at = recorded if batch.known_at is None else batch.known_at
                 last = max(recorded, known_at + found.most_repeated)
+                # copies: the sender may use its arrays again
                 entry = Entry(
                     number, digest, batch.source, batch.id, recorded, known_at, found.rows, tuple(found.refused.items()),
-                    found.repeated, found.columns,
+                    found.repeated, tuple(c.copy() for c in found.columns),
                 )  # fmt: skip
                 fresh[digest] = entry
                 known = _receipt(entry, duplicate=False)

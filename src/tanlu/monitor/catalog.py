@@ -24,6 +24,8 @@ from tanlu.monitor.schema import MeterKind, UnitKind
 
 Record = TypeVar("Record")
 FORMAT: Final = 1
+UNFINISHED: Final = "catalog.db.new"
+"""Name of a catalogue that is being made."""
 _WAIT_S: Final = 30.0
 _TABLES: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -114,8 +116,9 @@ class Catalog:
     @classmethod
     def create(cls, path: Path, province: str, units: Iterable[Unit], now: int) -> Catalog:
         """Make a catalogue with the regions of a province as its first units."""
-        fresh = path.with_name(path.name + ".new")
-        fresh.unlink(missing_ok=True)
+        fresh = path.with_name(UNFINISHED)
+        for left in path.parent.glob(f"{UNFINISHED}*"):
+            left.unlink()
         with closing(sqlite3.connect(fresh, isolation_level=None)) as base:
             base.executescript("BEGIN;" + _TABLES)
             base.executemany(

@@ -130,17 +130,26 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
         If the columns have different lengths: a fault of the caller, not of the data.
     """
     meter = batch.meter
-    if not isinstance(meter, np.ndarray):
+    if not isinstance(meter, np.ndarray) or meter.dtype.kind not in "iu":
         known = registry.meters
-        meter = np.array([known[name].number if name in known else -1 for name in meter], np.int32)
+        meter = np.array([known[str(name)].number if str(name) in known else -1 for name in meter], np.int32)
     quality = np.zeros(len(meter), np.int8) if batch.quality is None else batch.quality
-    columns = (meter, batch.ts, batch.value, quality)
+    # a number that is too large for its type would come back as another one
+    columns = (_within(meter, np.int32), batch.ts, batch.value, _within(quality, np.int8))
     if len({len(c) for c in columns}) != 1:
         raise ValueError(f"columns of {len(meter)}, {len(batch.ts)}, {len(batch.value)}, {len(quality)} rows")
     return tuple(
         np.ascontiguousarray(np.asarray(c).astype(kind, copy=False))
         for c, kind in zip(columns, COLUMN_TYPES.values(), strict=True)
     )
+
+
+def _within(numbers: NDArray[Any], kind: type[np.int32] | type[np.int8]) -> NDArray[Any]:
+    """Return numbers with −1 in the place of those that a type cannot hold."""
+    numbers = np.asarray(numbers)
+    if numbers.dtype.itemsize <= np.dtype(kind).itemsize and numbers.dtype.kind == "i":
+        return numbers
+    return np.where((numbers >= 0) & (numbers <= np.iinfo(kind).max), numbers, -1)
 
 
 def check(columns: tuple[NDArray[Any], ...], limits: Mapping[str, NDArray[Any]], now: int) -> Checked:

@@ -22,7 +22,7 @@ from tanlu.monitor import catalog as listing
 from tanlu.monitor.appending import Intake
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt
-from tanlu.monitor.catalog import Catalog, FactFile
+from tanlu.monitor.catalog import UNFINISHED, Catalog, FactFile
 from tanlu.monitor.compaction import compact_day, crowded, split_days
 from tanlu.monitor.durable import sync_folder, told
 from tanlu.monitor.journal import Journal
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
+_FOLDERS: Final = ("readings", "journal", "aside", "facts")
 JOURNAL_BYTES: Final = 64 * 2**20
 """Size of the journal at which it is turned into files of readings."""
 
@@ -48,6 +49,11 @@ JOURNAL_BYTES: Final = 64 * 2**20
 def clock_us() -> int:
     """Return the time of the machine [µs since 1970 UTC]."""
     return time.time_ns() // 1000
+
+
+def _unused(path: Path) -> bool:
+    """Tell whether a ledger can be made in a folder: it is empty, or holds what a creation that was cut off has left."""
+    return path.is_dir() and all(p.name in _FOLDERS or p.name.startswith(UNFINISHED) for p in path.iterdir())
 
 
 def region_units(regions: Iterable[Region]) -> list[Unit]:
@@ -95,7 +101,7 @@ class Ledger:
         Parameters
         ----------
         path : Path
-            Folder of the ledger.
+            Folder of the ledger; what a creation that was cut off has left does not count.
         province : str
             Id of a province that ships with the package, or the path of its folder.
         regions : iterable of Region, optional
@@ -108,7 +114,7 @@ class Ledger:
         DataError
             If the folder holds something, or the province is not known.
         """
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and not _unused(path):
             raise DataError([Problem("ledger_exists", str(path), value=str(path))])
         if regions is None:
             from tanlu.core.province import load_province, province_folder
@@ -116,7 +122,7 @@ class Ledger:
             loaded = load_province(province_folder(province))
             province, regions = loaded.id, loaded.regions.values()
         with told(path):
-            for name in ("readings", "journal", "aside", "facts"):
+            for name in _FOLDERS:
                 (path / name).mkdir(parents=True, exist_ok=True)
             Catalog.create(path / "catalog.db", province, region_units(regions), clock())
             sync_folder(path)
@@ -209,6 +215,7 @@ class Ledger:
                     listing.put(base, "last_known_at", now)
                     for day in listing.days_of(base):
                         listing.add_dirty(base, day, touched)
+                self._intake.last_known_at = now
                 self._registry = None
         return self.registry
 
