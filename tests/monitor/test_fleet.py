@@ -88,6 +88,16 @@ def test_a_folder_in_use_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_what_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
+    def stop(done: int, _: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_fleet(small(2), tmp_path / "out", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_main_meter_sees_its_sub_meters_within_the_classes() -> None:
     """Class 0.5 above class 1 and 2 % that no sub-meter sees: the difference lies between 0 and 4 %."""
     fleet = small(2, incidents=False)

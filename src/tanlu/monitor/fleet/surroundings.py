@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tanlu.core.province import Province
 
 COMFORT = (18.0, 26.0)
-"""Temperatures between which buildings neither heat nor cool [°C]; the bases of degree days in JGJ 26-2018 and GB 50189-2015."""
+"""Temperatures between which buildings neither heat nor cool [°C]; the bases of degree days HDD18 and CDD26."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +40,8 @@ def write_fleet(fleet: Fleet, folder: Path, *, progress: Callable[[int, int], No
     ----------
     fleet : Fleet
     folder : Path
-        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``readings/``, ``late/``, ``truth.csv``, ``demonstration.json``; the last
-        one comes last, so that a folder without it is not whole.
+        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``readings/``, ``late/``, ``truth.csv``, ``demonstration.json``, all at
+        once when everything is written.
     progress : callable, optional
         Called with days done and days in all.
 
@@ -55,10 +57,15 @@ def write_fleet(fleet: Fleet, folder: Path, *, progress: Callable[[int, int], No
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError([Problem("folder_in_use", str(folder), value=str(folder))])
+    staging = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
-        return _write(fleet, folder, progress)
+        told = _write(fleet, staging, progress)
+        staging.replace(folder)
     except OSError as error:
         raise DataError([Problem("fleet_unwritten", str(folder), details={"reason": str(error)})]) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return told
 
 
 def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 FOLDER: Final = "monitor"
 KINDS: Final = ("series", "degree_days", "constant")
 HEATING_BASE: Final = 18.0
-"""Base of heating degree days [°C]; JGJ 26-2018."""
+"""Base of heating degree days [°C]: HDD18 as in Chinese building codes."""
 PROXIES: Final = TableSchema(
     "monitor/proxies.csv",
     "What moves with the emissions of a sector that no meter sees",
