@@ -8,10 +8,15 @@ PORT ?= 8350
 WORKERS ?= 2
 BIN := $(VENV)/bin
 KERNELS := src/tanlu/pathways/kernel.py src/tanlu/pathways/effects/kernel.py
+SOLVER := $(wildcard src/tanlu/energy/solvers/structured_*.py)
 # machine code of the pathway kernels is made once, so that neither the first run nor every test process waits for it
 define compile
 $(BIN)/tanlu pathway run --draws 16 >/dev/null
 $(BIN)/tanlu pathway effects >/dev/null
+endef
+# the structured solver of energy systems, which half a minute of compilation would hold up in each test process
+define compile_solver
+$(BIN)/tanlu energy solve hunan --nodes 1 --periods 2030,2060 --segments 8 --no-certify --solver structured >/dev/null
 endef
 # where the environment forbids it, every test process would compile the package and the tests anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,7 +39,7 @@ serve: $(VENV)/.run
 	$(BIN)/tanlu serve $(OUT) --port $(PORT)
 
 test: $(VENV)/.test
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
@@ -71,10 +76,11 @@ $(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt $(KERNELS)
 	$(compile)
 	touch $@
 
-$(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt
+$(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt $(KERNELS) $(SOLVER)
 	scripts/system-packages.sh test
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
 	$(compile)
+	$(compile_solver)
 	touch $@
 
 $(VENV)/.lint: $(VENV)/bin/pip pyproject.toml constraints.txt

@@ -196,7 +196,6 @@ def test_central_run_without_draws_is_the_scenario(
     assert np.array_equal(direct.total, scenarios.scenarios["plan-high"].central.total)
 
 
-@pytest.mark.xdist_group("pyam")
 def test_pyam_reads_the_rows_without_a_warning(
     scenarios: ScenarioSet, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
