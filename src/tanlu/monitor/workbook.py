@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         # Excel keeps days as floats, so that whole seconds come back a few microseconds off
-        return datetime.fromtimestamp(round(value.timestamp())).isoformat(" ")
+        return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
