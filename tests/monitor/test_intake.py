@@ -76,9 +76,9 @@ def test_a_full_queue_makes_listeners_wait_and_loses_nothing(tmp_path: Path, mon
 
         async def run() -> None:
             async with Intake(ledger, capacity=30) as intake:
-                taken = [intake.offer(batch_of(ledger, 10 * i)) for i in range(3)]
+                taken = [intake.offer([batch_of(ledger, 10 * i)]) for i in range(3)]
                 assert all(taken)
-                assert intake.offer(batch_of(ledger, 30)) is None
+                assert intake.offer([batch_of(ledger, 30)]) is None
                 waiting = asyncio.create_task(intake.store(batch_of(ledger, 30)))
                 await asyncio.sleep(0.01)
                 assert not waiting.done()
@@ -104,12 +104,12 @@ def test_a_disk_that_refuses_is_waited_for(tmp_path: Path, monkeypatch: pytest.M
 
         async def run() -> None:
             async with Intake(ledger) as intake:
-                future = intake.offer(batch_of(ledger, 1))
+                future = intake.offer([batch_of(ledger, 1)])
                 assert future is not None
                 while not intake.status()["fault"]:
                     await asyncio.sleep(0.005)
                 assert not future.done()
-                assert (await future).accepted == 10
+                assert (await future)[0].accepted == 10
                 assert intake.status()["fault"] == []
 
         asyncio.run(run())
@@ -127,12 +127,12 @@ def test_what_could_not_be_written_at_the_end_is_not_acknowledged(
 
         async def run() -> None:
             async with Intake(ledger) as intake:
-                future = intake.offer(batch_of(ledger, 1))
+                future = intake.offer([batch_of(ledger, 1)])
                 assert future is not None
                 await intake.stop()
                 with pytest.raises(ClosedError):
                     await future
-                late = intake.offer(batch_of(ledger, 1))
+                late = intake.offer([batch_of(ledger, 1)])
                 assert late is not None
                 with pytest.raises(ClosedError):
                     await late
@@ -152,7 +152,7 @@ def test_a_fault_of_the_writer_leaves_nobody_waiting(tmp_path: Path, monkeypatch
 
         async def run() -> None:
             async with Intake(ledger) as intake:
-                future = intake.offer(batch_of(ledger, 1))
+                future = intake.offer([batch_of(ledger, 1)])
                 assert future is not None
                 with pytest.raises(ClosedError):
                     await future

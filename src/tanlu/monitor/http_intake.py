@@ -190,11 +190,11 @@ class HttpIntake:
             self._intake.refuse(PROTOCOL, sender.name, refusal, body)
             language = "en" if headers.get("accept-language", "").lower().startswith("en") else "zh"
             raise _AnswerError(400, {"problems": [p.as_record(language) for p in error.problems]}) from None
-        future = self._intake.offer(batch)
+        future = self._intake.offer([batch])
         if future is None:
             raise self._full()
         try:
-            return _receipt(await future, batch.id)
+            return _receipt((await future)[0], batch.id)
         except ClosedError:
             raise _AnswerError(503, {"error": "stopping"}, {"retry-after": "10"}) from None
 

@@ -11,7 +11,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -47,9 +47,9 @@ class ClosedError(Exception):
 
 @dataclass(slots=True)
 class _Job:
-    batch: Batch
+    batches: Sequence[Batch]
     size: int
-    future: asyncio.Future[Receipt]
+    future: asyncio.Future[list[Receipt]]
 
 
 class Intake:
@@ -81,6 +81,7 @@ class Intake:
         self._wake = threading.Condition()
         self._stopping = False
         self._queued = 0
+        self._waiting_batches = 0
         self._room: deque[asyncio.Future[None]] = deque()
         self._unflushed = 0
         self._in_work: list[_Job] = []
@@ -116,34 +117,35 @@ class Intake:
 
     def has_room(self, size: int) -> bool:
         """Return whether so many readings may be handed over at once; a batch larger than the capacity needs an empty queue."""
-        return not self._queued or (self._queued + size <= self.capacity and len(self._jobs) < BATCHES)
+        return not self._queued or (self._queued + size <= self.capacity and self._waiting_batches < BATCHES)
 
-    def offer(self, batch: Batch) -> asyncio.Future[Receipt] | None:
-        """Hand over a batch if there is room; the future gives the receipt when it is durable.
+    def offer(self, batches: Sequence[Batch]) -> asyncio.Future[list[Receipt]] | None:
+        """Hand over batches if there is room; the future gives their receipts when they are durable.
 
         Returns
         -------
         Future or None
-            None when the queue is full; the future raises `ClosedError` if the intake stops before the batch could be written.
+            None when the queue is full; the future raises `ClosedError` if the intake stops before they could be written.
         """
-        size = len(batch.ts)
+        size = sum(len(batch.ts) for batch in batches)
         if not self.has_room(size):
             return None
         assert self._loop is not None
-        job = _Job(batch, size, self._loop.create_future())
+        job = _Job(batches, size, self._loop.create_future())
         self._queued += size
+        self._waiting_batches += len(batches)
         with self._wake:
             if self._stopping:
+                self._release(job)
                 job.future.set_exception(ClosedError())
-                self._queued -= size
                 return job.future
             self._jobs.append(job)
             self._wake.notify()
         return job.future
 
-    async def hand_over(self, batch: Batch) -> asyncio.Future[Receipt]:
-        """Hand over a batch, waiting while the queue is full."""
-        while (future := self.offer(batch)) is None:
+    async def hand_over(self, batches: Sequence[Batch]) -> asyncio.Future[list[Receipt]]:
+        """Hand over batches, waiting while the queue is full."""
+        while (future := self.offer(batches)) is None:
             room = asyncio.get_running_loop().create_future()
             self._room.append(room)
             self.counters.waits += 1
@@ -158,7 +160,7 @@ class Intake:
         ClosedError
             If the intake stops before.
         """
-        return await (await self.hand_over(batch))
+        return (await (await self.hand_over([batch])))[0]
 
     def refuse(self, protocol: str, peer: str, refusal: Refusal, raw: bytes | str = b"") -> None:
         """Keep something aside that was not taken, with reason, moment and sender; the stream goes on."""
@@ -263,9 +265,10 @@ class Intake:
 
     def _append(self, jobs: list[_Job]) -> None:
         """Write a group; a disk that refuses is tried again until it takes it or the intake stops."""
+        batches = [batch for job in jobs for batch in job.batches]
         for attempt in range(1_000_000):
             try:
-                receipts = self.ledger.append_many([job.batch for job in jobs])
+                receipts = self.ledger.append_many(batches)
             except DataError as error:
                 self.counters.faults["append"] = error
                 with self._wake:
@@ -276,8 +279,7 @@ class Intake:
             else:
                 self.counters.faults.pop("append", None)
                 self._unflushed += sum(receipt.accepted for receipt in receipts if not receipt.duplicate)
-                for job, receipt in zip(jobs, receipts, strict=True):
-                    self.counters.take(job.batch, receipt)
+                self.counters.take(batches, receipts)
                 self._answer(jobs, receipts)
                 return
         self._answer(jobs, None)
@@ -288,18 +290,25 @@ class Intake:
 
     def _resolve(self, jobs: list[_Job], receipts: list[Receipt] | None) -> None:
         """In the loop: give the receipts and make room."""
-        for place, job in enumerate(jobs):
-            self._queued -= job.size
+        place = 0
+        for job in jobs:
+            self._release(job)
+            own = None if receipts is None else receipts[place : place + len(job.batches)]
+            place += len(job.batches)
             if job.future.done():
                 continue
-            if receipts is None:
+            if own is None:
                 job.future.set_exception(ClosedError())
             else:
-                job.future.set_result(receipts[place])
+                job.future.set_result(own)
         while self._room:
             room = self._room.popleft()
             if not room.done():
                 room.set_result(None)
+
+    def _release(self, job: _Job) -> None:
+        self._queued -= job.size
+        self._waiting_batches -= len(job.batches)
 
     def _try(self, name: str, work: Callable[[], object], done: Callable[[], None] | None = None) -> None:
         """Do what may fail without harm: the journal stays, and it is tried again next time."""

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -77,20 +78,25 @@ class Counters:
             if meters > len(self.latest):
                 self.latest = np.concatenate((self.latest, np.zeros(meters - len(self.latest), np.int64)))
 
-    def take(self, batch: Batch, receipt: Receipt) -> None:
-        """Count a batch that is durable."""
+    def take(self, batches: Sequence[Batch], receipts: Sequence[Receipt]) -> None:
+        """Count batches that are durable; their meters are numbers."""
         now = int(time.time())
-        meter = batch.meter
         with self._lock:
-            for count in self._counts(batch.source):
-                count.batches += 1
-                count.readings += 0 if receipt.duplicate else receipt.accepted
-                count.duplicates += receipt.duplicate
-                count.refused_readings += sum(receipt.refused.values())
-                count.first_at = count.first_at or now
-                count.last_at = now
-            if isinstance(meter, np.ndarray) and len(meter) and not receipt.refused:
-                np.maximum.at(self.latest, meter, batch.ts)
+            for batch, receipt in zip(batches, receipts, strict=True):
+                accepted = 0 if receipt.duplicate else receipt.accepted
+                refused = sum(receipt.refused.values()) if receipt.refused else 0
+                for count in self._counts(batch.source):
+                    count.batches += 1
+                    count.readings += accepted
+                    count.duplicates += receipt.duplicate
+                    count.refused_readings += refused
+                    count.first_at = count.first_at or now
+                    count.last_at = now
+            # a batch of which something was refused may hold stamps of the future
+            sound = [batch for batch, receipt in zip(batches, receipts, strict=True) if not receipt.refused]
+            if sound:
+                meters = np.concatenate([np.asarray(batch.meter) for batch in sound])
+                np.maximum.at(self.latest, meters, np.concatenate([batch.ts for batch in sound]))
 
     def refuse(self, protocol: str, peer: str, reason: str) -> None:
         """Count something that was refused."""

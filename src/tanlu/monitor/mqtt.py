@@ -110,7 +110,7 @@ class MqttListener:
         self._registry = intake.registry
         self._reader = DocumentReader(self._registry)
         self._task: asyncio.Task[None] | None = None
-        self._open: set[asyncio.Future[Receipt]] = set()
+        self._open: set[asyncio.Future[list[Receipt]]] = set()
         self.connected = asyncio.Event()
         """Set while messages are subscribed to."""
 
@@ -179,11 +179,11 @@ class MqttListener:
             self._intake.refuse(PROTOCOL, topic, refusal, body)
             client._client.ack(message.mid, message.qos)
             return
-        future = await self._intake.hand_over(batch)
+        future = await self._intake.hand_over([batch])
         self._open.add(future)
         future.add_done_callback(lambda done: self._durable(done, client, message))
 
-    def _durable(self, future: asyncio.Future[Receipt], client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+    def _durable(self, future: asyncio.Future[list[Receipt]], client: aiomqtt.Client, message: aiomqtt.Message) -> None:
         self._open.discard(future)
         if not future.cancelled() and future.exception() is None:
             # without a connection nothing is sent, and the broker delivers the message again

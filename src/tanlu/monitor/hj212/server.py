@@ -26,7 +26,7 @@ from tanlu.monitor.intake import ClosedError
 from tanlu.monitor.refusal import Refusal
 
 if TYPE_CHECKING:
-    from tanlu.monitor.batch import Receipt
+    from tanlu.monitor.batch import Batch, Receipt
     from tanlu.monitor.intake import Intake
 
 PROTOCOL: Final = "hj212"
@@ -115,18 +115,27 @@ class _Connection:
         self._peer = peer
         self._frames = FrameReader()
         self._times: OrderedDict[tuple[str, str, str], str] = OrderedDict()
-        self._open: set[asyncio.Future[Receipt]] = set()
+        self._open: set[asyncio.Future[list[Receipt]]] = set()
 
     async def take(self, data: bytes) -> None:
         """Take what was read; waits while the queue of the intake is full, so that nothing more is read."""
+        frames: list[Frame] = []
+        batches: list[Batch] = []
         for raw, found in self._frames.feed(data):
             if isinstance(found, Refusal):
                 self._intake.refuse(PROTOCOL, self._peer, found, raw)
                 continue
             try:
-                await self._frame(found, raw)
+                if self._frame(found, raw, batches):
+                    frames.append(found)
             except Refusal as refusal:
                 self._intake.refuse(PROTOCOL, found.mn or self._peer, refusal, raw)
+        if batches:
+            future = await self._intake.hand_over(batches)
+            self._open.add(future)
+            future.add_done_callback(lambda done: self._durable(done, frames))
+        else:
+            self._answer(frames)
         await self._writer.drain()
 
     async def finish(self) -> None:
@@ -137,11 +146,12 @@ class _Connection:
             await asyncio.sleep(0)
             await self._writer.drain()
 
-    async def _frame(self, frame: Frame, raw: bytes) -> None:
+    def _frame(self, frame: Frame, raw: bytes, batches: list[Batch]) -> bool:
+        """Add the readings of a packet to the batches; return whether it is to be answered."""
         if frame.cn in _ANSWERS:
             if self._gaps is not None:
                 self._gaps.answered(frame)
-            return
+            return False
         if frame.mn not in self._devices.devices:
             raise Refusal("hj212_device", value=frame.mn)
         password = self._devices.passwords.get(frame.mn)
@@ -150,8 +160,7 @@ class _Connection:
         channel = self._devices.channels.get((frame.mn, frame.cn)) if frame.cn in DATA_COMMANDS else None
         if channel is None:
             self._note_unmapped(frame, set(frame.data))
-            self._answer(frame)
-            return
+            return True
         data_time = self._data_time(frame)
         batch, refused, unmapped = readings_of(frame, channel, data_time)
         for refusal in refused:
@@ -159,12 +168,9 @@ class _Connection:
         self._note_unmapped(frame, unmapped)
         if self._gaps is not None:
             self._gaps.came(frame.mn, frame.cn, stamp_of(data_time), channel.step)
-        if not len(batch.ts):
-            self._answer(frame)
-            return
-        future = await self._intake.hand_over(batch)
-        self._open.add(future)
-        future.add_done_callback(lambda done: self._durable(done, frame))
+        if len(batch.ts):
+            batches.append(batch)
+        return True
 
     def _data_time(self, frame: Frame) -> str:
         """Return the time of the data; later packets of a split message may leave it out, and have that of the first."""
@@ -185,16 +191,19 @@ class _Connection:
         for code in codes:
             self._intake.counters.not_mapped(f"{PROTOCOL}:{frame.mn} {frame.cn} {code}")
 
-    def _durable(self, future: asyncio.Future[Receipt], frame: Frame) -> None:
+    def _durable(self, future: asyncio.Future[list[Receipt]], frames: list[Frame]) -> None:
         self._open.discard(future)
         if future.cancelled() or isinstance(future.exception(), ClosedError):
             return
-        self._answer(frame)
+        self._answer(frames)
 
-    def _answer(self, frame: Frame) -> None:
+    def _answer(self, frames: list[Frame]) -> None:
         if self._writer.is_closing():
             return
-        if frame.wants_answer:
-            self._writer.write(reply(frame))
-        if self._gaps is not None and (request := self._gaps.next_request(frame)) is not None:
-            self._writer.write(encode(request))
+        answers = []
+        for frame in frames:
+            if frame.wants_answer:
+                answers.append(reply(frame))
+            if self._gaps is not None and (request := self._gaps.next_request(frame)) is not None:
+                answers.append(encode(request))
+        self._writer.write(b"".join(answers))
