@@ -42,6 +42,19 @@ def study(plan: EnergyResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_hosting_capacity_stands_in_the_folder_where_it_is_asked_for(plan: EnergyResult, tmp_path: Path) -> None:
+    write_results(plan, tmp_path / "energy", hosting=["pv"])
+    found = rows(tmp_path / "energy" / "hosting.csv")
+    built = {
+        (row["period"], row["component"]): float(row["capacity"])
+        for row in rows(tmp_path / "energy" / "capacities.csv")
+        if row["technology"] == "pv"
+    }
+    assert {(row["period"], row["component"]) for row in found} == built.keys()
+    for row in found:
+        assert float(row["standing_MW"]) == pytest.approx(built[row["period"], row["component"]], abs=1e-4)
+
+
 def test_every_node_and_carrier_is_balanced(study: Path) -> None:
     sums: dict[tuple[str, str, str], float] = defaultdict(float)
     for row in rows(study / "balance.csv"):

@@ -27,6 +27,7 @@ from tanlu.commands.energy_common import (
     label,
     print_json,
     read,
+    require_varying,
     status,
     with_nodes,
     years,
@@ -152,6 +153,12 @@ def solve(
     co2_price: Prices = None,
     time_limit: TimeLimit = None,
     out: Annotated[Path | None, typer.Option(help="结果文件夹。Folder for results.", file_okay=False)] = None,
+    hosting: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="在结果中写出各节点可接纳容量的电源，可重复。Source, as pv, whose hosting capacity is written to the results."
+        ),
+    ] = None,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -172,13 +179,15 @@ def solve(
             found, seconds = read(system)
             chosen = with_nodes(changes.apply(found), nodes)
             wanted = years(periods)
+            require_varying(chosen, hosting or [], "--hosting")
         count = segments if segments is not None else default_segments(chosen)
         with status(translate("energy.command.solving", language), as_json):
             options = {"solver": solver, "certify": certify, "time_limit": time_limit}
             result = _solved(chosen, wanted, count or None, myopic, options)
         answer = _answer(result, seconds, changes)
         if out is not None:
-            _write(out, result, seconds, changes)
+            with status(translate("energy.command.writing", language), as_json):
+                _write(out, result, seconds, changes, hosting or [])
     except DataError as error:
         fail(error, language, as_json)
     except NoPlanError as error:
@@ -206,12 +215,14 @@ def _solved(
     return solve_system(system, system.grid(periods), segments, **options)
 
 
-def _write(out: Path, result: EnergyResult | MyopicPathway, seconds: float, changes: Changes) -> None:
+def _write(
+    out: Path, result: EnergyResult | MyopicPathway, seconds: float, changes: Changes, hosting: list[str]
+) -> None:
     """Write the folder of results."""
     from tanlu.energy.results import write_results
 
     try:
-        write_results(result, out, about={"changes": changes.record()}, read_seconds=seconds)
+        write_results(result, out, about={"changes": changes.record()}, read_seconds=seconds, hosting=hosting)
     except OSError as error:
         raise cannot_write(out, error) from None
 

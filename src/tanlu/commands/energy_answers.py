@@ -21,6 +21,7 @@ from tanlu.commands.energy_common import (
     label,
     print_json,
     read,
+    require_varying,
     status,
     with_nodes,
     years,
@@ -271,24 +272,16 @@ def hosting(
 
     例 example: tanlu energy hosting hunan --technology pv --year 2030 --curtailment 0.05 --nodes 1
     """
-    from tanlu.core.errors import DataError, Problem
+    from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
     from tanlu.energy.answers.hosting import hosting_capacity
-    from tanlu.energy.components import Source
 
     check_language(language)
     try:
         with status(translate("energy.command.reading", language), as_json):
             found, _ = read(system)
             chosen, at, given = given_capacities(Changes(settings).apply(found), capacities, nodes, year)
-            varying = {
-                c.kind
-                for c in chosen.components
-                if isinstance(c, Source) and not isinstance(c.availability, int | float)
-            }
-            if technology not in varying:
-                details = {"refers_to": "availability", "some": ", ".join(sorted(varying)) or "–"}
-                raise DataError([Problem("unknown_choice", "--technology", value=technology, details=details)])
+            require_varying(chosen, [technology], "--technology")
             grid, count = chosen.grid([at]), _count(chosen, segments)
             if count is not None and count < grid.hours and grid.occurrences is None:
                 grid = grid.with_steps(chosen.segments(count))

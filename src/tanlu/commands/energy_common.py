@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -127,6 +128,26 @@ def with_nodes(system: System, nodes: int | None) -> System:
         return system
     details = {"known": len(joined) or len(system.nodes)}
     raise DataError([Problem("energy_nodes", "--nodes", value=str(nodes), details=details)])
+
+
+def require_varying(system: System, technologies: Sequence[str], option: str) -> None:
+    """Require technologies of sources whose availability varies.
+
+    Raises
+    ------
+    DataError
+        With every other name.
+    """
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.energy.answers.hosting import varying
+
+    known = varying(system) if technologies else []
+    details = {"refers_to": "availability", "some": ", ".join(known) or "–"}
+    wrong = [
+        Problem("unknown_choice", option, value=name, details=details) for name in technologies if name not in known
+    ]
+    if wrong:
+        raise DataError(wrong)
 
 
 def default_segments(system: System) -> int:

@@ -11,6 +11,7 @@ file                      what it holds
 ``costs.csv``             discounted cost by component and kind [million CNY]
 ``curtailment.csv``       what sources that vary could have supplied, and what of it was not taken
 ``adequacy.csv``          peak, load that is not met, firm capacity
+``hosting.csv``           what every node can host of sources that vary, by period, where it was asked for
 ``stress.csv``            weeks of each period by the peak of their residual load
 ``dispatch/<year>.csv``   electricity by hour [MW] by technology; ``technology.quantity`` where it is not what it mainly does
 ``prices/<year>.csv``     marginal cost of electricity by hour and node [CNY/MWh]
@@ -57,6 +58,7 @@ from tanlu.energy.answers import (
     sankey,
 )
 from tanlu.energy.answers.emissions import carbon_price
+from tanlu.energy.answers.hosting import hosting_in_plan
 from tanlu.energy.certificate import EnergyResult
 from tanlu.energy.components import Line
 from tanlu.energy.parameters import at_years
@@ -104,6 +106,7 @@ def write_results(
     *,
     about: Mapping[str, Any] | None = None,
     read_seconds: float = 0.0,
+    hosting: Sequence[str] = (),
 ) -> None:
     """Write the frozen results of a study; the folder is there as a whole or not at all.
 
@@ -117,6 +120,8 @@ def write_results(
         Further entries of ``summary.json``: ``scenario``, ``link``.
     read_seconds : float
         Time of reading the system [s].
+    hosting : sequence of str
+        Technologies of varying sources for which hosting capacity is computed (`tanlu.energy.answers.hosting`).
 
     Raises
     ------
@@ -133,6 +138,9 @@ def write_results(
     try:
         fresh.mkdir()
         _write(fresh, result, {**summary(result, read_seconds), **(about or {})})
+        if hosting:
+            found = [hosting_in_plan(p.programme, p.solution, hosting) for p in plans(result)]
+            _table(fresh / "hosting.csv", _renamed(_joined(found)))
         _put_in_place(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from tanlu.energy.answers.frame import Frame
+from tanlu.energy.certificate import decided_capacities
 from tanlu.energy.components import Source
 from tanlu.energy.model import KILO, Mode
 from tanlu.energy.problem import Floats, Indices, LinearProblem
-from tanlu.energy.solvers.answer import Status
+from tanlu.energy.solvers.answer import Solution, Status
 from tanlu.energy.solvers.contract import solve
-from tanlu.energy.system import System
+from tanlu.energy.system import Programme, System
 from tanlu.energy.timegrid import TimeGrid
+
+COLUMNS: Final = ("node", "component", "standing [MW]", "hosting [MW]")
+USUAL: Final = 0.05
+"""Share that may be curtailed where none is given [1]."""
 
 
 def hosting_capacity(
@@ -23,7 +29,7 @@ def hosting_capacity(
     capacities: Mapping[str, Floats],
     technology: str,
     *,
-    curtailment: float = 0.05,
+    curtailment: float = USUAL,
     solver: str = "auto",
     tolerance: float = 1e-6,
 ) -> Frame:
@@ -83,7 +89,32 @@ def hosting_capacity(
                 "hosting [MW]": float(answer.primal[columns[0]]) / KILO if found else float("nan"),
             }
         )
-    return Frame.of(rows, ("node", "component", "standing [MW]", "hosting [MW]"))
+    return Frame.of(rows, COLUMNS)
+
+
+def varying(system: System) -> list[str]:
+    """Return the technologies of sources whose availability varies, by name."""
+    sources = (c for c in system.components if isinstance(c, Source))
+    return sorted({c.kind for c in sources if not isinstance(c.availability, int | float)})
+
+
+def hosting_in_plan(programme: Programme, solution: Solution, technologies: Sequence[str]) -> Frame:
+    """Return by period what every node can host beside the capacities of a plan, over its steps and with at most `USUAL` curtailed.
+
+    Returns
+    -------
+    Frame
+        period, technology, and the columns of `hosting_capacity`.
+    """
+    grid, decided = programme.grid, decided_capacities(programme, solution)
+    rows = []
+    for position, year in enumerate(grid.years):
+        sizes = {name: size[position : position + 1] for name, size in decided.items()}
+        single = replace(programme.system.grid((year,)), starts=grid.starts)
+        for technology in technologies:
+            found = hosting_capacity(programme.system, single, sizes, technology, curtailment=USUAL)
+            rows += [{"period": year, "technology": technology, **row} for row in found.rows()]
+    return Frame.of(rows, ("period", "technology", *COLUMNS))
 
 
 def _limited(
