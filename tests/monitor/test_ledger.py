@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -189,3 +190,31 @@ def test_dirty_keys_are_told_until_they_are_settled(tmp_path: Path) -> None:
         ledger.flush()
         ledger.settle(dirty, [])
         assert {day: meters.tolist() for day, meters in ledger.dirty_keys().days.items()} == {JULY_1: [1]}
+
+
+def test_a_reader_beside_a_busy_writer_always_sees_what_was_acknowledged_before_it_asked(tmp_path: Path) -> None:
+    """Files are replaced under the reader's hands; the grace time is over at once."""
+    done, told = threading.Event(), [0]
+    with new_ledger(tmp_path / "ledger") as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tanlu.monitor.recovery.GRACE_S", -1)
+        ledger.append(batch([(1, 1, 0)]))
+
+        def write() -> None:
+            for number in range(1, 30):
+                ledger.append(batch([(1, 1, number)]))
+                told[0] = number
+                if number % 3 == 0:
+                    ledger.flush()
+                if number % 7 == 0:
+                    ledger.compact()
+            done.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        with Ledger.open(tmp_path / "ledger", read_only=True) as reader:
+            while not done.is_set():
+                before = told[0]
+                ((_, _, value),) = values(reader)
+                assert value >= before
+        writer.join()
+        assert values(ledger) == [(1, 1, 29)]
