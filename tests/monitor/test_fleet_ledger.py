@@ -118,6 +118,12 @@ def test_thresholds_are_watched(workspace: Path, tmp_path: Path) -> None:
     assert alert["count"] == 31 and alert["period"] == "2024-07-01"
 
 
+def test_a_month_that_is_not_over_ends_with_its_last_read_day(workspace: Path) -> None:
+    """July is whole; clocks that run ahead have put single stamps into August, whose first day then is all there is."""
+    assert run("quality", "--workspace", workspace, *MONTH)["last"] == "2024-07-31"
+    assert run("quality", "--workspace", workspace, "--month", "2024-08")["last"] in {"2024-08-01", "2024-08-31"}
+
+
 @pytest.mark.parametrize(
     "words",
     [

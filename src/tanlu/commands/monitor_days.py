@@ -31,6 +31,8 @@ def day_number(day: datetime.date) -> int:
 def days_of_month(ledger: Ledger, month: str) -> tuple[int, int]:
     """Return first and last day of a month by number; of the last month with readings where none is given.
 
+    Of a month that is not over the last day is the last one with at least half the readings of its ordinary day.
+
     Raises
     ------
     DataError
@@ -43,14 +45,26 @@ def days_of_month(ledger: Ledger, month: str) -> tuple[int, int]:
         if not days:
             raise DataError([Problem("monitor_no_days", str(ledger.path))])
         # clocks that run ahead put single stamps into the day after
-        first = _EPOCH + datetime.timedelta(days=days[-1] - 1)
-        month = f"{first:%Y-%m}"
+        month = f"{_EPOCH + datetime.timedelta(days=days[-1] - 1):%Y-%m}"
     try:
         start = datetime.date.fromisoformat(f"{month}-01")
     except ValueError:
         raise DataError([Problem("monitor_month", "--month", field="month", value=month)]) from None
-    length = calendar.monthrange(start.year, start.month)[1]
-    return day_number(start), day_number(start) + length - 1
+    first = day_number(start)
+    last = first + calendar.monthrange(start.year, start.month)[1] - 1
+    return first, _last_read_day(ledger, first, last)
+
+
+def _last_read_day(ledger: Ledger, first: int, last: int) -> int:
+    """Return the last day with readings as on other days; the last day of all where there are none.
+
+    Single stamps of clocks that run ahead lie in the day after.
+    """
+    rows: dict[int, int] = {}
+    for file in ledger.catalog.files(first, last):
+        rows[file.day] = rows.get(file.day, 0) + file.rows
+    usual = sorted(rows.values())[len(rows) // 2] if rows else 0
+    return max((day for day, count in rows.items() if count >= usual / 2), default=last)
 
 
 def known_region(ledger: Ledger, region: str) -> str:
