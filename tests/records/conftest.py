@@ -40,15 +40,14 @@ class Server:
         if self.prefix:
             account = pwd.getpwnam("postgres")
             os.chown(folder, account.pw_uid, account.pw_gid)
-        self.run(
-            "initdb", "-D", str(folder / "data"), "-U", "tanlu", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"
-        )
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        log = str(folder / "server.log")
-        self.run(
-            "pg_ctl", "-D", str(folder / "data"), "-w", "-l", log, "-o", f"{options} -c shared_buffers=16MB", "start"
-        )
         self.admin = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+
+    def start(self) -> None:
+        """Make the data folder, start the server and make the template of fresh databases."""
+        data, quick = self.folder / "data", "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        self.run("initdb", *f"-D {data} -U tanlu -A trust -E UTF8 --no-sync --locale=C".split())
+        options = f"-k {self.folder} -c listen_addresses='' {quick} -c shared_buffers=16MB"
+        self.run("pg_ctl", *f"-D {data} -w -l {self.folder}/server.log -o".split(), options, "start")
         with self.admin.connect() as connection:
             connection.execute(text("CREATE DATABASE template_records"))
         Database.open(self.url("template_records"), origin=ORIGIN).close()
@@ -83,11 +82,12 @@ def postgresql() -> Iterator[Server]:
         pytest.skip("no PostgreSQL under /usr/lib/postgresql; on Debian: apt-get install -y postgresql")
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="tanlu-pg-", dir=memory if os.access(memory, os.W_OK) else None))
+    server = Server(folder)
     try:
-        server = Server(folder)
+        server.start()
         yield server
-        server.stop()
     finally:
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -19,7 +19,7 @@ from tests.records.conftest import Server
 
 from tanlu.records.base import Fen, Root, Scaled, UtcDateTime
 from tanlu.records.database import Database
-from tanlu.records.entries import LogEntry
+from tanlu.records.entries import LogEntry, history
 from tanlu.records.log import commitment, leaf_hash, root_of
 from tanlu.records.login import LoginAttempts
 from tanlu.records.people import Person, register_person
@@ -185,8 +185,22 @@ def test_erased_content_is_gone_and_the_tree_stays(database: Database) -> None:
     assert (first.event, first.salt) == (None, None) and second.event is not None
     assert (third.content() or {})["details"] == {"entries": [0]}
     assert root_of([leaf_hash(e.commitment) for e in (first, second)]) == root
-    with pytest.raises(RefusedError), database.batch() as batch:
-        batch.erase([7], "system", "")
+    for wrong in ([7], [2], [0, 2]):
+        with pytest.raises(RefusedError), database.batch() as batch:
+            batch.erase(wrong, "system", "")
+    with database.read() as session:
+        assert [e.sequence for e in history(session, "log")] == [2]
+
+
+def test_a_block_may_end_in_another_thread_than_it_began_in(database: Database) -> None:
+    """As the dependencies of web frameworks do; the first thread can write afterwards."""
+    block = database.change("system", "a.b", "c")
+    block.__enter__()
+    thread = threading.Thread(target=block.__exit__, args=(None, None, None))
+    thread.start()
+    thread.join()
+    add_person(database, "甲")
+    assert database.size() == 2
 
 
 def test_the_schema_is_that_of_the_mapped_classes(url: str) -> None:

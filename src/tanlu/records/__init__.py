@@ -22,7 +22,8 @@ rows, it does not alter them.
 Rows, audit entry and leaf are one transaction; an exception undoes all. Writers come one after the other on both databases, so what the
 block has read is still true when it commits: check rights, states, deadlines and limits *inside* the block. ``change.at`` is the time
 of the change. Several changes of one request share a `Database.batch`. Actor, action, subject, reason and details hold ids, never names
-of people. ``change.sequence`` is the entry; ``records.log.receipt(sequence)`` its receipt. Long work (files, mail, models) stays
+of people. ``change.sequence`` is the entry; ``records.log.receipt(sequence)`` its receipt; ``history(session, subject)`` tells
+what was done to a record. Long work (files, mail, models) stays
 outside the block.
 
 **Reading.** ``with records.database.read() as session``: one state, no writing. List queries add ``where(rights.condition(principal,
@@ -38,7 +39,7 @@ two languages.
 from tanlu.records.base import Base, Fen, Id, Line, Plain, Scaled, UtcDateTime, Word, Working, new_id
 from tanlu.records.changes import Batch, Change
 from tanlu.records.database import Database
-from tanlu.records.entries import LogEntry
+from tanlu.records.entries import LogEntry, history
 from tanlu.records.erasure import erase_person
 from tanlu.records.evidence import (
     EvidenceFile,
@@ -186,6 +187,7 @@ __all__ = [
     "find_organisation",
     "find_person",
     "grant_role",
+    "history",
     "in_time",
     "is_workday",
     "issue_token",

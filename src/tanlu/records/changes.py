@@ -121,7 +121,7 @@ class Batch:
         Raises
         ------
         RefusedError
-            If there is no such entry.
+            If there is no such entry, or it is one that tells of an erasure: without it, what it erased would look tampered with.
         """
         wanted = sorted(set(sequences))
         found = {
@@ -131,6 +131,9 @@ class Batch:
         missing = [s for s in wanted if s not in found]
         if missing:
             raise RefusedError(Problem("no_entry", "log", value=", ".join(map(str, missing))))
+        erasures = [s for s, entry in found.items() if entry.action == ERASE]
+        if erasures:
+            raise RefusedError(Problem("entry_is_erasure", "log", value=", ".join(map(str, erasures))))
         tables = {table.name: table for table in sealed_tables()}
         with self.change(actor, ERASE, "log", reason=reason, details={"entries": wanted}) as change:
             for entry in found.values():

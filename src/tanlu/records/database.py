@@ -62,7 +62,7 @@ class Database:
             options["isolation_level"] = "READ COMMITTED"
         self._writer = engine.execution_options(**options)
         self.clock = clock
-        self._own = threading.local()
+        self._writers: set[int] = set()
 
     @classmethod
     def open(
@@ -245,13 +245,15 @@ class Database:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Refuse a second transaction that writes within one of the same thread: it would wait for itself."""
-        if getattr(self._own, "writes", False):
+        thread = threading.get_ident()
+        if thread in self._writers:
             raise WriteOutsideChangeError("a change is made within another one; use Database.batch for several")
-        self._own.writes = True
+        self._writers.add(thread)
         try:
             yield
         finally:
-            self._own.writes = False
+            # the block may end in another thread than it began in
+            self._writers.discard(thread)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Integer, LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tanlu.records.base import Line, Root, Word
 from tanlu.records.log.canonical import canonical
@@ -52,6 +52,12 @@ class LogHead(Root):
     origin: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     frontier: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def history(session: Session, subject: str) -> list[LogEntry]:
+    """Return the entries about a record, oldest first."""
+    statement = select(LogEntry).where(LogEntry.subject == subject).order_by(LogEntry.sequence)
+    return list(session.execute(statement).scalars())
 
 
 @dataclass(frozen=True, slots=True)
