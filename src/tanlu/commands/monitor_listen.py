@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import signal
@@ -68,10 +67,12 @@ def listen_command(
 
     例 example: tanlu monitor listen --workspace tanlu-hunan --hj212 8212 --http 8351 --mqtt mqtt://127.0.0.1
     """
+    import asyncio
+
     from tanlu.core.errors import DataError
+    from tanlu.monitor.listen import Settings, plan
 
     check_language(language)
-    from tanlu.monitor.listen import Settings, plan
 
     devices = hj212_map or workspace / DEVICES
     settings = Settings(host, hj212, devices, http, tokens, tuple(mqtt or ()), modbus, dlt645, opcua, requests)
@@ -105,6 +106,8 @@ Tell = Callable[["Intake", Mapping[str, object]], Awaitable[None]]
 
 async def _run(ledger: Ledger, made: Plan, tell: Tell) -> dict[str, object]:
     """Listen until a signal; the status is told meanwhile."""
+    import asyncio
+
     from tanlu.monitor.listen import listen
 
     stopped = asyncio.Event()
@@ -147,6 +150,8 @@ def _print_line(event: str, record: Mapping[str, object]) -> None:
 
 async def _json_lines(intake: Intake, ports: Mapping[str, object]) -> None:
     """Print a line of JSON when everything listens, and one every ten seconds."""
+    import asyncio
+
     _print_line("listening", {"ports": dict(ports)})
     while True:
         await asyncio.sleep(_LINE_SECONDS)
@@ -158,6 +163,8 @@ def _status_line(language: str) -> Tell:
     """Return what shows one line that is kept up to date."""
 
     async def tell(intake: Intake, ports: Mapping[str, object]) -> None:
+        import asyncio
+
         from rich.console import Console
 
         from tanlu.core.messages import translate
