@@ -53,7 +53,12 @@ def test_all_targets_of_the_plan_are_scored_with_a_value_or_a_reason(run_folder:
     assert all(r["reason"] or r["value"] for r in found)
 
 
-@pytest.mark.xdist_group("pyam")
+@pytest.fixture
+def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the report out of another run: its pictures take half of the time, and the runs that all tests share have it."""
+    monkeypatch.setattr("tanlu.job.main._report", lambda folder: "")
+
+
 def test_pyam_reads_the_pathways_without_a_warning(run_folder: Path) -> None:
     """Deprecation warnings inside pyam's own libraries do not count."""
     import pyam
@@ -87,6 +92,7 @@ def test_history_of_the_pathways_is_the_inventory(run_folder: Path) -> None:
                 assert float(row[str(year)]) == pytest.approx(value, abs=2e-6), (row["Scenario"], year)
 
 
+@pytest.mark.usefixtures("without_report")
 def test_the_same_seed_and_data_give_the_same_bytes_and_the_first_run_stays(
     workspace: Path, run_folder: Path, tmp_path: Path
 ) -> None:
@@ -105,6 +111,7 @@ def test_the_same_seed_and_data_give_the_same_bytes_and_the_first_run_stays(
     assert (tmp_path / "w" / "results" / "latest").resolve().name == second.name
 
 
+@pytest.mark.usefixtures("without_report")
 def test_another_seed_moves_the_draws_and_nothing_that_is_counted(
     invented_province: Path, invented_workspace: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +150,7 @@ def test_report_opens_without_a_server_and_asks_for_nothing(workspace: Path) -> 
         assert marker not in text
 
 
+@pytest.mark.usefixtures("without_report")
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_run_leaves_the_workspace_sound(
     invented_province: Path, tmp_path: Path, signal_number: int
@@ -150,7 +158,7 @@ def test_an_interrupted_run_leaves_the_workspace_sound(
     workspace, province = tmp_path / "w", str(invented_province)
     command = [sys.executable, "-m", "tanlu", "run", "--province", province, "--out", str(workspace), "--draws", "64"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while (
         not list((workspace / "results").glob(".staging-*")) and time.monotonic() < deadline and process.poll() is None
     ):
