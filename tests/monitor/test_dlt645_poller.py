@@ -63,7 +63,7 @@ def polled(tmp_path: Path, answer: Answer, rows: str, beats: int = 1) -> tuple[d
             path.write_text(HEAD + rows.replace("PORT", str(port)), encoding="utf-8")
             ((host, port), points) = next(iter(read_map(path, ledger.registry).items()))
             async with Intake(ledger) as intake:
-                gateway = Gateway(intake, host, port, points, timeout=0.15)
+                gateway = Gateway(intake, host, port, points, timeout=0.6)
                 for _ in range(beats):
                     await gateway.poller.poll(Beat(int(time.time()) // 900 * 900, 900))
                 await gateway.stop()

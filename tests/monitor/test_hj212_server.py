@@ -42,7 +42,7 @@ class Device:
 
     async def hear(self) -> hj212.Frame:
         while not self._read:
-            data = await asyncio.wait_for(self.reader.read(4096), 5)
+            data = await asyncio.wait_for(self.reader.read(4096), 20)
             assert data, "the listener closed the connection"
             self._read += [f for _, f in self._frames.feed(data) if isinstance(f, hj212.Frame)]
         return self._read.pop(0)

@@ -77,7 +77,7 @@ def test_registers_are_polled_stored_and_scaled(tmp_path: Path, monkeypatch: pyt
 
     A register that does not exist costs only itself.
     """
-    monkeypatch.setattr(modbus, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(modbus, "TIMEOUT_SECONDS", 1.0)
     with ledger_of(tmp_path, ("m1", "m2", "m3", "m4"), step=1) as ledger:
         blocks = [
             SimData(10, values=1_234_567, datatype=DataType.UINT32),

@@ -12,7 +12,6 @@ import pytest
 from tests.monitor.listening import held, ledger_of
 
 from tanlu.core.errors import DataError
-from tanlu.monitor import opcua
 from tanlu.monitor.intake import Intake
 from tanlu.monitor.opcua import OpcUaServer, read_map
 from tanlu.monitor.polling import Beat
@@ -20,9 +19,8 @@ from tanlu.monitor.polling import Beat
 HEAD = "url,node,meter,factor\n"
 
 
-def test_nodes_are_read_with_their_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nodes_are_read_with_their_state(tmp_path: Path) -> None:
     """Good 12.5 t/h is stored, uncertain 3 is an estimate, and bad is none; a server that is gone is told."""
-    monkeypatch.setattr(opcua, "TIMEOUT_SECONDS", 1.0)
     asyncua = pytest.importorskip("asyncua")
     ua = asyncua.ua
     with ledger_of(tmp_path, ("m1", "m2", "m3", "m4")) as ledger:
