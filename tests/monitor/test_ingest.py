@@ -164,6 +164,7 @@ def test_a_first_load_counts_as_known_at_its_own_time_and_a_later_one_from_then_
     at_first = (DAY_START + 900) * 1_000_000
     assert [v for _, _, v, _ in values(ledger, at_first)] == [100]
     assert default_known_at(ledger) is None
+    assert ingest_file(ledger, path, known_at=default_known_at(ledger)).known, "the default differs, the file does not"
     answered = ledger.catalog.meta("last_known_at")
     ingest_file(
         ledger, file(tmp_path, HEADER + "m1,2024-07-01 00:15,7,\n", "late.csv"), known_at=default_known_at(ledger)

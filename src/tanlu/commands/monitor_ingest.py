@@ -47,6 +47,7 @@ def ingest(
     例 example: tanlu monitor ingest readings.csv --workspace tanlu-hunan --json
     """
     from tanlu.core.errors import DataError
+    from tanlu.monitor.ingest import ingest_file
 
     check_language(language)
     reports: list[IngestReport] = []
@@ -55,7 +56,9 @@ def ingest(
             known, at_stamp = _known_at(ledger, known_at)
             for path in _files(files):
                 with _progress(path, language, as_json) as told:
-                    reports.append(_ingest(ledger, path, known, dry_run, told))
+                    reports.append(
+                        ingest_file(ledger, path, known_at=known, stated=known_at != "auto", dry=dry_run, progress=told)
+                    )
             notices = [n.text(language) for n in ledger.notices]
     except DataError as error:
         _explain_partial(reports, language, as_json)
@@ -64,14 +67,6 @@ def ingest(
         print_json(_record(reports, dry_run, notices, language))
         return
     _print(reports, dry_run, at_stamp and known_at == "auto", notices, language)
-
-
-def _ingest(
-    ledger: Ledger, path: Path, known_at: int | None, dry_run: bool, told: Callable[[float], None]
-) -> IngestReport:
-    from tanlu.monitor.ingest import ingest_file
-
-    return ingest_file(ledger, path, known_at=known_at, dry=dry_run, progress=told)
 
 
 def _known_at(ledger: Ledger, text: str) -> tuple[int | None, bool]:
@@ -110,7 +105,8 @@ def _progress(path: Path, language: str, quiet: bool) -> Iterator[Callable[[floa
 
     from tanlu.core.messages import translate
 
-    with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as progress:
+    console = Console(stderr=True, quiet=quiet)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(translate("monitor.ingest.working", language, file=path.name), total=1.0)
         yield lambda share: progress.update(task, completed=share)
 

@@ -86,7 +86,8 @@ def _verify(ledger: Ledger, told: dict[str, Any], lines: list[str], language: st
     from tanlu.core.messages import translate
     from tanlu.monitor.verifying import verify
 
-    with Progress(console=Console(stderr=True, quiet=quiet), transient=True) as progress:
+    console = Console(stderr=True, quiet=quiet)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(translate("monitor.ledger.verifying", language), total=None)
         problems = verify(ledger, lambda done, of: progress.update(task, completed=done, total=of))
     told["sound"] = not problems

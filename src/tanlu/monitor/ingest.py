@@ -86,6 +86,7 @@ def ingest_file(
     path: Path,
     *,
     known_at: int | None = None,
+    stated: bool = False,
     dry: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> IngestReport:
@@ -100,6 +101,8 @@ def ingest_file(
     known_at : int or None
         Moment [µs since 1970 UTC] at which the readings became known; `AT_STAMP` for each at its own stamp; now where nothing is said.
         A column ``known_at`` of the file goes before it.
+    stated : bool
+        Whether the user has stated that moment: then the same file with another moment is another batch.
     dry : bool
         Whether only to tell what would happen.
     progress : callable, optional
@@ -112,7 +115,7 @@ def ingest_file(
     """
     file, report = ReadingsFile(path), IngestReport(path.name)
     report.notices = file.notices
-    digest = _digest(ledger, file, known_at, report)
+    digest = _digest(ledger, file, str(known_at) if stated else "", report)
     if report.known:
         return report
     reader = Reader(ledger.registry, ledger.now() // 1_000_000)
@@ -149,12 +152,12 @@ def _fill(report: IngestReport, done: BulkReport) -> None:
         setattr(report, name, getattr(done, name))
 
 
-def _digest(ledger: Ledger, file: ReadingsFile, known_at: int | None, report: IngestReport) -> bytes:
+def _digest(ledger: Ledger, file: ReadingsFile, stated: str, report: IngestReport) -> bytes:
     """Return the hash of the batch, and note if the file was taken before as a whole.
 
     A file of which rows were refused is read again: a meter may have been registered since. Rows that were taken are told as duplicates.
     """
-    content = file.digest() + str(known_at).encode()
+    content = file.digest() + stated.encode()
     for attempt in range(1_000_000):
         digest = hashlib.blake2b(content + attempt.to_bytes(4, "big"), digest_size=16).digest()
         batch = ledger.catalog.batch(digest)
