@@ -31,6 +31,8 @@ PATCHES: Final = 8
 GRACE_S: Final = 60
 """How long files that count no more stay for those who are reading them [s]."""
 _ROWS: Final = 1 << 17
+_FEW_ROWS: Final = 1 << 14
+"""Rows that are read together: few where pages ask for few units."""
 _CODES: Final = ["hour", "day", "level", "parent", "carrier", "stack", "n_good", "n_estimated", "n_missing"]
 
 
@@ -113,8 +115,9 @@ class FactFiles:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
+        rows = _FEW_ROWS if kind is UNIT_DAY else _ROWS
         pq.write_table(
-            table, sink, compression="zstd", compression_level=1, row_group_size=_ROWS, write_page_index=False,
+            table, sink, compression="zstd", compression_level=1, row_group_size=rows, write_page_index=False,
             use_dictionary=[name for name in (*_CODES, kind.key) if name in table.schema.names],
             write_statistics=[name for name in ("meter", "unit", "parent", "level", "hour", "day") if name in table.schema.names],
         )  # fmt: skip

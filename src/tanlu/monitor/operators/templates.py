@@ -121,7 +121,8 @@ SELECT s.meter AS meter, s.hour AS hour,
 FROM (SELECT w.meter AS meter, w.start_ts AS start_ts, w.end_ts AS end_ts, w.whole AS whole, w.amount AS amount, w.doubt AS doubt,
              w.start_ts - w.start_ts % {HOUR} + k.n * {HOUR} AS hour
       FROM (SELECT meter, start_ts, end_ts, whole, amount, doubt FROM {spans} WHERE {first} <> {last}) w
-      JOIN {numbers} k ON k.n * {HOUR} < w.end_ts - (w.start_ts - w.start_ts % {HOUR})) s"""
+      JOIN (SELECT n FROM {numbers} WHERE n * {HOUR} <= (SELECT MAX({last} - ({first})) FROM {spans})) k
+        ON k.n * {HOUR} < w.end_ts - (w.start_ts - w.start_ts % {HOUR})) s"""
 
 
 def hourly(d: Dialect, parts: str = "parts", meters: str = "meters") -> str:
