@@ -15,7 +15,7 @@ from tests.monitor.stack_fixture import stack_fleet, stack_series, tampered
 from tanlu.core.errors import DataError
 from tanlu.core.messages import LANGUAGES
 from tanlu.monitor.suspicion.cases import WORKFLOW, Suspicions, case_desk, evidence_text, judge, open_cases
-from tanlu.monitor.suspicion.collection import Outcome
+from tanlu.monitor.suspicion.collection import Outcome, at_positions
 from tanlu.monitor.suspicion.meter_tests import main_meter_tests, turned_back_test
 from tanlu.monitor.suspicion.probability import (
     against_peers,
@@ -229,6 +229,14 @@ def test_a_main_meter_that_sees_less_than_its_sub_meters() -> None:
     main = np.array([[98.0], [102.0], [100.0]]) * np.ones((1, 31))
     level, _ = main_meter_tests(main, subs, np.full(3, 0.005))
     assert level.p == pytest.approx(stats.norm.cdf(np.log([0.98, 1.02, 1.0]) / 0.005), rel=1e-6)
+
+
+def test_meters_that_followed_each_other_at_a_position_are_one() -> None:
+    """Position 7 has two meters, one after the other; position 3 one with a gap."""
+    nan = np.nan
+    amounts = np.array([[1.0, 2.0, nan, nan], [5.0, nan, 5.0, 5.0], [nan, nan, 3.0, 4.0]])
+    found = at_positions(amounts, np.array([7, 3, 7]))
+    assert np.array_equal(found, [[1, 2, 3, 4], [5, nan, 5, 5]], equal_nan=True)
 
 
 def small_search() -> Suspicions:

@@ -33,7 +33,6 @@ def main_and_subs(period: Period, known: float) -> Iterator[tuple[int, NDArray[n
             continue
         main = period.row[int(number)]
         subs = np.flatnonzero(parents == number)
-        rows = np.append(subs, main)
         alive = subs[period.expected[subs] > 0]
         rows = np.append(alive, main)
         both = (np.isfinite(period.quantity[rows]) & (period.missing[rows] == 0)).all(axis=0)

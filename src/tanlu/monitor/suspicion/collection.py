@@ -80,6 +80,28 @@ def _sound(period: Period) -> Array:
     return np.where(measured, period.quantity, np.float32(np.nan))
 
 
+def at_positions(amounts: Array, positions: NDArray[np.int64]) -> Array:
+    """Return the hours of each position, of whichever of its meters was there; nan where none was.
+
+    Parameters
+    ----------
+    amounts : array, shape (meters, hours)
+        nan where a meter does not measure.
+    positions : array of int, shape (meters,)
+        Meters of one position followed each other.
+
+    Returns
+    -------
+    array, shape (positions, hours)
+        In the order in which positions first stand there.
+    """
+    _, first, place = np.unique(positions, return_index=True, return_inverse=True)
+    found = np.full((len(first), amounts.shape[1]), np.nan)
+    for row, values in zip(np.argsort(np.argsort(first))[place].tolist(), amounts.astype(float), strict=True):
+        found[row] = np.where(np.isfinite(found[row]), found[row], values)
+    return found
+
+
 @dataclass(frozen=True)
 class _Furnace:
     """One stack: rows of its gas meters, mass, fuels, output; its enterprise, and what it is compared with."""
@@ -147,7 +169,9 @@ def _series(ledger: Ledger, period: Period, sound: Array, furnaces: list[_Furnac
     output = np.full_like(fuel, np.nan)
     for n, furnace in enumerate(furnaces):
         if furnace.fuels and all(co2[r] is not None for r in furnace.fuels):
-            fuel[n] = sum(sound[r].astype(float) * float(co2[r] or 0.0) for r in furnace.fuels)
+            rows_of = list(furnace.fuels)
+            burnt = sound[rows_of] * np.array([co2[r] for r in rows_of], dtype=float)[:, None]
+            fuel[n] = at_positions(burnt, period.columns["position"][rows_of]).sum(axis=0)
         if furnace.output >= 0:
             output[n] = sound[furnace.output]
     keys = {peers: number for number, peers in enumerate(sorted({f.peers for f in furnaces}, key=str))}
@@ -212,7 +236,8 @@ def _electricity(period: Period, sound: Array) -> list[Outcome]:
             keys.append((sector, kinds.pop()))
     if not rows:
         return []
-    bought, output = (np.stack([sound[r[i]].astype(float).sum(axis=0) for r in rows]) for i in (1, 2))
+    positions = period.columns["position"]
+    bought, output = (np.stack([at_positions(sound[r[i]], positions[r[i]]).sum(axis=0) for r in rows]) for i in (1, 2))
     number = {key: place for place, key in enumerate(sorted(set(keys)))}
     group = np.array([number[k] for k in keys], dtype=np.int64)
     enterprise = np.array([r[0] for r in rows], dtype=np.int32)
@@ -230,12 +255,11 @@ def _mains(period: Period, sound: Array) -> list[Outcome]:
         main = period.row[number]
         subs = np.flatnonzero((parents == number) & (period.expected > 0))
         rows = np.append(subs, main)
-        values = sound[rows].astype(float)
+        values = at_positions(sound[rows], period.columns["position"][rows])
         both = np.isfinite(values).all(axis=0)
-        values = np.where(both, values, 0.0)
-        days = values.reshape(len(rows), -1, HOURS_A_DAY).sum(axis=2)
+        days = np.where(both, values, 0.0).reshape(len(values), -1, HOURS_A_DAY).sum(axis=2)
         few = both.reshape(-1, HOURS_A_DAY).sum(axis=1) < HOURS_A_DAY // 2
-        total = values.sum(axis=1)
+        total = np.where(both & np.isfinite(sound[rows]), sound[rows], 0.0).astype(float).sum(axis=1)
         if total[-1] <= 0 or total[:-1].sum() <= 0:
             continue
         main_rows.append(main)
