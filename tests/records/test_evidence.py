@@ -75,6 +75,7 @@ def test_a_file_lies_under_its_hash(store: EvidenceStore, content: bytes, media_
         (b"%PDF-" + bytes(200_000), "evidence_size"),
         (b"MZ\x90\x00" + bytes(50), "evidence_type"),
         (b"#!/bin/sh\x00", "evidence_type"),
+        (b"\xef\xbb\xbf\n <svg onload=alert(1)>", "evidence_type"),
         (archive(a=b"x"), "evidence_type"),
         (archive(TYPES=b"", **{"xl__vbaProject.bin": b"x"}), "evidence_type"),
         (SHEET[:-20], "evidence_damaged"),

@@ -339,11 +339,30 @@ def test_a_log_that_has_begun_is_never_given_another_key(filled: tuple[Records, 
     assert refused.value.problems[0].code == "other_key"
 
 
+def test_a_log_folder_that_is_gone_is_written_again_with_the_same_key_only(
+    filled: tuple[Records, dict[str, str]],
+) -> None:
+    records, _ = filled
+    before = records.log.checkpoint()
+    records.close()
+    shutil.rmtree(records.log.folder)
+    key = records.folder / "keys" / "log.pem"
+    key.rename(key.with_suffix(".away"))
+    with pytest.raises(DataError) as error:
+        Records.open(records.folder)
+    assert error.value.problems[0].code == "no_key"
+    key.with_suffix(".away").rename(key)
+    again = Records.open(records.folder)
+    assert again.log.publish() == before and verify_folder(records.folder).sound
+    again.close()
+
+
 def test_all_faults_of_the_settings_are_told(tmp_path: Path) -> None:
     (tmp_path / "tanlu.toml").write_text(
-        'province = "x"\n[records]\nscaner = "x"\nwitnesses = ["a"]\nquorum = 2\n', encoding="utf-8"
+        'province = "x"\n[records]\nscaner = "x"\nlargest_mb = "many"\nwitnesses = ["a"]\nquorum = 2\n',
+        encoding="utf-8",
     )
     with pytest.raises(DataError) as error:
         Records.open(tmp_path)
-    assert [p.code for p in error.value.problems] == ["unknown_key", "not_a_key", "quorum"]
+    assert [p.code for p in error.value.problems] == ["unknown_key", "not_a_key", "quorum", "not_an_integer"]
     assert not (tmp_path / "keys").exists()

@@ -268,7 +268,8 @@ def sniff(file: Path) -> str:
     if found == "application/zip":
         return _archive_type(file)
     if found is None and _is_text(file):
-        return "text/csv"
+        # markup would run in the browser of whoever opens it
+        return "text/html" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "text/csv"
     return found or "application/octet-stream"
 
 

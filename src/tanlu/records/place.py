@@ -82,13 +82,16 @@ def read_settings(folder: Path) -> Settings:
     if not isinstance(quorum, int) or not 0 <= quorum <= len({w.name for w in witnesses}):
         count = {"count": len(witnesses)}
         problems.append(Problem("quorum", CONFIG, field="records.quorum", value=str(quorum), details=count))
+    megabytes = part.get("largest_mb", LARGEST // MEGABYTE)
+    if not isinstance(megabytes, int) or megabytes < 1:
+        problems.append(Problem("not_an_integer", CONFIG, field="records.largest_mb", value=str(megabytes)))
     if problems:
         raise DataError(problems)
     return Settings(
         str(written.get("province", "")),
         str(part.get("database") or f"sqlite:///{(folder / DATABASE).absolute()}"),
         scanner_command(part.get("scanner", ())),
-        int(part.get("largest_mb", LARGEST // MEGABYTE)) * MEGABYTE,
+        megabytes * MEGABYTE,
         tuple(witnesses),
         quorum,
     )
@@ -169,7 +172,7 @@ def published_key(log: Path) -> VerifierKey | None:
 
 def _log_key(folder: Path, database: Database, verifier: VerifierKey | None) -> SigningKey:
     path, origin = folder / KEYS / LOG_KEY, database.origin()
-    begun = verifier is not None or (folder / LOG / CHECKPOINT).exists()
+    begun = verifier is not None or (folder / LOG / CHECKPOINT).exists() or database.size() > 0
     if not path.exists() and not begun:
         # another process that opens the same new workspace may be faster
         with suppress(FileExistsError):
