@@ -307,7 +307,7 @@ def main() -> None:
         [
             HEADING,
             "",
-            f"`python benchmarks/monitor_ingest.py`; {machine()}; "
+            f"`python benchmarks/monitor_ingest.py{' --quick' if wanted.quick else ''}`; {machine()}; "
             f"{versions('numpy', 'pyarrow', 'uvicorn', 'fastapi', 'pydantic')}. "
             f"Load of the machine by other programs at the start {load:.1f}.",
             "",
