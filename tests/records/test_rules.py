@@ -152,6 +152,15 @@ def test_faults_of_all_files_are_told(tmp_path: Path) -> None:
     assert {p.file for p in error.value.problems} == {"a.yaml", "b.yaml"}
 
 
+def test_a_folder_comes_before_what_ships(tmp_path: Path, sqlite: Database) -> None:
+    shipped = Path(__file__).parents[2] / "src/tanlu/records/data/rules/high-tech-enterprise.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("value: 70,", "value: 75,")
+    (tmp_path / "ours.yaml").write_text(text, encoding="utf-8")
+    with sqlite.read() as session:
+        pack = pack_on(session, read_packs(tmp_path), "high-tech-enterprise", date(2026, 1, 1))
+    assert pack.predicates[7].parameters["value"] == 75
+
+
 def test_a_pack_reads_back_as_it_was_written() -> None:
     assert pack_from(HIGH_TECH.content(), "x") == HIGH_TECH
     assert set(TESTS) >= {p.test for p in HIGH_TECH.predicates}

@@ -1,7 +1,7 @@
 """Publication of the log: tiles and checkpoints follow the database, receipts come out of both.
 
 A change is safe once it is committed. It becomes evidence against its keeper once a checkpoint covers it: what is not covered could still
-be rewritten by whoever holds the database, so checkpoints are made often (`tanlu serve` every few seconds, each receipt at once).
+be rewritten by whoever holds the database, so checkpoints should be made often. A receipt makes one at once if none covers its entry.
 """
 
 from __future__ import annotations

@@ -277,14 +277,16 @@ def _read_predicate(item: object, file: str, number: int, problems: list[Problem
 
 
 def read_packs(*folders: Path) -> dict[str, list[RulePack]]:
-    """Read the packs of folders; without folders those that ship with this room. Editions of a pack stand in files of their own.
+    """Read the packs of folders, and those that ship with this room. Editions of a pack stand in files of their own.
+
+    Of two editions from the same day, `pack_on` takes that of the folder that was named first; what ships comes last.
 
     Raises
     ------
     DataError
         With the faults of all files.
     """
-    chosen = folders or (Path(str(files("tanlu.records") / "data" / "rules")),)
+    chosen = (*folders, Path(str(files("tanlu.records") / "data" / "rules")))
     packs: dict[str, list[RulePack]] = {}
     problems: list[Problem] = []
     for path in (p for folder in chosen for p in sorted(folder.glob("*.yaml"))):
