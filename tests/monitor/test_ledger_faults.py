@@ -132,7 +132,7 @@ def test_a_damaged_file_is_named_the_other_days_are_read_and_life_goes_on_withou
             ledger.readings(JULY_1, JULY_1)
         assert (error.value.problems[0].code, error.value.problems[0].value) == ("ledger_file_unreadable", path.name)
         assert ledger.readings(JULY_1 + 1, JULY_1 + 1).num_rows == 3
-        give_up(ledger, name)
+        assert give_up(ledger, name)[1] == ["test"]
         assert verify(ledger) == [] and values(ledger) == [6, 6, 6]
         assert ledger.append(batch(1, rows=3)).duplicate is False, "its source can be taken again"
         assert values(ledger) == [5, 5, 5, 6, 6, 6]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tanlu.core.errors import Problem
     from tanlu.monitor.ledger import Ledger
 
+_SOURCES = 10
+"""Sources that are named."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the commands of monitoring."""
@@ -71,9 +74,10 @@ def _mend(ledger: Ledger, lost: str, compact: bool, told: dict[str, Any], lines:
     from tanlu.monitor.verifying import give_up
 
     if lost:
-        file = give_up(ledger, lost)
-        told["given_up"] = file.name
-        lines.append(translate("monitor.ledger.given_up", language, file=file.name, rows=file.rows))
+        file, sources = give_up(ledger, lost)
+        told["given_up"], told["sources"] = file.name, sources
+        some = ", ".join(sources[:_SOURCES]) + (" …" if len(sources) > _SOURCES else "")
+        lines.append(translate("monitor.ledger.given_up", language, file=file.name, rows=file.rows, sources=some))
     if compact:
         told["compacted"] = ledger.compact()
         lines.append(translate("monitor.ledger.compacted", language, days=told["compacted"]))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import fcntl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tanlu.core.regions import Region
 
+Record = TypeVar("Record", Unit, Meter)
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
 _FOLDERS: Final = ("readings", "journal", "aside", "facts")
@@ -54,6 +55,10 @@ def clock_us() -> int:
 def _unused(path: Path) -> bool:
     """Tell whether a ledger can be made in a folder: it is empty, or holds what a creation that was cut off has left."""
     return path.is_dir() and all(p.name in _FOLDERS or p.name.startswith(UNFINISHED) for p in path.iterdir())
+
+
+def _changed(records: Sequence[Record], known: Mapping[str, Record]) -> list[Record]:
+    return [r for r in records if r.id not in known or known[r.id] != replace(r, number=known[r.id].number)]
 
 
 def region_units(regions: Iterable[Region]) -> list[Unit]:
@@ -228,18 +233,7 @@ class Ledger:
     def changes(self, units: Sequence[Unit], meters: Sequence[Meter]) -> tuple[list[Unit], list[Meter]]:
         """Return those units and meters that are new or differ from what is registered, whatever numbers they carry."""
         known = self.registry
-        return (
-            [
-                u
-                for u in units
-                if u.id not in known.units or known.units[u.id] != replace(u, number=known.units[u.id].number)
-            ],
-            [
-                m
-                for m in meters
-                if m.id not in known.meters or known.meters[m.id] != replace(m, number=known.meters[m.id].number)
-            ],
-        )
+        return _changed(units, known.units), _changed(meters, known.meters)
 
     def append(self, batch: Batch) -> Receipt:
         """Take a batch; it is durable when this returns (`append_many`)."""

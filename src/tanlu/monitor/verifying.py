@@ -58,10 +58,16 @@ def _checked(ledger: Ledger, file: DataFile) -> Problem | None:
     return None if same else Problem("ledger_file_changed", str(path), value=file.name, details={"rows": file.rows})
 
 
-def give_up(ledger: Ledger, name: str) -> DataFile:
+def give_up(ledger: Ledger, name: str) -> tuple[DataFile, list[str]]:
     """Take a file that is lost off the list, so that the rest of its day can be read; what remains of it is moved to ``aside``.
 
     Its readings are lost to the ledger until their source is ingested again; the meters of its day become dirty.
+
+    Returns
+    -------
+    file : DataFile
+    sources : list of str
+        Sources of the batches that may have stood in it.
 
     Raises
     ------
@@ -77,6 +83,8 @@ def give_up(ledger: Ledger, name: str) -> DataFile:
             raise DataError([Problem("ledger_no_file", str(ledger.path), value=name)])
         file = files[0]
         with ledger.catalog.writing() as base:
+            query = "SELECT DISTINCT source FROM batches WHERE number BETWEEN ? AND ? ORDER BY number"
+            sources = [source for (source,) in base.execute(query, (file.batch_from, file.batch_to))]
             base.execute("DELETE FROM files WHERE name = ?", (name,))
             # its batches must be taken again when their source sends them once more
             span = (file.batch_from, file.batch_to)
@@ -88,4 +96,4 @@ def give_up(ledger: Ledger, name: str) -> DataFile:
         if path.exists():
             with told(path):
                 path.rename(ledger.path / "aside" / name.replace("/", "-"))
-    return file
+    return file, sources
