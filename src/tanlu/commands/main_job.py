@@ -111,7 +111,10 @@ def serve(
     from tanlu.workspace import Workspace
 
     try:
-        Workspace.open(folder).latest()
+        workspace = Workspace.open(folder)
+        # a workspace with meters alone has pages to show too
+        if not (folder / "ledger" / "catalog.db").is_file():
+            workspace.latest()
         if not _free(host, port):
             raise DataError([Problem("port_in_use", f"{host}:{port}", field="port", value=str(port))])
     except DataError as error:

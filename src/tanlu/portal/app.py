@@ -31,6 +31,9 @@ from tanlu.portal.energy_site_pages import Planner, SitePages, site_router
 from tanlu.portal.factors import FactorQuery, search
 from tanlu.portal.library_api import library_router
 from tanlu.portal.library_pages import LibraryPages
+from tanlu.portal.monitor_api import monitor_router
+from tanlu.portal.monitor_pages import MonitorPages
+from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.run_pages import RunPages
@@ -93,6 +96,8 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(site_router(planner))
     app.include_router(studio_router(studio, RateLimit(FANS)))
     app.include_router(energy_router(studies))
+    monitoring = Monitoring(workspace)
+    app.include_router(monitor_router(monitoring))
     app.include_router(api_router(runs))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
@@ -100,12 +105,15 @@ def create_app(workspace: Path) -> FastAPI:
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer))
-    rooms = (*pages, accounts, energy, sites, levers, beside)
+    meters = MonitorPages(monitoring, renderer)
+    rooms = (*pages, accounts, energy, sites, levers, beside, meters)
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())
     app.include_router(sites.router())
     app.include_router(levers.router())
+    for forms in meters.routers():
+        app.include_router(forms)
     _add_errors(app, renderer)
     return app
 

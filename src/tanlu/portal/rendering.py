@@ -39,6 +39,14 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/energy/assumptions",
         "/energy/site",
     ),
+    "monitor": (
+        "/monitor",
+        "/monitor/unit",
+        "/monitor/quality",
+        "/monitor/cases",
+        "/monitor/alerts",
+        "/monitor/ingest",
+    ),
     "targets": ("/targets",),
     "about": ("/about", "/sources", "/docs"),
 }

@@ -1,0 +1,256 @@
+"""Charts of monitoring: sectors with their band, days and hours with gaps drawn as gaps, and the evidence of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from tanlu.charts import tokens
+from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
+from tanlu.charts.format import scale, show
+from tanlu.core.messages import translate
+from tanlu.monitor.schema import CIVIL_OFFSET
+
+SCOPES: Final = ("scope_1", "purchased")
+_FILLS: Final = {"scope_1": tokens.SECTOR_FILLS["power"], "purchased": tokens.SECTOR_FILLS["steel"]}
+_ESTIMATED: Final = tokens.SECTOR_FILLS["transport"]
+_BAR: Final = 26
+
+
+def civil(stamp: int) -> str:
+    """Return a moment in civil time, as ISO text without zone, which Vega takes for local time wherever it runs."""
+    return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart:
+    """Return emissions by sector: what meters measured, the rest, and the 95 % band.
+
+    Parameters
+    ----------
+    record : mapping
+        `tanlu.monitor.nowcast.account.Nowcast.as_record`.
+    language : str
+    period : {"day", "month"}
+    """
+    factor, unit = scale("kt CO2", language)
+    names = {name: translate(f"sector.{name}", language) for name in record["sectors"]}
+    order = sorted(names, key=lambda n: -record["sectors"][n]["value"])
+    data: list[dict[str, Any]] = []
+    for name in order:
+        found = record["sectors"][name]
+        row = {"sector": names[name], "low": found["low"] * factor, "high": found["high"] * factor}
+        total = show(found["value"], "kt CO2", language)
+        row["told"] = f"{total} ({show(found['low'], 'kt CO2', language)} – {show(found['high'], 'kt CO2', language)})"
+        split = (("metered", found["metered"]), ("rest", max(found["value"] - found["metered"], 0.0)))
+        data += [{**row, "part": part, "value": value * factor} for part, value in split]
+    parts = ["metered", "rest"]
+    labels = [translate(f"charts.monitor.part.{p}", language) for p in parts]
+    for row in data:
+        row["name"] = labels[parts.index(row["part"])]
+    fills = [tokens.ACCENT_DARK, tokens.RAMP[2]]
+    y = {
+        "field": "sector",
+        "type": "nominal",
+        "sort": [names[n] for n in order],
+        "axis": {"title": None, "labelLimit": 260},
+    }
+    bars: Spec = {
+        "mark": {"type": "bar", "height": {"band": 0.6}},
+        "encoding": {
+            "y": y, "x": {"field": "value", "type": "quantitative", "stack": "zero", "axis": {"title": None, "format": ",~f"}},
+            "color": {"field": "name", "type": "nominal", "scale": {"domain": labels, "range": fills},
+                      "legend": {"orient": "top", "direction": "horizontal"}},
+            "order": {"field": "part"}, "tooltip": {"field": "told", "type": "nominal"},
+        },
+    }  # fmt: skip
+    band: Spec = {
+        "mark": {"type": "rule", "strokeWidth": 2, "color": tokens.INK},
+        "encoding": {"y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+    }
+    total = record["total"]
+    first = order[0]
+    text = {
+        "first": record["first"], "last": record["last"], "sector": names[first],
+        "total": str(show(total["value"], "kt CO2", language)), "low": str(show(total["low"], "kt CO2", language)),
+        "high": str(show(total["high"], "kt CO2", language)),
+        "share": f"{100 * total['metered'] / total['value']:.1f}" if total["value"] else "0",
+        "part": f"{100 * record['sectors'][first]['value'] / total['value']:.0f}" if total["value"] else "0",
+        "unit": unit, "base": record["base_year"], "known": record["known_on"],
+    }  # fmt: skip
+    columns = (
+        Column("sector", translate("charts.monitor.column.sector", language)),
+        *(Column(k, translate(f"charts.monitor.column.{k}", language), "kt CO2") for k in ("value", "low", "high", "metered")),
+        Column("grade", translate("charts.column.grade", language)),
+    )  # fmt: skip
+    rows = tuple(
+        (Cell(names[n]), *(Cell(record["sectors"][n][k]) for k in ("value", "low", "high", "metered")), Cell(record["sectors"][n]["grade"]))
+        for n in order
+    )  # fmt: skip
+    return Chart(
+        f"monitor-sectors-{period}", language, translate(f"charts.monitor.sectors.title.{period}", language, **text),
+        translate("charts.monitor.sectors.subtitle", language, **text), translate("charts.monitor.sectors.summary", language, **text),
+        layered([bars, band], height=_BAR * len(order) + 40, data=values(data, "sectors")), columns, rows, (), "estimated",
+        note=translate("charts.monitor.sectors.note", language),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """Emissions of a day [kg CO2e]; None where nothing is known. ``estimated`` and ``missing`` are shares."""
+
+    day: str
+    scope_1: float | None
+    purchased: float | None
+    estimated: float
+    missing: float
+
+
+def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Mapping[str, str]) -> Chart:
+    """Return emissions by day and scope; a day without facts stays empty."""
+    unit = translate("charts.monitor.unit.t_co2e", language)
+    labels = {s: translate(f"charts.monitor.scope.{s}", language) for s in SCOPES}
+    data: list[dict[str, Any]] = []
+    for row in days:
+        told = {"day": row.day, "missing": 100 * row.missing, "estimated": 100 * row.estimated}
+        data += [
+            {**told, "scope": labels[s], "value": None if (v := getattr(row, s)) is None else v / 1000} for s in SCOPES
+        ]
+    bars: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {"field": "day", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "labelOverlap": True}},
+            "y": {"field": "value", "type": "quantitative", "stack": "zero", "axis": {"title": None, "format": ",~f"}},
+            "color": {"field": "scope", "type": "nominal", "legend": {"orient": "top"},
+                      "scale": {"domain": list(labels.values()), "range": [_FILLS[s] for s in SCOPES]}},
+            "tooltip": [
+                {"field": "day", "title": translate("charts.monitor.column.day", language)},
+                {"field": "scope", "title": translate("charts.monitor.column.scope", language)},
+                {"field": "value", "type": "quantitative", "format": ",.1f", "title": unit},
+                *(
+                    {"field": k, "type": "quantitative", "format": ".1f", "title": translate(f"charts.monitor.column.{k}", language)}
+                    for k in ("estimated", "missing")
+                ),
+            ],
+        },
+    }  # fmt: skip
+    known = [r for r in days if r.scope_1 is not None or r.purchased is not None]
+    sums = {r.day: ((r.scope_1 or 0) + (r.purchased or 0)) / 1000 for r in known}
+    most = max(sums, key=lambda d: sums[d]) if sums else ""
+    total = sum(sums.values())
+    text = {
+        "total": f"{total:,.0f}", "unit": unit, "day": most, "most": f"{sums.get(most, 0):,.0f}", "gaps": len(days) - len(known),
+        "first": days[0].day if days else "", "last": days[-1].day if days else "",
+    }  # fmt: skip
+    columns = (
+        Column("day", translate("charts.monitor.column.day", language)),
+        *(Column(s, labels[s], "kg CO2e") for s in SCOPES),
+        Column("estimated", translate("charts.monitor.column.estimated", language), "%"),
+        Column("missing", translate("charts.monitor.column.missing", language), "%"),
+    )
+    rows = tuple(
+        (Cell(r.day), Cell(r.scope_1), Cell(r.purchased), Cell(100 * r.estimated), Cell(100 * r.missing)) for r in days
+    )
+    status = "estimated" if any(r.estimated for r in days) else "calculated"
+    title, subtitle, summary = (
+        translate(f"charts.monitor.days.{part}", language, **text) for part in ("title", "subtitle", "summary")
+    )
+    return Chart(
+        name, language, title, subtitle, summary,
+        layered([bars], height=280, data=values(data, "days")), columns,
+        rows if known else (), (), status, parameters=dict(parameters),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An amount at a moment [s since 1970 UTC]; None is a gap."""
+
+    at: int
+    value: float | None
+    estimated: bool = False
+
+
+def line_chart(
+    name: str,
+    points: Sequence[Point],
+    what: str,
+    unit: str,
+    language: str,
+    parameters: Mapping[str, str],
+    key: str = "load",
+) -> Chart:
+    """Return amounts over time; gaps stay open, and what was filled or estimated is marked by its own points.
+
+    Parameters
+    ----------
+    name : str
+    points : sequence of Point
+        In order of time, without leaving any out.
+    what, unit : str
+        What is shown, in the language of the page, and its unit as shown.
+    language : str
+    parameters : mapping
+        Of the address of the chart.
+    key : str
+        ``load`` or ``evidence``: which texts go with it.
+    """
+    data = [{"at": civil(p.at), "value": p.value, "estimated": p.estimated} for p in points]
+    x = {
+        "field": "at",
+        "type": "temporal",
+        "axis": {"title": None, "format": "%m-%d %H:%M", "labelOverlap": True, "grid": False},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"zero": key == "load"},
+        "axis": {"title": None, "format": ",~f"},
+    }
+    tip = [
+        {"field": "at", "type": "temporal", "format": "%Y-%m-%d %H:%M", "title": translate("charts.monitor.column.at", language)},
+        {"field": "value", "type": "quantitative", "format": ",.2f", "title": unit},
+    ]  # fmt: skip
+    line = {"type": "line", "interpolate": "step", "strokeWidth": 1.6, "color": tokens.ACCENT_DARK}
+    diamond = {"type": "point", "filled": True, "size": 22, "color": _ESTIMATED, "shape": "diamond"}
+    layers: list[Spec] = [
+        {"mark": {**line, "invalid": "break-paths-show-domains"}, "encoding": {"x": x, "y": y}},
+        {
+            "mark": {"type": "point", "opacity": 0, "size": 60, "aria": False},
+            "encoding": {"x": x, "y": y, "tooltip": tip},
+        },
+    ]
+    if any(p.estimated for p in points):
+        # an empty layer would be warned of
+        layers.append({"transform": [{"filter": "datum.estimated"}], "mark": diamond, "encoding": {"x": x, "y": y}})
+    seen = [p for p in points if p.value is not None]
+    top = max(seen, key=lambda p: p.value or 0.0, default=None)
+    low = min(seen, key=lambda p: p.value or 0.0, default=None)
+    text: dict[str, Any] = {
+        "what": what, "unit": unit, "gaps": len(points) - len(seen), "estimated": sum(p.estimated for p in points), "count": len(points),
+        "top": _told(top), "low": _told(low), "top_at": civil(top.at).replace("T", " ")[:16] if top else "",
+        "low_at": civil(low.at).replace("T", " ")[:16] if low else "",
+    }  # fmt: skip
+    columns = (
+        Column("at", translate("charts.monitor.column.at", language)),
+        Column("value", what, unit),
+        Column("estimated", translate("charts.monitor.column.is_estimated", language)),
+    )
+    yes = translate("charts.monitor.yes", language)
+    rows = tuple(
+        (Cell(civil(p.at).replace("T", " ")[:16]), Cell(p.value), Cell(yes if p.estimated else "")) for p in points
+    )
+    part = "gaps" if text["gaps"] else "whole"
+    return Chart(
+        name, language, translate(f"charts.monitor.{key}.title.{part}", language, **text),
+        f"{what}, {unit}" if language == "en" else f"{what}（{unit}）",
+        translate(f"charts.monitor.{key}.summary", language, **text), layered(layers, height=260, data=values(data, "points")), columns,
+        rows if seen else (), (), "estimated" if text["estimated"] else "reported", parameters=dict(parameters),
+    )  # fmt: skip
+
+
+def _told(point: Point | None) -> str:
+    if point is None or point.value is None:
+        return "–"
+    return f"{point.value:,.0f}" if abs(point.value) >= 100 else f"{point.value:,.2f}"

@@ -1,0 +1,251 @@
+"""What the pages of monitoring show, read from the ledger of the workspace beside a running listener."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from tanlu.core.errors import DataError
+from tanlu.core.province import load_province, province_folder
+from tanlu.monitor.emissions import Emissions, emissions
+from tanlu.monitor.factors import factor_book
+from tanlu.monitor.facts import Facts
+from tanlu.monitor.fleet.design import MARK
+from tanlu.monitor.intake_status import read_record
+from tanlu.monitor.ledger import FOLDER, Ledger
+from tanlu.monitor.nowcast import account, proxies, sources, vintages
+from tanlu.monitor.quality import assess
+from tanlu.monitor.registry import Unit
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name, day_number
+from tanlu.monitor.suspicion.cases import case_desk
+from tanlu.portal.service import NotFoundError
+
+if TYPE_CHECKING:
+    from tanlu.monitor.desk import Desk
+    from tanlu.monitor.quality import QualityReport
+    from tanlu.monitor.registry import Registry
+
+T = TypeVar("T")
+KEPT: Final = 64
+"""Answers kept while the facts stay the same."""
+LONGEST_DAYS: Final = 400
+STATUS: Final = "status.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days that a page shows, by number, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """First and last day as YYYY-MM-DD."""
+        return day_name(self.first), day_name(self.last)
+
+    @property
+    def seconds(self) -> tuple[int, int]:
+        """Begin of the first day and end of the last one [s since 1970 UTC]."""
+        return self.first * DAY - CIVIL_OFFSET, (self.last + 1) * DAY - CIVIL_OFFSET
+
+
+class Monitoring:
+    """The ledger of a workspace, opened for reading, and what was made from it.
+
+    Parameters
+    ----------
+    workspace : Path
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self.folder = workspace / FOLDER
+        self._lock = RLock()
+        self._ledger: Ledger | None = None
+        self._version: object = None
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+
+    @property
+    def exists(self) -> bool:
+        """Whether the workspace has a ledger."""
+        return (self.folder / "catalog.db").is_file()
+
+    def ledger(self) -> Ledger:
+        """Return the ledger; it is opened again when its registry or its facts have changed.
+
+        Raises
+        ------
+        NotFoundError
+            If the workspace has none.
+        DataError
+            If it is damaged or of a later version.
+        """
+        if not self.exists:
+            raise NotFoundError("portal.missing.ledger", str(self.folder))
+        with self._lock:
+            ledger = self._ledger or Ledger.open(self.folder, read_only=True)
+            with ledger.catalog.reading() as base:
+                query = (
+                    "SELECT (SELECT max(recorded_at) FROM unit_versions), (SELECT max(recorded_at) FROM meter_versions)"
+                )
+                version = (*base.execute(query).fetchone(), ledger.catalog.meta("generation"))
+            if self._ledger is None or version != self._version:
+                self._ledger = ledger if self._ledger is None else Ledger.open(self.folder, read_only=True)
+                self._version = version
+                self._made.clear()
+            return self._ledger
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made under a key, or make it; forgotten when registry or facts change."""
+        self.ledger()
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                found: T = self._made[key]
+                return found
+        made = make()
+        with self._lock:
+            self._made[key] = made
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return made
+
+    @property
+    def registry(self) -> Registry:
+        """The registry."""
+        return self.ledger().registry
+
+    def is_demonstration(self) -> bool:
+        """Whether the registry holds invented enterprises."""
+        return self.kept("demonstration", lambda: any(name.startswith(MARK) for name in self.registry.units))
+
+    def unit(self, name: str) -> Unit:
+        """Return a unit or region; the province without a name.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        """
+        ledger = self.ledger()
+        found = ledger.registry.units.get(name or ledger.province)
+        if found is None:
+            raise NotFoundError("portal.missing.unit", name)
+        return found
+
+    def last_day(self) -> int | None:
+        """Return the last day of which most meters have facts; clocks that run ahead put single stamps into the day after."""
+
+        def find() -> int | None:
+            ledger = self.ledger()
+            with ledger.catalog.reading() as base:
+                days = base.execute(
+                    "SELECT day, sum(rows) FROM files GROUP BY day ORDER BY day DESC LIMIT 8"
+                ).fetchall()
+            most = max((rows for _, rows in days), default=0)
+            return next((int(day) for day, rows in days if 2 * rows > most), None)
+
+        return self.kept("last_day", find)
+
+    def span(self, first: str, last: str) -> Span:
+        """Return the days asked for; without them the month up to the last day with readings.
+
+        Raises
+        ------
+        NotFoundError
+            If a date is none, the days are in the wrong order or more than a year, or there are no readings.
+        """
+        newest = self.last_day()
+        if newest is None:
+            raise NotFoundError("portal.missing.readings", str(self.folder))
+        try:
+            end = day_number(last) if last else newest
+            month = datetime.date(1970, 1, 1) + datetime.timedelta(days=end)
+            begin = day_number(first) if first else end - month.day + 1
+        except ValueError:
+            raise NotFoundError("portal.missing.day", first or last) from None
+        if not begin <= end <= begin + LONGEST_DAYS:
+            raise NotFoundError("portal.missing.day", f"{first} – {last}")
+        return Span(begin, end)
+
+    def month(self, name: str) -> Span:
+        """Return a month, up to the last day with readings where that lies in it.
+
+        Raises
+        ------
+        NotFoundError
+            If it is none, or there are no readings.
+        """
+        newest = self.last_day()
+        if newest is None:
+            raise NotFoundError("portal.missing.readings", str(self.folder))
+        chosen = name or day_name(newest)[:7]
+        try:
+            start = datetime.date.fromisoformat(f"{chosen}-01")
+        except ValueError:
+            raise NotFoundError("portal.missing.day", name) from None
+        first = day_number(start.isoformat())
+        last = first + calendar.monthrange(start.year, start.month)[1] - 1
+        return Span(first, newest if first <= newest <= last else last)
+
+    def emissions(self, where: str, span: Span, by: tuple[str, ...], level: UnitKind | None = None) -> Emissions:
+        """Return emissions of a unit or region, made once."""
+        key = ("emissions", where, span, by, level)
+        return self.kept(key, lambda: emissions(Facts(self.ledger()), where, span.first, span.last, by, level))
+
+    def nowcast(self) -> tuple[account.Nowcast, datetime.date]:
+        """Return the account of the month up to the last day, made once.
+
+        Raises
+        ------
+        DataError
+            If the province has no statistics or no inventory for it.
+        """
+        last = self.last_day()
+        if last is None:
+            raise NotFoundError("portal.missing.readings", str(self.folder))
+        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=last)
+
+        def make() -> account.Nowcast:
+            ledger = self.ledger()
+            province = load_province(province_folder(ledger.province))
+            data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
+            inventory = sources.last_inventory(province)
+            days = [day.replace(day=n) for n in range(1, day.day + 1)]
+            known = datetime.datetime.now(datetime.UTC).date()
+            book = factor_book(ledger.province, ledger.path / "factors.csv")
+            meters = sources.metered_sectors(
+                ledger, ledger.province, last - day.day + 1, last, book, data, inventory.year, known
+            )
+            items = vintages.publication_desk(ledger.catalog).items()
+            error = vintages.revision_error(vintages.triangle(items, ledger.province))
+            return account.nowcast(inventory, data, meters, days, known, error)
+
+        return self.kept(("nowcast", day), make), day
+
+    def quality(self, where: str, span: Span) -> QualityReport:
+        """Return the findings of the rules in some days, made once."""
+        return self.kept(("quality", where, span), lambda: assess(self.ledger(), where, span.first, span.last))
+
+    def cases(self) -> Desk:
+        """Return the desk of cases."""
+        return case_desk(self.ledger().catalog)
+
+    def alerts(self) -> Desk:
+        """Return the desk of alerts."""
+        from tanlu.monitor.alerts import alert_desk
+
+        return alert_desk(self.ledger().catalog)
+
+    def intake(self) -> dict[str, Any]:
+        """Return what the listeners said last; empty where none ever ran."""
+        return read_record(self.folder / STATUS)
+
+
+__all__ = ["DataError", "Monitoring", "Span"]
