@@ -124,6 +124,11 @@ def test_every_fault_of_every_row_is_told(reader: DocumentReader) -> None:
         (b"meter,time,value,x\nm1,1,1,1\n", CSV, [(1, "x", "field")]),
         (b"meter,time,value\nm1,1\n", CSV, [(2, "", "wrong_width")]),
         (b"meter,time,value\nm1,1767225600,1\nm1,1767225600,n/a\n", CSV, [(3, "value", "row_value")]),
+        (
+            b"meter,time,value\nm1,--5,1\nm1,0001-01-01T00:00:00+14:00,1\n",
+            CSV,
+            [(2, "time", "row_time"), (3, "time", "row_refused")],
+        ),
         (b"meter,time,value\n", CSV, [(None, "", "no_readings")]),
         (b"", CSV, [(1, "meter", "missing_field"), (1, "time", "missing_field"), (1, "value", "missing_field")]),
     ],

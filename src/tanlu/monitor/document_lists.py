@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ QUALITIES: Final[Mapping[Any, int]] = (
 """The words of files of readings, and numbers."""
 COLUMNS: Final = ("meter", "time", "value")
 MOST_PROBLEMS: Final = 1_000
-"""Faults that are told one by one; of more the number is told."""
+"""Faults that are told; rows behind them are not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,16 @@ class Lists:
     first_row: int = 1
 
 
+_SECONDS: Final = re.compile(r"-?\d{1,15}", re.ASCII)
+
+
 def seconds(text: str) -> int | str:
-    return int(text) if len(text) < 18 and text.isascii() and text.lstrip("-").isdigit() else text
+    """Return whole seconds of a table as a number, and any other text as it stands."""
+    return int(text) if _SECONDS.fullmatch(text) else text
 
 
 def shown(cell: object) -> str:
+    """Return a cell as problems show it."""
     return "" if cell is None else str(cell)[:80]
 
 

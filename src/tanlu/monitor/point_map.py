@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tanlu.core.errors import DataError, Problem
@@ -56,12 +56,6 @@ class PointMap:
     def problem(self, code: str, line: int, field: str, value: object, **details: object) -> None:
         """Note what is wrong with a row."""
         self.problems.append(Problem(code, self._table.file, line, field, str(value), details))
-
-    def check(self, field: str, test: Callable[[str], bool], code: str, **details: object) -> None:
-        """Note every row whose cell does not pass a test."""
-        for line, row, _ in self.rows:
-            if not test(str(row[field])):
-                self.problem(code, line, field, row[field], **details)
 
     def raise_problems(self) -> None:
         """Raise everything that was found.

@@ -17,12 +17,10 @@ LEAD: Final = 0xFE
 OFFSET: Final = 0x33
 LONGEST: Final = 200
 """Most bytes of data in a reading (DL/T 645-2007)."""
-ANYONE: Final = "AAAAAAAAAAAA"
-"""Address that every meter answers: for a line with a single meter."""
 
 READ: Final = {2007: 0x11, 1997: 0x01}
 """Control code "read data" of the two editions."""
-FROM_METER, REFUSED, MORE = 0x80, 0x40, 0x20
+FROM_METER, REFUSED = 0x80, 0x40
 _SHORTEST: Final = 12
 
 
@@ -33,7 +31,7 @@ class Frame:
     Parameters
     ----------
     address : str
-        Twelve decimal digits, the highest first; ``A`` stands for any digit.
+        Twelve decimal digits, the highest first; ``A`` stands for any digit, ``AAAAAAAAAAAA`` for a single meter on its line.
     control : int
         Control code, 0–255.
     data : bytes
@@ -53,11 +51,6 @@ class Frame:
     def refused(self) -> bool:
         """Whether the meter could not do what was asked (bit D6)."""
         return bool(self.control & REFUSED)
-
-    @property
-    def has_more(self) -> bool:
-        """Whether more data follow in another frame (bit D5)."""
-        return bool(self.control & MORE)
 
 
 def check_sum(frame: bytes) -> int:
