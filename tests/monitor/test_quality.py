@@ -47,8 +47,8 @@ class World:
         shape = (len(meters), days * 24)
         rng = np.random.default_rng(1)
         quantity = (amount * rng.uniform(0.8, 1.2, shape)).astype(np.float32)
-        slots = np.full(shape, 4, dtype=np.uint8)
-        none = np.zeros(shape, dtype=np.uint8)
+        slots = np.full(shape, 4, dtype=np.uint16)
+        none = np.zeros(shape, dtype=np.uint16)
         self.period = Period(registry, JULY_1, JULY_1 + days - 1, numbers, quantity, slots, none.copy(), none.copy())
         m = len(meters)
         counts = [np.full(m, days * 96, dtype=np.int64), *(np.zeros(m, dtype=np.int64) for _ in range(5))]
@@ -294,6 +294,21 @@ def test_the_scan_follows_registers_and_stretches_over_midnight() -> None:
     assert scan.run.tolist() == [3] and scan.readings.tolist() == [5]
     assert [v.tolist() for v in scan.drops.values()][2:] == [[7], [4]]
     assert scan.run_end.tolist() == [JULY_1 * DAY - CIVIL_OFFSET + DAY + 900]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_day_may_come_in_parts(size: int) -> None:
+    rng = np.random.default_rng(8)
+    rows = [(m, 900 * t, int(v), 0) for m in (1, 2) for t, v in enumerate(rng.integers(0, 3, 40), 1)]
+    meters = (meter(1), meter(2))
+    world = World(*meters, days=1)
+    scanner = Scanner(world.period)
+    for begin in range(0, len(rows), size):
+        part = np.array(rows[begin : begin + size], dtype=np.int64).T
+        scanner.take(part[0], part[1] + world.period.begin, part[2], part[3])
+    whole, parts = scanned(rows, meters, days=1), scanner.result()
+    assert parts.run.tolist() == whole.run.tolist() and parts.run_end.tolist() == whole.run_end.tolist()
+    assert {k: v.tolist() for k, v in parts.drops.items()} == {k: v.tolist() for k, v in whole.drops.items()}
 
 
 def test_the_scan_passes_over_readings_that_are_no_data() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 HOURS_A_DAY: Final = DAY // HOUR
+_CHUNK: Final = 1 << 19
+"""Readings looked at at once; they bound the memory of a pass."""
 DROP_FIELDS: Final = ("meter", "ts", "before", "after")
 
 
@@ -35,8 +37,8 @@ class Period:
         Numbers of the meters, ascending; rows of the arrays.
     quantity : array of float32, shape (m, hours)
         Amount of the hour in the unit of the carrier; nan where nothing is known.
-    good, estimated, missing : arrays of uint8, shape (m, hours)
-        Slots of the hour by how they are known; 255 stands for 255 and more.
+    good, estimated, missing : arrays of uint16, shape (m, hours)
+        Slots of the hour by how they are known.
     """
 
     registry: Registry
@@ -44,9 +46,9 @@ class Period:
     last: int
     meters: NDArray[np.int32]
     quantity: NDArray[np.float32]
-    good: NDArray[np.uint8]
-    estimated: NDArray[np.uint8]
-    missing: NDArray[np.uint8]
+    good: NDArray[np.uint16]
+    estimated: NDArray[np.uint16]
+    missing: NDArray[np.uint16]
 
     @property
     def begin(self) -> int:
@@ -104,7 +106,7 @@ def read_period(ledger: Ledger, first: int, last: int, meters: NDArray[np.int32]
     chosen = every if meters is None else np.unique(np.asarray(meters, dtype=np.int32))
     hours = (last - first + 1) * HOURS_A_DAY
     quantity = np.full((len(chosen), hours), np.nan, dtype=np.float32)
-    counts = {name: np.zeros((len(chosen), hours), dtype=np.uint8) for name in ("n_good", "n_estimated", "n_missing")}
+    counts = {name: np.zeros((len(chosen), hours), dtype=np.uint16) for name in ("n_good", "n_estimated", "n_missing")}
     begin = first * DAY - CIVIL_OFFSET
     place = np.full(int(max(every, default=0)) + 1, -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
@@ -119,7 +121,7 @@ def read_period(ledger: Ledger, first: int, last: int, meters: NDArray[np.int32]
         where = (rows[kept], hour[kept])
         quantity[where] = table.column("quantity").to_numpy(zero_copy_only=False)[kept]
         for name, array in counts.items():
-            array[where] = np.minimum(table.column(name).to_numpy()[kept], 255)
+            array[where] = table.column(name).to_numpy()[kept]
     return Period(registry, first, last, chosen, quantity, counts["n_good"], counts["n_estimated"], counts["n_missing"])
 
 
@@ -171,7 +173,7 @@ class Scanner:
         self._drops: list[tuple[NDArray[np.int64], ...]] = []
 
     def take(self, meter: NDArray[Any], ts: NDArray[Any], value: NDArray[Any], quality: NDArray[Any]) -> None:
-        """Take the readings of a day, sorted by meter and stamp."""
+        """Take readings of a day, sorted by meter and stamp; a day may come in parts, cut anywhere."""
         known = meter < len(self._place)
         row = np.where(known, self._place[np.where(known, meter, 0)], -1)
         inside = row >= 0
@@ -257,7 +259,9 @@ def scan_readings(ledger: Ledger, period: Period, progress: Callable[[int, int],
     some = None if len(period.meters) > 1000 else period.meters
     for number, day in enumerate(range(period.first, period.last + 1)):
         table = ledger.readings(day, day, some)
-        scanner.take(*(table.column(name).to_numpy() for name in ("meter", "ts", "value", "quality")))
+        for begin in range(0, len(table), _CHUNK):
+            part = table.slice(begin, _CHUNK)
+            scanner.take(*(part.column(name).to_numpy() for name in ("meter", "ts", "value", "quality")))
         files = ledger.catalog.files(day, day)
         if not (len(files) == 1 and files[0].plain):
             rows = [read_rows(ledger.path / "readings", f, some) for f in files]

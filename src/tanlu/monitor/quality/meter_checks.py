@@ -18,6 +18,7 @@ from tanlu.monitor.quality.rules import Finding, Rule
 from tanlu.monitor.registry import KIND_CODES
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind
 
+_BLOCK = 2048
 _LONGEST_STEP = DAY
 """Meters that are read less often are forms, not instruments."""
 
@@ -98,22 +99,36 @@ def stuck(period: Period, scan: Scan, rule: Rule) -> Iterator[Finding]:
     zero, a rate where the hours repeat each other.
     """
     hours, moving = int(rule.parameters["hours"]), rule.parameters["moving"]
-    rate = period.columns["kind"] == KIND_CODES[MeterKind.RATE]
-    q = period.quantity
-    still = q == 0
-    still[rate, 1:] = (q[rate, 1:] == q[rate, :-1]) & (q[rate, 1:] != 0)
-    still[rate, 0] = False
-    long = np.flatnonzero(_longest(still)[0] >= hours)
-    for row in long.tolist():
-        other = _companion(period, int(row))
+    for row in _still_rows(period, hours):
+        still = _still(period, slice(row, row + 1))[0]
+        other = _companion(period, row)
         if other is None:
             continue
         with np.errstate(invalid="ignore"):
             moves = other > moving * np.nanmean(other)
-        length, end = _longest((still[row] & moves)[None, :])
+        length, end = _longest((still & moves)[None, :])
         if length[0] >= hours:
             last = period.begin + int(end[0]) * HOUR
-            yield finding(period, rule, int(row), length[0], hours, last - int(length[0]) * HOUR, last)
+            yield finding(period, rule, row, length[0], hours, last - int(length[0]) * HOUR, last)
+
+
+def _still(period: Period, rows: slice) -> NDArray[np.bool_]:
+    """Return the hours in which meters stand."""
+    q = period.quantity[rows]
+    rate = period.columns["kind"][rows] == KIND_CODES[MeterKind.RATE]
+    still = q == 0
+    still[rate, 1:] = (q[rate, 1:] == q[rate, :-1]) & (q[rate, 1:] != 0)
+    still[rate, 0] = False
+    return np.asarray(still)
+
+
+def _still_rows(period: Period, hours: int) -> list[int]:
+    """Return the meters that stand for some hours, a block of them at a time to spare memory."""
+    found: list[int] = []
+    for first in range(0, len(period.meters), _BLOCK):
+        long = _longest(_still(period, slice(first, first + _BLOCK)))[0] >= hours
+        found += (first + np.flatnonzero(long)).tolist()
+    return found
 
 
 def _companion(period: Period, row: int) -> NDArray[Any] | None:

@@ -76,7 +76,7 @@ def outcomes(ledger: Ledger, period: Period, scan: Scan, book: FactorBook) -> li
 def _sound(period: Period) -> Array:
     """Return the amounts of hours that were measured, nan for the others; shape (m, hours)."""
     per_hour = np.maximum(HOUR / np.maximum(period.columns["step"], 1), 1)
-    measured = period.good >= np.minimum(_SOUND * per_hour, 255)[:, None]
+    measured = period.good >= (_SOUND * per_hour)[:, None]
     return np.where(measured, period.quantity, np.float32(np.nan))
 
 
