@@ -8,6 +8,7 @@ Roots must agree, or the program stops. pymerkle keeps a Merkle tree and nothing
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -134,6 +135,9 @@ def table(rows: list[Row]) -> str:
 
 def section(entries: int, step: Callable[[str], None]) -> str:
     """Run everything and return the section."""
+    load = (
+        f"Load of the machine by other programs at the start {os.getloadavg()[0]:.1f}: elapsed times are longer by it."
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "tanlu.toml").write_text('province = "benchmark"\n', encoding="utf-8")
@@ -151,10 +155,8 @@ def section(entries: int, step: Callable[[str], None]) -> str:
         checked += proofs(records, leaves)
         records.close()
     used = versions("sqlalchemy", "pymerkle", "cryptography")
-    return (
-        f"{HEADING}\n\n`python benchmarks/records.py`; {machine()}; {used}. SQLite (WAL), with fsync at each commit.\n\n"
-        f"### Changes\n\n{table(rows)}\n### Verification and receipts\n\n{table(checked)}"
-    )
+    head = f"`python benchmarks/records.py`; {machine()}; {used}. SQLite (WAL), with fsync at each commit. {load}"
+    return f"{HEADING}\n\n{head}\n\n### Changes\n\n{table(rows)}\n### Verification and receipts\n\n{table(checked)}"
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from tanlu.records.refusals import RefusedError
 from tanlu.records.verification import verify
 
 PDF = b"%PDF-1.7\n"
+COPY = "SELECT {}, at, actor, action, subject, event, salt, commitment FROM log_entry WHERE sequence = 1"
 
 
 def fill(records: Records) -> dict[str, str]:
@@ -141,6 +142,8 @@ def test_changed_entries_are_named(workspace: Path) -> None:
         ("UPDATE log_entry SET event = x'ff' WHERE sequence = 2", "entry 2"),
         ("UPDATE log_entry SET salt = 1 WHERE sequence = 2", "entry 2"),
         ("UPDATE log_entry SET commitment = 1 WHERE sequence = 2", "entry 2"),
+        (f"INSERT INTO log_entry {COPY.format(10**15)}", f"entry {10**15}"),
+        (f"INSERT INTO log_entry {COPY.format(-1)}", "entry -1"),
         ("DELETE FROM log_head", "log_head"),
         ("UPDATE log_head SET frontier = x'00'", "log_head"),
         ("UPDATE log_head SET size = 'many'", "log_head"),
@@ -233,6 +236,17 @@ def _dump(database: Database) -> list[object]:
         return [
             row for t in ("person", "contact", "log_entry") for row in connection.execute(text(f"SELECT * FROM {t}"))
         ]
+
+
+def test_an_erasure_that_was_announced_beforehand_does_not_count(filled: tuple[Records, dict[str, str]]) -> None:
+    """Whoever may write entries could name a later one in advance and empty it by hand afterwards."""
+    records, _ = filled
+    with records.database.change("system", "log.erase", "log", details={"entries": [5]}):
+        pass
+    with records.database.change("system", "a.b", "c"):
+        pass
+    tamper(records.database, "UPDATE log_entry SET event = NULL, salt = NULL WHERE sequence = 5")
+    assert check(records) == [("entry_emptied", "entry 5")]
 
 
 def test_every_entry_has_a_receipt_that_holds_later(filled: tuple[Records, dict[str, str]]) -> None:

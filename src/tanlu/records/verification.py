@@ -30,6 +30,8 @@ from tanlu.records.seals import key_text, read_rows, row_digest, sealed_tables
 
 MOST_FAULTS: Final = 100
 CHUNK: Final = 5_000
+LARGEST_GAP: Final = 1_000_000
+"""Missing entries that are walked through; a place beyond is not one of this log."""
 UNREADABLE: Final = (ValueError, TypeError, AttributeError, OverflowError)
 """What reading a value raises that no program of ours has written; SQLite keeps any value in any column."""
 Progress = Callable[[str, int], None]
@@ -252,6 +254,9 @@ class _Trail:
         kept = []
         for row in rows:
             sequence, event, salt, committed = row[0], row[5], row[6], row[7]
+            if not len(self.commitments) <= sequence <= len(self.commitments) + LARGEST_GAP:
+                self.report.add("entry_misplaced", f"entry {sequence}")
+                continue
             while len(self.commitments) < sequence:
                 self.report.add("entry_missing", f"entry {len(self.commitments)}")
                 self.commitments.append(bytes(32))
@@ -273,7 +278,8 @@ class _Trail:
             if not same or at != datetime.fromisoformat(event["at"]):
                 self.report.add("entry_columns", f"entry {sequence}")
             if event["action"] == ERASE:
-                self.named.update(event["details"]["entries"])
+                # an entry erases what was there before it, never what comes after
+                self.named.update(entry for entry in event["details"]["entries"] if entry < sequence)
             for table, key, digest in event["rows"]:
                 self.seals[table, key] = (digest, sequence)
         except (TypeError, KeyError, ValueError):
