@@ -11,6 +11,7 @@ import numpy as np
 from tanlu.monitor import catalog as listing
 from tanlu.monitor.catalog import DataFile
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
+from tanlu.monitor.recovery import remove_unlisted
 from tanlu.monitor.schema import day_of
 from tanlu.monitor.spill import GROUP_BITS, IN_MEMORY
 
@@ -68,13 +69,15 @@ def compact_day(reader: DayReader, day: int) -> bool:
             current.add(rows if last.all() else rows.take(last))
             history.add(rows.take(~last))
         fresh = [f for w in (current, history) if (f := w.close()) is not None]
-    finally:
+        with reader.catalog.writing() as base:
+            listing.drop_files(base, files)
+            listing.add_files(base, fresh)
+    except BaseException:
         if not fresh:
             current.abandon()
             history.abandon()
-    with reader.catalog.writing() as base:
-        listing.drop_files(base, files)
-        listing.add_files(base, fresh)
+        remove_unlisted(reader.folder.parent, reader.catalog, [f.name for f in fresh])
+        raise
     return True
 
 

@@ -22,12 +22,13 @@ from tanlu.monitor import catalog as listing
 from tanlu.monitor.appending import Intake
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt
-from tanlu.monitor.catalog import UNFINISHED, Catalog, FactFile
+from tanlu.monitor.catalog import UNFINISHED, Catalog, DataFile, FactFile
 from tanlu.monitor.compaction import compact_day, crowded, split_days
 from tanlu.monitor.durable import sync_folder, told
 from tanlu.monitor.journal import Journal
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
-from tanlu.monitor.recovery import remove_debris, sweep
+from tanlu.monitor.readings_files import Rows
+from tanlu.monitor.recovery import remove_debris, remove_unlisted, sweep
 from tanlu.monitor.registry import Meter, Registry, Unit
 from tanlu.monitor.schema import UnitKind
 
@@ -272,26 +273,36 @@ class Ledger:
         """
         self._require_writer()
         with self._mutex:
-            entries = self._intake.pending
-            if not entries:
+            if not self._intake.pending:
                 return 0
             rows = self._intake.rows()
             parts = list(split_days(rows))
             number = self.catalog.allocate(len(parts))
-            files = [self.reader.write(f"a{number + i:010d}", day, "arrival", p) for i, (day, p) in enumerate(parts)]
-            with self.catalog.writing() as base:
-                listing.add_files(base, files)
-                for day, part in parts:
-                    listing.add_dirty(base, day, part.meter)
-                for entry in entries:
-                    listing.add_batch(base, self._intake.batch_row(entry), entry.refused)
-                listing.put(base, "last_known_at", self._intake.last_known_at)
+            files: list[DataFile] = []
+            try:
+                for i, (day, part) in enumerate(parts):
+                    files.append(self.reader.write(f"a{number + i:010d}", day, "arrival", part))
+                self._list(files, parts)
+            except BaseException:
+                # a full disk that is tried again and again must not fill with debris
+                remove_unlisted(self.path, self.catalog, [f.name for f in files])
+                raise
             self._journal.drop(self._journal.segments())
             self._intake.forget()
             full = [day for day, _ in parts if crowded(self.catalog.files(day, day))]
             if full:
                 self.compact(full)
         return len(rows)
+
+    def _list(self, files: Sequence[DataFile], parts: Sequence[tuple[int, Rows]]) -> None:
+        """List the files of the journal, with its batches and what they touch, in one transaction."""
+        with self.catalog.writing() as base:
+            listing.add_files(base, files)
+            for day, part in parts:
+                listing.add_dirty(base, day, part.meter)
+            for entry in self._intake.pending:
+                listing.add_batch(base, self._intake.batch_row(entry), entry.refused)
+            listing.put(base, "last_known_at", self._intake.last_known_at)
 
     def compact(self, days: Iterable[int] | None = None) -> int:
         """Make one sorted file of what counts, and one of what counted earlier, of each day that has more; return the number of days.
