@@ -150,7 +150,7 @@ def assert_equal(a: pa.Table, b: pa.Table) -> None:
         np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-9, equal_nan=True, err_msg=name)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0])
 def test_the_kernel_equals_duckdb_day_by_day_and_both_equal_one_query(seed: int) -> None:
     meters, readings = fleet(seed)
     kernel, late_kernel = facts_of(open_engine("kernel"), meters, readings)
@@ -182,7 +182,7 @@ def test_clickhouse_makes_the_facts_of_the_kernel() -> None:
 hours = st.lists(st.one_of(st.none(), st.integers(0, 50)), min_size=1, max_size=60)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(amounts=hours, rule=st.sampled_from([MAXIMUM, NEIGHBOURS]), edge=st.integers(0, 60))
 def test_filling_by_sql_equals_filling_by_arrays(amounts: list[int | None], rule: int, edge: int) -> None:
     """Quarters change in the middle, so that shares of valid hours differ."""

@@ -71,7 +71,7 @@ def assert_same(a: pa.Table, b: pa.Table) -> None:
         np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-9, equal_nan=True, err_msg=name)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(rows=batches, engine=st.sampled_from(["kernel", "kernel", "duckdb"]))
 def test_refresh_after_any_corrections_equals_a_full_roll_up(
     rows: list[list[tuple[str, int, int, int]]], engine: str, tmp_path_factory: pytest.TempPathFactory
