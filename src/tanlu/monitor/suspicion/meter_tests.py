@@ -64,7 +64,8 @@ def main_meter_tests(main: Array, subs: Array, error: Array) -> list[Verdicts]:
 
     Notes
     -----
-    Only a main meter that sees less than its sub-meters is unexpected: what no sub-meter sees makes it see more.
+    Only a main meter that sees less than its sub-meters is unexpected: what no sub-meter sees makes it see more. A shift within what the
+    classes allow is none, however sure it is.
     """
     from scipy import special
 
@@ -81,4 +82,5 @@ def main_meter_tests(main: Array, subs: Array, error: Array) -> list[Verdicts]:
     p, day, size = shift_p(daily, day_to_day(daily, np.zeros(n, dtype=np.int64)))
     start = np.where(day < 0, 0, day * DAY).astype(np.int64)
     reach = np.where(np.isfinite(p), 2.576 * error, np.nan)
+    p = np.where(np.abs(size) <= reach, 1.0, p)
     return [*found, Verdicts("main_shift", ONE_SERIES, p, np.expm1(size), -reach, reach, start, end, drawn, DAY)]

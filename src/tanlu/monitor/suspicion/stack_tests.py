@@ -137,9 +137,10 @@ def balance_tests(group: NDArray[np.int64], mass: Array, other: Array, name: str
         by_day = [a.reshape(n, -1, 24).sum(axis=2) for a in (m, o)]
         whole = both.reshape(n, -1, 24).sum(axis=2) >= 12
         daily = np.where(whole, np.log(by_day[0] / by_day[1]), np.nan)
-        hourly = np.where(both, np.log(mass / other), np.nan)
+        inner = _inner(both)
+        hourly = np.where(inner, np.log(mass / other), np.nan)
         enough = both.sum(axis=1) >= 24
-        spread = np.where(enough, np.log(_spread(hourly)), np.nan)
+        spread = np.where(inner.sum(axis=1) >= hours // 2, np.log(_spread(hourly)), np.nan)
     level = np.where(enough, level, np.nan)
     none, end, drawn = np.zeros(n, dtype=np.int64), np.full(n, hours * HOUR), np.exp(daily)
     p, _, low, high = against_peers(level, group, floor=_LEVEL_FLOOR)
@@ -155,6 +156,14 @@ def balance_tests(group: NDArray[np.int64], mass: Array, other: Array, name: str
         *found,
         Verdicts(f"{name}_spread", CROSS_SOURCE, p, np.exp(spread), np.exp(low), np.exp(high), none, end, drawn, DAY),
     ]
+
+
+def _inner(both: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the hours whose neighbours are known too: in the hour in which a furnace starts or stops a ratio means nothing."""
+    inner = both.copy()
+    inner[:, 1:] &= both[:, :-1]
+    inner[:, :-1] &= both[:, 1:]
+    return inner
 
 
 def _spread(hourly: Array) -> Array:
