@@ -18,7 +18,10 @@ import typer
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
-ROOMS = ("core", "plan", "accounts", "land", "energy", "pathways", "assessment", "charts", "reports", "portal", "job")
+ROOMS = (
+    "core", "plan", "accounts", "land", "monitor", "energy", "pathways", "records", "programme", "assessment",
+    "charts", "reports", "portal", "job",
+)  # fmt: skip
 HEAD = "<!-- written by tools/reference.py -->\n"
 
 
