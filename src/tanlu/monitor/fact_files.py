@@ -6,10 +6,12 @@ lies over; when there are too many, they are written into a new whole file.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -183,15 +185,36 @@ class FactFiles:
             ) from None
         return table if keys is None or few else only_keys(table, kind, keys)
 
-    def sweep(self) -> None:
-        """Remove files that the catalogue does not list, of a crash or replaced a while ago."""
+    def listed(self) -> set[str]:
+        """Return the names of the files that the catalogue lists."""
         with self.ledger.catalog.reading() as base:
-            listed = {name for (name,) in base.execute("SELECT name FROM fact_files")}
-        before = time.time() - GRACE_S
+            return {name for (name,) in base.execute("SELECT name FROM fact_files")}
+
+    def sweep(self, before: set[str]) -> None:
+        """Remove files that the catalogue does not list, of a crash or replaced a while ago.
+
+        Parameters
+        ----------
+        before : set of str
+            What was listed before this change; what it replaced is kept for those who are reading it.
+        """
+        listed = self.listed()
+        for name in before - listed:
+            with suppress(FileNotFoundError):
+                os.utime(self.ledger.path / name)
+        old = time.time() - GRACE_S
         for path in self.folder.glob("*/*/*.parquet"):
             name = path.relative_to(self.ledger.path).as_posix()
-            if name not in listed and path.stat().st_mtime < before:
+            if name not in listed and path.stat().st_mtime < old:
                 path.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let one process make facts at a time: the later of two would list what it read before the other's readings came."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "making.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def only_keys(table: pa.Table, kind: Kind, keys: np.ndarray) -> pa.Table:

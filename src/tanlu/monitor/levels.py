@@ -101,10 +101,11 @@ class Sums:
         first = starts if order is None else order[starts]
         return cls({name: column[first] for name, column in keys.items()}, values)
 
-    def plus(self, other: Sums) -> Sums:
-        """Return the sums of both."""
-        keys = {name: np.concatenate((self.keys[name], other.keys[name])) for name in self.keys}
-        values = {name: np.concatenate((self.values[name], other.values[name])) for name in self.values}
+    def plus(self, *others: Sums) -> Sums:
+        """Return the sums of these and others."""
+        parts = (self, *others)
+        keys = {name: np.concatenate([p.keys[name] for p in parts]) for name in self.keys}
+        values = {name: np.concatenate([p.values[name] for p in parts]) for name in self.values}
         return Sums.summed(keys, values)
 
     def only(self, chosen: np.ndarray) -> Sums:

@@ -71,14 +71,14 @@ def rollup(
     DataError
         If a file of readings cannot be read, the engine answers wrongly, or the disk is full. The facts stay as they were.
     """
-    dirty, work = _begin(ledger, engine, progress)
-    if days is None:
-        work.whole(work.all_days())
-        return _settle(work, dirty)
-    wanted = sorted(set(days) & set(work.all_days()))
-    work.whole(wanted)
-    # readings of these days may reach into others: their keys stay dirty until a refresh
-    return _settle(work, None)
+    with FactFiles(ledger).alone():
+        dirty, work = _begin(ledger, engine, progress)
+        if days is None:
+            work.whole(work.all_days())
+            return _settle(work, dirty)
+        work.whole(sorted(set(days) & set(work.all_days())))
+        # readings of these days may reach into others: their keys stay dirty until a refresh
+        return _settle(work, None)
 
 
 def refresh(ledger: Ledger, engine: str | Engine = "kernel", progress: Progress = silent) -> RollupReport:
@@ -89,10 +89,11 @@ def refresh(ledger: Ledger, engine: str | Engine = "kernel", progress: Progress 
     DataError
         As `rollup`.
     """
-    dirty, work = _begin(ledger, engine, progress)
-    if dirty.days or work.lacking():
-        work.change(dirty.days)
-    return _settle(work, dirty)
+    with FactFiles(ledger).alone():
+        dirty, work = _begin(ledger, engine, progress)
+        if dirty.days or work.lacking():
+            work.change(dirty.days)
+        return _settle(work, dirty)
 
 
 def _begin(ledger: Ledger, engine: str | Engine, progress: Progress) -> tuple[DirtyKeys, Work]:
@@ -105,7 +106,8 @@ def _begin(ledger: Ledger, engine: str | Engine, progress: Progress) -> tuple[Di
 def _settle(work: Work, dirty: DirtyKeys | None) -> RollupReport:
     work.finish()
     keys = dirty if dirty is not None and dirty.marks else None
+    before = work.store.listed()
     generation = work.ledger.settle(keys, work.files) if work.files or keys else 0
-    work.store.sweep()
+    work.store.sweep(before)
     seconds = time.perf_counter() - work.began
     return RollupReport(work.engine.name, work.done, work.rows, work.touched, seconds, generation)

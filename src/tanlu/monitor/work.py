@@ -225,11 +225,9 @@ class Work:
             assert hours is not None
             parts.append(Sums.of(hours))
         fills = self.fills.rows(self, month)
-        changed = parts[0] if parts else None
-        for part in parts[1:]:
-            changed = part if changed is None else changed.plus(part)
-        if changed is None:
+        if not parts:
             return
+        changed = parts[0].plus(*parts[1:])
         keys = changed.day_units()
         filled = fill_sums(fills, self.meters)
         changed = changed.plus(filled.only(np.isin(filled.day_units(), keys)))
