@@ -19,7 +19,8 @@ CROSS_SOURCE: Final = 2.0
 ONE_SERIES: Final = 1.0
 _LEVEL_FLOOR: Final = 0.025
 """Least spread of the logarithm of CO2 over fuel or output between honest plants; grade D: flow and CO2 of class 5 and 2.5 %."""
-_SPREAD_FLOOR: Final = 0.08
+_SPREAD_FLOOR: Final = 0.12
+"""Least spread of the logarithm of a standard deviation between honest plants; grade D: 1/√(2 n) with n of about 35 independent hours."""
 _CORRELATION_FLOOR: Final = 0.08
 _LEAST_LEVELS: Final = 20
 """Values that a last digit is counted over at least, per digit."""
@@ -154,7 +155,7 @@ def balance_tests(group: NDArray[np.int64], mass: Array, other: Array, name: str
     p, _, low, high = against_peers(spread, group, floor=_SPREAD_FLOOR)
     return [
         *found,
-        Verdicts(f"{name}_spread", CROSS_SOURCE, p, np.exp(spread), np.exp(low), np.exp(high), none, end, drawn, DAY),
+        Verdicts(f"{name}_spread", ONE_SERIES, p, np.exp(spread), np.exp(low), np.exp(high), none, end, drawn, DAY),
     ]
 
 
