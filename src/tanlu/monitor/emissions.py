@@ -296,13 +296,13 @@ def _cells(sums: Sums, edges: np.ndarray, by: Sequence[str]) -> Iterator[tuple[d
         period = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     else:
         period = np.zeros_like(days)
-    packed = np.unique(np.stack((piece, period)), axis=1, return_inverse=True)
-    keys = {**sums.keys, "day": packed[1].reshape(-1)}
+    codes, place = np.unique((piece.astype(np.int64) << 32) | period, return_inverse=True)
+    keys = {**sums.keys, "day": place}
     grouped = Sums.summed(keys, sums.values)
     for i in range(len(grouped.keys["unit"])):
-        at = int(grouped.keys["day"][i])
+        code = int(codes[grouped.keys["day"][i]])
         key: dict[str, Any] = {name: int(grouped.keys[name][i]) for name in ("unit", "carrier", "stack")}
-        key |= {"piece": int(packed[0][0, at]), "period": _period(int(packed[0][1, at]), by)}
+        key |= {"piece": code >> 32, "period": _period(code & 0xFFFFFFFF, by)}
         if grouped.values["known"][i] or grouped.values["n_missing"][i]:
             yield key, {name: float(grouped.values[name][i]) for name in ("quantity", "estimated", *COUNTS)}
 
