@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 from tanlu import __version__
 from tanlu.cli import app
 from tanlu.core.errors import DataError
-from tanlu.core.messages import LANGUAGES
+from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province, province_folder
 from tanlu.pathways import Baseline, PathwayData, load_pathways, run
 from tanlu.pathways.dimensions import GROWTH_CASES, LAST_YEAR, WORLDS
@@ -298,7 +299,20 @@ def test_a_scenario_file_is_run_and_written_as_iamc_tables(tmp_path: Path) -> No
     assert (
         again["levers"] == {lever.id: lever.maximum} and again["data_hash"] == found["data_hash"] and again["seed"] == 3
     )
-    assert {p.name for p in out.iterdir()} == {"pathways.csv", "fan.csv", "scenario.yaml", "summary.json"}
+    assert {p.name for p in out.iterdir()} == {
+        "pathways.csv", "fan.csv", "scenario.yaml", "scenario.xlsx", "summary.json", "definitions",
+    }  # fmt: skip
+    book = openpyxl.load_workbook(out / "scenario.xlsx", read_only=True)
+    names = [translate(f"portal.studio.sheet.{key}", "zh") for key in ("scenario", "levers", "series", "fan")]
+    assert book.sheetnames == names
+    table = list(book[names[2]].iter_rows(values_only=True))
+    assert [r[3] for r in table[1:]] == [r["Variable"] for r in rows]
+    variables = yaml.safe_load((out / "definitions" / "variable" / "variables.yaml").read_text(encoding="utf-8"))
+    assert {(name, v["unit"]) for entry in variables for name, v in entry.items()} == {
+        (r["Variable"], r["Unit"]) for r in rows
+    }
+    regions = yaml.safe_load((out / "definitions" / "region" / "regions.yaml").read_text(encoding="utf-8"))
+    assert {name for group in regions for names in group.values() for name in names} == {r["Region"] for r in rows}
     exit_code, text = command("simulate", "--scenario", out / "scenario.yaml", "--out", out, "--json")
     assert exit_code == 2 and [p["value"] for p in json.loads(text)["problems"]] == [str(out)]
     exit_code, text = command("compare", "plan-mid", out / "scenario.yaml", "--draws", 16, "--json")

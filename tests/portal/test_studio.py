@@ -19,6 +19,7 @@ from tests.portal.test_portal_pages import HAN, Reader, place
 
 from tanlu.core.messages import LANGUAGES
 from tanlu.pathways import Model, ScenarioFile, Setting, load_model, simulate
+from tanlu.pathways.noncarbon.declared import ROWS
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.portal import create_app
 from tanlu.portal.forgery import FIELD
@@ -135,6 +136,24 @@ def test_wedges_add_up_to_what_the_setting_takes_off(client: TestClient, model: 
     assert np.sum(list(found["wedges"].values()), axis=0) == pytest.approx(start - end, abs=0.01)
 
 
+def test_a_lever_of_other_gases_changes_them_and_not_co2(client: TestClient, model: Model) -> None:
+    """The link carries the lever; the methane that is saved is that of the rice fields, by their own equation."""
+    lever = next(x for x in model.data.side if x.id == "rice_water")
+    pictures = ["emissions", "gases"]
+    found = ask(client, base="plan", levers={lever.id: lever.maximum}, charts=pictures)
+    without = ask(client, base="plan", charts=pictures)
+    setting = decode(found["link"], model.data, model.data_hash).setting
+    assert setting.levers == {lever.id: lever.maximum}
+    assert found["charts"]["emissions"]["data"] == without["charts"]["emissions"]["data"]
+    total, base = (np.array(x["charts"]["gases"]["data"]["wide"]["total"]) for x in (found, without))
+    assert (total <= base).all() and total[-1] < base[-1] and total[0] == base[0]
+    rows = [model.effects(s, model.central(s)).masses[0, -1] for s in (setting, Setting("plan", "mid"))]
+    changed = [(row.id, row.gas) for row, one, two in zip(ROWS, *rows, strict=True) if one != two]
+    assert changed == [("rice", "CH4")]
+    later = Setting("plan", "mid", {lever.id: lever.maximum}, {lever.id: (2040, 2050)})
+    assert model.effects(later, model.central(later)).masses[0, 10].sum() > rows[0].sum()
+
+
 def test_costs_of_the_reference_are_those_of_the_reference(client: TestClient) -> None:
     picture = ask(client, base="current", charts=["costs"])["charts"]["costs"]
     assert picture["title"] == "Costs as the reference"
@@ -150,10 +169,10 @@ def test_the_page_holds_every_lever_with_label_ticks_and_grade(client: TestClien
     read = Reader(html)
     sliders = {v["id"]: v for tag, v in read.tags if tag == "input" and v.get("type") == "range"}
     labels = set(read.attributes("label", "for"))
-    assert set(sliders) == {f"lever-{x.id}" for x in model.data.levers} == labels
+    assert set(sliders) == {f"lever-{x.id}" for x in model.data.every} == labels
     for lever in model.data.levers:
         assert float(sliders[f"lever-{lever.id}"]["value"]) == lever.default
-    assert html.count('class="tick tick-current"') == len(model.data.levers) + 1
+    assert html.count('class="tick tick-current"') == len(model.data.every) + 1
     assert read.attributes("html", "lang") == ["zh-CN" if language == "zh" else "en"]
     if language == "en":
         assert not [t for t in read.texts if HAN.search(t)]
@@ -266,11 +285,16 @@ schedules: {wind_capacity: {start: 2040, full: 2030}, hydro_capacity: {start: 20
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.txt", b"name: a", "is no scenario file"), ("a.yaml", b"PK\x03\x04", "not"), ("a.yaml", b"a: [", "a.yaml"),
-        ("a.yaml", b"a: &x [1]\nb: *x", "has references"), ("a.yaml", b"[" * 9 + b"]" * 9, "too many levels"), ("a.yaml", b"[" * 9000, "a.yaml"), ("a.yaml", b"3", "a.yaml"),
+        ("a.txt", b"name: a", "is no scenario file"),
+        ("a.yaml", b"PK\x03\x04", "not"),
+        ("a.yaml", b"a: [", "a.yaml"),
+        ("a.yaml", b"a: &x [1]\nb: *x", "has references"),
+        ("a.yaml", b"[" * 9 + b"]" * 9, "too many levels"),
+        ("a.yaml", b"[" * 9000, "a.yaml"),
+        ("a.yaml", b"3", "a.yaml"),
         ("../../a.yaml", b"{}", "a.yaml"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_scenario_is_refused(client: TestClient, name: str, content: bytes, words: str) -> None:
     answer = sending(client, content, name)
     assert answer.status_code == 422 and words in answer.text

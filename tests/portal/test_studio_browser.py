@@ -143,7 +143,7 @@ def test_the_panel_finds_levers_resets_them_and_tells_a_schedule_that_cannot_be(
     assert setting(tab, model).schedules == {}
     assert not own.locator(".reset").is_visible()
     tab.locator("#find").fill("")
-    assert tab.locator(".lever:visible").count() == len(model.data.levers)
+    assert tab.locator(".lever:visible").count() == len(model.data.every)
 
 
 def test_tables_and_another_group_of_sectors_are_those_of_the_setting(tab: Page) -> None:

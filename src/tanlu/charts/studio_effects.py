@@ -13,10 +13,17 @@ from tanlu.charts.format import capital
 from tanlu.charts.studio import CO2, Picture, View, stack_picture
 from tanlu.core.provenance import Grade
 from tanlu.pathways.costs import ACTORS, average_abatement_cost, incremental_cost
+from tanlu.pathways.noncarbon.declared import ROWS
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.wedges import Wedges
 
 MONEY: Final = "10^8 CNY"
+CO2E: Final = "kt CO2e"
+_GAS_GROUPS: Final = {
+    "coal_mines": "coal_mines", "gas_systems": "energy", "power": "energy", "fuel_use": "energy", "rice": "rice", "enteric": "livestock",
+    "manure": "livestock", "soils": "soils", "landfill": "waste", "wastewater": "waste", "cooling": "cooling",
+}  # fmt: skip
+"""Sources of other gases in the groups of the chart; the rest is industry."""
 _ACTIONS: Final = (*tokens.SECTOR_FILLS.values(), tokens.LAND_FILL, tokens.STATUS["bad"])
 _TINY: Final = 0.05
 
@@ -85,5 +92,41 @@ def costs_picture(view: View, money: Money) -> Picture:
     }  # fmt: skip
     return stack_picture(
         view, "costs", view.run.years.tolist(), series, MONEY, said, fills=tuple(tokens.SECTOR_FILLS.values()), step=1000.0,
+        status="modelled",
+    )  # fmt: skip
+
+
+def gases_picture(view: View, found: Floats, reference: Floats, gwp: str, grades: Mapping[str, Grade]) -> Picture:
+    """Return other gases as CO2-equivalents by source, those with the most of the base year lowest.
+
+    Parameters
+    ----------
+    view : View
+    found, reference : [T, row] Mt CO2e
+        Of the setting and of the reference, by `tanlu.pathways.noncarbon.declared.ROWS`.
+    gwp : str
+        Set of warming potentials.
+    grades : mapping
+        Grade by source and gas.
+    """
+    members: dict[str, list[int]] = {}
+    for i, row in enumerate(ROWS):
+        members.setdefault(_GAS_GROUPS.get(row.id, "others"), []).append(i)
+    order = sorted(members, key=lambda g: -float(found[0, members[g]].sum()))
+    series = {capital(view.say(f"charts.studio.gases.{g}")): 1e3 * found[:, members[g]].sum(axis=1) for g in order}
+    total, base = found.sum(axis=1), reference.sum(axis=1)
+    less = float(base[-1] - total[-1])
+    words = {
+        "gwp": gwp, "last": view.years[-1], "base": view.base_year, "before": view.shown(1e3 * float(total[0]), CO2E),
+        "after": view.shown(1e3 * float(total[-1]), CO2E), "less": view.shown(1e3 * abs(less), CO2E),
+        "grade": Grade.worst([grades[f"{row.id}:{row.gas}"] for row in ROWS]).value,
+    }  # fmt: skip
+    key = "same" if abs(less) < _TINY else "less" if less > 0 else "more"
+    said = {
+        "title": view.say(f"charts.studio.gases.{key}", **words), "summary": view.say("charts.studio.gases.summary", **words),
+        "quantity": view.say("charts.studio.gases.quantity", **words),
+    }  # fmt: skip
+    return stack_picture(
+        view, "gases", view.run.years.tolist(), series, CO2E, said, fills=tuple(tokens.SECTOR_FILLS.values()), step=5000.0,
         status="modelled",
     )  # fmt: skip

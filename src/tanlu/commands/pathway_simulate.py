@@ -87,7 +87,7 @@ def simulate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="写入新文件夹：IAMC 表、扇形图、情景。New folder for IAMC tables.", file_okay=False),
+        typer.Option("--out", help="写入新文件夹：IAMC 表、工作簿、情景。New folder: IAMC, workbook.", file_okay=False),
     ] = None,
     migrate: Migrate = False,
     province: Province = "hunan",
@@ -113,7 +113,7 @@ def simulate(
             file = find_scenario(scenario, model, workspace, seed, changes, migrate=migrate)
             found = simulate_file(file, model, draws)
         if out is not None:
-            _write(out, found)
+            _write(out, found, language)
     except DataError as error:
         fail(error, language, as_json)
     shares = shares_of(model.data, model.baseline, found.scenario, draws)
@@ -162,15 +162,21 @@ def _check_out(out: Path | None) -> None:
         raise DataError([Problem("out_in_use", "--out", value=str(out))])
 
 
-def _write(out: Path, found: Simulation) -> None:
+def _write(out: Path, found: Simulation, language: str) -> None:
     """Write the folder in one step: it is there with everything in it, or not at all."""
     import shutil
     import tempfile
 
+    from tanlu.pathways.nomenclature import write_definitions
+    from tanlu.pathways.workbook import workbook
+
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        for name, rows in (("pathways.csv", found.iamc()), ("fan.csv", found.fan_rows())):
+        table = found.iamc()
+        write_definitions(staging / "definitions", table)
+        (staging / "scenario.xlsx").write_bytes(workbook(found, language))
+        for name, rows in (("pathways.csv", table), ("fan.csv", found.fan_rows())):
             with (staging / name).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         (staging / "scenario.yaml").write_text(stamped(found).as_yaml(), encoding="utf-8")

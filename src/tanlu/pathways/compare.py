@@ -31,13 +31,14 @@ class Comparison:
     def levers(self) -> list[dict[str, Any]]:
         """Return the levers in which the scenarios differ: id, unit, value in each scenario."""
         data = self.simulations[0].model.data
-        values = np.array([s.scenario.levers for s in self.simulations])
+        worlds = [s.file.setting for s in self.simulations]
+        values = np.array([[w.levers.get(x.id, x.worlds[w.base]) for x in data.every] for w in worlds])
         return [
             {
                 "lever": lever.id, "name_zh": lever.name_zh, "name_en": lever.name_en, "unit": lever.unit, "action": lever.action,
                 "values": {s.file.name: round(float(v), 12) for s, v in zip(self.simulations, values[:, i], strict=True)},
             }
-            for i, lever in enumerate(data.levers)
+            for i, lever in enumerate(data.every)
             if np.ptp(values[:, i]) > 0
         ]  # fmt: skip
 

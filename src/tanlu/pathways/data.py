@@ -99,6 +99,13 @@ class PathwayData:
     mapping: tuple[Mapped, ...]
     sources: tuple[Source, ...]
     """Sources that this folder adds to those of the province."""
+    side: tuple[Lever, ...] = ()
+    """Levers of other gases: the engine does not know them, its results lead to theirs."""
+
+    @property
+    def every(self) -> tuple[Lever, ...]:
+        """Levers of the engine and those of other gases."""
+        return (*self.levers, *self.side)
 
     @cached_property
     def lever_index(self) -> dict[str, int]:
@@ -106,7 +113,7 @@ class PathwayData:
         return {lever.id: i for i, lever in enumerate(self.levers)}
 
     def world(self, name: str, changes: Mapping[str, float] | None = None) -> Floats:
-        """Return the lever vector of a world, with changes.
+        """Return the lever vector of a world, with changes; those of other gases are checked and left out.
 
         Raises
         ------
@@ -116,7 +123,8 @@ class PathwayData:
         if name not in self.worlds:
             details = {"some": ", ".join(self.worlds)}
             raise DataError([Problem("unknown_world", "worlds.yaml", value=name, details=details)])
-        return lever_values(self.levers, {lever.id: lever.worlds[name] for lever in self.levers}, changes)
+        values = lever_values(self.every, {lever.id: lever.worlds[name] for lever in self.every}, changes)
+        return values[: len(self.levers)]
 
     def growth_path(self, case: str, variable: str, years: Sequence[int]) -> Floats:
         """Return a growth variable in each year, interpolated between the years of ``growth.csv``.

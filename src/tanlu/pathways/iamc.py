@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, TOTAL, WITH_IMPORTS, Scenario, ScenarioSet, imported_co2
 from tanlu.pathways.tables import CAPACITIES
 
+if TYPE_CHECKING:
+    from tanlu.pathways.effects import Effects
+
 CO2 = "Mt CO2/yr"
 _INDUSTRY = "Energy|Demand|Industry|"
 INDUSTRY = tuple(s for s in DEMAND if SECTOR[s].variable.startswith(_INDUSTRY))
@@ -46,7 +50,9 @@ Series = tuple[str, str, Floats]
 """Variable, unit and values from the first inventory year to 2060; NaN where a year is not known."""
 
 
-def iamc_rows(scenarios: ScenarioSet, region: str, model: str) -> list[list[str]]:
+def iamc_rows(
+    scenarios: ScenarioSet, region: str, model: str, effects: Mapping[str, Effects | None] | None = None
+) -> list[list[str]]:
     """Return the IAMC wide table, header first, every cell as text.
 
     Parameters
@@ -54,6 +60,8 @@ def iamc_rows(scenarios: ScenarioSet, region: str, model: str) -> list[list[str]
     scenarios : ScenarioSet
     region, model : str
         For the columns Region (``China|…``) and Model.
+    effects : mapping, optional
+        Other gases, costs, jobs and air pollutants by name of the scenario, see `tanlu.pathways.effects.iamc`.
 
     Returns
     -------
@@ -61,11 +69,15 @@ def iamc_rows(scenarios: ScenarioSet, region: str, model: str) -> list[list[str]
         Columns Model, Scenario, Region, Variable, Unit, 2005, …, 2060. Numbers are rounded to six decimals; a year that is not known is an
         empty cell, never a zero.
     """
+    from tanlu.pathways.effects.iamc import effect_variables
+
     years = list(range(FIRST_YEAR, LAST_YEAR + 1))
     out = [["Model", "Scenario", "Region", "Variable", "Unit", *map(str, years)]]
     for scenario in scenarios:
         known = {int(y): i for i, y in enumerate(scenario.years)}
-        for variable, unit, values in variables(scenario, scenarios.baseline):
+        found = effects.get(scenario.name) if effects else None
+        more = () if found is None else effect_variables(found, len(scenario.years))
+        for variable, unit, values in (*variables(scenario, scenarios.baseline), *more):
             cells = [_cell(float(values[known[y]])) if y in known else "" for y in years]
             out.append([model, scenario.name, region, variable, unit, *cells])
     return out

@@ -54,7 +54,7 @@ class Setting:
 
     def changed(self, data: PathwayData) -> Setting:
         """Return the same setting without what the world says already, in the order of the ids: one form for one meaning."""
-        known = {lever.id: lever for lever in data.levers}
+        known = {lever.id: lever for lever in data.every}
         levers = {k: round(float(v), DIGITS) + 0.0 for k, v in sorted(self.levers.items())}
         kept = {k: v for k, v in levers.items() if k not in known or v != known[k].worlds.get(self.base)}
         spans = {
@@ -74,7 +74,7 @@ class Setting:
         if self.growth not in cases:
             out.append(Problem("unknown_growth", file, None, "growth", self.growth, {"some": ", ".join(cases)}))
         try:
-            lever_values(data.levers, {}, self.levers)
+            lever_values(data.every, {}, self.levers)
         except DataError as error:
             out += [dataclasses.replace(p, file=file, field=p.field or p.value) for p in error.problems]
         return out + self.schedule_problems(data, file)
@@ -82,7 +82,7 @@ class Setting:
     def schedule_problems(self, data: PathwayData, file: str) -> list[Problem]:
         """Return what is wrong with the schedules: an unknown lever, an end before the start, years outside the model."""
         out: list[Problem] = []
-        known = {lever.id for lever in data.levers}
+        known = {lever.id for lever in data.every}
         # before the first year of any lever lies the base year, which is the inventory's
         first = min((lever.schedule.start for lever in data.levers), default=LAST_YEAR)
         for lever, (start, full) in self.schedules.items():
@@ -105,13 +105,16 @@ class Setting:
             table = tuple((round(start + (y - schedule.start) * scale), v) for y, v in schedule.table)
             return Schedule(start, full, schedule.shape, table)
 
-        levers = tuple(
-            dataclasses.replace(lever, schedule=moved(lever.schedule, *self.schedules[lever.id]))
-            if lever.id in self.schedules
-            else lever
-            for lever in data.levers
+        levers, side = (
+            tuple(
+                dataclasses.replace(lever, schedule=moved(lever.schedule, *self.schedules[lever.id]))
+                if lever.id in self.schedules
+                else lever
+                for lever in own
+            )
+            for own in (data.levers, data.side)
         )
-        return dataclasses.replace(data, levers=levers)
+        return dataclasses.replace(data, levers=levers, side=side)
 
 
 @dataclass(frozen=True)
@@ -322,7 +325,7 @@ def migrated(file: ScenarioFile, data: PathwayData, present_hash: str) -> tuple[
     DataError
         If the world or the growth case is unknown: there is nothing near to it.
     """
-    known = {lever.id: lever for lever in data.levers}
+    known = {lever.id: lever for lever in data.every}
     levers, notices = dict[str, float](), list[Notice]()
     for name, value in file.setting.levers.items():
         if name not in known:

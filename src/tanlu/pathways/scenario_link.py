@@ -100,7 +100,7 @@ def decode(link: str, data: PathwayData, data_hash: str) -> Link:
         If it is no link, of a format of the future, damaged, or of an unknown world or growth case.
     """
     world, growth, payload = _parts(link)
-    known = {lever_code(lever.id): lever for lever in data.levers}
+    known = {lever_code(lever.id): lever for lever in data.every}
     levers, spans, problems = dict[str, float](), dict[str, tuple[int, int]](), list[Problem]()
     reader = _Reader(payload[_CODE:-_CHECK], link)
     while reader.more:

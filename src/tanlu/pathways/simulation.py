@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tanlu import __version__
 from tanlu.accounts import Inventory
 from tanlu.core.hashing import hash_folder
+from tanlu.core.provenance import Source
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.pathways.baseline import Baseline, baseline_from_inventory
 from tanlu.pathways.build import engine_parameters
@@ -30,7 +31,12 @@ from tanlu.pathways.scenarios import TOTAL, Scenario, ScenarioSet, draw_paths, i
 from tanlu.pathways.tables import Result
 from tanlu.pathways.uncertainty import Draws, sample
 
+if TYPE_CHECKING:
+    from tanlu.pathways.effects import Effects, EffectsData, EffectTables
+
 DRAWS: Final = 2048
+KEPT_TABLES: Final = 8
+"""Growth cases with their schedules whose tables of effects are held in memory."""
 MODEL_NAME: Final = f"Tanlu {__version__}"
 REPORTED: Final = (2025, 2030, 2035, 2040, 2050, 2060)
 
@@ -46,6 +52,7 @@ class Model:
     """What the baseline was made from; costs and other effects need it."""
     _parameters: dict[object, Parameters] = field(default_factory=dict, repr=False)
     _draws: dict[tuple[int, int], Draws] = field(default_factory=dict, repr=False)
+    _tables: dict[object, EffectTables] = field(default_factory=dict, repr=False)
     _lock: Any = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
@@ -67,6 +74,42 @@ class Model:
                     self._parameters.pop(next(iter(self._parameters)))
                 self._parameters[key] = engine_parameters(setting.scheduled(self.data), self.baseline, setting.growth)
             return self._parameters[key]
+
+    @cached_property
+    def effects_data(self) -> EffectsData | None:
+        """What other gases, costs, jobs and air pollutants rest on; None where the province has no data on them."""
+        return _effects_data(self.province.folder) if self.inventory is not None else None
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Sources by id: of the province, of its pathways, of other gases and costs."""
+        own = (*self.data.sources, *(self.effects_data.sources if self.effects_data else ()))
+        return {**self.province.sources, **{s.id: s for s in own}}
+
+    def effects(self, setting: Setting, run: Result) -> Effects | None:
+        """Return what follows from the central run of a setting; None where the province has no data on it.
+
+        Raises
+        ------
+        DataError
+            If the setting is not sound.
+        """
+        from tanlu.pathways.effects import effect_tables, effects
+
+        data = self.effects_data
+        if data is None:
+            return None
+        key = (setting.growth, tuple(sorted(setting.schedules.items())))
+        with self._lock:
+            if key not in self._tables:
+                while len(self._tables) > KEPT_TABLES:
+                    self._tables.pop(next(iter(self._tables)))
+                timed = replace(data, levers=setting.scheduled(self.data).side)
+                self._tables[key] = effect_tables(timed, self.parameters(setting), self.inventory)
+            tables = self._tables[key]
+        own = {lever.id for lever in data.levers}
+        moved = {k: v for k, v in setting.levers.items() if k in own}
+        return effects(run, tables, self.data.world(setting.base, setting.levers), data.world(setting.base, moved))
 
     def draws(self, count: int, seed: int) -> Draws:
         """Return draws; those of the last two seeds and counts are kept."""
@@ -131,12 +174,20 @@ def first_province() -> str:
     return next(iter(sorted(p.parent.name for p in shipped.glob("*/province.yaml"))), "")
 
 
+def _effects_data(folder: Path) -> EffectsData | None:
+    from tanlu.pathways.effects import load_effects
+
+    return load_effects(folder) if (folder / PATHWAYS / "effects").is_dir() else None
+
+
 @lru_cache(maxsize=4)
 def _model(folder: Path, _data: str) -> Model:
     from tanlu.accounts import build_inventory
     from tanlu.land import forest_rows
 
-    province, data = load_province(folder), load_pathways(folder)
+    province, data, side = load_province(folder), load_pathways(folder), _effects_data(folder)
+    if side is not None:
+        data = replace(data, side=side.levers)
     inventory = build_inventory(province, forest_rows(province))
     return Model(province, data, baseline_from_inventory(inventory, province, data.parameters), inventory)
 
@@ -208,8 +259,13 @@ class Simulation:
         one = ScenarioSet(
             self.model.data, self.model.baseline, self.file.seed, self.draws, {self.scenario.name: self.scenario}
         )
-        head, *rows = iamc_rows(one, self.model.region, MODEL_NAME)
+        head, *rows = iamc_rows(one, self.model.region, MODEL_NAME, {self.scenario.name: self.effects})
         return [head, *([row[0], self.file.name, *row[2:]] for row in rows)]
+
+    @cached_property
+    def effects(self) -> Effects | None:
+        """Other gases, costs, jobs and air pollutants of the central run; None where the province has no data on them."""
+        return self.model.effects(self.file.setting, self.scenario.central)
 
     def fan_rows(self) -> list[list[str]]:
         """Return the fans as a long table, header first: variable, unit, year, p05, p25, p50, p75, p95."""

@@ -15,14 +15,13 @@ import numpy as np
 from tanlu import __version__
 from tanlu.charts.studio import CO2, Picture, View, emitter_groups
 from tanlu.charts.studio_central import emissions_picture, final_picture, power_picture, sector_picture
-from tanlu.charts.studio_effects import Money, costs_picture, wedges_picture
+from tanlu.charts.studio_effects import Money, costs_picture, gases_picture, wedges_picture
 from tanlu.charts.studio_fan import fan_picture
 from tanlu.charts.studio_flows import flows_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
 from tanlu.pathways import Model, Result, Setting
 from tanlu.pathways.dimensions import REFERENCE
-from tanlu.pathways.effects import Effects, EffectsData, EffectTables
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenario_files import FOLDER, SEED, ScenarioFile, differences, read_folder, write_scenario
 from tanlu.pathways.scenario_link import decode, encode
@@ -32,7 +31,9 @@ from tanlu.pathways.wedges import Wedges, wedges_between
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.studio_view import action_names
 
-PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wedges", "flows")
+PICTURES: Final = ("emissions", "fan", "power", "final", "sector", "costs", "wedges", "gases", "flows")
+OF_EFFECTS: Final = frozenset({"costs", "gases"})
+"""Pictures of what follows from a run, for which not every province has data."""
 KEPT: Final = 8
 """Scenarios with their draws that are held in memory, about 5 MB each."""
 MOST_COMPARED: Final = 4
@@ -59,8 +60,6 @@ class Studio:
         self._sources: dict[str, tuple[Node, ...]] = {}
         self._models: dict[str, Model] = {}
         self._wedges: OrderedDict[tuple[str, str], Wedges] = OrderedDict()
-        self._effects: dict[str, EffectsData] = {}
-        self._tables: OrderedDict[object, EffectTables] = OrderedDict()
         self._reference: tuple[Model, Result, Floats] | None = None
         self._named: tuple[str, float] | None = None
 
@@ -176,11 +175,11 @@ class Studio:
         """Return the sources of levers, parameters and growth cases, those that say most first."""
         if model.data_hash not in self._sources:
             data, counts = model.data, dict[str, int]()
-            used = [s for x in data.levers for s in (x.source, x.source_of_max)]
+            used = [s for x in data.every for s in (x.source, x.source_of_max)]
             used += [v.source for v in data.parameters.values.values()] + [g.source for g in data.growth]
             for name in used:
                 counts[name] = counts.get(name, 0) + 1
-            known = {**model.province.sources, **{s.id: s for s in data.sources}}
+            known = model.sources
             chosen = [known[n] for n in sorted(counts, key=lambda n: (-counts[n], n)) if n in known]
             self._sources[model.data_hash] = tuple(
                 Node(f"source:{s.id}", "source", s.title_zh, s.title_en, grade=s.grade.value) for s in chosen
@@ -227,27 +226,12 @@ class Studio:
     def money(self, view: View) -> Money | None:
         """Return what a setting costs beside the reference; None where the province has no data on costs."""
         model, reference = self.model(), self.reference(self.model())
-        mine = self._costs(model, view.setting, view.run)
-        base = self._costs(model, reference, self.reference_run())
+        mine = model.effects(view.setting, view.run)
+        base = model.effects(reference, self.reference_run())
         if mine is None or base is None:
             return None
         co2 = view.run.with_imports[0], self.reference_run().with_imports[0]
         return Money(mine.costs.yearly[0], base.costs.total[0], co2, mine.rate, mine.price_year, mine.grades["costs"])
-
-    def _costs(self, model: Model, setting: Setting, run: Result) -> Effects | None:
-        from tanlu.pathways.effects import effect_tables, effects, load_effects
-
-        if model.inventory is None or not (model.province.folder / "pathways" / "effects").is_dir():
-            return None
-        key = (model.data_hash, setting.growth, tuple(sorted(setting.schedules.items())))
-        if key not in self._tables:
-            if model.data_hash not in self._effects:
-                self._effects[model.data_hash] = load_effects(model.province.folder)
-            data = self._effects[model.data_hash]
-            self._tables[key] = effect_tables(data, model.parameters(setting), model.inventory)
-            while len(self._tables) > KEPT:
-                self._tables.popitem(last=False)
-        return effects(run, self._tables[key], model.data.world(setting.base, setting.levers))
 
     def picture(self, name: str, view: View, options: Options) -> Picture:
         """Return a picture by name; the fan is drawn for it.
@@ -274,7 +258,7 @@ class Studio:
             "emissions": lambda: emissions_picture(view), "power": lambda: power_picture(view),
             "final": lambda: final_picture(view), "sector": lambda: sector_picture(view, group_of(options.group)),
             "fan": lambda: fan_picture(view, None, None), "costs": lambda: self._costs_picture(view),
-            "flows": lambda: flows_picture(view, options.year),
+            "flows": lambda: flows_picture(view, options.year), "gases": lambda: self._gases_picture(view),
         }  # fmt: skip
         if name not in makers:
             raise NotFoundError("portal.missing.chart", name)
@@ -286,10 +270,18 @@ class Studio:
             raise NotFoundError("portal.missing.chart", "costs")
         return costs_picture(view, money)
 
+    def _gases_picture(self, view: View) -> Picture:
+        model = self.model()
+        found, base = model.effects(view.setting, view.run), model.effects(self.reference(model), self.reference_run())
+        if found is None or base is None:
+            raise NotFoundError("portal.missing.chart", "gases")
+        gwp = str(model.province.settings["gwp"])
+        return gases_picture(view, found.co2e(gwp)[0], base.co2e(gwp)[0], gwp, found.grades)
+
     def pictures(self) -> tuple[str, ...]:
         """Return the pictures that the data of the province allow."""
-        folder = self.model().province.folder / "pathways" / "effects"
-        return tuple(name for name in PICTURES if name != "costs" or folder.is_dir())
+        known = self.model().effects_data is not None
+        return tuple(name for name in PICTURES if name not in OF_EFFECTS or known)
 
     def saved(self) -> tuple[dict[str, ScenarioFile], list[Problem]]:
         """Return the saved scenarios by name, and what is wrong with files or has changed since they were made."""

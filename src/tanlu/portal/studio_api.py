@@ -19,12 +19,12 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.pathways import ScenarioFile, Setting
 from tanlu.pathways.scenario_files import SEED
 from tanlu.pathways.scenarios import TOTAL
+from tanlu.pathways.workbook import workbook
 from tanlu.portal import studio_figures as figures
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.studio import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series
 from tanlu.portal.studio_compare import chart_of, compared
-from tanlu.portal.studio_export import workbook
 from tanlu.portal.uploads import RateLimit
 
 MOST_LEVERS: Final = 400
@@ -171,7 +171,7 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
                 "applies_to": list(x.applies_to), "schedule": {"start": x.schedule.start, "full": x.schedule.full},
                 "grade": x.grade.value, "source": x.source, "source_of_max": x.source_of_max,
             }
-            for x in studio.model().data.levers
+            for x in studio.model().data.every
         ]  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
     def chart(
         name: str, form: Form, s: SettingLink = "", group: str = "", year: int = FLOW_YEAR, lang: Lang = "zh"
     ) -> Response:
-        """A chart of the studio: emissions, fan, power, final, sector, costs, wedges or flows."""
+        """A chart of the studio: emissions, fan, power, final, sector, costs, wedges, gases or flows."""
         if name not in PICTURES:
             raise HTTPException(404, name)
         setting, problems, _ = studio.read(s)

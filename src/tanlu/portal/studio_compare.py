@@ -162,7 +162,7 @@ def _spread(row: dict[str, Any], language: str) -> str:
 def _levers(studio: Studio, found: Comparison, language: str) -> list[tuple[str, str, list[str]]]:
     model = studio.model()
     titles, setting = source_titles(model, language), found.simulations[0].file.setting
-    by_id = {x.id: slider(x, setting, titles, language) for x in model.data.levers}
+    by_id = {x.id: slider(x, setting, titles, language) for x in model.data.every}
     return [
         (
             by_id[row["lever"]].name,

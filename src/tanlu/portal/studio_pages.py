@@ -61,12 +61,12 @@ class StudioPages:
     def _applied(self, request: Request, language: str) -> Response:
         """Answer to the form as a browser without scripts sends it."""
         given, data = request.query_params, self.studio.model().data
-        levers = {x.id: _number(given[f"lever:{x.id}"]) for x in data.levers if f"lever:{x.id}" in given}
+        levers = {x.id: _number(given[f"lever:{x.id}"]) for x in data.every if f"lever:{x.id}" in given}
         base = given["base"]
         # sliders stood where the former world has them: what was not moved follows the new world
         former = given.get("former", base)
         moved = {
-            x.id: v for x in data.levers if (v := levers.get(x.id)) is not None and v != x.worlds.get(former, x.default)
+            x.id: v for x in data.every if (v := levers.get(x.id)) is not None and v != x.worlds.get(former, x.default)
         }
         try:
             link = self.studio.link(Setting(base, given.get("growth", ""), moved))
@@ -150,7 +150,7 @@ class StudioPages:
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
             saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
-            data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.levers),
+            data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.every),
         )  # fmt: skip
         answer.status_code = status
         self.tokens.set_cookie(answer, nonce)

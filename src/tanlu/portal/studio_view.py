@@ -15,6 +15,7 @@ from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.pathways import Lever, Model, Setting
+from tanlu.pathways.ambition import Level, ambition_levels, level_text
 from tanlu.plan import load_plan
 
 UNITS: Final = {"1": (100.0, "%"), "1/yr": (100.0, "%/yr")}
@@ -49,6 +50,8 @@ class Slider:
     """Title and id."""
     source_of_max: tuple[str, str]
     note: str
+    levels: tuple[tuple[Level, str], ...]
+    """Levels of ambition and what they mean."""
 
     @property
     def worlds(self) -> dict[str, float]:
@@ -73,7 +76,7 @@ def groups(model: Model, setting: Setting, language: str) -> list[Group]:
     """Return the levers by action, in the order of the plan."""
     names = action_names(model, language)
     by_action: dict[str, list[Lever]] = {}
-    for lever in sorted(model.data.levers, key=lambda x: x.action):
+    for lever in sorted(model.data.every, key=lambda x: x.action):
         by_action.setdefault(lever.action, []).append(lever)
     titles = source_titles(model, language)
     return [
@@ -97,7 +100,7 @@ def _action_names(folder: Path) -> dict[str, tuple[str, str]]:
 
 def source_titles(model: Model, language: str) -> Mapping[str, str]:
     """Return the titles of the sources by id."""
-    known = {**model.province.sources, **{s.id: s for s in model.data.sources}}
+    known = model.sources
     return {k: s.title_zh if language == "zh" else s.title_en for k, s in known.items()}
 
 
@@ -110,11 +113,17 @@ def slider(lever: Lever, setting: Setting, titles: Mapping[str, str], language: 
     step = lever.step * factor
     digits = max(0, min(4, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 0
     start, full = setting.schedules.get(lever.id, (lever.schedule.start, lever.schedule.full))
+    label = subscript(unit_label(unit, language))
+
+    def amount(value: float) -> str:
+        return f"{value * factor:,.{digits}f} {label}".replace("-", "−").strip()
+
+    levels = tuple((x, subscript(level_text(lever, x, amount, language))) for x in ambition_levels(lever))
     return Slider(
-        lever, subscript(lever.name(language)), subscript(unit_label(unit, language)), factor, digits,
+        lever, subscript(lever.name(language)), label, factor, digits,
         setting.levers.get(lever.id, lever.worlds[setting.base]), start, full, ticks(lever),
         (titles.get(lever.source, lever.source), lever.source), (titles.get(lever.source_of_max, lever.source_of_max), lever.source_of_max),
-        subscript(lever.note_zh if language == "zh" else lever.note_en),
+        subscript(lever.note_zh if language == "zh" else lever.note_en), levels,
     )  # fmt: skip
 
 

@@ -24,6 +24,10 @@ export class Lever {
     this.range.addEventListener("input", () => this.move(this.snapped(Number(this.range.value))));
     this.range.addEventListener("keydown", (event) => this.key(event));
     this.reset.addEventListener("click", () => { this.say("lever:reset"); this.range.focus(); });
+    for (const button of place.querySelectorAll(".set-level")) {
+      button.hidden = false;
+      button.addEventListener("click", () => this.move(Number(button.dataset.value)));
+    }
     for (const field of [this.start, this.full]) field.addEventListener("change", () => this.reschedule());
   }
 

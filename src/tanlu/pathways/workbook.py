@@ -7,7 +7,7 @@ from typing import Any
 
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
-from tanlu.pathways import Simulation
+from tanlu.pathways.simulation import Simulation
 
 
 def workbook(simulation: Simulation, language: str) -> bytes:
@@ -82,7 +82,7 @@ def _levers(simulation: Simulation, language: str) -> list[list[Any]]:
             lever.id, lever.name(language), unit_label(lever.unit, language), setting.levers.get(lever.id, lever.worlds[setting.base]),
             lever.worlds[setting.base], f"{lever.minimum:g}–{lever.maximum:g}",
         ]
-        for lever in data.levers
+        for lever in data.every
     ]  # fmt: skip
 
 
