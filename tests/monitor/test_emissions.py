@@ -205,3 +205,16 @@ def test_hours_of_the_region_add_up_to_its_day(estate: Ledger) -> None:
         by_carrier[row["carrier"]] = by_carrier.get(row["carrier"], 0.0) + (row["quantity"] or 0.0)
     assert by_carrier == pytest.approx({r["carrier"]: r["quantity"] for r in days.to_pylist()})
     assert day_number("2024-07-01") == JULY_1
+
+
+def test_the_roll_up_command_works_beside_a_process_that_receives_readings(estate: Ledger) -> None:
+    """The fixture holds the lock of the writer; nothing is late, so nothing changes."""
+    workspace = str(estate.path.parent)
+    done = CliRunner().invoke(app, ["monitor", "rollup", "--workspace", workspace, "--late", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["days"], told["touched"], told["generation"]) == (0, 0, 0)
+    assert told["kg"]["CO2"] == pytest.approx(24 * 480 * GRID + 24 * 3000 + 2400 * GAS_CO2)
+    wrong = CliRunner().invoke(app, ["monitor", "rollup", "--workspace", workspace, "--engine", "abacus"])
+    assert wrong.exit_code == 2
+    assert "abacus" in wrong.output
