@@ -116,9 +116,13 @@ def optimised(path: Path) -> pypsa.Network:
 def optimise(network: pypsa.Network) -> None:
     """Solve a network with PyPSA.
 
-    Prices and voltages are left out: they are not compared, and to find synchronous areas takes most of the time.
+    Prices and voltages are left out: they are not compared, and to find synchronous areas takes most of the time. So is PyPSA's
+    check of its data, since a network that it would not like costs something else.
     """
-    with patch("pypsa.optimization.optimize.OptimizationAccessor.post_processing"):
+    with (
+        patch("pypsa.optimization.optimize.OptimizationAccessor.post_processing"),
+        patch("pypsa.Network.consistency_check"),
+    ):
         status = network.optimize(
             solver_name="highs", log_to_console=False, include_objective_constant=False,
             multi_investment_periods=bool(len(network.investment_periods)),

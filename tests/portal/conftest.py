@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 def client(synthetic: Path) -> TestClient:
     """The portal in this process."""
     return TestClient(create_app(synthetic))
+
+
+@pytest.fixture(scope="session")
+def status(client: TestClient) -> Callable[[str], int]:
+    """The status of an address of that portal, asked for once: pages share most of their links."""
+    return cache(lambda path: client.get(path).status_code)
 
 
 @pytest.fixture(scope="session")
