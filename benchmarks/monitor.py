@@ -129,7 +129,7 @@ def with_duckdb(files: list[str], places: Any) -> float:
     """The same with one query of plain DuckDB."""
     import duckdb
 
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"temp_directory": tempfile.gettempdir()}) as con:
         con.register("places", places)
         row = con.execute(f"""
 WITH used AS (SELECT meter, ts, value - LAG(value) OVER (PARTITION BY meter ORDER BY ts) AS used

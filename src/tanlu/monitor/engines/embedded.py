@@ -33,10 +33,12 @@ _NO_READINGS: Final = (
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection of its own."""
+    """Return a connection of its own; what does not fit into memory goes where the system keeps its temporary files."""
+    import tempfile
+
     import duckdb
 
-    return duckdb.connect(":memory:")
+    return duckdb.connect(":memory:", config={"temp_directory": tempfile.gettempdir()})
 
 
 def run(con: duckdb.DuckDBPyConnection, statement: str) -> None:
