@@ -55,7 +55,6 @@ def test_masses_are_in_the_unit_that_stands_beside_them(table: Table, effects: E
     assert table["Employment|Energy"][1] == pytest.approx(effects.jobs[0].sum(axis=1), abs=1e-5)
 
 
-@pytest.mark.xdist_group("pyam")
 def test_nomenclature_accepts_the_table_with_the_code_lists_beside_it(found: Simulation, tmp_path: Path) -> None:
     nomenclature = pytest.importorskip("nomenclature")
     import pyam

@@ -16,12 +16,13 @@ thresholds:
 """
 
 
-def workspace_of(factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the demonstration workspace that a test may write into."""
-    made = made_once(factory, "monitor-demonstration", make)
-    folder = factory.mktemp("monitor-portal") / "workspace"
-    shutil.copytree(made / "workspace", folder)
+def make_workspace(folder: Path, factory: pytest.TempPathFactory) -> None:
+    shutil.copytree(made_once(factory, "monitor-demonstration", make) / "workspace", folder)
     (folder / "alerts.yaml").write_text(ALERTS, encoding="utf-8")
     run("cases", "--search", "--rate", "0.5", "--month", "2024-07", "--workspace", folder)
     run("alerts", "--rules", folder / "alerts.yaml", "--month", "2024-07", "--workspace", folder)
-    return folder
+
+
+def workspace_of(factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with cases and alerts, made once for all test processes; who writes into it takes a copy."""
+    return made_once(factory, "monitor-portal", lambda folder: make_workspace(folder, factory))

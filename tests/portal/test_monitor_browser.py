@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +20,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def place_of_meters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(workspace_of(tmp_path_factory)) as found:
+    folder = shutil.copytree(workspace_of(tmp_path_factory), tmp_path_factory.mktemp("meters") / "workspace")
+    with serving(Path(folder)) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Browser, place_of_meters: str) -> Iterator[Visit]:
-    with context(browser, 1440, 900) as made:
-        yield Visit(made, place_of_meters)
 
 
 def pages(visit: Visit) -> dict[str, int]:
@@ -41,30 +38,25 @@ def pages(visit: Visit) -> dict[str, int]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_pages_are_accessible_ask_nobody_else_and_draw_their_charts(tab: Visit, language: str) -> None:
-    for page, charts in pages(tab).items():
-        tab.begin()
-        shown = tab.go(place(page, language))
-        assert drawn(shown) >= charts, page
-        assert shown.evaluate(OUTSIDE) == [], page
-        assert violations(shown) == [], page
-        assert (tab.foreign, tab.faults) == ([], []), page
-
-
-def test_pages_fit_a_phone(browser: Browser, place_of_meters: str) -> None:
-    with context(browser, 390, 844) as made:
-        phone = Visit(made, place_of_meters)
-        for page in pages(phone):
-            shown = phone.go(place(page, "en"))
-            assert shown.evaluate("document.documentElement.scrollWidth") <= 390, page
-
-
-def test_the_intake_is_shown_as_it_comes_and_can_be_paused(
-    tab: Visit, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 390)])
+def test_pages_are_accessible_ask_nobody_else_and_draw_their_charts(
+    browser: Browser, place_of_meters: str, language: str, width: int
 ) -> None:
-    tab.begin()
-    shown = tab.go("/en/monitor/ingest")
-    button = shown.get_by_role("button", name="Pause")
-    button.click()
-    assert shown.get_by_role("button", name="Resume").is_visible()
+    """Chinese on a desk, English, whose words are longer and do not break, on a telephone."""
+    with context(browser, width, 900) as made:
+        visit = Visit(made, place_of_meters)
+        for page, charts in pages(visit).items():
+            visit.begin()
+            shown = visit.go(place(page, language))
+            assert drawn(shown) >= charts, page
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width, page
+            assert shown.evaluate(OUTSIDE) == [], page
+            assert violations(shown) == [], page
+            assert (visit.foreign, visit.faults) == ([], []), page
+
+
+def test_what_comes_in_can_be_paused(browser: Browser, place_of_meters: str) -> None:
+    with context(browser, 1440, 900) as made:
+        shown = Visit(made, place_of_meters).go("/en/monitor/ingest")
+        shown.get_by_role("button", name="Pause").click()
+        assert shown.get_by_role("button", name="Resume").is_visible()

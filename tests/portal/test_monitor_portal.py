@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ PAGES = ("/monitor", "/monitor/unit", "/monitor/quality", "/monitor/cases", "/mo
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return workspace_of(tmp_path_factory)
+    return Path(shutil.copytree(workspace_of(tmp_path_factory), tmp_path_factory.mktemp("portal") / "workspace"))
 
 
 @pytest.fixture(scope="module")

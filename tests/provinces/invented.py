@@ -24,10 +24,10 @@ def write_invented_province(folder: Path) -> None:
 
 
 def borrow_pathways(folder: Path) -> None:
-    """Copy the pathways of a shipped province as assumptions of this one: own source, own technologies, no foreign names."""
+    """Copy the pathways of a shipped province as assumptions of this one, without other gases: own source, no foreign names."""
     shipped = province_folder(OTHER)
     target = folder / "pathways"
-    shutil.copytree(shipped / "pathways", target, ignore=shutil.ignore_patterns("technologies.csv"))
+    shutil.copytree(shipped / "pathways", target, ignore=shutil.ignore_patterns("technologies.csv", "effects"))
     names = load_province(shipped).settings
     words = {OTHER: "testland", str(names["en"]): "Testland", str(names["zh"]): "试验省", str(names["zh"])[:-1]: "试验"}
     for path in sorted(target.rglob("*.yaml")):
