@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -228,7 +228,7 @@ def score_cities(
     scored = [_city(scheme, known, city, year) for city in cities]
     complete = sorted((s for s in scored if s.score is not None), key=lambda s: (-(s.score or 0), s.city))
     ranks = {s.city: 1 + sum((o.score or 0) > (s.score or 0) for o in complete) for s in complete}
-    ranked = [_ranked(s, ranks[s.city]) for s in complete]
+    ranked = [replace(s, rank=ranks[s.city]) for s in complete]
     return ranked + sorted((s for s in scored if s.score is None), key=lambda s: s.city)
 
 
@@ -282,12 +282,6 @@ def _grade(scheme: Scheme, score: Fraction, capped: bool) -> str:
     names = [name for name, _ in scheme.grades]
     reached = next((i for i, (_, limit) in enumerate(scheme.grades) if score >= Fraction(limit)), len(names) - 1)
     return names[max(reached, names.index(scheme.capped_grade)) if capped else reached]
-
-
-def _ranked(score: CityScore, rank: int) -> CityScore:
-    from dataclasses import replace
-
-    return replace(score, rank=rank)
 
 
 def rounded(value: Fraction | None, places: int = PLACES) -> str | None:

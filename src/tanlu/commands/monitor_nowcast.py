@@ -10,7 +10,7 @@ import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
 from tanlu.commands.monitor_common import WorkspaceFolder, open_ledger
-from tanlu.commands.monitor_days import Region, book_of, day_number, known_region
+from tanlu.commands.monitor_days import Region, known_region
 
 if TYPE_CHECKING:
     from tanlu.monitor.ledger import Ledger
@@ -43,6 +43,7 @@ def nowcast(
     例 example: tanlu monitor nowcast --date 2024-07-31 --json
     """
     from tanlu.core.errors import DataError
+    from tanlu.monitor.nowcast.month import revisions as published
 
     check_language(language)
     try:
@@ -50,10 +51,10 @@ def nowcast(
         where = _province_of(ledger, region)
         if statistics is not None:
             _take(ledger, statistics)
-        made, day = _compute(ledger, where, date, known_on)
+        made, day = _compute(ledger, date, known_on)
         if publish:
             _publish(ledger, where, made, day)
-        triangle = _triangle_of(ledger, where)
+        triangle = published(ledger)
     except DataError as error:
         fail(error, language, as_json)
     answer = {"region": where, **_accounts(made, day)}
@@ -101,32 +102,17 @@ def _date(text: str, option: str) -> datetime.date:
         raise DataError([Problem("nowcast_date", option, field=option.strip("-"), value=text)]) from None
 
 
-def _compute(ledger: Ledger, region: str, date: str, known_on: str) -> tuple[Nowcast, datetime.date]:
+def _compute(ledger: Ledger, date: str, known_on: str) -> tuple[Nowcast, datetime.date]:
     """Return the account of the month up to the day."""
     from tanlu.core.errors import DataError, Problem
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.monitor.nowcast import account, proxies, sources, vintages
+    from tanlu.monitor.nowcast.month import account_of_month
 
     stored = ledger.days()
     if not date and not stored:
         raise DataError([Problem("monitor_no_days", str(ledger.path))])
     day = _date(date, "--date") if date else datetime.date(1970, 1, 1) + datetime.timedelta(days=stored[-1] - 1)
     known = _date(known_on, "--known-on") if known_on else datetime.datetime.now(datetime.UTC).date()
-    province = load_province(province_folder(ledger.province))
-    data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
-    inventory = sources.last_inventory(province)
-    days = [day.replace(day=n) for n in range(1, day.day + 1)]
-    meters = sources.metered_sectors(
-        ledger, region, day_number(days[0]), day_number(day), book_of(ledger), data, inventory.year, known
-    )
-    error = vintages.revision_error(_triangle_of(ledger, region))
-    return account.nowcast(inventory, data, meters, days, known, error), day
-
-
-def _triangle_of(ledger: Ledger, region: str) -> Triangle:
-    from tanlu.monitor.nowcast.vintages import publication_desk, triangle
-
-    return triangle(publication_desk(ledger.catalog).items(), region)
+    return account_of_month(ledger, day, known), day
 
 
 def _accounts(made: Nowcast, day: datetime.date) -> dict[str, Any]:

@@ -11,15 +11,13 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tanlu.core.errors import DataError
-from tanlu.core.province import load_province, province_folder
 from tanlu.monitor.emissions import Emissions, emissions
-from tanlu.monitor.factors import factor_book
 from tanlu.monitor.facts import Facts
 from tanlu.monitor.fleet.design import MARK
 from tanlu.monitor.intake_status import read_record
 from tanlu.monitor.ledger import FOLDER, Ledger
-from tanlu.monitor.nowcast import account, proxies, sources, vintages
+from tanlu.monitor.nowcast.account import Nowcast
+from tanlu.monitor.nowcast.month import account_of_month
 from tanlu.monitor.quality import assess
 from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name, day_number
@@ -199,7 +197,7 @@ class Monitoring:
         key = ("emissions", where, span, by, level)
         return self.kept(key, lambda: emissions(Facts(self.ledger()), where, span.first, span.last, by, level))
 
-    def nowcast(self) -> tuple[account.Nowcast, datetime.date]:
+    def nowcast(self) -> tuple[Nowcast, datetime.date]:
         """Return the account of the month up to the last day, made once.
 
         Raises
@@ -212,22 +210,8 @@ class Monitoring:
             raise NotFoundError("portal.missing.readings", str(self.folder))
         day = datetime.date(1970, 1, 1) + datetime.timedelta(days=last)
 
-        def make() -> account.Nowcast:
-            ledger = self.ledger()
-            province = load_province(province_folder(ledger.province))
-            data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
-            inventory = sources.last_inventory(province)
-            days = [day.replace(day=n) for n in range(1, day.day + 1)]
-            known = datetime.datetime.now(datetime.UTC).date()
-            book = factor_book(ledger.province, ledger.path / "factors.csv")
-            meters = sources.metered_sectors(
-                ledger, ledger.province, last - day.day + 1, last, book, data, inventory.year, known
-            )
-            items = vintages.publication_desk(ledger.catalog).items()
-            error = vintages.revision_error(vintages.triangle(items, ledger.province))
-            return account.nowcast(inventory, data, meters, days, known, error)
-
-        return self.kept(("nowcast", day), make), day
+        known = datetime.datetime.now(datetime.UTC).date()
+        return self.kept(("nowcast", day), lambda: account_of_month(self.ledger(), day, known)), day
 
     def quality(self, where: str, span: Span) -> QualityReport:
         """Return the findings of the rules in some days, made once."""
@@ -246,6 +230,3 @@ class Monitoring:
     def intake(self) -> dict[str, Any]:
         """Return what the listeners said last; empty where none ever ran."""
         return read_record(self.folder / STATUS)
-
-
-__all__ = ["DataError", "Monitoring", "Span"]

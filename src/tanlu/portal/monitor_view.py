@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission, Emissions
 from tanlu.monitor.facts import Facts
-from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name, day_number
 from tanlu.monitor.suspicion.cases import evidence_text
 from tanlu.portal.service import NotFoundError
 
@@ -156,8 +156,6 @@ def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
 
 
 def _part(found: Emissions, rows: list[Emission]) -> Emissions:
-    from dataclasses import replace
-
     return replace(found, rows=tuple(rows))
 
 
@@ -361,8 +359,6 @@ def known_moment(day: str) -> int | None:
     if not day:
         return None
     try:
-        from tanlu.monitor.schema import day_number
-
         return ((day_number(day) + 1) * DAY - CIVIL_OFFSET) * 1_000_000
     except ValueError:
         raise NotFoundError("portal.missing.day", day) from None
