@@ -6,7 +6,7 @@ or cannot be read is for a person to decide: it is neither passed nor failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -167,6 +167,21 @@ def _ratio_tiers(p: Mapping[str, Any], facts: Facts) -> tuple[bool, str]:
     raise UnreadableError(p["by"])
 
 
+def step_sum(steps: Sequence[Mapping[str, Any]], base: Decimal) -> Decimal:
+    """Return the sum over the parts of a base of each part times its share; ``up_to`` ends a part, the last one is open."""
+    total, start = Decimal(0), Decimal(0)
+    for step in steps:
+        end = min(base, Decimal(str(step["up_to"]))) if "up_to" in step else base
+        total += max(Decimal(0), end - start) * Decimal(str(step["value"]))
+        start = max(start, end)
+    return total
+
+
+def _at_most_in_steps(p: Mapping[str, Any], facts: Facts) -> tuple[bool, str]:
+    seen, limit = number(facts, p["field"]), step_sum(p["steps"], number(facts, p["base"]))
+    return seen <= limit, f"{seen:f} (≤ {limit:f})"
+
+
 def _for_a_person(p: Mapping[str, Any], facts: Facts) -> tuple[bool, str]:
     raise UnreadableError(str(p.get("field", "")))
 
@@ -184,6 +199,7 @@ TESTS: Final[dict[str, Test]] = {
     "not_after": _dated(lambda seen, limit: seen <= limit),
     "ratio_at_least": Test(("numerator", "denominator", "value"), ("numerator", "denominator"), _ratio_at_least),
     "ratio_tiers": Test(("numerator", "denominator", "by", "tiers"), ("numerator", "denominator", "by"), _ratio_tiers),
+    "at_most_in_steps": Test(("field", "base", "steps"), ("field", "base"), _at_most_in_steps),
     "person": Test((), (), _for_a_person),
 }
 """Tests by name; ``person`` is always for a person to decide."""

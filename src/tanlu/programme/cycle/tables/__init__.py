@@ -1,0 +1,1 @@
+"""Mapped classes of the programme cycle, one module a step of it."""

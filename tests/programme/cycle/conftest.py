@@ -1,0 +1,190 @@
+"""A system of record with the cycle, on SQLite and on a real PostgreSQL, its people, a clock that tests set, and short ways to a state."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, sqlite_template
+
+from tanlu.programme.cycle import PERMISSIONS, ROOM, Application, Call, applying, calls, formal
+from tanlu.programme.cycle.calls import CallTerms, TargetTerms
+from tanlu.programme.cycle.forms import ApplicationForm
+from tanlu.records import (
+    Database,
+    Principal,
+    Records,
+    affiliate,
+    grant_role,
+    load_principal,
+    register_organisation,
+    register_person,
+)
+
+__all__ = ["no_waiting_for_the_disk", "postgresql", "sqlite_template"]
+
+ROOMS = ("tanlu.records", ROOM)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SINCE = date(2020, 1, 1)
+START = datetime(2025, 3, 3, 9, 0, tzinfo=SHANGHAI)
+DEADLINE = datetime(2025, 3, 31, 17, 0, tzinfo=SHANGHAI)
+HOME, AWAY = "hunan/changsha", "hunan/zhuzhou"
+ABATED = TargetTerms("co2", "年减排量", "yearly abatement", "t", Decimal(0), Decimal(1000))
+
+
+@dataclass
+class World:
+    """An open system of record, who acts in it, and its clock."""
+
+    records: Records
+    units: list[str] = field(default_factory=list)
+    people: dict[str, Principal] = field(default_factory=dict)
+    now: datetime = START
+    count: int = 0
+
+    def __getattr__(self, name: str) -> Principal:
+        """Return a person by name."""
+        try:
+            return self.__dict__["people"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def wait(self, **span: int) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+    def person(self, name: str, unit: str | None = None, **role: Any) -> str:
+        """Let a person in, with a role."""
+        with self.records.database.change("system", "test.person", "test") as change:
+            person = register_person(change, zh=name).id
+            if unit:
+                affiliate(change, person, unit, valid_from=SINCE)
+            if role:
+                grant_role(change, person, valid_from=SINCE, **role)
+        with self.records.database.read() as session:
+            self.people[name] = load_principal(session, person, date(2025, 1, 1))
+        return person
+
+    def unit(self, zh: str, region: str = HOME, parent: str | None = None) -> str:
+        """Register an organisation."""
+        with self.records.database.change("system", "test.unit", "test") as change:
+            found = register_organisation(
+                change, zh=zh, kind="enterprise", region=region, uscc=None, valid_from=SINCE, parent_id=parent
+            )
+        self.units.append(found.id)
+        return found.id
+
+    def open_call(self, **other: Any) -> Call:
+        """Bring a call to the state in which it takes applications."""
+        call = calls.draft_call(self.records, self.officer, terms(**other))
+        for who, step in ((self.officer, "submit"), (self.second, "approve"), (self.officer, "publish")):
+            call = calls.move_call(self.records, who, call.id, step)
+        return call
+
+    def form(self, unit: int = 0, **other: Any) -> ApplicationForm:
+        """Return a form that passes every rule, with a principal investigator of its own."""
+        self.count += 1
+        pi = other.pop("pi_id", None) or self.person(f"pi{self.count}", self.units[unit])
+        return form(self.units[unit], pi, **other)
+
+    def apply(self, call: Call, unit: int = 0, **other: Any) -> Application:
+        """Hand in an application as a unit."""
+        who = self.people[f"unit{unit}"]
+        return applying.submit(self.records, who, call.id, self.form(unit, **other), key="")
+
+    def formal(self, application: Application) -> Application:
+        """Bring an application through recommendation and the formal check."""
+        formal.recommend(self.records, self.people[f"bureau_{application.region}"], application.id)
+        return formal.check_formally(self.records, self.officer, application.id)
+
+
+def terms(**other: Any) -> CallTerms:
+    """Return the terms of a guideline call."""
+    given: dict[str, Any] = {
+        "kind": "guideline", "year": 2025, "region": "hunan", "zh": "指南", "en": "guideline", "text_zh": "正文",
+        "text_en": "text", "pot": Decimal(5_000_000), "largest_grant": Decimal(2_000_000), "deadline": DEADLINE,
+        "technologies": ["T01-K01", "T02-K02"], "targets": [ABATED],
+        "recommend_until": DEADLINE + timedelta(days=7), "panel_size": 3,
+    }  # fmt: skip
+    return CallTerms(**(given | other))
+
+
+def form(lead: str, pi: str, **other: Any) -> ApplicationForm:
+    """Return a form that passes every rule: 300,000 direct of which 100,000 equipment, indirect 60,000 = 30 % of 200,000."""
+    given: dict[str, Any] = {
+        "lead_id": lead, "pi_id": pi, "zh": "示范", "en": "demonstration", "summary": "内容", "months": 24,
+        "budget": {
+            "equipment": (Decimal(100_000), Decimal(0)),
+            "business": (Decimal(200_000), Decimal(50_000)),
+            "indirect": (Decimal(60_000), Decimal(0)),
+        },
+        "technologies": {"T01-K01": (Decimal(4), Decimal(7))},
+        "targets": {"co2": Decimal(1200)},
+        "facts": {"accepts_gate": True, "holding_percent": 0},
+    }  # fmt: skip
+    return ApplicationForm(**(given | other))
+
+
+@pytest.fixture(scope="session")
+def cycle_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the empty schema of the cycle."""
+    path = tmp_path_factory.mktemp("cycle") / "records.db"
+    Database.open(f"sqlite:///{path}", rooms=ROOMS, origin=ORIGIN).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def cycle_on_postgresql(postgresql: Server) -> Server:
+    """The server with a template of the cycle."""
+    with postgresql.admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_cycle"))
+    Database.open(postgresql.url("template_cycle"), rooms=ROOMS, origin=ORIGIN).close()
+    return postgresql
+
+
+def open_world(folder: Path, url: str = "") -> World:
+    """Open the system of record in a folder and let people of each role in."""
+    database = f'\n[records]\ndatabase = "{url}"\n' if url else "\n"
+    (folder / "tanlu.toml").write_text(f'province = "hunan"{database}', encoding="utf-8")
+    world = World(Records.open(folder, rooms=ROOMS, permissions=[PERMISSIONS]))
+    world.records.database.clock = lambda: world.now.astimezone(ZoneInfo("UTC"))
+    for number in range(4):
+        unit = world.unit(f"单位{number}", HOME if number < 2 else AWAY)
+        world.person(f"unit{number}", unit, role="unit", organisation_id=unit)
+    for name in ("officer", "second", "third"):
+        world.person(name, role="province_officer", region="hunan")
+    for region in (HOME, AWAY):
+        world.person(f"bureau_{region}", role="prefecture_officer", region=region)
+    world.person("auditor", role="auditor")
+    return world
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A fresh world, once on SQLite and once on PostgreSQL."""
+    url = ""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("cycle_on_postgresql")
+        url = server.fresh("template_cycle")
+    else:
+        shutil.copy(request.getfixturevalue("cycle_template"), tmp_path / "records.db")
+    opened = open_world(tmp_path, url)
+    yield opened
+    opened.records.close()
+
+
+@pytest.fixture
+def desk(cycle_template: Path, tmp_path: Path) -> Iterator[World]:
+    """A fresh world on SQLite, for what does not depend on the kind of database."""
+    shutil.copy(cycle_template, tmp_path / "records.db")
+    opened = open_world(tmp_path)
+    yield opened
+    opened.records.close()
