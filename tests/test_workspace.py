@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+import tanlu
 from tanlu.core.errors import DataError
-from tanlu.workspace import Workspace, write_atomically
+from tanlu.workspace import Workspace, open_records, rooms_with_tables, write_atomically
 
 WRITER = """
 import sys, time
@@ -176,3 +177,20 @@ def test_a_reader_sees_the_old_text_or_the_new_never_a_part(tmp_path: Path) -> N
     writer.join()
     assert seen <= texts and path.read_text(encoding="utf-8") == "b" * 300_000
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"], f"nothing of {os.getpid()} is left"
+
+
+def test_every_room_with_migrations_is_opened_with_the_records_of_a_workspace(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = Path(tanlu.__file__).parent
+    kept = {
+        ".".join(("tanlu", *p.parts[:-2]))
+        for p in (f.relative_to(package) for f in package.glob("**/migrations/versions"))
+    }
+    assert kept == set(rooms_with_tables())
+    monkeypatch.setenv("TANLU_DATABASE", f"sqlite:///{workspace.path / 'elsewhere.db'}")
+    records = open_records(workspace.path)
+    records.close()
+    assert (workspace.path / "elsewhere.db").is_file()
+    assert not (workspace.path / "records.db").exists()
+    assert {"organisation.read", "registry.read"} <= records.rights.table.keys()

@@ -12,15 +12,23 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tanlu.core.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from tanlu.records.place import Records
 
 CONFIG: Final = "tanlu.toml"
 RESULTS: Final = "results"
 LATEST: Final = "latest"
 _STAGING: Final = ".staging-"
+_ROOMS: Final = ("tanlu.records", "tanlu.programme.cycle", "tanlu.programme.registry", "tanlu.assessment.filing")
+"""Rooms that keep tables in the system of record, lowest floor first."""
 
 
 class Workspace:
@@ -175,6 +183,35 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@cache
+def rooms_with_tables() -> tuple[str, ...]:
+    """Return the packages whose tables the system of record holds, lowest floor first."""
+    return tuple(room for room in _ROOMS if find_spec(room) is not None)
+
+
+@cache
+def tables_of_rights() -> tuple[Path, ...]:
+    """Return the tables of rights of the rooms above `tanlu.records`, which brings its own."""
+    places = [Path(str(files(room))) / "permissions.yaml" for room in rooms_with_tables()[1:]]
+    return tuple(p for p in places if p.is_file())
+
+
+def open_records(folder: Path) -> Records:
+    """Open the system of record of a workspace with the tables and rights of all rooms; the first time it is made.
+
+    The database is ``records.db`` in the folder unless ``tanlu.toml`` (``[records] database``) or the environment variable
+    ``TANLU_DATABASE`` names another one.
+
+    Raises
+    ------
+    DataError
+        If the folder is no workspace, or with everything that cannot be used.
+    """
+    from tanlu.records.place import Records
+
+    return Records.open(folder, rooms=rooms_with_tables(), permissions=tables_of_rights())
 
 
 def write_atomically(path: Path, text: str) -> None:

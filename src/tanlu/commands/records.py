@@ -34,23 +34,16 @@ Workspace = Annotated[Path, typer.Option("--out", help="工作区。Workspace.",
 EXIT_UNSOUND = 1
 
 
-def rooms_with_tables() -> tuple[str, ...]:
-    """Return the rooms whose tables the database holds: those with migrations, this one first."""
-    package = Path(__file__).parent.parent
-    found = sorted(p.parts[-3] for p in package.glob("*/migrations/versions"))
-    return tuple(f"tanlu.{room}" for room in sorted(found, key=lambda room: room != "records"))
-
-
 @contextmanager
 def _opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
     """Open the records of a workspace; end the command with every problem if something is refused."""
     check_language(language)
     from tanlu.core.errors import DataError
-    from tanlu.records.place import Records
+    from tanlu.workspace import open_records
 
     records = None
     try:
-        records = Records.open(out, rooms=rooms_with_tables())
+        records = open_records(out)
         yield records
     except DataError as error:
         fail(error, language, as_json)
@@ -127,6 +120,7 @@ def verify(
 
     from tanlu.core.errors import DataError
     from tanlu.records.offline import verify_folder
+    from tanlu.workspace import rooms_with_tables
 
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
     try:
@@ -248,6 +242,7 @@ def backup(
     with _opened(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.records.backup import back_up
+        from tanlu.workspace import rooms_with_tables
 
         entries = back_up(records, target, rooms_with_tables())
         text = translate("records.backed_up", language, entries=entries, folder=str(target))
@@ -269,6 +264,7 @@ def restore(
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
     from tanlu.records.backup import restore as put_back
+    from tanlu.workspace import rooms_with_tables
 
     try:
         entries = put_back(source, out, rooms_with_tables())

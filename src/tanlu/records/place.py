@@ -1,11 +1,13 @@
 """The system of record of a workspace: database, log, evidence, keys and rights behind one door.
 
 ``tanlu.toml`` may say, under ``[records]``: ``database`` (URL; ``records.db`` in the folder by default), ``scanner`` (command),
-``largest_mb`` (size limit of evidence), ``witnesses`` (verifier keys) and ``quorum`` (how many must cosign).
+``largest_mb`` (size limit of evidence), ``witnesses`` (verifier keys) and ``quorum`` (how many must cosign). The environment variable
+``TANLU_DATABASE`` comes before the URL of the file, so that a password need not stand in it.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 import tomllib
 from collections.abc import Sequence
@@ -33,6 +35,7 @@ EVIDENCE: Final = "evidence"
 KEYS: Final = "keys"
 LOG_KEY: Final = "log.pem"
 VAULT_KEY: Final = "vault.key"
+DATABASE_VARIABLE: Final = "TANLU_DATABASE"
 _SETTINGS: Final = {"database", "scanner", "largest_mb", "witnesses", "quorum"}
 
 
@@ -89,7 +92,7 @@ def read_settings(folder: Path) -> Settings:
         raise DataError(problems)
     return Settings(
         str(written.get("province", "")),
-        str(part.get("database") or f"sqlite:///{(folder / DATABASE).absolute()}"),
+        os.environ.get(DATABASE_VARIABLE) or str(part.get("database") or f"sqlite:///{(folder / DATABASE).absolute()}"),
         scanner_command(part.get("scanner", ())),
         megabytes * MEGABYTE,
         tuple(witnesses),
