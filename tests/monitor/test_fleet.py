@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,16 @@ def test_a_main_meter_sees_its_sub_meters_within_the_classes() -> None:
         if count:
             rest = 1 - rates[first : first + count].sum() / rates[main]
             assert 0.0 < rest < 0.04
+
+
+def test_an_honest_load_of_a_hot_month_stays_below_what_is_refused_as_impossible() -> None:
+    """Meters are rated for the highest load of their trade; 1.3 times the rating is the limit beyond which a reading is none."""
+    around = replace(AROUND, temperature=dict.fromkeys(range(1, 13), 29.0))
+    fleet = design_fleet(
+        around, meters=300, days=10, step=3600, seed=5, incidents=False, trades=frozenset({"services"})
+    )
+    limit = 1.3 * np.array([m["rating"] for m in fleet.meters])
+    assert all((day.rates <= limit[:, None]).all() for day in simulate_days(fleet))
 
 
 def test_registers_rise_by_what_passed_and_start_again_at_their_roll() -> None:

@@ -24,6 +24,10 @@ _RATIOS: Final = np.array(
 )
 _REST: Final = 0.02
 """Share of the main meter that no sub-meter sees."""
+_HOT: Final = 2.5
+"""What follows the weather on the hottest hours, relative to an ordinary hot day: 37 °C, as in `tanlu.monitor.fleet.loads`."""
+_RESERVE: Final = 1.3
+"""Rating over the highest load that is planned for; grade D."""
 _COUNTIES: Final = 4
 _PARK_SHARE: Final = 0.4
 
@@ -263,8 +267,12 @@ class _Builder:
         }
         # the row of the main meter holds what no sub-meter sees until they are added
         rest = base * _REST if subs else base
+        # meters are chosen for the highest load: readings far above a rating are refused as impossible
+        highest = max(trade.shape) * (1 - trade.weather + trade.weather * _HOT) * _RESERVE
         self.mains.append(first)
-        self._meter(f"{unit}-main", base=rest, rating=base * 1.6, accuracy=0.5, zh="总表", en="main meter", **fit)
+        self._meter(
+            f"{unit}-main", base=rest, rating=base * max(1.6, highest), accuracy=0.5, zh="总表", en="main meter", **fit
+        )
         shares = self.rng.dirichlet(np.full(subs, 3.0)) if subs else np.empty(0)
         names = load_trades().sub_names
         kind = MeterKind.INTERVAL if self.rng.random() < 0.2 else MeterKind.REGISTER
@@ -273,7 +281,7 @@ class _Builder:
             part = max(base * (1 - _REST) * share, 1e-3)
             self._meter(
                 f"{unit}-sub{number + 1}",
-                base=part, rating=part * 2.0, accuracy=1.0, zh=zh, en=en, kind=kind, parent=f"{unit}-main", counted=False,
+                base=part, rating=part * max(2.0, highest), accuracy=1.0, zh=zh, en=en, kind=kind, parent=f"{unit}-main", counted=False,
                 **(fit | {"noise": 0.05}),
             )  # fmt: skip
         self.subs.append((first + 1, subs))
