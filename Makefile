@@ -21,7 +21,7 @@ endef
 # where the environment forbids it, every test process would compile the package and the tests anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run job serve test lint format bench docs clean
+.PHONY: help run job serve test lint format bench docs site clean
 
 help:
 	@echo "make run    set up, compute inventory, pathways and targets of PROVINCE, open the portal"
@@ -29,6 +29,7 @@ help:
 	@echo "make lint   formatting, lint, types"
 	@echo "make bench  speed against named peers"
 	@echo "make docs   write the generated pages of docs/"
+	@echo "make site   build the documentation as a site in site/"
 
 run: job serve
 
@@ -62,8 +63,12 @@ docs: $(VENV)/.run
 	$(BIN)/python tools/pathway_parameters.py
 	$(BIN)/python tools/hindcast_page.py
 
+# an environment of its own: what builds pages shares no versions with what computes
+site: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --quiet
+
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/pip:
 	scripts/system-packages.sh run
@@ -95,4 +100,9 @@ $(VENV)/.bench: $(VENV)/bin/pip pyproject.toml constraints.txt
 $(VENV)/.bonsai: $(VENV)/bin/pip benchmarks/peers/bonsai_constraints.txt
 	$(BIN)/python -m venv $(VENV)/peers/bonsai_ipcc
 	$(VENV)/peers/bonsai_ipcc/bin/pip install --quiet --constraint benchmarks/peers/bonsai_constraints.txt bonsai_ipcc
+	touch $@
+
+$(VENV)/.docs: $(VENV)/bin/pip pyproject.toml constraints.txt
+	$(BIN)/python -m venv $(VENV)/docs
+	$(VENV)/docs/bin/pip install --quiet --constraint constraints.txt jieba mkdocs-material mkdocs-static-i18n
 	touch $@
