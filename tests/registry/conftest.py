@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, sqlite_template
 
+from tanlu.assessment.filing import workflows
 from tanlu.programme.registry import checking
 from tanlu.records import (
     Database,
@@ -26,8 +27,8 @@ from tanlu.records import (
 
 __all__ = ["no_waiting_for_the_disk", "postgresql", "sqlite_template"]
 
-ROOMS = ("tanlu.records", "tanlu.programme.registry")
-PERMISSIONS = (checking.PERMISSIONS,)
+ROOMS = ("tanlu.records", "tanlu.programme.registry", "tanlu.assessment.filing")
+PERMISSIONS = (checking.PERMISSIONS, workflows.PERMISSIONS)
 HOME, AWAY = "hunan/changsha", "hunan/zhuzhou"
 
 

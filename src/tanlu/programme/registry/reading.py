@@ -221,7 +221,7 @@ def count_stock(session: Session, kinds: Sequence[Kind], on: date, as_of: dateti
     return stock(known_entries(session, as_of, kinds), kinds, on, as_of)
 
 
-def holds_demonstration(session: Session) -> bool:
-    """Tell whether entries of a demonstration are among those that are counted."""
-    statement = select(RegistryEntry.id).where(RegistryEntry.demonstration.is_(True)).limit(1)
-    return session.execute(statement).first() is not None
+def holds_demonstration(session: Session, as_of: datetime) -> bool:
+    """Tell whether entries of a demonstration were among those that had been reported by a moment."""
+    statement = select(RegistryEntry.id).where(RegistryEntry.demonstration.is_(True), RegistryEntry.created_at <= as_of)
+    return session.execute(statement.limit(1)).first() is not None
