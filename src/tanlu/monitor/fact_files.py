@@ -119,7 +119,7 @@ class FactFiles:
         sink = pa.BufferOutputStream()
         rows = _FEW_ROWS if kind is UNIT_DAY else _ROWS
         pq.write_table(
-            table, sink, compression="zstd", compression_level=1, row_group_size=rows, write_page_index=False,
+            table, sink, compression="lz4", row_group_size=rows, write_page_index=False,
             use_dictionary=[name for name in (*_CODES, kind.key) if name in table.schema.names],
             write_statistics=[name for name in ("meter", "unit", "parent", "level", "hour", "day") if name in table.schema.names],
         )  # fmt: skip

@@ -63,68 +63,80 @@ def accumulate(
     disorder = 0
     known = len(position)
     room = len(spill_place)
-    while row < len(meters):
+    # what is rare stops the inner loops, so that what is frequent stays in registers
+    full = False
+    while row < len(meters) and not full:
         number = meters[row]
         m = position[number] if 0 <= number < known else -1
         if m < 0:
             row += 1
             continue
-        t, v, q = ts[row], value[row], quality[row]
-        k = kind[m]
-        if not _usable(k, most[m], roll[m], valid_from[m], valid_to[m], t, v, q):
-            row += 1
-            continue
-        before, doubt = last_ts[m], 1 if q == ESTIMATED else 0
-        if before >= 0 and t <= before:
-            disorder += 1
-            row += 1
-            continue
-        amount, start, whole, unsure = 0, t, step[m], doubt
-        if k == 1:
-            amount = 0 if q == STOPPED else v
-            start = t - whole
-            if before > start:
-                start = before
-        elif before >= 0:
-            start, whole = before, t - before
-            amount, reset = _counted(v, last_value[m], whole, most[m], roll[m])
-            silent = whole * 2 > step[m] * 3 and start - start % HOUR != t - 1 - (t - 1) % HOUR
-            if reset == 1 or silent or last_doubt[m] == 1:
-                unsure = 1
-        if start < t and (k == 1 or amount >= 0):
-            hour = start - start % HOUR
-            if spilt + (day_start - hour) // HOUR >= room:
-                break
-            total = amount * scale[m]
-            while hour < t:
-                lo, hi = max(start, hour), min(t, hour + HOUR)
-                part = total if hi - lo == whole else total * (hi - lo) / whole
+        k, factor, limit, turn, width = kind[m], scale[m], most[m], roll[m], step[m]
+        begins, ends = valid_from[m], valid_to[m]
+        before, value_before, doubt_before = last_ts[m], last_value[m], last_doubt[m]
+        cell_hour, at, h, told, told_slot = -1, -1, 0, -1, 0
+        while row < len(meters) and meters[row] == number:
+            t, v, q = ts[row], value[row], quality[row]
+            if not _usable(k, limit, turn, begins, ends, t, v, q):
+                row += 1
+                continue
+            doubt = 1 if q == ESTIMATED else 0
+            if before >= 0 and t <= before:
+                disorder += 1
+                row += 1
+                continue
+            amount, start, whole, unsure = 0, t, width, doubt
+            if k == 1:
+                amount = 0 if q == STOPPED else v
+                start = t - whole
+                if before > start:
+                    start = before
+            elif before >= 0:
+                start, whole = before, t - before
+                amount, reset = _counted(v, value_before, whole, limit, turn)
+                silent = whole * 2 > width * 3 and start - start % HOUR != t - 1 - (t - 1) % HOUR
+                if reset == 1 or silent or doubt_before == 1:
+                    unsure = 1
+            if start < t and (k == 1 or amount >= 0):
+                hour = cell_hour if cell_hour <= start < cell_hour + HOUR else start - start % HOUR
+                if hour < day_start and spilt + (day_start - hour) // HOUR >= room:
+                    full = True
+                    break
+                total = amount * factor
                 # stamps are below 2^53 and quotients far from rounding: as exact as whole-number division, and faster
-                n = int(hi / step[m]) - int(lo / step[m])
-                if hour < day_start:
-                    spill_place[spilt, 0] = m
-                    spill_place[spilt, 1] = hour
-                    spill_place[spilt, 2] = hi - lo
-                    spill_place[spilt, 3] = 0 if unsure else n
-                    spill_place[spilt, 4] = n if unsure else 0
-                    spill_sums[spilt, 0] = part
-                    spill_sums[spilt, 1] = part if unsure else 0.0
-                    spilt += 1
-                else:
-                    h = (hour - day_start) // HOUR
-                    day = h // 24
-                    if day < days:
-                        at, h = (first + day) % days, h % 24
-                        sums[at, m, h, 0] += part
-                        slots[at, m, h, 0] += hi - lo
-                        if unsure:
-                            sums[at, m, h, 1] += part
-                            slots[at, m, h, 2] += n
-                        else:
-                            slots[at, m, h, 1] += n
-                hour += HOUR
-        last_ts[m], last_value[m], last_doubt[m] = t, v, doubt
-        row += 1
+                slot = told_slot if told == start else int(start / width)
+                while hour < t:
+                    lo, hi = max(start, hour), min(t, hour + HOUR)
+                    part = total if hi - lo == whole else total * (hi - lo) / whole
+                    told, told_slot = hi, int(hi / width)
+                    n, slot = told_slot - slot, told_slot
+                    if hour < day_start:
+                        spill_place[spilt, 0] = m
+                        spill_place[spilt, 1] = hour
+                        spill_place[spilt, 2] = hi - lo
+                        spill_place[spilt, 3] = 0 if unsure else n
+                        spill_place[spilt, 4] = n if unsure else 0
+                        spill_sums[spilt, 0] = part
+                        spill_sums[spilt, 1] = part if unsure else 0.0
+                        spilt += 1
+                    else:
+                        if hour != cell_hour:
+                            cell_hour = hour
+                            h = (hour - day_start) // HOUR
+                            day = h // 24
+                            at, h = ((first + day) % days, h % 24) if day < days else (-1, 0)
+                        if at >= 0:
+                            sums[at, m, h, 0] += part
+                            slots[at, m, h, 0] += hi - lo
+                            if unsure:
+                                sums[at, m, h, 1] += part
+                                slots[at, m, h, 2] += n
+                            else:
+                                slots[at, m, h, 1] += n
+                    hour += HOUR
+            before, value_before, doubt_before = t, v, doubt
+            row += 1
+        last_ts[m], last_value[m], last_doubt[m] = before, value_before, doubt_before
     return row, spilt, disorder
 
 
@@ -136,16 +148,20 @@ def finish(
 ) -> Any:  # fmt: skip
     """Write the facts of one day, meter by meter, and their sums by group; returns the number of rows.
 
-    ``group_sums`` (groups, 24, 2) and ``group_slots`` (groups, 24, 4: meters known, good, estimated, missing) start at zero; a group below
+    ``group_sums`` (2, groups, 24) and ``group_slots`` (4: meters known, good, estimated, missing; groups, 24) start at zero; a group below
     zero counts nowhere.
     """
     n = 0
+    day_end = day_start + 24 * HOUR
     for m in range(len(meter)):
+        width, begins, ends, g = step[m], valid_from[m], valid_to[m], group[m]
+        # hours begin at whole multiples of such a step: each holds as many slots
+        even = HOUR // width if HOUR % width == 0 and begins <= day_start and ends >= day_end else 0
         for h in range(24):
             hour = day_start + h * HOUR
-            if valid_from[m] >= hour + HOUR or valid_to[m] <= hour:
+            if begins >= hour + HOUR or ends <= hour:
                 continue
-            expected = min(valid_to[m], hour + HOUR) // step[m] - max(valid_from[m], hour) // step[m]
+            expected = even if even > 0 else min(ends, hour + HOUR) // width - max(begins, hour) // width
             has = slots[m, h, 0] > 0
             good, guessed = slots[m, h, 1], slots[m, h, 2]
             amount, unsure = sums[m, h, 0], sums[m, h, 1]
@@ -159,12 +175,11 @@ def finish(
             quantity[n], known[n], estimated[n] = amount, has, unsure
             n_good[n], n_estimated[n], n_missing[n] = good, guessed, missing
             n += 1
-            g = group[m]
             if g >= 0:
-                group_sums[g, h, 0] += amount
-                group_sums[g, h, 1] += unsure
-                group_slots[g, h, 0] += 1 if has else 0
-                group_slots[g, h, 1] += good
-                group_slots[g, h, 2] += guessed
-                group_slots[g, h, 3] += missing
+                group_sums[0, g, h] += amount
+                group_sums[1, g, h] += unsure
+                group_slots[0, g, h] += 1 if has else 0
+                group_slots[1, g, h] += good
+                group_slots[2, g, h] += guessed
+                group_slots[3, g, h] += missing
     return n

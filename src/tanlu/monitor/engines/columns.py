@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,13 @@ class Groups:
     of_meter: np.ndarray
     stacks: np.ndarray
 
+    @cached_property
+    def keys(self) -> list[pa.Array]:
+        """Unit, carrier and gases of stacks of each group, 24 times one after the other."""
+        import pyarrow as pa
+
+        return [pa.array(np.repeat(column, 24)) for column in (self.unit, self.carrier, self.stack)]
+
     @classmethod
     def of(cls, meters: MeterTable, day: int, before: Groups | None = None) -> Groups:
         """Return the groups of a day; those of the day before serve where no stack came or went."""
@@ -80,26 +88,22 @@ def meter_hours_table(columns: Sequence[np.ndarray]) -> pa.Table:
     import pyarrow as pa
 
     meter, hour, quantity, known, *rest = columns
-    arrays = [pa.array(meter), pa.array(hour), pa.array(quantity, mask=~known), *map(pa.array, rest)]
+    amounts = pa.array(quantity) if known.all() else pa.array(quantity, mask=~known)
+    arrays = [pa.array(meter), pa.array(hour), amounts, *map(pa.array, rest)]
     return pa.Table.from_arrays(arrays, schema=meter_hours_schema())
 
 
 def unit_hours_table(groups: Groups, day: int, sums: np.ndarray, slots: np.ndarray) -> pa.Table:
-    """Return facts of units from sums (groups, 24, 2) and slots (groups, 24, 4); hours without any meter are left out."""
+    """Return facts of units from sums (2, groups, 24) and slots (4, groups, 24); hours without any meter are left out."""
     import pyarrow as pa
 
-    n = len(groups.unit)
-    hours = np.tile(hours_of(day, day), n)
-    flat, counts = sums.reshape(n * 24, 2), slots.reshape(n * 24, 4)
-    quantity = pa.array(np.ascontiguousarray(flat[:, 0]), mask=counts[:, 0] == 0)
-    arrays = [
-        *(pa.array(np.repeat(column, 24)) for column in (groups.unit, groups.carrier, groups.stack)),
-        pa.array(hours),
-        quantity,
-        *(pa.array(np.ascontiguousarray(c)) for c in (flat[:, 1], counts[:, 1], counts[:, 2], counts[:, 3])),
-    ]
+    flat, counts = sums.reshape(2, -1), slots.reshape(4, -1)
+    hours = np.tile(hours_of(day, day), len(groups.unit))
+    nothing = counts[0] == 0
+    quantity = pa.array(flat[0], mask=nothing) if nothing.any() else pa.array(flat[0])
+    arrays = [*groups.keys, pa.array(hours), quantity, *map(pa.array, (flat[1], *counts[1:]))]
     table = pa.Table.from_arrays(arrays, schema=unit_hours_schema())
-    valid = counts.any(axis=1)
+    valid = counts.any(axis=0) if nothing.any() else np.ones(0, bool)
     return table if valid.all() else table.filter(pa.array(valid))
 
 

@@ -83,7 +83,7 @@ class _State:
             np.empty(size, np.int32), np.empty(size, np.int64), np.empty(size), np.empty(size, np.bool_), np.empty(size),
             np.empty(size, np.int16), np.empty(size, np.int16), np.empty(size, np.int16),
         )  # fmt: skip
-        sums, slots = np.zeros((len(groups.unit), 24, 2)), np.zeros((len(groups.unit), 24, 4), np.int32)
+        sums, slots = np.zeros((2, len(groups.unit), 24)), np.zeros((4, len(groups.unit), 24), np.int32)
         at = day % self.days
         table = (m.meter, m.step, m.fill, m.valid_from, m.valid_to)
         given: tuple[Any, ...] = (

@@ -46,8 +46,8 @@ def by_unit(facts: pa.Table, meters: MeterTable, day: int) -> pa.Table:
     known = ~np.isnan(columns["quantity"])
     terms = [np.nan_to_num(columns["quantity"]), columns["estimated"], known, *(columns[c] for c in _NAMES[4:])]
     totals = [np.bincount(cell, term[used], n * 24).reshape(n, 24) for term in terms]
-    sums = np.stack(totals[:2], axis=-1)
-    slots = np.stack([np.rint(t).astype(np.int32) for t in totals[2:]], axis=-1)
+    sums = np.stack(totals[:2])
+    slots = np.stack([np.rint(t).astype(np.int32) for t in totals[2:]])
     return unit_hours_table(groups, day, sums, slots)
 
 
