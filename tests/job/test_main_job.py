@@ -72,6 +72,22 @@ def test_pyam_reads_the_pathways_without_a_warning(run_folder: Path) -> None:
     assert "Emissions|CO2" in frame.variable
 
 
+def test_what_follows_from_a_scenario_stands_in_the_pathways_and_has_a_chain(run_folder: Path) -> None:
+    """Jobs, pollutants, gases and costs: the same number in both tables, and assumptions behind it."""
+    wide = {(r["Scenario"], r["Variable"]): r for r in rows(run_folder / "pathways.csv")}
+    found = rows(run_folder / "effects.csv")
+    for row in found:
+        assert float(wide[row["scenario"], row["variable"]][row["year"]]) == float(row["value"]), row["id"]
+    assert {r["variable"].split("|")[0] for r in found} == {
+        "Emissions", "Employment", "Investment", "Total Energy System Cost"
+    }  # fmt: skip
+    lineage = Lineage.from_records(json.loads((run_folder / "lineage.json").read_text(encoding="utf-8"))["nodes"])
+    for variable in ("Emissions|CH4", "Emissions|Sulfur|Energy", "Employment|Energy", "Investment|Energy"):
+        direct = lineage.nodes[f"pathway:plan-mid:{variable}:2030"].parents
+        behind = {p for parent in direct for p in lineage.nodes[parent].parents}
+        assert any(p.startswith("effect:") for p in behind), variable
+
+
 def test_every_id_of_every_table_leads_to_sources(run_folder: Path) -> None:
     lineage = Lineage.from_records(json.loads((run_folder / "lineage.json").read_text(encoding="utf-8"))["nodes"])
     assert lineage.missing() == []

@@ -242,6 +242,8 @@ def test_the_hash_of_the_data_says_which_part_has_changed() -> None:
     moved = dataclasses.replace(DATA, levers=(dataclasses.replace(DATA.levers[0], maximum=1e6), *DATA.levers[1:]))
     assert differing_parts(whole, data_hash(moved, history)) == ["levers"]
     assert differing_parts(whole, data_hash(DATA, [300.0, 311.0])) == ["inventory"]
+    gases = dataclasses.replace(DATA, side=(dataclasses.replace(DATA.levers[0], id="methane"),))
+    assert differing_parts(whole, data_hash(gases, history)) == ["levers"], "levers of other gases count"
     noted = dataclasses.replace(
         DATA, levers=(dataclasses.replace(DATA.levers[0], note_en="said otherwise"), *DATA.levers[1:])
     )

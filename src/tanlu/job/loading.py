@@ -15,6 +15,9 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.land import load_forest
 from tanlu.pathways import PathwayData, load_pathways
+from tanlu.pathways.data import FOLDER as PATHWAYS
+from tanlu.pathways.effects import EffectsData, load_effects
+from tanlu.pathways.effects.declared import FOLDER as EFFECTS
 from tanlu.plan import Plan, load_plan
 
 T = TypeVar("T")
@@ -29,6 +32,8 @@ class Folder:
     indicators: Mapping[str, Indicator]
     rule: IntensityRule
     pathways: PathwayData
+    effects: EffectsData | None = None
+    """Other gases, costs, jobs and air pollutants; None where the province has no data on them."""
 
     @property
     def used_sources(self) -> set[str]:
@@ -36,6 +41,10 @@ class Folder:
         used = {d.source for d in (*self.rule.deductions, *self.rule.superseded)}
         used |= {s for lever in self.pathways.levers for s in (lever.source, lever.source_of_max)}
         used |= {point.source for point in self.pathways.growth}
+        if self.effects is not None:
+            from tanlu.pathways.effects.lineage import used_sources
+
+            used |= used_sources(self.effects)
         return used | {value.source for value in self.pathways.parameters.values.values()}
 
 
@@ -65,6 +74,7 @@ def load_folder(name: str) -> Folder:
     province = read(lambda: load_province(path))
     plan = read(lambda: load_plan(path))
     pathways = read(lambda: load_pathways(path))
+    effects = read(lambda: load_effects(path)) if (path / PATHWAYS / EFFECTS).is_dir() else None
     indicators = read(lambda: load_indicators(path, plan)) if plan else None
     rule = read(lambda: load_rule(path, plan)) if plan else None
     if province:
@@ -76,11 +86,14 @@ def load_folder(name: str) -> Folder:
         read(lambda: load_prefecture_settings(found))
     if province and pathways:
         province = replace(province, sources={**province.sources, **{s.id: s for s in pathways.sources}})
+    if province and effects:
+        province = replace(province, sources={**{s.id: s for s in effects.sources}, **province.sources})
     if plan and pathways:
-        problems.extend(_unknown_technologies(plan, pathways))
+        every = replace(pathways, side=effects.levers if effects else ())
+        problems.extend(_unknown_technologies(plan, every))
     if problems or not (province and plan and pathways and rule and indicators is not None):
         raise DataError(problems)
-    return Folder(province, plan, indicators, rule, pathways)
+    return Folder(province, plan, indicators, rule, pathways, effects)
 
 
 def _unknown_technologies(plan: Plan, pathways: PathwayData) -> list[Problem]:
@@ -90,7 +103,7 @@ def _unknown_technologies(plan: Plan, pathways: PathwayData) -> list[Problem]:
             "unknown_choice", "pathways/levers", field=f"{lever.id}.technologies", value=name,
             details={"refers_to": "plan/technologies.csv", "some": "tanlu plan list technologies"},
         )
-        for lever in pathways.levers
+        for lever in pathways.every
         for name in (lever.action, *lever.technologies)
         if name not in plan
     ]  # fmt: skip

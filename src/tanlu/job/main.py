@@ -20,6 +20,7 @@ from tanlu.core.errors import Notice
 from tanlu.core.lineage import Lineage
 from tanlu.job import inventory_tables, pathway_tables
 from tanlu.job.chances import intensity_chance, peak_chances
+from tanlu.job.effects_step import scenario_effects, write_effects
 from tanlu.job.energy_step import FOLDER, EnergyMode, EnergyStudy, energy_folder, read_study, solve_study, write_study
 from tanlu.job.inventory_step import make_inventory
 from tanlu.job.loading import Folder, load_folder
@@ -30,6 +31,8 @@ from tanlu.job.tables import write_json
 from tanlu.job.uncertainty_tables import UncertaintyTables, uncertainty_tables, write_uncertainty
 from tanlu.job.wedge_table import scenario_wedges, wedge_nodes, write_wedges
 from tanlu.pathways import ScenarioSet, baseline_from_inventory, lineage_nodes, scenario_runs
+from tanlu.pathways.effects import Effects
+from tanlu.pathways.effects.lineage import effect_nodes
 from tanlu.pathways.wedges import Wedges
 from tanlu.plan import Action, Technology, plan_node
 from tanlu.workspace import Workspace, write_atomically
@@ -76,6 +79,7 @@ class Findings:
     prefectures: tuple[PrefectureRow, ...]
     uncertainty: UncertaintyTables
     scenarios: ScenarioSet
+    effects: dict[str, Effects]
     wedges: Wedges
     assessment: Assessment
     lineage: Lineage
@@ -183,7 +187,10 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
         baseline = baseline_from_inventory(inventory, province, folder.pathways.parameters)
         scenarios = scenario_runs(folder.pathways, baseline, manifest.seed, manifest.draws)
         wedges = scenario_wedges(scenarios)
+        effects = scenario_effects(folder.effects, scenarios, inventory)
         for node in (*lineage_nodes(scenarios), *wedge_nodes(wedges)):
+            lineage.add(node)
+        for node in effect_nodes(folder.effects, effects) if folder.effects else ():
             lineage.add(node)
     advance("assessment")
     with manifest.timed("assessment"):
@@ -194,7 +201,17 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
     return Findings(
-        folder, inventory, totals, comparisons, prefectures, uncertainty, scenarios, wedges, assessment, lineage
+        folder,
+        inventory,
+        totals,
+        comparisons,
+        prefectures,
+        uncertainty,
+        scenarios,
+        effects,
+        wedges,
+        assessment,
+        lineage,
     )
 
 
@@ -231,7 +248,8 @@ def _write_tables(staging: Path, found: Findings) -> None:
     inventory_tables.write_prefecture_inventory(staging, found.prefectures)
     write_uncertainty(staging, found.uncertainty)
     region = f"China|{province.settings['en']}"
-    pathway_tables.write_pathways(staging, found.scenarios, region, f"Tanlu {__version__}")
+    pathway_tables.write_pathways(staging, found.scenarios, region, f"Tanlu {__version__}", found.effects)
+    write_effects(staging, found.effects)
     pathway_tables.write_fans(staging, found.scenarios)
     pathway_tables.write_peaks(staging, found.scenarios)
     pathway_tables.write_levers(staging, found.scenarios)

@@ -9,12 +9,15 @@ from pathlib import Path
 from tanlu.assessment import INTENSITY_COLUMNS, SCORE_COLUMNS, IntensityYear, Score
 from tanlu.job.tables import Cell, write_csv
 from tanlu.pathways import ScenarioSet, fan_id, iamc_rows
+from tanlu.pathways.effects import Effects
 
 
-def write_pathways(folder: Path, scenarios: ScenarioSet, region: str, model: str) -> None:
-    """Write ``pathways.csv``: the IAMC wide table of all scenarios."""
+def write_pathways(
+    folder: Path, scenarios: ScenarioSet, region: str, model: str, effects: Mapping[str, Effects]
+) -> None:
+    """Write ``pathways.csv``: the IAMC wide table of all scenarios, with what follows from them."""
     with (folder / "pathways.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(iamc_rows(scenarios, region, model))
+        csv.writer(file, lineterminator="\n").writerows(iamc_rows(scenarios, region, model, effects))
 
 
 def write_fans(folder: Path, scenarios: ScenarioSet) -> None:

@@ -166,7 +166,7 @@ def data_hash(data: PathwayData, history: Sequence[float]) -> str:
                 x.id, x.parameter, x.op, x.minimum, x.default, x.maximum, dict(x.worlds), list(x.applies_to),
                 dataclasses.astuple(x.schedule),
             ]
-            for x in sorted(data.levers, key=lambda lever: lever.id)
+            for x in sorted(data.every, key=lambda lever: lever.id)
         ],
         "parameters": sorted([*key, value.value] for key, value in data.parameters.values.items()),
         "growth": sorted([p.case, p.variable, p.year, p.value] for p in data.growth),

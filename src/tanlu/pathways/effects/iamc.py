@@ -30,6 +30,16 @@ _ACTORS: Final = {
     "transport": "Transportation", "agriculture": "AFOLU",
 }  # fmt: skip
 
+_FAMILY: Final = {"Total Energy System Cost": "costs", "Investment": "costs", "Employment": "jobs"}
+
+
+def family(variable: str) -> str:
+    """Return what a variable of `effect_variables` is of: ``gases``, ``costs``, ``jobs`` or ``pollutants``."""
+    first, _, rest = variable.partition("|")
+    if first in _FAMILY:
+        return _FAMILY[first]
+    return "pollutants" if rest.partition("|")[0] in {name for name, _ in AIR.values()} else "gases"
+
 
 def effect_variables(effects: Effects, years: int) -> Iterator[tuple[str, str, Floats]]:
     """Yield variable, unit and values [years] of the first run; the last years are those of the run, NaN before.
