@@ -126,7 +126,11 @@ def assign_at_random(
     needed = math.ceil(problem.size / cap - EPSILON)
     counts = problem.allowed.sum(axis=1)
     shortages = shortages_of(problem)
-    shortages += [Shortage("cap", needed, int(n), (row,)) for row, n in enumerate(counts) if n < needed]
+    # a proposal that has too few experts without the cap is told once
+    short = {row for s in shortages if s.reason == "proposal" for row in s.proposals}
+    shortages += [
+        Shortage("cap", needed, int(n), (row,)) for row, n in enumerate(counts) if n < needed and row not in short
+    ]
     if shortages:
         raise InfeasibleAssignmentError(shortages)
     pairs, flow, _ = solve_flow(problem, cap)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,10 +12,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, sqlite_template
 
-from tanlu.programme.cycle import PERMISSIONS, ROOM, Application, Call, applying, calls, formal
+from tanlu.programme.cycle import (
+    PERMISSIONS,
+    ROOM,
+    Application,
+    Call,
+    DecisionBatch,
+    ReviewTask,
+    applying,
+    assigning,
+    calls,
+    deciding,
+    experts,
+    formal,
+    reviewing,
+)
 from tanlu.programme.cycle.calls import CallTerms, TargetTerms
 from tanlu.programme.cycle.forms import ApplicationForm
 from tanlu.records import (
@@ -104,6 +118,75 @@ class World:
         """Bring an application through recommendation and the formal check."""
         formal.recommend(self.records, self.people[f"bureau_{application.region}"], application.id)
         return formal.check_formally(self.records, self.officer, application.id)
+
+    def reload(self, name: str) -> Principal:
+        """Load a person with the tasks of the day."""
+        person = self.people[name].person_id
+        with self.records.database.read() as session:
+            tasks = reviewing.tasks_of(session, person)
+            self.people[name] = load_principal(session, person, date(2025, 1, 1), tasks=tasks)
+        return self.people[name]
+
+    def pool(self, count: int = 12) -> list[str]:
+        """Enrol experts, each of a unit of their own in another province's region, and return their ids."""
+        found = []
+        for number in range(count):
+            unit = self.unit(f"外单位{number}", "elsewhere")
+            person = self.person(f"expert{number}", unit, role="expert")
+            experts.enrol(self.records, self.officer, person, "hunan", ["T01-K01"] if number % 2 else [])
+            found.append(person)
+        return found
+
+    def reviewed(self, count: int = 3, marks: Sequence[int] = (90, 80, 70), **other: Any) -> Call:
+        """Bring a call with applications of the units in turn to its scores; the n-th application gets the n-th marks."""
+        call = self.open_call(**other)
+        for number in range(count):
+            self.formal(self.apply(call, number % 4))
+        self.now = DEADLINE + timedelta(days=8)
+        calls.move_call(self.records, self.officer, call.id, "close")
+        self.pool()
+        found = assigning.commit_draw(self.records, self.officer, call.id)
+        assigning.draw(self.records, self.officer, found.id)
+        self.write_all(call, marks)
+        reviewing.close_review(self.records, self.officer, call.id)
+        return call
+
+    def tasks(self, call: Call) -> list[tuple[ReviewTask, Application]]:
+        """Return the open tasks of a call with their applications."""
+        with self.records.database.read() as session:
+            statement = (
+                select(ReviewTask, Application)
+                .join(Application, Application.id == ReviewTask.application_id)
+                .where(ReviewTask.call_id == call.id, ReviewTask.state == "assigned")
+                .order_by(Application.number, ReviewTask.id)
+            )
+            return [(row[0], row[1]) for row in session.execute(statement)]
+
+    def write_all(self, call: Call, marks: Sequence[int]) -> None:
+        """Let every expert give the n-th application the n-th marks in each item."""
+        names = {p.person_id: name for name, p in self.people.items()}
+        for task, application in self.tasks(call):
+            value = marks[int(application.number[-4:]) - 1]
+            expert = self.reload(names[task.expert_id])
+            reviewing.write_review(self.records, expert, task.id, same(value), "意见")
+
+    def decided(self, **other: Any) -> tuple[Call, DecisionBatch]:
+        """Bring a call to an approved batch."""
+        call = self.reviewed(**other)
+        batch = deciding.make_batch(self.records, self.officer, call.id)
+        deciding.lock_batch(self.records, self.officer, batch.id)
+        return call, deciding.approve_batch(self.records, self.second, batch.id)
+
+    def states(self, call: Call) -> list[str]:
+        """Return the states of the applications of a call by number."""
+        with self.records.database.read() as session:
+            statement = select(Application.state).where(Application.call_id == call.id).order_by(Application.number)
+            return list(session.execute(statement).scalars())
+
+
+def same(value: int) -> dict[str, int]:
+    """Return the same marks in each item of the usual rubric."""
+    return dict.fromkeys((item.id for item in calls.RUBRIC), value)
 
 
 def terms(**other: Any) -> CallTerms:

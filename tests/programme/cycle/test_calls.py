@@ -69,7 +69,7 @@ def test_all_faults_of_the_terms_are_told_at_once(desk: World) -> None:
         gates=[{"code": "x", "zh": "甲", "en": "x", "test": "guess"}], recommend_until=DEADLINE - timedelta(days=1),
     )  # fmt: skip
     with pytest.raises(RefusedError) as error:
-        calls.draft_call(desk.records, desk.officer, wrong, known={"T01-K01"})
+        calls.draft_call(desk.records, desk.officer, wrong, known={"T01-K01": "A01"})
     assert {field for _, field in codes(error)} == {
         "kind", "line", "funders", "technologies", "zh", "gates.test", "recommend_until",
     }  # fmt: skip

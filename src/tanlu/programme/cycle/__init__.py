@@ -21,7 +21,7 @@ from tanlu.programme.cycle.tables.applications import (
 )
 from tanlu.programme.cycle.tables.calls import Call, CallFunder, CallTarget, CallTechnology
 from tanlu.programme.cycle.tables.closing import Acceptance, IntegrityRecord, TransferRecord
-from tanlu.programme.cycle.tables.decisions import DecisionBatch, DecisionItem, Notice, Objection
+from tanlu.programme.cycle.tables.decisions import DecisionBatch, DecisionItem, Notice, Objection, OwnerChoice
 from tanlu.programme.cycle.tables.projects import (
     ChangeRequest,
     Contract,
@@ -81,6 +81,7 @@ __all__ = [
     "LedgerPosting",
     "Notice",
     "Objection",
+    "OwnerChoice",
     "Project",
     "ProjectMilestone",
     "ProjectSignal",

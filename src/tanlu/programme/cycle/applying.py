@@ -23,7 +23,7 @@ from tanlu.programme.cycle.tables.applications import (
     BudgetLine,
     EligibilityOutcome,
 )
-from tanlu.programme.cycle.tables.calls import Call
+from tanlu.programme.cycle.tables.calls import Call, CallTechnology
 from tanlu.records import (
     Change,
     ConflictError,
@@ -217,6 +217,7 @@ def _insert(
         summary=form.summary,
         asked=form.asked,
         months=form.months,
+        action=_action(session, call.id, form),
         facts={k: str(v) if not isinstance(v, bool | int | str | None) else v for k, v in facts.items()},
         excluded=sorted(set(form.excluded)),
         created_by=principal.person_id,
@@ -230,6 +231,13 @@ def _insert(
         session.add(_as_row(application_id, o))
     move(change, records, principal, "application", application, "submit", application_target(session, application))
     return application
+
+
+def _action(session: Session, call_id: str, form: ApplicationForm) -> str:
+    """Return the action of the first technology of a form that the call names."""
+    statement = select(CallTechnology.technology, CallTechnology.action).where(CallTechnology.call_id == call_id)
+    actions = {row.technology: row.action for row in session.execute(statement)}
+    return next((actions[t] for t in form.technologies if t in actions), "")
 
 
 def _insert_parts(session: Session, application_id: str, form: ApplicationForm) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -102,14 +102,14 @@ class CallTerms:
 
 
 def draft_call(
-    records: Records, principal: Principal, terms: CallTerms, *, known: Collection[str] | None = None, key: str = ""
+    records: Records, principal: Principal, terms: CallTerms, *, known: Mapping[str, str] | None = None, key: str = ""
 ) -> Call:
     """Make a call as a draft.
 
     Parameters
     ----------
-    known : collection of str, optional
-        Ids of the technologies of the plan; others are refused.
+    known : mapping of str to str, optional
+        Technologies of the plan and the action of each; others are refused.
     key : str
         The same key makes the call once.
 
@@ -130,13 +130,13 @@ def draft_call(
         _require_terms(change, terms, known)
         change.session.add(call)
         change.session.flush()
-        _write_parts(change, call.id, terms)
+        _write_parts(change, call.id, terms, known or {})
         note_once(change, principal, key, call.id)
     return call
 
 
 def edit_call(
-    records: Records, principal: Principal, call_id: str, terms: CallTerms, *, known: Collection[str] | None = None
+    records: Records, principal: Principal, call_id: str, terms: CallTerms, *, known: Mapping[str, str] | None = None
 ) -> Call:
     """Write a draft anew.
 
@@ -157,7 +157,7 @@ def edit_call(
             for row in change.session.execute(select(part).where(part.call_id == call_id)).scalars():
                 change.session.delete(row)
         change.session.flush()
-        _write_parts(change, call.id, terms)
+        _write_parts(change, call.id, terms, known or {})
     return call
 
 
@@ -261,7 +261,7 @@ def _write(call: Call, terms: CallTerms) -> None:
     call.gates = [{str(k): v for k, v in gate.items()} for gate in terms.gates]
 
 
-def _write_parts(change: Change, call_id: str, terms: CallTerms) -> None:
+def _write_parts(change: Change, call_id: str, terms: CallTerms, actions: Mapping[str, str]) -> None:
     add = change.session.add
     for funder, share in terms.funders.items():
         add(CallFunder(call_id=call_id, funder=funder, share=share))
@@ -273,11 +273,11 @@ def _write_parts(change: Change, call_id: str, terms: CallTerms) -> None:
             )
         )  # fmt: skip
     for technology in sorted(set(terms.technologies)):
-        add(CallTechnology(call_id=call_id, technology=technology))
+        add(CallTechnology(call_id=call_id, technology=technology, action=actions.get(technology, "")))
     change.session.flush()
 
 
-def _require_terms(change: Change, terms: CallTerms, known: Collection[str] | None) -> None:
+def _require_terms(change: Change, terms: CallTerms, known: Mapping[str, str] | None) -> None:
     """Refuse terms that no call can have, then those that the rules of its kind forbid."""
     problems = require_texts("call", zh=terms.zh, en=terms.en, region=terms.region)
     for name, value, allowed in (("kind", terms.kind, KINDS), ("line", terms.line, LINES)):

@@ -28,7 +28,8 @@ class ApplicationDraft(Working):
 
 
 class Application(Base):
-    """An application; its workflow is ``application``. ``facts`` are the answers that predicates look at."""
+    """An application; its workflow is ``application``. ``action`` is the action of the plan that its
+    first technology belongs to, ``facts`` are the answers that predicates look at."""
 
     __tablename__ = "programme_application"
     __table_args__ = (
@@ -48,6 +49,7 @@ class Application(Base):
     summary: Mapped[str] = mapped_column(Text)
     asked: Mapped[Decimal] = mapped_column(Fen())
     months: Mapped[int]
+    action: Mapped[Word]
     facts: Mapped[dict[str, Any]] = mapped_column(Plain())
     excluded: Mapped[list[str]] = mapped_column(Plain())
     created_by: Mapped[Word]

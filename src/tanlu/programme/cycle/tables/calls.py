@@ -75,9 +75,10 @@ class CallTarget(Base):
 
 
 class CallTechnology(Base):
-    """A technology of the plan that the call is about."""
+    """A technology of the plan that the call is about, and the action of the plan that it belongs to."""
 
     __tablename__ = "programme_call_technology"
 
     call_id: Mapped[str] = mapped_column(ForeignKey("programme_call.id"), primary_key=True)
     technology: Mapped[Word] = mapped_column(primary_key=True, index=True)
+    action: Mapped[Word]

@@ -37,6 +37,19 @@ class DecisionItem(Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class OwnerChoice(Base):
+    """What the owner of a challenge chose among the applications that the experts let pass, best first."""
+
+    __tablename__ = "programme_owner_choice"
+
+    application_id: Mapped[str] = mapped_column(ForeignKey("programme_application.id"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("programme_call.id"), index=True)
+    rank: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    chosen_by: Mapped[Word]
+    at: Mapped[datetime]
+
+
 class Notice(Base):
     """A public notice (公示), open from the day of publication to the last of its working days."""
 

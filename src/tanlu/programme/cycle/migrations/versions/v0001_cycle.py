@@ -35,6 +35,7 @@ def upgrade() -> None:
     _decision_item()
     _eligibility_outcome()
     _notice()
+    _owner_choice()
     _project()
     _review_conflict()
     _review_score()
@@ -165,6 +166,7 @@ def _application() -> None:
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("asked", sa.BigInteger(), nullable=False),
         sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=80), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("excluded", sa.Text(), nullable=False),
         sa.Column("created_by", sa.String(length=80), nullable=False),
@@ -221,6 +223,7 @@ def _call_technology() -> None:
         "programme_call_technology",
         sa.Column("call_id", sa.String(length=32), nullable=False),
         sa.Column("technology", sa.String(length=80), nullable=False),
+        sa.Column("action", sa.String(length=80), nullable=False),
         sa.Column("row_salt", sa.LargeBinary(length=16), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["programme_call.id"], name=op.f("fk_programme_call_technology_call_id")),
         sa.PrimaryKeyConstraint("call_id", "technology", name=op.f("pk_programme_call_technology")),
@@ -509,6 +512,25 @@ def _notice() -> None:
     op.create_index(op.f("ix_programme_notice_batch_id"), "programme_notice", ["batch_id"], unique=False)
     op.create_index(op.f("ix_programme_notice_call_id"), "programme_notice", ["call_id"], unique=False)
     op.create_index(op.f("ix_programme_notice_state"), "programme_notice", ["state"], unique=False)
+
+
+def _owner_choice() -> None:
+    op.create_table(
+        "programme_owner_choice",
+        sa.Column("application_id", sa.String(length=32), nullable=False),
+        sa.Column("call_id", sa.String(length=32), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("chosen_by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("row_salt", sa.LargeBinary(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["programme_application.id"], name=op.f("fk_programme_owner_choice_application_id")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["programme_call.id"], name=op.f("fk_programme_owner_choice_call_id")),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_programme_owner_choice")),
+    )
+    op.create_index(op.f("ix_programme_owner_choice_call_id"), "programme_owner_choice", ["call_id"], unique=False)
 
 
 def _project() -> None:
