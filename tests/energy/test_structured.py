@@ -10,12 +10,12 @@ from benchmarks.energy_problems import power_system
 from scipy import sparse
 
 from tanlu.energy.problem import BORDER, Block, LinearProblem
-from tanlu.energy.solvers import check, structured
+from tanlu.energy.solvers import check, structured, structured_blocks
 from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.solvers.structured_crew import Crew
 from tanlu.energy.solvers.structured_factor import Factor
-from tanlu.energy.solvers.structured_form import make_form
+from tanlu.energy.solvers.structured_form import Form, make_form
 
 CASES = {
     "one step": {"nodes": 1, "steps": 1},
@@ -190,6 +190,12 @@ def test_a_time_limit_stops_the_iteration() -> None:
     assert structured.run(power_system(nodes=2, steps=20), time_limit=0.0).status is Status.LIMIT
 
 
+def newton(form: Form, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the Newton matrix, dense."""
+    matrix = form.matrix.toarray()
+    return np.block([[-np.diag(columns), matrix.T], [matrix, np.diag(rows)]])
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_the_factors_solve_the_newton_equations(seed: int) -> None:
     """Against the dense matrix, with diagonals over ten orders of magnitude."""
@@ -197,11 +203,39 @@ def test_the_factors_solve_the_newton_equations(seed: int) -> None:
     rng = np.random.default_rng(seed)
     m, n = form.shape
     columns, rows = 10 ** rng.uniform(-5, 5, n), 10 ** rng.uniform(-5, 5, m)
-    dense = np.block([[-np.diag(columns), form.matrix.toarray().T], [form.matrix.toarray(), np.diag(rows)]])
     f, g = rng.normal(size=n), rng.normal(size=m)
     with Crew(2) as crew:
         factor = Factor(form.order, form.matrix, form.rows, crew)
         factor.update(columns, rows)
         found = np.concatenate(factor.solve(f, g))
-    expected = np.linalg.solve(dense, np.concatenate([f, g]))
+    expected = np.linalg.solve(newton(form, columns, rows), np.concatenate([f, g]))
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-6 * float(np.abs(expected).max(initial=0.0)))
+
+
+@pytest.mark.parametrize("case", [{"nodes": 3, "steps": 7}, {"nodes": 5, "steps": 4, "years": (2030, 2045, 2060)}])
+def test_light_rows_and_borders_in_strips_leave_the_newton_equations_as_they_are(
+    case: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against the dense matrix; strips of five columns, so that there are several and one is narrower."""
+    monkeypatch.setattr(structured_blocks, "strip_width", lambda heavy: 5)
+    form = make_form(power_system(**case))  # type: ignore[arg-type]
+    rng = np.random.default_rng(3)
+    m, n = form.shape
+    columns, rows = 10 ** rng.uniform(-3, 3, n), 10 ** rng.uniform(-3, 3, m)
+    f, g = rng.normal(size=n), rng.normal(size=m)
+    with Crew(2) as crew:
+        factor = Factor(form.order, form.matrix, form.rows, crew)
+        assert 0 < factor.chains.plan.light.sum() < form.order.chained
+        assert max(factor.layout.inner) > 5
+        factor.update(columns, rows)
+        found = np.concatenate(factor.solve(f, g))
+    expected = np.linalg.solve(newton(form, columns, rows), np.concatenate([f, g]))
+    assert found == pytest.approx(expected, rel=1e-7, abs=1e-9)
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 11])
+def test_the_inverse_of_a_triangular_matrix_is_that_of_numpy(size: int) -> None:
+    upper = np.triu(np.random.default_rng(size).normal(size=(size, size))) + 3 * np.eye(size)
+    found = np.full((size, size), np.nan)
+    structured_blocks.inverse(upper + np.tril(np.ones((size, size)), -1), found)
+    assert found == pytest.approx(np.linalg.inv(upper), abs=1e-14)

@@ -2,12 +2,14 @@ r"""Interior-point solver of linear programmes with many nodes, time steps and p
 
 The work of an interior-point method is the factorisation of its Newton matrix. General sparse solvers find its order from the graph
 alone and fill it more than needed. Here the tags of `LinearProblem` give the order: limits of hourly quantities by capacities are
-eliminated in closed form, which leaves for each step a small dense block of node balances and stores, coupled to the next step through
-the stores; the blocks of a period form a chain, eliminated from both ends of the year at once; capacities, annual limits and the closing
-of the year form the border of the period; what joins periods comes last. Work and memory grow in proportion to the number of steps.
+eliminated in closed form, which leaves for each step a block of balances and stores, coupled to the next step through the stores; balances
+with few neighbours go one by one, the rest of the block is dense and small. The blocks of a period form a chain, eliminated from both ends
+of the year at once; capacities, annual limits and the closing of the year form the border of the period; what joins periods comes last.
+Work and memory grow in proportion to the number of steps.
 
-The modules: `structured_order` finds the order, `structured_lists` and `structured_factor` the matrices, `structured_kernels` does the
-arithmetic, `structured_form` and `structured_start` prepare a problem, `structured_iteration` iterates.
+The modules: `structured_order` finds the order; `structured_layout`, `structured_lists` and `structured_light` where numbers stand;
+`structured_factor` and `structured_chain` factor and solve with the kernels of `structured_kernels` and `structured_blocks`;
+`structured_form` and `structured_start` prepare a problem, `structured_iteration` iterates.
 """
 
 from __future__ import annotations

@@ -31,9 +31,11 @@ LIMIT_PROXIMITY: Final = 1e-12
 REFINEMENTS: Final = 2
 REFINED: Final = 0.5
 """Residual of the Newton equations, relative to what is needed, under which they are not refined."""
-NEEDED: Final = 1e-6
+NEEDED: Final = 0.2
+START: Final = 1e-6
 ROUGH: Final = 0.1
-"""Residual that Newton equations may leave: this, or as long as that is more a share of the residual of the problem."""
+"""Residual that Newton equations may leave: a share of the tolerance (at the start `START`), or as long as that is more a share of the
+residual of the problem."""
 REACH: Final = 0.3
 """How much further than the present step a centrality corrector looks."""
 GAIN: Final = 0.02
@@ -104,7 +106,7 @@ class Iteration:
         self.dual_proximity[: form.order.limits] = LIMIT_PROXIMITY
         self.firmness = 1.0
         self.diagonal, self.slack = np.ones(n), np.ones(m)
-        self.primal_need, self.dual_need = NEEDED, NEEDED
+        self.primal_need, self.dual_need = START, START
         self.s, self.y, self.a, self.p, self.z, self.w = starting_point(self)
         self.u, self.v = np.zeros(self.size), np.zeros(self.size)
         self.theta = np.empty(self.size)
@@ -252,7 +254,8 @@ class Iteration:
             self.measure()
             primal = self.largest(self.primal_rest / form.primal_size)
             dual = self.largest(self.dual_rest / form.dual_size)
-            self.primal_need, self.dual_need = max(NEEDED, ROUGH * primal), max(NEEDED, ROUGH * dual)
+            self.primal_need = max(NEEDED * tolerance, ROUGH * primal)
+            self.dual_need = max(NEEDED * tolerance, ROUGH * dual)
             residual = max(primal, dual)
             gap = abs(self.objective - self.bound) / max(abs(self.objective), abs(self.bound), 1e-10)
             if residual < 0.5 * tolerance and gap < 0.9 * tolerance:

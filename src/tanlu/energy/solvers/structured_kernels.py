@@ -1,8 +1,6 @@
-r"""Numerical kernels of the structured factorisation, compiled with numba; they hold no lock of the interpreter while they run.
+"""Numerical kernels of the structured factorisation, compiled with numba: sparse products, columns with their limits, dense borders.
 
-A block of the chain with its couplings is one matrix :math:`[M | E | B]`: the block itself, the part that joins it to the block eliminated
-next, and the part that joins it to the border. Eliminating its rows by Cholesky turns it into :math:`[U | Y | V]` with
-:math:`M = U^T U`; what is left for the others is :math:`Y^T Y` (next block), :math:`Y^T V` and :math:`V^T V` (border).
+They hold no lock of the interpreter while they run. The kernels of blocks stand in `structured_blocks`.
 """
 
 from __future__ import annotations
@@ -15,8 +13,6 @@ from tanlu.energy.solvers.structured_crew import compiled_sums
 
 _STRIP = 64
 """Columns that are worked on together, so that a block stays in the first-level cache."""
-_FADED = 1e-120
-"""Influence of a step on a later one that is dropped."""
 
 
 @compiled_sums
@@ -130,7 +126,7 @@ def _eliminate(A: Any, rows: int, low: int, high: int, first: int) -> None:
 
 
 @compiled_sums
-def _factor(A: Any, first: int, rows: int, floor: float, scale: Any) -> int:
+def factor_square(A: Any, first: int, rows: int, floor: float, scale: Any) -> int:
     """Factor rows and columns first ... rows - 1 of A (upper triangle) in place; return the number of pivots that were no pivots.
 
     A pivot is none when it is below `floor` times `scale`, the diagonal before anything was subtracted from it.
@@ -231,166 +227,6 @@ def _outer(C: Any, A: Any, rows: int, first: int, left: int, low: int, high: int
 
 
 @compiled_sums
-def _absorb(A: Any, rows: int, outlet: int, carry: Any, joined: int, places: Any, border: int) -> None:
-    """Subtract what the block eliminated before leaves in the rows that it is joined to.
-
-    What stores pass on can fade from step to step until it is smaller than any normal number, on which arithmetic is slow: it is dropped.
-    """
-    for a in range(joined):
-        i = places[a]
-        for b in range(a, joined):
-            j = places[b]
-            if abs(carry[a, b]) > _FADED:
-                if i <= j:
-                    A[i, j] -= carry[a, b]
-                else:
-                    A[j, i] -= carry[a, b]
-        for c in range(border):
-            v = carry[a, joined + c]
-            A[i, rows + outlet + c] -= v if abs(v) > _FADED else 0.0
-
-
-@compiled_sums
-def factor_blocks(
-    first: int, last: int, fresh: bool, border: int, block_start: Any, outlet: Any, outward: Any, place_start: Any, places: Any,
-    offset: Any, product_start: Any, target: Any, source: Any, factor: Any, weights: Any, slack: Any, floor: float, dense: Any, carry: Any,
-    other_carry: Any, other: int, total: Any,
-) -> int:  # fmt: skip
-    """Assemble and eliminate blocks first ... last - 1 in order; return the number of dependent rows.
-
-    `carry` holds what is left for the block that comes next, `total` the sum of V'V. Unless `fresh`, the first block takes up `carry` of
-    block first - 1. When `other` is a block, the first block takes up `other_carry` of that block too.
-    """
-    bad = 0
-    scale = np.empty(max(1, (block_start[first + 1 : last + 1] - block_start[first:last]).max() if last > first else 1))
-    for b in range(first, last):
-        rows = block_start[b + 1] - block_start[b]
-        out = outlet[b]
-        width = rows + out + border
-        store = dense[offset[b] : offset[b] + rows * width]
-        store[:] = 0.0
-        gather(product_start[b], product_start[b + 1], target, source, factor, weights, store)
-        A = store.reshape(rows, width)
-        for i in range(rows):
-            A[i, i] += slack[block_start[b] + i]
-            scale[i] = A[i, i]
-        if b > first or not fresh:
-            _absorb(A, rows, out, carry, outlet[b - 1], places[place_start[b - 1] : place_start[b]], border)
-        if b == first and other >= 0:
-            _absorb(
-                A, rows, out, other_carry, outlet[other], places[place_start[other] : place_start[other + 1]], border
-            )
-        bad += _factor(A, 0, rows, floor, scale)
-        _eliminate(A, rows, rows, rows + out, outward[b])
-        for low in range(rows + out, width, _STRIP):
-            _eliminate(A, rows, low, min(low + _STRIP, width), 0)
-        if out > 0:
-            carry[:out, : out + border] = 0.0
-            _outer(carry[:out], A, rows, outward[b], rows, rows, width)
-        _outer(total, A, rows, 0, rows + out, rows + out, width)
-    return bad
-
-
-@compiled_sums
-def _add_rows(A: Any, rows: int, low: int, high: int, factor: Any, sign: float, out: Any) -> None:
-    """Add sign times the rows of A, each with its factor, in columns low ... high - 1."""
-    k = 0
-    while k + 3 < rows:
-        r0, r1, r2, r3 = A[k], A[k + 1], A[k + 2], A[k + 3]
-        f0, f1, f2, f3 = sign * factor[k], sign * factor[k + 1], sign * factor[k + 2], sign * factor[k + 3]
-        for j in range(high - low):
-            out[j] += f0 * r0[low + j] + f1 * r1[low + j] + f2 * r2[low + j] + f3 * r3[low + j]
-        k += 4
-    while k < rows:
-        r0, f0 = A[k], sign * factor[k]
-        for j in range(high - low):
-            out[j] += f0 * r0[low + j]
-        k += 1
-
-
-@compiled_sums
-def _subtract_products(A: Any, rows: int, low: int, high: int, vector: Any, out: Any) -> None:
-    """Subtract from each row's entry the product of columns low ... high - 1 of A and a vector."""
-    k = 0
-    while k + 3 < rows:
-        r0, r1, r2, r3 = A[k], A[k + 1], A[k + 2], A[k + 3]
-        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-        for j in range(high - low):
-            v = vector[j]
-            s0 += r0[low + j] * v
-            s1 += r1[low + j] * v
-            s2 += r2[low + j] * v
-            s3 += r3[low + j] * v
-        out[k] -= s0
-        out[k + 1] -= s1
-        out[k + 2] -= s2
-        out[k + 3] -= s3
-        k += 4
-    while k < rows:
-        r0, s0 = A[k], 0.0
-        for j in range(high - low):
-            s0 += r0[low + j] * vector[j]
-        out[k] -= s0
-        k += 1
-
-
-@compiled_sums
-def forward_blocks(
-    first: int, last: int, fresh: bool, border: int, block_start: Any, outlet: Any, place_start: Any, places: Any, offset: Any, dense: Any,
-    z: Any, carry: Any, other_carry: Any, other: int, total: Any,
-) -> None:  # fmt: skip
-    """Solve with the transposed factors of blocks first ... last - 1, in place in z; sums for the border are taken from `total`."""
-    for b in range(first, last):
-        begin = block_start[b]
-        rows = block_start[b + 1] - begin
-        out = outlet[b]
-        width = rows + out + border
-        A = dense[offset[b] : offset[b] + rows * width].reshape(rows, width)
-        here = z[begin : begin + rows]
-        if b > first or not fresh:
-            for a in range(outlet[b - 1]):
-                here[places[place_start[b - 1] + a]] -= carry[a]
-        if b == first and other >= 0:
-            for a in range(outlet[other]):
-                here[places[place_start[other] + a]] -= other_carry[a]
-        for k in range(rows):
-            row = A[k]
-            v = here[k] / row[k]
-            here[k] = v
-            for j in range(k + 1, rows):
-                here[j] -= row[j] * v
-        carry[:out] = 0.0
-        _add_rows(A, rows, rows, rows + out, here, 1.0, carry)
-        _add_rows(A, rows, rows + out, width, here, -1.0, total)
-
-
-@compiled_sums
-def backward_blocks(
-    first: int, last: int, joint: int, border: int, block_start: Any, outlet: Any, place_start: Any, places: Any, offset: Any, dense: Any,
-    z: Any, u: Any,
-) -> None:  # fmt: skip
-    """Solve with the factors of blocks last - 1 ... first, in place in z; block last - 1 is joined to block `joint`, if it is one."""
-    joined = np.empty(max(1, outlet[first:last].max()) if last > first else 1)
-    for b in range(last - 1, first - 1, -1):
-        begin = block_start[b]
-        rows = block_start[b + 1] - begin
-        out = outlet[b]
-        width = rows + out + border
-        A = dense[offset[b] : offset[b] + rows * width].reshape(rows, width)
-        here = z[begin : begin + rows]
-        onward = block_start[joint if b == last - 1 else b + 1]
-        for j in range(out):
-            joined[j] = z[onward + places[place_start[b] + j]]
-        _subtract_products(A, rows, rows, rows + out, joined, here)
-        _subtract_products(A, rows, rows + out, width, u, here)
-        for k in range(rows - 1, -1, -1):
-            row, v = A[k], here[k]
-            for j in range(k + 1, rows):
-                v -= row[j] * here[j]
-            here[k] = v / row[k]
-
-
-@compiled_sums
 def factor_border(A: Any, own: int, negative: int, floor: float, scale: Any) -> int:
     """Eliminate the first `own` unknowns of a symmetric matrix in place (upper triangle); return the number of dependent ones.
 
@@ -405,7 +241,7 @@ def factor_border(A: Any, own: int, negative: int, floor: float, scale: Any) -> 
     k = 0
     while k < own:
         end = min(k + _STRIP, negative if k < negative else own)
-        bad += _factor(A, k, end, floor, scale)
+        bad += factor_square(A, k, end, floor, scale)
         for low in range(end, size, _STRIP):
             _eliminate(A, end, low, min(low + _STRIP, size), k)
         C = np.zeros((size - end, size - end))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from tanlu.energy.solvers.structured_crew import compiled
 
@@ -164,135 +165,216 @@ def touches(
     return found
 
 
+class Places(NamedTuple):
+    """What tells where the product of two unknowns is stored; unknowns are rows of blocks, then border columns, then border rows.
+
+    Parameters
+    ----------
+    limits, chained : int
+        As in `Order`.
+    block_of : (chained,) array
+        Block of a row.
+    block_start, width, inner : arrays
+        First row of a block, its columns, those before the border.
+    following, inlet, chained_period, border_period, place : arrays
+        As in `Layout` and `Order`.
+    sizes : (P + 1,) array
+        Border unknowns of each period, and those common to all.
+    blocks : int
+    """
+
+    limits: int
+    chained: int
+    block_of: Any
+    block_start: Any
+    width: Any
+    inner: Any
+    following: Any
+    inlet: Any
+    chained_period: Any
+    border_period: Any
+    place: Any
+    sizes: Any
+    blocks: int
+
+
+class Products(NamedTuple):
+    """Products of coefficients by dense matrix: target += factor * weight[source].
+
+    Parameters
+    ----------
+    start : (B + 1,) array
+        First product of each matrix: those of the blocks, of the borders of the periods, of what is common.
+    target, source, factor : arrays
+        Weights stand in the order: 1, columns, limits (coupling), limits (own), pairs of limits of a column.
+    """
+
+    start: Any
+    target: Any
+    source: Any
+    factor: Any
+
+
 @compiled
-def _target(
-    z: int, other: int, chained: int, block_of: Any, block_start: Any, width: Any, inner: Any, following: Any, inlet: Any,
-    chained_period: Any, border_period: Any, place: Any, sizes: Any, blocks: int,
-) -> Any:  # fmt: skip
+def _target(z: int, other: int, at: Any) -> Any:
     """Return where the product of two unknowns is stored: number of the dense matrix and the place in it (upper triangle)."""
     if z > other:
         z, other = other, z
-    if other < chained:
-        b, n = block_of[z], block_of[other]
+    if other < at.chained:
+        b, n = at.block_of[z], at.block_of[other]
         if b == n:
-            return b, (z - block_start[b]) * width[b] + other - block_start[b]
-        if following[b] == n:
-            return b, (z - block_start[b]) * width[b] + block_start[b + 1] - block_start[b] + inlet[
-                other, 0 if b + 1 == n else 1
-            ]
-        return n, (other - block_start[n]) * width[n] + block_start[n + 1] - block_start[n] + inlet[
-            z, 0 if n + 1 == b else 1
-        ]
-    periods = len(sizes) - 1
-    if z < chained:
-        b = block_of[z]
-        return b, (z - block_start[b]) * width[b] + inner[b] + place[chained_period[z], other - chained]
-    p = max(border_period[z - chained], border_period[other - chained])
+            return b, (z - at.block_start[b]) * at.width[b] + other - at.block_start[b]
+        if at.following[b] != n:
+            b, n, z, other = n, b, other, z
+        rows = at.block_start[b + 1] - at.block_start[b]
+        return b, (z - at.block_start[b]) * at.width[b] + rows + at.inlet[other, 0 if b + 1 == n else 1]
+    if z < at.chained:
+        b = at.block_of[z]
+        column = at.inner[b] + at.place[at.chained_period[z], other - at.chained]
+        return b, (z - at.block_start[b]) * at.width[b] + column
+    p = max(at.border_period[z - at.chained], at.border_period[other - at.chained])
     if p < 0:
-        p = periods
-    i, j = place[p, z - chained], place[p, other - chained]
-    return blocks + p, (i * sizes[p] + j) if i <= j else (j * sizes[p] + i)
+        p = len(at.sizes) - 1
+    i, j = at.place[p, z - at.chained], at.place[p, other - at.chained]
+    return at.blocks + p, min(i, j) * at.sizes[p] + max(i, j)
+
+
+@compiled
+def _put(z: int, other: int, at: Any, source: int, factor: float, fill: Any, out: Any) -> None:
+    """Put a product on its list, or only count it while there is no room."""
+    matrix, where = _target(z, other, at)
+    if len(out[0]):
+        out[0][fill[matrix]], out[1][fill[matrix]], out[2][fill[matrix]] = where, source, factor
+    fill[matrix] += 1
+
+
+@compiled
+def _squares(z: Any, v: Any, size: int, sign: float, at: Any, source: int, fill: Any, out: Any) -> None:
+    """Put the products of all pairs of some unknowns."""
+    for a in range(size):
+        for b in range(a, size):
+            _put(z[a], z[b], at, source, sign * v[a] * v[b], fill, out)
+
+
+@compiled
+def _difference(i: int, second: int, stars: int, limit_value: Any, rows: Any, at: Any, z: Any, v: Any) -> int:
+    """Write the difference of two limits of a column as combination of border columns, in which the column itself cancels."""
+    start, index, value = rows
+    size = 0
+    for row in range(2):
+        here, there = (i, second) if row == 0 else (second, i)
+        for k in range(start[here], start[here + 1]):
+            if index[k] < stars:
+                continue
+            unknown, term = at.chained + index[k] - stars, limit_value[there] * value[k] * (1 if row == 0 else -1)
+            known = -1
+            for s in range(size):
+                if z[s] == unknown:
+                    known = s
+            if known >= 0:
+                v[known] += term
+            else:
+                z[size], v[size] = unknown, term
+                size += 1
+    return size
+
+
+@compiled
+def _limits(
+    j: int,
+    stars: int,
+    limit_start: Any,
+    limit_value: Any,
+    rows: Any,
+    z: Any,
+    v: Any,
+    number: int,
+    at: Any,
+    fill: Any,
+    out: Any,
+) -> None:
+    """Put what the limits of a column add: between its unknowns and theirs, and among theirs."""
+    start, index, value = rows
+    for i in range(limit_start[j], limit_start[j + 1]):
+        for k in range(start[i], start[i + 1]):
+            if index[k] < stars:
+                continue
+            mine = at.chained + index[k] - stars
+            for a in range(number):
+                _put(z[a], mine, at, 1 + stars + i, -v[a] * limit_value[i] * value[k], fill, out)
+            for other in range(k, start[i + 1]):
+                unknown = at.chained + index[other] - stars
+                _put(mine, unknown, at, 1 + stars + at.limits + i, -value[k] * value[other], fill, out)
 
 
 @compiled
 def products(
-    start: Any, index: Any, value: Any, row_start: Any, row_index: Any, row_value: Any, stars: int, limits: int, chained: int,
-    limit_start: Any, limit_value: Any, block_of: Any, block_start: Any, width: Any, inner: Any, following: Any, inlet: Any,
-    chained_period: Any, border_period: Any, place: Any, sizes: Any, blocks: int, fill: Any, target: Any, source: Any, factor: Any,
-) -> None:  # fmt: skip
-    """List the products of coefficients that make up the dense matrices: target += factor * weight[source].
+    columns: Any, rows: Any, stars: int, limit_start: Any, limit_value: Any, at: Any, fill: Any, out: Any
+) -> None:
+    """List the products of coefficients that make up the dense matrices.
 
-    With empty `target` the number of products of every dense matrix is counted in `fill`; otherwise `fill` holds the next free place of
-    each. Weights stand in the order: 1, columns, limits (coupling), limits (own), pairs of limits of a column.
+    With empty lists in `out` the number of products of every dense matrix is counted in `fill`; otherwise `fill` holds the next free place
+    of each.
     """
-    counting = len(target) == 0
-    first = limits + chained
-    columns = len(start) - 1 - stars
-    pair = 1 + stars + 2 * limits
-    scratch_z = np.empty(4096, np.int64)
-    scratch_v = np.empty(4096)
+    start, index, value = columns
+    first, border = at.limits + at.chained, len(start) - 1 - stars
+    pair = 1 + stars + 2 * at.limits
+    longest = 1
+    for j in range(len(start) - 1):
+        longest = max(longest, start[j + 1] - start[j])
+    for i in range(at.limits):
+        longest = max(longest, 2 * (rows[0][i + 1] - rows[0][i]))
+    z, v = np.empty(longest, np.int64), np.empty(longest)
     for j in range(len(start) - 1):
         number = 0
         for k in range(start[j], start[j + 1]):
             i = index[k]
-            if i >= limits:
-                if number == len(scratch_z):
-                    scratch_z, scratch_v = np.append(scratch_z, scratch_z), np.append(scratch_v, scratch_v)
-                scratch_z[number] = i - limits if i < first else chained + columns + i - first
-                scratch_v[number] = value[k]
+            if i >= at.limits:
+                z[number] = i - at.limits if i < first else at.chained + border + i - first
+                v[number] = value[k]
                 number += 1
         if j >= stars:
             for a in range(number):
-                t, where = _target(
-                    scratch_z[a], chained + j - stars, chained, block_of, block_start, width, inner, following, inlet, chained_period,
-                    border_period, place, sizes, blocks,
-                )  # fmt: skip
-                if not counting:
-                    target[fill[t]], source[fill[t]], factor[fill[t]] = where, 0, scratch_v[a]
-                fill[t] += 1
+                _put(z[a], at.chained + j - stars, at, 0, v[a], fill, out)
             continue
-        for a in range(number):
-            for b in range(a, number):
-                t, where = _target(
-                    scratch_z[a], scratch_z[b], chained, block_of, block_start, width, inner, following, inlet, chained_period,
-                    border_period, place, sizes, blocks,
-                )  # fmt: skip
-                if not counting:
-                    target[fill[t]], source[fill[t]], factor[fill[t]] = where, 1 + j, scratch_v[a] * scratch_v[b]
-                fill[t] += 1
-        for i in range(limit_start[j], limit_start[j + 1]):
-            for k in range(row_start[i], row_start[i + 1]):
-                if row_index[k] < stars:
-                    continue
-                z = chained + row_index[k] - stars
-                for a in range(number):
-                    t, where = _target(
-                        scratch_z[a], z, chained, block_of, block_start, width, inner, following, inlet, chained_period,
-                        border_period, place, sizes, blocks,
-                    )  # fmt: skip
-                    if not counting:
-                        target[fill[t]], source[fill[t]] = where, 1 + stars + i
-                        factor[fill[t]] = -scratch_v[a] * limit_value[i] * row_value[k]
-                    fill[t] += 1
-                for other in range(k, row_start[i + 1]):
-                    t, where = _target(
-                        z, chained + row_index[other] - stars, chained, block_of, block_start, width, inner, following, inlet,
-                        chained_period, border_period, place, sizes, blocks,
-                    )  # fmt: skip
-                    if not counting:
-                        target[fill[t]], source[fill[t]] = where, 1 + stars + limits + i
-                        factor[fill[t]] = -row_value[k] * row_value[other]
-                    fill[t] += 1
+        _squares(z, v, number, 1.0, at, 1 + j, fill, out)
+        _limits(j, stars, limit_start, limit_value, rows, z, v, number, at, fill, out)
         for i in range(limit_start[j], limit_start[j + 1]):
             for second in range(i + 1, limit_start[j + 1]):
-                # the difference of two limits of a column, as combination of border columns in which the column itself cancels
-                size = 0
-                for row in range(2):
-                    here, there = (i, second) if row == 0 else (second, i)
-                    for k in range(row_start[here], row_start[here + 1]):
-                        if row_index[k] < stars:
-                            continue
-                        v = limit_value[there] * row_value[k] * (1 if row == 0 else -1)
-                        known = -1
-                        for s in range(size):
-                            if scratch_z[s] == chained + row_index[k] - stars:
-                                known = s
-                        if known >= 0:
-                            scratch_v[known] += v
-                        else:
-                            scratch_z[size], scratch_v[size] = chained + row_index[k] - stars, v
-                            size += 1
-                for a in range(size):
-                    for b in range(a, size):
-                        t, where = _target(
-                            scratch_z[a], scratch_z[b], chained, block_of, block_start, width, inner, following, inlet, chained_period,
-                            border_period, place, sizes, blocks,
-                        )  # fmt: skip
-                        if not counting:
-                            target[fill[t]], source[fill[t]], factor[fill[t]] = (
-                                where,
-                                pair,
-                                -scratch_v[a] * scratch_v[b],
-                            )
-                        fill[t] += 1
+                size = _difference(i, second, stars, limit_value, rows, at, z, v)
+                _squares(z, v, size, -1.0, at, pair, fill, out)
                 pair += 1
+
+
+def list_products(
+    matrix: sparse.csc_array,
+    rows: sparse.csr_array,
+    stars: int,
+    limit_start: Any,
+    limit_value: Any,
+    places: Places,
+    count: int,
+) -> Products:
+    """Return the products of coefficients that make up so many dense matrices.
+
+    Parameters
+    ----------
+    matrix, rows : csc_array, csr_array
+        Coefficients by columns and by rows.
+    stars : int
+        Columns that are eliminated on their own.
+    limit_start, limit_value : arrays
+        Limits of a column, and its coefficient in them.
+    places : Places
+    count : int
+    """
+    fixed = (
+        (matrix.indptr, matrix.indices, matrix.data), (rows.indptr, rows.indices, rows.data), stars, limit_start, limit_value, places,
+    )  # fmt: skip
+    fill = np.zeros(count, np.int64)
+    products(*fixed, fill, (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)))
+    start = np.concatenate([[0], np.cumsum(fill)])
+    size = int(start[-1])
+    found = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
+    products(*fixed, start[:-1].copy(), found)
+    return Products(start, *found)
