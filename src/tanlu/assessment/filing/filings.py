@@ -142,10 +142,17 @@ def check_filing(
     with records.database.change(
         principal.person_id, f"filing.{transition}", f"filing:{filing_id}", reason=reason
     ) as change:
-        filing = find_filing(change.session, filing_id)
-        _advance(records, principal, change, filing, transition, reason)
-        filing.checked_by, filing.checked_at = change.actor, change.at
-        return filing
+        return check_one(records, principal, change, filing_id, transition, reason)
+
+
+def check_one(
+    records: Records, principal: Principal, change: Change, filing_id: str, transition: str, reason: str = ""
+) -> AssessmentFiling:
+    """Verify or return a filing within a change; see `check_filing`."""
+    filing = find_filing(change.session, filing_id)
+    _advance(records, principal, change, filing, transition, reason)
+    filing.checked_by, filing.checked_at = change.actor, change.at
+    return filing
 
 
 def find_filing(session: Session, filing_id: str) -> AssessmentFiling:

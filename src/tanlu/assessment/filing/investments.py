@@ -159,29 +159,37 @@ def check_payment(
     """
     subject = f"investment:{entry_id}"
     with records.database.change(principal.person_id, f"investment.{transition}", subject, reason=reason) as change:
-        entry = change.session.get(AssessmentInvestment, entry_id)
-        if entry is None:
-            raise RefusedError(Problem("no_record", "investment", field="id", value=entry_id))
-        require_other(change.actor, entry.filed_by)
-        advance(
-            change,
-            workflow("investment"),
-            entry,
-            subject,
-            transition,
-            principal=principal,
-            rights=records.rights,
-            target=Target(region=entry.region),
-            facts={"proofs": len(evidence_of(change.session, subject))},
-            reason=reason,
-        )
-        if entry.state == REVOKED:
-            entry.revoked_by, entry.revoked_at = change.actor, change.at
-        else:
-            entry.checked_by, entry.checked_at = change.actor, change.at
-        if entry.state in (RETURNED, REVOKED):
-            entry.claim = None
-        return entry
+        return check_entry(records, principal, change, entry_id, transition, reason)
+
+
+def check_entry(
+    records: Records, principal: Principal, change: Change, entry_id: str, transition: str, reason: str = ""
+) -> AssessmentInvestment:
+    """Verify, return or revoke an entry within a change; see `check_payment`."""
+    subject = f"investment:{entry_id}"
+    entry = change.session.get(AssessmentInvestment, entry_id)
+    if entry is None:
+        raise RefusedError(Problem("no_record", "investment", field="id", value=entry_id))
+    require_other(change.actor, entry.filed_by)
+    advance(
+        change,
+        workflow("investment"),
+        entry,
+        subject,
+        transition,
+        principal=principal,
+        rights=records.rights,
+        target=Target(region=entry.region),
+        facts={"proofs": len(evidence_of(change.session, subject))},
+        reason=reason,
+    )
+    if entry.state == REVOKED:
+        entry.revoked_by, entry.revoked_at = change.actor, change.at
+    else:
+        entry.checked_by, entry.checked_at = change.actor, change.at
+    if entry.state in (RETURNED, REVOKED):
+        entry.claim = None
+    return entry
 
 
 def claimed(session: Session, claim: str) -> AssessmentInvestment | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -322,13 +325,33 @@ def find_run(session: Session, run_id: str) -> ScoreRun:
 
 
 def recompute(session: Session, run: ScoreRun) -> bytes:
-    """Return the bytes that what is kept gives today for a frozen run, with the scheme and the scoreboard that the run keeps."""
+    """Return the bytes that what is kept gives today for a frozen run."""
+    return table_of(session, run).frozen()[0]
+
+
+def table_of(session: Session, run: ScoreRun) -> ScoreTable:
+    """Compute a frozen run anew, with the scheme and the scoreboard that it keeps."""
     kept = json.loads(run.result)
     cities = sorted(city["city"] for city in kept["scores"]["cities"])
-    table = compute(session, scheme_from(run.scheme), cities, run.year, run.as_of, physical=kept["physical"])
-    return table.frozen()[0]
+    return compute(session, scheme_from(run.scheme), cities, run.year, run.as_of, physical=kept["physical"])
 
 
 def reproduces(session: Session, run: ScoreRun) -> bool:
     """Tell whether a frozen run, computed anew, gives the same bytes."""
     return sha256(recompute(session, run)).hexdigest() == run.sha256
+
+
+def read_scoreboard(folder: Path) -> Physical | None:
+    """Return the scoreboard of a run of the main job, None if the folder holds none.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/<run>`` of a workspace.
+    """
+    path = folder / "scoreboard.csv"
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    rows = tuple(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+    return Physical(folder.resolve().name, sha256(content).hexdigest(), rows)

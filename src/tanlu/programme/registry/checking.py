@@ -11,6 +11,7 @@ from tanlu.programme.registry.reporting import versions_of
 from tanlu.programme.registry.tables import RegistryEntry, RegistryVersion
 from tanlu.programme.registry.versions import ANNULLED, LAPSED, MOVED, REPORTED, RETURNED
 from tanlu.records import (
+    Change,
     ConflictError,
     Principal,
     Records,
@@ -58,28 +59,36 @@ def check(
     """
     subject = f"registry_version:{version_id}"
     with records.database.change(principal.person_id, f"registry.{transition}", subject, reason=reason) as change:
-        version = change.session.get(RegistryVersion, version_id)
-        if version is None:
-            raise RefusedError(Problem("no_record", "registry", field="id", value=version_id))
-        entry = change.session.get_one(RegistryEntry, version.entry_id)
-        require_other(change.actor, version.reported_by)
-        later = [v for v in versions_of(change.session, entry.id) if v.number > version.number and v.state != RETURNED]
-        if transition == "return" and version.state == REPORTED and later:
-            details = {"later": later[-1].number}
-            raise ConflictError(Problem("registry_superseded", "registry", value=str(version.number), details=details))
-        said = version.event in SAID_ENOUGH and bool(version.note.strip())
-        proofs = len(evidence_of(change.session, subject)) + said
-        advance(
-            change,
-            registry_workflow(),
-            version,
-            subject,
-            transition,
-            principal=principal,
-            rights=records.rights,
-            target=Target(region=version.region, organisation_id=entry.organisation_id),
-            facts={"proofs": proofs},
-            reason=reason,
-        )
-        version.checked_by, version.checked_at = change.actor, change.at
-        return version
+        return check_version(records, principal, change, version_id, transition, reason=reason)
+
+
+def check_version(
+    records: Records, principal: Principal, change: Change, version_id: str, transition: str, *, reason: str = ""
+) -> RegistryVersion:
+    """Verify or return a report within a change; see `check`."""
+    subject = f"registry_version:{version_id}"
+    version = change.session.get(RegistryVersion, version_id)
+    if version is None:
+        raise RefusedError(Problem("no_record", "registry", field="id", value=version_id))
+    entry = change.session.get_one(RegistryEntry, version.entry_id)
+    require_other(change.actor, version.reported_by)
+    later = [v for v in versions_of(change.session, entry.id) if v.number > version.number and v.state != RETURNED]
+    if transition == "return" and version.state == REPORTED and later:
+        details = {"later": later[-1].number}
+        raise ConflictError(Problem("registry_superseded", "registry", value=str(version.number), details=details))
+    said = version.event in SAID_ENOUGH and bool(version.note.strip())
+    proofs = len(evidence_of(change.session, subject)) + said
+    advance(
+        change,
+        registry_workflow(),
+        version,
+        subject,
+        transition,
+        principal=principal,
+        rights=records.rights,
+        target=Target(region=version.region, organisation_id=entry.organisation_id),
+        facts={"proofs": proofs},
+        reason=reason,
+    )
+    version.checked_by, version.checked_at = change.actor, change.at
+    return version
