@@ -14,6 +14,8 @@ from tanlu.commands import (
     account_ets,
     account_library,
     account_uncertainty,
+    assessment,
+    assessment_files,
     data,
     energy,
     main_job,
@@ -94,6 +96,8 @@ pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 app.add_typer(records.app, name="records")
+assessment_files.register(assessment.app)
+app.add_typer(assessment.app, name="assessment")
 monitor_ingest.register(monitor.app)
 monitor_ledger.register(monitor.app)
 monitor_listen.register(monitor.app)
