@@ -13,8 +13,9 @@ HAN = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 ADDRESS = re.compile(r"[\w-]+(?:[./][\w-]+)+", re.ASCII)
 WORD = re.compile(r"[A-Z][\w-]*[a-z]{2,}[\w-]*|[A-Za-z]*[a-z]{2,}[\w-]*", re.ASCII)
 NAMES = {
-    "CCUS", "CEADs", "GCAM-China", "Guan", "Hao", "Kendall", "Mann", "OpenClimate", "PyPSA-China-PIK", "Sen", "Shan", "Shapley",
-    "Sobol", "atm", "chinatracker", "kgce", "kt",
+    "CCUS", "CEADs", "GCAM-China", "Guan", "Hao", "Kendall", "Mann", "McDonald", "OpenAMEE", "OpenClimate", "Protocol",
+    "PyPSA-China-PIK", "Rutovitz", "Schrattenholzer", "Sen", "Shan", "Shapley", "Sobol", "Stage", "Zhu", "atm", "bonsai_ipcc",
+    "chinatracker", "kg", "kgce", "kt", "mrremind", "pega", "technology-data",
 }  # fmt: skip
 """Proper names and symbols that have no Chinese form."""
 

@@ -113,8 +113,8 @@ def write_comparison(path: Path, rows: Sequence[Compared]) -> None:
 def _of_period(period: Period, scenario: Scenario, at: int, generators: Mapping[str, str]) -> Iterator[Compared]:
     """Yield the rows of a year."""
     run, year = scenario.central, period.year
-    made, taken = _electricity(period, generators)
-    stands = _capacities(period, generators)
+    made, taken = electricity_of(period, generators)
+    stands = power_capacities(period, generators)
     for i, name in enumerate(GENERATORS):
         why = "set_hours" if name in ("wind", "solar", "hydro") else "contracts" if name == IMPORTS else "least_cost"
         yield Compared(year, "generation", name, "TWh", float(run.generation[0, at, i]), made.get(name, 0.0), why)
@@ -123,7 +123,7 @@ def _of_period(period: Period, scenario: Scenario, at: int, generators: Mapping[
     demand = float(run.indicator("electricity_demand")[0, at])
     yield Compared(year, "demand", "electricity", "TWh", demand, taken, "coupled")
     curtailed = float(run.indicator("curtailed")[0, at])
-    yield Compared(year, "curtailment", "wind and solar", "TWh", curtailed, _curtailed(period, generators), "hourly")
+    yield Compared(year, "curtailment", "wind and solar", "TWh", curtailed, spilt_energy(period, generators), "hourly")
     yield from _carbon(period, scenario, at, generators, made)
     yield Compared(year, "cost", "electricity", "CNY/MWh", None, _mean_price(period), "no_cost")
 
@@ -159,7 +159,7 @@ def _ratio(amount: float, of: float) -> float | None:
     return amount / of if of > 0 else None
 
 
-def _electricity(period: Period, generators: Mapping[str, str]) -> tuple[dict[str, float], float]:
+def electricity_of(period: Period, generators: Mapping[str, str]) -> tuple[dict[str, float], float]:
     """Return what each generator makes, and what loads, vehicles and plants use without what storage and lines lose [TWh]."""
     from tanlu.energy.answers import energy_balance
     from tanlu.energy.results import ELECTRICITY
@@ -176,7 +176,7 @@ def _electricity(period: Period, generators: Mapping[str, str]) -> tuple[dict[st
     return made, used
 
 
-def _capacities(period: Period, generators: Mapping[str, str]) -> dict[str, float]:
+def power_capacities(period: Period, generators: Mapping[str, str]) -> dict[str, float]:
     """Return the capacity of each generator [GW]."""
     from tanlu.energy.answers import capacities
 
@@ -187,7 +187,7 @@ def _capacities(period: Period, generators: Mapping[str, str]) -> dict[str, floa
     return sums
 
 
-def _curtailed(period: Period, generators: Mapping[str, str]) -> float:
+def spilt_energy(period: Period, generators: Mapping[str, str]) -> float:
     """Return what wind and sun could have given and did not [TWh]."""
     from tanlu.energy.answers import curtailment
 

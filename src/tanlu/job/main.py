@@ -190,7 +190,7 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
         effects = scenario_effects(folder.effects, scenarios, inventory)
         for node in (*lineage_nodes(scenarios), *wedge_nodes(wedges)):
             lineage.add(node)
-        for node in effect_nodes(folder.effects, effects) if folder.effects else ():
+        for node in effect_nodes(folder.effects, effects, scenarios) if folder.effects else ():
             lineage.add(node)
     advance("assessment")
     with manifest.timed("assessment"):

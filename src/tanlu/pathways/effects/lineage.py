@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tanlu.core.lineage import Node, NodeKind
-from tanlu.core.messages import LANGUAGES, translate
+from tanlu.core.messages import LANGUAGES, catalogue, translate
 from tanlu.core.provenance import Grade
 from tanlu.pathways.assumptions import AssumedValue, Assumptions
 from tanlu.pathways.effects.data import EffectsData
 from tanlu.pathways.effects.iamc import effect_variables, family
 from tanlu.pathways.effects.run import Effects
-from tanlu.pathways.lineage import ENGINE, fan_id, lever_node
+from tanlu.pathways.lineage import ENGINE, fan_id, lever_node, scenario_name
 from tanlu.pathways.noncarbon.declared import ROWS
+from tanlu.pathways.scenarios import ScenarioSet
 
 SHOWN: Final = (2030, 2040, 2050, 2060)
 """Years that have nodes, after the first; the years between are in ``pathways.csv``."""
@@ -45,7 +46,7 @@ def grade_of(variable: str, effects: Effects) -> Grade:
     return Grade.worst([grade for name, grade in effects.grades.items() if ":" in name])
 
 
-def effect_nodes(data: EffectsData, found: Mapping[str, Effects]) -> Iterator[Node]:
+def effect_nodes(data: EffectsData, found: Mapping[str, Effects], scenarios: ScenarioSet) -> Iterator[Node]:
     """Yield the nodes of methods, assumptions, own levers and of the figures of `effect_rows`.
 
     Parents reach down to ``scenario:…``, ``plan:…`` and ``source:<id>``, which pathways and province add.
@@ -59,16 +60,21 @@ def effect_nodes(data: EffectsData, found: Mapping[str, Effects]) -> Iterator[No
     # burning fuel gives CH4 and N2O as well
     parents["gases"] += parents["pollutants"]
     for kind, method in METHODS.items():
-        names = {x: translate(f"pathways.effects.{kind}", x) for x in LANGUAGES}
+        titles = {x: translate(f"pathways.effects.{kind}", x) for x in LANGUAGES}
         notes = {f"note_{x}": translate(f"pathways.effects.{kind}.note", x, sources=len(ROWS)) for x in LANGUAGES}
-        yield Node(method, "method", **names, **notes, parents=(ENGINE, *parents[kind]))
+        yield Node(method, "method", **titles, **notes, parents=(ENGINE, *parents[kind]))
     for rows in (data.noncarbon, data.costs, data.coeffects):
         for row in _values(rows):
             yield _assumption(row, rows)
     yield from (lever_node(lever) for lever in data.levers)
+    names = {s.name: {x: scenario_name(s, scenarios.data, x) for x in LANGUAGES} for s in scenarios}
     for scenario, variable, unit, year, value, grade, id_ in effect_rows(found):
-        words = {"variable": variable, "scenario": scenario, "year": year}
-        labels = {x: translate("pathways.effects.figure", x, **words) for x in LANGUAGES}
+        labels = {
+            x: translate(
+                "pathways.effects.figure", x, variable=_label(variable, x), scenario=names[scenario][x], year=year
+            )
+            for x in LANGUAGES
+        }
         method = METHODS[family(variable)]
         yield Node(
             id_, "result", **labels, value=value, unit=unit, grade=grade, parents=(method, f"scenario:{scenario}")
@@ -89,11 +95,30 @@ def _values(values: Assumptions) -> Iterator[AssumedValue]:
 
 def _assumption(value: AssumedValue, values: Assumptions) -> Node:
     declared = values.declared[value.name]
-    place = " ".join(str(x) for x in (value.index.replace("|", ", "), value.year) if x)
-    zh, en = (f"{name}（{place}）" if place else name for name in (declared.zh, declared.en))
-    en = en.replace("（", " (").replace("）", ")")
+    labels = {x: _placed(name, value, x) for x, name in (("zh", declared.zh), ("en", declared.en))}
     kind: NodeKind = "assumption" if value.grade is Grade.D else "fact"
     return Node(
-        value.id, kind, zh, en, value.value, value.unit, value.grade.value, value.note_zh, value.note_en,
+        value.id, kind, labels["zh"], labels["en"], value.value, value.unit, value.grade.value, value.note_zh, value.note_en,
         parents=(f"source:{value.source}",),
     )  # fmt: skip
+
+
+def _placed(name: str, value: AssumedValue, language: str) -> str:
+    """Return the name of an assumption with its members and its year."""
+    places = [_word("effects.index", part, language) for part in value.index.split("|") if part]
+    if value.year is not None:
+        places.append(translate("effects.index.year", language, year=value.year))
+    if not places:
+        return name
+    place = translate("effects.index.comma", language).join(places)
+    return translate("effects.index.placed", language, name=name, place=place)
+
+
+def _label(variable: str, language: str) -> str:
+    """Return a variable part by part; formulas and the like are the same in every language."""
+    return "|".join(_word("effects.part", part, language) for part in variable.split("|"))
+
+
+def _word(group: str, part: str, language: str) -> str:
+    key = f"{group}.{part.replace(' ', '_')}"
+    return translate(key, language) if key in catalogue() else part
