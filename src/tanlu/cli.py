@@ -23,6 +23,7 @@ from tanlu.commands import (
     monitor_alerts,
     monitor_cases,
     monitor_conformance,
+    monitor_energy,
     monitor_ingest,
     monitor_ledger,
     monitor_listen,
@@ -107,6 +108,7 @@ monitor_quality.register(monitor.app)
 monitor_cases.register(monitor.app)
 monitor_nowcast.register(monitor.app)
 monitor_alerts.register(monitor.app)
+monitor_energy.register(monitor.app)
 monitor_rollup.register(monitor.app)
 monitor_total.register(monitor.app)
 monitor_conformance.register(monitor.app)

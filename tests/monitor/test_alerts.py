@@ -24,7 +24,7 @@ from tanlu.monitor.alerts import (
     spells_above,
     watch_targets,
 )
-from tanlu.monitor.baseline import avoided_use, fit_baseline, intensity, load_curve, percentile_among
+from tanlu.monitor.baseline import avoided_use, fit_baseline, fit_output, intensity, load_curve, percentile_among
 from tanlu.monitor.nowcast.account import Inventory, nowcast
 from tanlu.monitor.nowcast.proxies import ProxyData
 
@@ -147,6 +147,18 @@ def test_the_cooling_model_equals_a_non_linear_fit() -> None:
     _, base, slope, point = min(tried)
     assert model.base == pytest.approx(base, rel=0.01) and model.cooling == pytest.approx(slope, rel=0.05)
     assert model.cooling_point == pytest.approx(point, abs=0.4)
+
+
+def test_use_by_output_is_a_line_and_what_lies_below_it_is_saved() -> None:
+    """50 + 2 a unit of output, by hand; with a tenth less use afterwards the savings are a tenth of the baseline."""
+    output = np.arange(20.0, 50.0)
+    model = fit_output(50 + 2 * output, output)
+    assert (model.base, model.slope, model.n) == (pytest.approx(50), pytest.approx(2), 30)
+    assert model.cv_rmse == pytest.approx(0, abs=1e-9) and model.is_fit()
+    saved = avoided_use(model, 0.9 * (50 + 2 * output), output)
+    assert saved.value == pytest.approx(0.1 * float((50 + 2 * output).sum()))
+    with pytest.raises(ValueError, match="never changes"):
+        fit_output(50 + output, np.ones(30))
 
 
 def test_avoided_use_is_baseline_less_use_and_its_band_holds() -> None:

@@ -17,7 +17,10 @@ thresholds:
 
 
 def make_workspace(folder: Path, factory: pytest.TempPathFactory) -> None:
-    shutil.copytree(made_once(factory, "monitor-demonstration", make) / "workspace", folder)
+    made = made_once(factory, "monitor-demonstration", make)
+    shutil.copytree(made / "workspace", folder)
+    tables = ("--sites", made / "fleet" / "sites.csv", "--temperature", made / "fleet" / "temperature.csv")
+    run("energy", *tables, "--workspace", folder)
     (folder / "alerts.yaml").write_text(ALERTS, encoding="utf-8")
     run("cases", "--search", "--rate", "0.5", "--month", "2024-07", "--workspace", folder)
     run("alerts", "--rules", folder / "alerts.yaml", "--month", "2024-07", "--workspace", folder)

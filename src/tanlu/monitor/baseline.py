@@ -20,6 +20,8 @@ LEAST_PEERS: Final = 5
 """Peers below which no place among them is told: with fewer, single ones could be recognised."""
 _STEPS: Final = 41
 """Change points tried between the tenth and the ninetieth percentile of the temperature."""
+LEAST_PERIODS: Final = 12
+"""Periods that a baseline needs."""
 MONTHLY_LIMITS: Final = (0.15, 0.05)
 """CV(RMSE) and NMBE that a monthly baseline keeps [2]_."""
 DAILY_LIMITS: Final = (0.25, 0.05)
@@ -148,7 +150,7 @@ def fit_baseline(use: Array, temperature: Array) -> Baseline:
     """
     known = np.isfinite(use) & np.isfinite(temperature)
     y, t = use[known], temperature[known]
-    if len(y) < 12:
+    if len(y) < LEAST_PERIODS:
         raise ValueError("a baseline needs 12 periods")
     low_end, high_end = (float(v) for v in np.percentile(t, [10, 90]))
     grid = np.unique(np.linspace(low_end, high_end, _STEPS))
@@ -198,6 +200,67 @@ def _best(tried: list[tuple[float, str, float, float, Array]], y: Array, t: Arra
 
 
 @dataclass(frozen=True)
+class OutputBaseline:
+    """Use as a function of output: ``base + slope · output``; quality of the fit as in `Baseline`.
+
+    Parameters
+    ----------
+    base, slope : float
+        Use without output in a period, and use of one unit of output.
+    cv_rmse, nmbe, r2 : float
+    n : int
+    """
+
+    base: float
+    slope: float
+    cv_rmse: float
+    nmbe: float
+    r2: float
+    n: int
+    parameters: int = 2
+
+    def predict(self, output: Array) -> Array:
+        """Return the use at amounts of output."""
+        return np.asarray(self.base + self.slope * output)
+
+    def is_fit(self, limits: tuple[float, float] = DAILY_LIMITS) -> bool:
+        """Return whether the fit keeps the limits of CV(RMSE) and NMBE."""
+        return self.cv_rmse <= limits[0] and abs(self.nmbe) <= limits[1]
+
+
+def fit_output(use: Array, output: Array) -> OutputBaseline:
+    """Fit the use of periods to their output by least squares: a static adjustment by one independent variable [3]_.
+
+    Parameters
+    ----------
+    use, output : arrays, shape (n,)
+        Periods in which one is nan are left out.
+
+    Raises
+    ------
+    ValueError
+        If fewer than 12 periods are known or the output never changes.
+    """
+    known = np.isfinite(use) & np.isfinite(output)
+    y, x = use[known], output[known]
+    if len(y) < LEAST_PERIODS:
+        raise ValueError("a baseline needs 12 periods")
+    if not np.ptp(x) > 0:
+        raise ValueError("the output never changes")
+    slope, base = (float(v) for v in np.polyfit(x, y, 1))
+    residual, freedom, mean = y - base - slope * x, len(y) - 2, float(y.mean())
+    sse, spread = float((residual**2).sum()), float(((y - mean) ** 2).sum())
+    return OutputBaseline(
+        base,
+        slope,
+        float(np.sqrt(sse / freedom)) / mean if mean else float("nan"),
+        float(residual.sum()) / freedom / mean if mean else float("nan"),
+        1 - sse / spread if spread > 0 else float("nan"),
+        len(y),
+    )
+
+
+@dataclass(frozen=True)
 class Savings:
     """Avoided energy use of a period with its 90 % band."""
 
@@ -206,16 +269,16 @@ class Savings:
     high: float
 
 
-def avoided_use(model: Baseline, use: Array, temperature: Array) -> Savings:
-    """Return baseline at the weather of the period less the use of the period: option C [3]_.
+def avoided_use(model: Baseline | OutputBaseline, use: Array, driver: Array) -> Savings:
+    """Return baseline at the weather or output of the period less the use of the period: option C [3]_.
 
     The band is that of Reddy and Claridge (2000, HVAC&R Research 6:67) as [2]_ uses it, ``1.26 t CV(RMSE) mean √((1 + 2/n)/m) · m``
     for m periods at 90 %; errors of periods are taken as independent.
     """
     from scipy import special
 
-    known = np.isfinite(use) & np.isfinite(temperature)
-    expected = model.predict(temperature[known])
+    known = np.isfinite(use) & np.isfinite(driver)
+    expected = model.predict(driver[known])
     saved, m = float((expected - use[known]).sum()), int(known.sum())
     t = float(special.stdtrit(max(model.n - model.parameters, 1), 0.95))
     reach = 1.26 * t * model.cv_rmse * float(expected.mean()) * np.sqrt((1 + 2 / model.n) / m) * m if m else 0.0

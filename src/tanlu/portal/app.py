@@ -32,6 +32,7 @@ from tanlu.portal.factors import FactorQuery, search
 from tanlu.portal.library_api import library_router
 from tanlu.portal.library_pages import LibraryPages
 from tanlu.portal.monitor_api import monitor_router
+from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
@@ -98,6 +99,7 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(energy_router(studies))
     monitoring = Monitoring(workspace)
     app.include_router(monitor_router(monitoring))
+    app.include_router(energy_use_router(monitoring))
     app.include_router(api_router(runs))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
@@ -106,7 +108,7 @@ def create_app(workspace: Path) -> FastAPI:
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer))
     meters = MonitorPages(monitoring, renderer)
-    rooms = (*pages, accounts, energy, sites, levers, beside, meters)
+    rooms = (*pages, accounts, energy, sites, levers, beside, meters, EnergyUsePages(monitoring, renderer))
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())

@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 
 from tanlu.charts.render import to_png, to_svg
 from tanlu.monitor.schema import UnitKind
+from tanlu.portal import monitor_energy_view as energy
 from tanlu.portal import monitor_view as view
 from tanlu.portal.api import Format, Lang, csv_response, table
 from tanlu.portal.monitor_service import Monitoring
@@ -151,10 +152,12 @@ def _add_charts(router: APIRouter, m: Monitoring) -> None:
     def chart(request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
         """A chart of monitoring: ``json`` is the Vega-Lite specification, ``csv`` its table.
 
-        Names: sectors-day, sectors-month, days, load, meter, evidence. Parameters by chart: id, from, to, carrier, number.
+        Names: sectors-day, sectors-month, days, load, meter, evidence, energy-heat, energy-typical, energy-baseline. Parameters by chart:
+        id, from, to, carrier, number, base_from, base_to.
         """
-        given = {k: v for k in view.PARAMETERS if (v := request.query_params.get(k, ""))}
-        made = view.chart(m, name, lang, given)
+        source = energy if name.startswith("energy-") else view
+        given = {k: v for k in source.PARAMETERS if (v := request.query_params.get(k, ""))}
+        made = source.chart(m, name, lang, given)
         if form == "json":
             return JSONResponse(made.spec)
         if form == "csv":

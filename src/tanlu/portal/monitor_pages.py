@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
@@ -17,14 +16,13 @@ from tanlu.monitor.alerts import alert_text
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.desk import Desk, Item
 from tanlu.monitor.quality import load_rules
-from tanlu.monitor.registry import Unit
-from tanlu.monitor.schema import CIVIL_OFFSET
 from tanlu.monitor.suspicion.cases import REASONS, evidence_text
 from tanlu.portal import monitor_view as view
 from tanlu.portal.addresses import Handler, csv_address, form_router, paged
 from tanlu.portal.api import table
 from tanlu.portal.forgery import FIELD, FormTokens
 from tanlu.portal.monitor_service import Monitoring
+from tanlu.portal.monitor_shared import LedgerPages
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import NotFoundError
 from tanlu.portal.uploads import RefusedError, read_form
@@ -37,11 +35,11 @@ WORST: Final = 10
 """Firms in the list of the lowest scores."""
 
 
-class MonitorPages:
+class MonitorPages(LedgerPages):
     """Handlers of these pages."""
 
     def __init__(self, monitoring: Monitoring, renderer: Renderer) -> None:
-        self.monitoring, self.renderer = monitoring, renderer
+        super().__init__(monitoring, renderer)
         self.tokens = FormTokens()
 
     @property
@@ -52,7 +50,7 @@ class MonitorPages:
             "/monitor/cases": self.cases, "/monitor/case": self.case, "/monitor/alerts": self.alerts,
             "/monitor/alert": self.alert, "/monitor/ingest": self.ingest,
         }  # fmt: skip
-        return {path: partial(self._if_ledger, page) for path, page in pages.items()}
+        return {path: partial(self.if_ledger, page) for path, page in pages.items()}
 
     def routers(self) -> list[APIRouter]:
         """Return the routes that take forms."""
@@ -60,20 +58,6 @@ class MonitorPages:
             form_router("/monitor/case", partial(self._act, "/monitor/case", self.case, self.monitoring.cases)),
             form_router("/monitor/alert", partial(self._act, "/monitor/alert", self.alert, self.monitoring.alerts)),
         ]
-
-    def _if_ledger(self, page: Handler, request: Request, language: str) -> Response:
-        """Show a page, or how a ledger is made."""
-        if self.monitoring.exists and self.monitoring.last_day() is not None:
-            return page(request, language)
-        return self.renderer.page(request, "monitor_none.html", language, None)
-
-    def _page(self, request: Request, template: str, language: str, **context: Any) -> HTMLResponse:
-        m = self.monitoring
-        return self.renderer.page(
-            request, template, language, None, demonstration=m.is_demonstration(), level_name=partial(_level, language),
-            unit_name=lambda u: u.name(language), carrier_name=lambda c: carriers()[c].name(language) if c in carriers() else c,
-            moment=moment, **context,
-        )  # fmt: skip
 
     def today(self, request: Request, language: str) -> Response:
         """What yesterday and the month emitted, what is open, where it comes from."""
@@ -89,7 +73,7 @@ class MonitorPages:
         level, places = view.place_lines(m, m.ledger().province, span)
         cases = [line for line in view.case_lines(m) if line.state != "closed"]
         alerts = self._alert_lines(language)
-        return self._page(
+        return self.page(
             request, "monitor.html", language, charts=charts, problems=problems, totals=totals, span=span, level=level, places=places,
             shares=m.emissions(m.ledger().province, span, ()).shares, cases=cases[:MOST_SHOWN], case_count=len(cases),
             alerts=[a for a in alerts if a["state"] == "raised"][:MOST_SHOWN], alert_count=sum(a["state"] == "raised" for a in alerts),
@@ -118,7 +102,7 @@ class MonitorPages:
         devices = [u for u in m.registry.units.values() if u.parent == unit.id and u.kind == "device"]
         meters = m.registry.meters_of(unit.id) if level is None else []
         page, pages, shown = paged(places, asked.get("page", "1"))
-        return self._page(
+        return self.page(
             request, "monitor_unit.html", language, shown_unit=unit, above=[*reversed(m.registry.ancestors(unit.id))], span=span,
             charts=charts, lines=lines, level=level, places=shown, page=page, pages=pages, place_count=len(places), devices=devices,
             meters=meters, carrier=carrier, carrier_pairs=[(c, carriers()[c].name(language)) for c in known],
@@ -139,7 +123,7 @@ class MonitorPages:
         given = {k: v for k in ("from", "to") if (v := asked.get(k, ""))} | {"id": meter.id}
         page, pages, shown = paged(lines[: view.MOST_READINGS], asked.get("page", "1"))
         owner = m.registry.units[meter.unit]
-        return self._page(
+        return self.page(
             request, "monitor_meter.html", language, meter=meter, owner=owner,
             above=[*reversed(m.registry.ancestors(owner.id)), owner], span=span, known=known, lines=shown, page=page, pages=pages,
             chart=view.chart(m, "meter", language, given), kind=view.kind_name(meter.kind, language), csv_address=csv_address(request),
@@ -158,7 +142,7 @@ class MonitorPages:
         counts = {name: sum(f.rule == name for f in report.findings) for name in rules}
         page, pages, shown = paged(findings, asked.get("page", "1"))
         worst = sorted(report.scores.items(), key=lambda pair: (pair[1], pair[0]))[:WORST]
-        return self._page(
+        return self.page(
             request, "monitor_quality.html", language, shown_unit=unit, span=span, month=span.names[0][:7], rule=rule, report=report,
             rules=rules, counts=counts, findings=shown, count=len(findings), page=page, pages=pages,
             worst=[(m.registry.units[name], score) for name, score in worst if score < 100],
@@ -172,7 +156,7 @@ class MonitorPages:
             answer: Response = table(lines, view.CaseLine, "csv")
             return answer
         page, pages, shown = paged(lines, request.query_params.get("page", "1"))
-        return self._page(
+        return self.page(
             request, "monitor_cases.html", language, cases=shown, page=page, pages=pages, count=len(lines),
             open_count=sum(line.state != "closed" for line in lines), csv_address=csv_address(request),
         )  # fmt: skip
@@ -196,7 +180,7 @@ class MonitorPages:
         """All alerts, those that nobody has acknowledged first."""
         lines = self._alert_lines(language)
         page, pages, shown = paged(lines, request.query_params.get("page", "1"))
-        return self._page(
+        return self.page(
             request, "monitor_alerts.html", language, alerts=shown, page=page, pages=pages, count=len(lines),
             open_count=sum(line["state"] == "raised" for line in lines),
         )  # fmt: skip
@@ -218,7 +202,7 @@ class MonitorPages:
         m = self.monitoring
         catalog = m.ledger().catalog
         batches = list(reversed(catalog.batches()[-MOST_BATCHES:]))
-        return self._page(
+        return self.page(
             request, "monitor_ingest.html", language, totals=catalog.totals(), days=len(m.ledger().days()), batches=batches,
             refused={b.number: catalog.refused(b.number) for b in batches}, intake=m.intake(),
         )  # fmt: skip
@@ -239,7 +223,7 @@ class MonitorPages:
         state = desk.state(item)
         actions = sorted({action for before, action in desk.workflow.steps if before == state})
         nonce, token = self.tokens.issue(request)
-        answer = self._page(
+        answer = self.page(
             request,
             template,
             language,
@@ -275,12 +259,3 @@ class MonitorPages:
             said = "；".join(p.text(language) for p in error.problems)
             return await run_in_threadpool(page, request, language, said, 422)
         return RedirectResponse(f"{localised(path, language)}?{request.url.query}", 303)
-
-
-def moment(microseconds: int) -> str:
-    """Return a moment [µs since 1970 UTC] in civil time."""
-    return datetime.fromtimestamp(microseconds / 1e6 + CIVIL_OFFSET, UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _level(language: str, kind: str | Unit) -> str:
-    return translate(f"portal.monitor.level.{kind.kind.value if isinstance(kind, Unit) else kind}", language)

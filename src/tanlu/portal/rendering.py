@@ -42,6 +42,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "monitor": (
         "/monitor",
         "/monitor/unit",
+        "/monitor/energy",
         "/monitor/quality",
         "/monitor/cases",
         "/monitor/alerts",
@@ -60,6 +61,11 @@ def place_of(path: str) -> str:
     """Return the page of the navigation to which a path belongs; the path itself if there is none."""
     if path in NAVIGATION:
         return path
+    above = path.rpartition("/")[0]
+    while above:
+        if above in NAVIGATION and above.count("/") > 1:
+            return above
+        above = above.rpartition("/")[0]
     first = "/" + path.strip("/").partition("/")[0]
     return PARENTS.get(first, first)
 

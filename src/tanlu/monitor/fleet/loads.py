@@ -37,6 +37,8 @@ class Loads:
         self._load_state = rng.standard_normal(len(fleet.activity_trade))
         self._meter_state = rng.standard_normal(fleet.size, dtype=np.float32)
         self._warmth = float(rng.standard_normal())
+        self.temperature = float("nan")
+        """Mean temperature of the last day asked for [°C]."""
         self._has_subs = fleet.sub_counts > 0
         self._subs = np.concatenate(
             [np.arange(s, s + c) for s, c in zip(fleet.sub_starts, fleet.sub_counts, strict=True)] or [np.empty(0, int)]
@@ -118,6 +120,7 @@ class Loads:
         around = self.fleet.surroundings
         self._warmth = 0.7 * self._warmth + np.sqrt(1 - 0.7**2) * float(rng.standard_normal())
         mean = around.month_temperature(date) + around.deviation * self._warmth
+        self.temperature = mean
         hours = (np.arange(self.fleet.slots) + 0.5) * 24 / self.fleet.slots
         temperature = mean + _SWING * np.cos((hours - _HOTTEST) * 2 * np.pi / 24)
         low, high = COMFORT

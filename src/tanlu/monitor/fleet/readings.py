@@ -56,12 +56,15 @@ class DayReadings:
         What arrives on later days, by the day on which it does.
     rates : array of float32, shape (positions, slots)
         What the meters saw per hour before it was counted, with the tampering at stacks.
+    temperature : float
+        Mean outdoor temperature of the day [°C].
     """
 
     day: int
     rows: Rows
     late: dict[int, Rows]
     rates: NDArray[np.float32]
+    temperature: float
 
 
 class FleetState:
@@ -101,7 +104,7 @@ def simulate_days(fleet: Fleet) -> Iterator[DayReadings]:
     for number in range(fleet.days):
         rates, values, stopped = state.advance(number)
         rows, late = _send(state, number, values, stopped, faults=faults)
-        yield DayReadings(fleet.start + number, rows, late, rates)
+        yield DayReadings(fleet.start + number, rows, late, rates, state.loads.temperature)
 
 
 def _send(

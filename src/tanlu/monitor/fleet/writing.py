@@ -16,6 +16,7 @@ import numpy as np
 from tanlu.core.errors import DataError, Problem
 from tanlu.monitor.fleet.incidents import TAMPERING, Incident, IncidentKind
 from tanlu.monitor.fleet.readings import Rows, simulate_days
+from tanlu.monitor.fleet.sites import SITE_COLUMNS, TEMPERATURE_COLUMNS, site_rows, temperature_rows
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def write_fleet(fleet: Fleet, folder: Path, *, progress: Callable[[int, int], No
     ----------
     fleet : Fleet
     folder : Path
-        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``readings/``, ``late/``, ``truth.csv``, ``demonstration.json``, all at
-        once when everything is written.
+        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``sites.csv``, ``temperature.csv``, ``readings/``, ``late/``,
+        ``truth.csv``, ``demonstration.json``, all at once when everything is written.
     progress : callable, optional
         Called with days done and days in all.
 
@@ -78,15 +79,19 @@ def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | No
     _write_table(folder / "meters.csv", METER_COLUMNS, meters)
     _write_table(folder / "truth.csv", TRUTH_COLUMNS, _truth(fleet))
     ids = [m["id"] for m in meters]
+    _write_table(folder / "sites.csv", SITE_COLUMNS, site_rows(fleet))
     rows = late_rows = 0
+    temperatures: list[float] = []
     for number, day in enumerate(simulate_days(fleet)):
         name = f"day={day_name(day.day)}-demonstration.parquet"
         rows += _write_rows(folder / "readings" / name, ids, [(None, day.rows)])
+        temperatures.append(day.temperature)
         late = [((arrived + 1) * DAY - CIVIL_OFFSET, part) for arrived, part in sorted(day.late.items()) if len(part)]
         if late:
             late_rows += _write_rows(folder / "late" / name, ids, late)
         if progress:
             progress(number + 1, fleet.days)
+    _write_table(folder / "temperature.csv", TEMPERATURE_COLUMNS, temperature_rows(fleet, temperatures))
     manifest = {
         "demonstration": True,
         "zh": "演示数据：企业、计量器具与读数均为虚构",
