@@ -29,6 +29,7 @@ from tanlu.portal.energy_pages import EnergyPages
 from tanlu.portal.energy_service import Studies
 from tanlu.portal.energy_site_pages import Planner, SitePages, site_router
 from tanlu.portal.factors import FactorQuery, search
+from tanlu.portal.identity import Identity, SessionCookie
 from tanlu.portal.library_api import library_router
 from tanlu.portal.library_pages import LibraryPages
 from tanlu.portal.monitor_api import monitor_router
@@ -36,16 +37,20 @@ from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
+from tanlu.portal.records_pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
+from tanlu.portal.session import Desks, status_of
+from tanlu.portal.session_pages import SignIn, account_desks
 from tanlu.portal.studio import Studio
 from tanlu.portal.studio_api import studio_router
 from tanlu.portal.studio_compare import ComparePages
 from tanlu.portal.studio_pages import StudioPages
 from tanlu.portal.uploads import RateLimit, RefusedError
+from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
 FANS = 240
@@ -62,11 +67,13 @@ def create_app(workspace: Path) -> FastAPI:
 
     Notes
     -----
-    The caller decides on which address it listens; nothing here asks who is visiting, so that should be 127.0.0.1.
+    A workspace with a system of record (``tanlu records init``) asks who is visiting before it shows or takes what is not public. Without
+    one nothing here asks, so the caller should listen on 127.0.0.1 only.
     """
     runs, script = Workspace(workspace), ChartScript(workspace / "cache")
     studio = Studio(runs)
-    renderer = Renderer(f"/assets/{script.name}")
+    identity = Identity(workspace)
+    renderer = Renderer(f"/assets/{script.name}", identity)
 
     @asynccontextmanager
     async def warm(_: FastAPI) -> AsyncIterator[None]:
@@ -78,6 +85,7 @@ def create_app(workspace: Path) -> FastAPI:
         # the model takes seconds to load; the other pages do not wait for it
         Thread(target=studio.warm, daemon=True).start()
         yield
+        identity.close()
 
     app = FastAPI(
         title="Tanlu 碳路",
@@ -89,6 +97,7 @@ def create_app(workspace: Path) -> FastAPI:
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
     app.include_router(library_router())
@@ -116,8 +125,18 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(levers.router())
     for forms in meters.routers():
         app.include_router(forms)
+    _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
     return app
+
+
+def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
+    """Add the pages of those who work with the system of record."""
+    desks = Desks(identity, renderer)
+    desks.add(*account_desks(), *records_desks())
+    app.state.desks, app.state.identity = desks.desks, identity
+    for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
+        app.include_router(router)
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
@@ -196,6 +215,14 @@ def _add_errors(app: FastAPI, renderer: Renderer) -> None:
         if isinstance(error.detail, list):
             return JSONResponse({"detail": error.detail}, error.status_code)
         return answer(request, error.status_code, "portal.missing.method", request.method)
+
+    @app.exception_handler(RecordsRefusedError)
+    def refused_by_records(request: Request, error: RecordsRefusedError) -> Response:
+        status = status_of(error)
+        answered = answer(request, status, "portal.missing.sound", "", error)
+        if status == 401:
+            answered.headers["www-authenticate"] = "Bearer"
+        return answered
 
     @app.exception_handler(DataError)
     def damaged(request: Request, error: DataError) -> Response:

@@ -21,6 +21,8 @@ from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
+from tanlu.portal.identity import PUBLIC, Caller, Identity
+from tanlu.records import NotAuthenticatedError
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -50,8 +52,15 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "targets": ("/targets",),
     "about": ("/about", "/sources", "/docs"),
+    "admin": ("/admin/people", "/admin/organisations", "/admin/log"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
+RIGHTS: Final = {
+    "/admin/people": "role.read",
+    "/admin/organisations": "organisation.read",
+    "/admin/log": "log.read",
+}
+"""Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
 NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
 PARENTS: Final = {"/factor": "/factors", "/method": "/methods"}
 """Pages of one thing, and the page of the navigation that they belong to."""
@@ -143,9 +152,23 @@ def _environment() -> Environment:
 class Renderer:
     """Makes pages from the templates of this folder."""
 
-    def __init__(self, script_address: str) -> None:
-        self.script_address = script_address
+    def __init__(self, script_address: str, identity: Identity) -> None:
+        self.script_address, self.identity = script_address, identity
         self.environment = _environment()
+
+    def _caller(self, request: Request) -> Caller:
+        """Return who asks, for the head of the page; the public if the request says it wrongly."""
+        try:
+            return self.identity.caller(request)
+        except NotAuthenticatedError:
+            return PUBLIC
+
+    def _shown(self, pages: tuple[str, ...], caller: Caller) -> tuple[str, ...]:
+        """Return the pages of a group that somebody may see."""
+        if not self.identity.present:
+            return tuple(p for p in pages if p not in RIGHTS)
+        rights = self.identity.records.rights
+        return tuple(p for p in pages if p not in RIGHTS or rights.allows(caller.principal, RIGHTS[p]))
 
     def page(
         self,
@@ -169,6 +192,8 @@ class Renderer:
         query = f"?{request.url.query}" if request.url.query else ""
         place = place_of(plain)
         group = next((name for name, pages in GROUPS.items() if place in pages), "")
+        caller = self._caller(request)
+        groups = {name: shown for name, pages in GROUPS.items() if (shown := self._shown(pages, caller))}
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             cite=lambda locator: cite(locator, language),
@@ -177,7 +202,9 @@ class Renderer:
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
             reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
-            indicator_name=lambda name: indicator_name(name, language), navigation=NAVIGATION, groups=GROUPS, group=group,
+            indicator_name=lambda name: indicator_name(name, language),
+            navigation=[p for pages in groups.values() for p in pages], groups=groups,
+            group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
             script=self.script_address, version=version("tanlu"), **context,

@@ -127,7 +127,7 @@ async def read_form(request: Request, limit: int = MAX_BYTES) -> Form:
         raise RefusedError(413, "too_large", limit=limit // 1_000_000)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise RefusedError(415, "no_form")
-    counted = _Counted(request, limit + 100_000)
+    counted = Counted(request, limit + 100_000)
     bounded = Request(request.scope, counted.receive)
     try:
         async with bounded.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
@@ -141,17 +141,17 @@ async def read_form(request: Request, limit: int = MAX_BYTES) -> Form:
     return Form(fields, tuple(files))
 
 
-class _Counted:
+class Counted:
     """The body of a request, which ends with a refusal when it is longer than it may be."""
 
     def __init__(self, request: Request, limit: int) -> None:
-        self._receive, self.left = request.receive, limit
+        self._receive, self.left, self.limit = request.receive, limit, limit
 
     async def receive(self) -> Message:
         message = await self._receive()
         self.left -= len(message.get("body", b""))
         if self.left < 0:
-            raise RefusedError(413, "too_large", limit=MAX_BYTES // 1_000_000)
+            raise RefusedError(413, "too_large", limit=self.limit // 1_000_000)
         return message
 
 

@@ -290,17 +290,28 @@ class Logins:
         RefusedError
             If the new one breaks the rules or is the old one.
         """
-        with self.database.read() as session:
-            credential = session.get_one(Credential, visit.person_id)
-        self._count_attempt(credential.login)
-        if not password_fits(credential.password_hash, old):
-            raise NotAuthenticatedError(Problem("login_wrong", "login"))
-        self._uncount_attempt(credential.login)
+        credential = self.confirm_password(visit.person_id, old)
         if new == old:
             raise RefusedError(Problem("password_same", "login", field="password"))
         with self.database.change(visit.person_id, "login.password", f"person:{visit.person_id}") as change:
             set_password(change, visit.person_id, credential.login, new)
         self.log_out_everywhere(visit.person_id, keep=visit.session_id)
+
+    def confirm_password(self, person_id: str, password: str) -> Credential:
+        """Return the credential of a person who is signed in and has said the password again.
+
+        Raises
+        ------
+        NotAuthenticatedError
+            If the password is wrong, or after too many attempts.
+        """
+        with self.database.read() as session:
+            credential = session.get_one(Credential, person_id)
+        self._count_attempt(credential.login)
+        if not password_fits(credential.password_hash, password):
+            raise NotAuthenticatedError(Problem("login_wrong", "login"))
+        self._uncount_attempt(credential.login)
+        return credential
 
     def csrf_token(self, session_id: str) -> str:
         """Return the token that the forms of a session carry."""

@@ -1,0 +1,245 @@
+"""Who is visiting: the session of a browser or the token of a program, resolved once a request.
+
+Without a system of record (a workspace in which none was made) everybody is the public, and the portal has its open pages only.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tanlu.core.errors import Problem
+from tanlu.programme.cycle import ReviewTask
+from tanlu.records import (
+    NotAuthenticatedError,
+    Person,
+    Principal,
+    Records,
+    RefusedError,
+    Visit,
+    check_token,
+    load_principal,
+    local_day,
+)
+from tanlu.records.login import ABSOLUTE
+from tanlu.records.place import DATABASE, DATABASE_VARIABLE, read_settings
+from tanlu.workspace import CONFIG, open_records
+
+COOKIE: Final = "tanlu-session"
+BEARER: Final = "bearer "
+ROLE_ORDER: Final = (
+    "province_officer",
+    "prefecture_officer",
+    "expert",
+    "unit",
+    "auditor",
+    "broker",
+    "admin",
+)
+"""Which role decides on the landing page of somebody with several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and by which means.
+
+    Parameters
+    ----------
+    principal : Principal
+    zh, en : str
+        Names; empty for the public.
+    visit : Visit or None
+        Session of a browser; None for the public and for programs.
+    form_token : str
+        What the forms of the session carry.
+    """
+
+    principal: Principal = field(default_factory=Principal)
+    zh: str = ""
+    en: str = ""
+    visit: Visit | None = None
+    form_token: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether this is somebody, not the public."""
+        return bool(self.principal.person_id)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles, the one that decides on the landing page first."""
+        held = {grant.role for grant in self.principal.grants}
+        return tuple(role for role in ROLE_ORDER if role in held)
+
+
+PUBLIC: Final = Caller()
+
+
+def records_exist(workspace: Path) -> bool:
+    """Tell whether a workspace has a system of record."""
+    if not (workspace / CONFIG).is_file():
+        return False
+    own = (workspace / DATABASE).absolute()
+    return (
+        own.is_file()
+        or bool(os.environ.get(DATABASE_VARIABLE))
+        or read_settings(workspace).database != f"sqlite:///{own}"
+    )
+
+
+class Identity:
+    """The system of record behind the pages, and who asks for them.
+
+    Parameters
+    ----------
+    workspace : Path
+        Its system of record is opened if it has one.
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
+
+    @property
+    def present(self) -> bool:
+        """Whether there is a system of record."""
+        return self._records is not None
+
+    @property
+    def records(self) -> Records:
+        """The system of record.
+
+        Raises
+        ------
+        RefusedError
+            If there is none.
+        """
+        if self._records is None:
+            raise RefusedError(Problem("no_records", "records"))
+        return self._records
+
+    def close(self) -> None:
+        """Give back the connections of the database."""
+        if self._records is not None:
+            self._records.close()
+
+    def caller(self, request: Request) -> Caller:
+        """Return who asks; the public where there is neither session nor token.
+
+        Raises
+        ------
+        NotAuthenticatedError
+            If a token is sent that is not valid.
+        """
+        found = getattr(request.state, "caller", None)
+        if not isinstance(found, Caller):
+            found = self._resolve(request) if self.present else PUBLIC
+            request.state.caller = found
+        return found
+
+    def _resolve(self, request: Request) -> Caller:
+        records, sent = self.records, request.headers.get("authorization", "")
+        if sent:
+            if not sent.lower().startswith(BEARER):
+                raise NotAuthenticatedError(Problem("token_invalid", "token"))
+            with records.database.read() as session:
+                holder = check_token(session, sent[len(BEARER) :].strip(), records.database.clock())
+            return self._person(holder.person_id, actions=holder.actions)
+        cookie = request.cookies.get(COOKIE, "")
+        if not cookie:
+            return PUBLIC
+        try:
+            visit = records.logins.visit(cookie)
+        except NotAuthenticatedError:
+            request.state.session_ended = True
+            return PUBLIC
+        return self._person(visit.person_id, visit=visit)
+
+    def _person(self, person_id: str, *, visit: Visit | None = None, actions: frozenset[str] | None = None) -> Caller:
+        records = self.records
+        day = local_day(records.database.clock())
+        with records.database.read() as session:
+            statement = select(ReviewTask.id).where(
+                ReviewTask.expert_id == person_id, ReviewTask.state.in_(("assigned", "done"))
+            )
+            tasks = session.execute(statement).scalars()
+            principal = load_principal(session, person_id, day, tasks=tasks, actions=actions)
+            person = session.get_one(Person, person_id)
+        token = records.logins.csrf_token(visit.session_id) if visit else ""
+        return Caller(principal, person.name("zh"), person.name("en"), visit, token)
+
+    def roles_of(self, session: Session, person_id: str) -> tuple[str, ...]:
+        """Return the roles of a person today, the one that decides on the landing page first."""
+        day = local_day(self.records.database.clock())
+        return Caller(load_principal(session, person_id, day)).roles
+
+    def principal(self, request: Request) -> Principal:
+        """Return who asks, as a dependency of the API."""
+        return self.caller(request).principal
+
+    def writer(self, request: Request) -> Principal:
+        """Return who writes through the API: a program with a token, or a page that sends its form token as a header.
+
+        Raises
+        ------
+        NotAuthenticatedError
+            If nobody is signed in, or the form token is missing.
+        """
+        caller = self.caller(request)
+        if not caller.known:
+            raise NotAuthenticatedError(Problem("session_ended", "login"))
+        if caller.visit is not None:
+            self.records.logins.check_csrf(caller.visit.session_id, request.headers.get("x-form-token", ""))
+        return caller.principal
+
+
+def keep_session(response: Response, token: str, *, secure: bool) -> None:
+    """Give the browser its session id."""
+    seconds = int(ABSOLUTE.total_seconds())
+    response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
+
+
+class SessionCookie:
+    """Middleware: a session that has moved on gets its fresh id, one that has ended is forgotten, answers to somebody are not cached."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add to the head of the answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_cookie(scope, MutableHeaders(scope=message))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def _add_cookie(scope: Scope, headers: MutableHeaders) -> None:
+    state = scope.get("state", {})
+    caller, secure = state.get("caller"), scope.get("scheme") == "https"
+    if isinstance(caller, Caller) and caller.known:
+        headers["cache-control"] = "no-store"
+        headers["vary"] = "cookie, authorization"
+    sent_by_page = COOKIE in headers.get("set-cookie", "")
+    if sent_by_page:
+        return
+    answer = Response()
+    if isinstance(caller, Caller) and caller.visit is not None and caller.visit.token is not None:
+        keep_session(answer, caller.visit.token, secure=secure)
+    elif state.get("session_ended"):
+        answer.delete_cookie(COOKIE, path="/")
+    for value in answer.headers.getlist("set-cookie"):
+        headers.append("set-cookie", value)
