@@ -12,6 +12,9 @@ from tests.sharing import made_once
 from typer.testing import CliRunner
 
 from tanlu.cli import app
+from tanlu.monitor.last_day import days_of_month, last_read_day
+from tanlu.monitor.ledger import FOLDER, Ledger
+from tanlu.monitor.schema import day_number
 
 RUN = CliRunner()
 MONTH = ["--month", "2024-07"]
@@ -72,6 +75,14 @@ def test_what_is_planted_is_found_by_the_rules(demonstration: Path, workspace: P
             if row["kind"] == kind and (kind != "clock_drift" or abs(float(row["value"])) > 3):
                 assert (rule, row["meter"]) in found, (rule, row)
     assert told["meters"] >= 300 and all(0 <= s <= 100 for s in told["scores"].values())
+
+
+def test_single_stamps_of_clocks_that_run_ahead_do_not_make_a_day(workspace: Path) -> None:
+    with Ledger.open(workspace / FOLDER, read_only=True) as ledger:
+        july = (day_number("2024-07-01"), day_number("2024-07-31"))
+        assert last_read_day(ledger) == july[1] < ledger.days()[-1]
+        assert days_of_month(ledger, "") == days_of_month(ledger, "2024-07") == july
+        assert days_of_month(ledger, "2024-06") == (july[0] - 30, july[0] - 1)
 
 
 def test_tampering_becomes_cases_and_most_honest_enterprises_do_not(demonstration: Path, workspace: Path) -> None:

@@ -22,6 +22,7 @@ from tanlu.monitor.quality.meter_checks import fallen_registers
 from tanlu.monitor.quality.rules import Finding, load_rules
 from tanlu.monitor.registry import Meter, Registry, Unit
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, readings_schema
+from tanlu.monitor.wording import Amount
 
 JULY_1 = 19_905
 """Number of 2024-07-01."""
@@ -349,3 +350,13 @@ def test_texts_of_all_rules_are_in_both_languages() -> None:
 
     known: Mapping[str, Any] = catalogue()
     assert all(f"quality.found.{name}" in known for name in load_rules().rules)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [(1_234_567.8, ".4g", "1,234,568"), (1e6, ".4g", "1,000,000"), (0.01236, ".3g", "0.0124"),
+     (12.3456, ".3g", "12.3"), (0.0, ".4g", "0"),
+     (-2500000.0, ".6g", "-2,500,000"), (3.0, ".4g", "3"), (99.96, ".1f", "100.0")],
+)  # fmt: skip
+def test_numbers_in_sentences_are_never_powers_of_ten(value: float, spec: str, text: str) -> None:
+    assert format(Amount(value), spec) == text

@@ -10,10 +10,9 @@ import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
 from tanlu.commands.monitor_common import WorkspaceFolder, open_ledger
-from tanlu.commands.monitor_days import Month, book_of, day_number, days_of_month
+from tanlu.commands.monitor_days import Month, book_of, days_of_month
 
 if TYPE_CHECKING:
-    from tanlu.core.province import Province
     from tanlu.monitor.alerts import AlertRules
     from tanlu.monitor.desk import Desk, Item
     from tanlu.monitor.ledger import Ledger
@@ -75,24 +74,17 @@ def _watch(ledger: Ledger, path: Path, month: str) -> list[str]:
     first, last = days_of_month(ledger, month) if rules.thresholds else (0, 0)
     found = watch_thresholds(ledger, rules.thresholds, first, last, book_of(ledger))
     if rules.targets:
-        found += watch_targets(_years(ledger, province, rules), rules.targets)
+        found += watch_targets(_years(ledger, rules), rules.targets)
     return raise_alerts(ledger.catalog, found)
 
 
-def _years(ledger: Ledger, province: Province, rules: AlertRules) -> Nowcast:
+def _years(ledger: Ledger, rules: AlertRules) -> Nowcast:
     """Return the account of all days of the years of the targets."""
-    from tanlu.monitor.nowcast import account, proxies, sources, vintages
+    from tanlu.monitor.nowcast.month import account_of_days
 
     years = [t.year for t in rules.targets]
-    start, end = datetime.date(min(years), 1, 1), datetime.date(max(years), 12, 31)
-    days = [start + datetime.timedelta(days=n) for n in range((end - start).days + 1)]
     known = datetime.datetime.now(datetime.UTC).date()
-    data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
-    inventory = sources.last_inventory(province)
-    meters = sources.metered_sectors(
-        ledger, province.id, day_number(start), day_number(end), book_of(ledger), data, inventory.year, known
-    )  # fmt: skip
-    return account.nowcast(inventory, data, meters, days, known)
+    return account_of_days(ledger, datetime.date(min(years), 1, 1), datetime.date(max(years), 12, 31), known)
 
 
 def _items(desk: Desk, alert: str) -> list[Item]:

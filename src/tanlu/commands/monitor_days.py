@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -20,18 +18,10 @@ Region = Annotated[
 Month = Annotated[
     str, typer.Option("--month", help="月份 YYYY-MM；默认最近有数据的月份。Month; the last one with readings.")
 ]
-_EPOCH = datetime.date(1970, 1, 1)
-
-
-def day_number(day: datetime.date) -> int:
-    """Return the number of a civil day."""
-    return (day - _EPOCH).days
 
 
 def days_of_month(ledger: Ledger, month: str) -> tuple[int, int]:
     """Return first and last day of a month by number; of the last month with readings where none is given.
-
-    Of a month that is not over the last day is the last one with at least half the readings of its ordinary day.
 
     Raises
     ------
@@ -39,32 +29,15 @@ def days_of_month(ledger: Ledger, month: str) -> tuple[int, int]:
         If the text is no month, or there are no readings at all.
     """
     from tanlu.core.errors import DataError, Problem
+    from tanlu.monitor.last_day import days_of_month as days
 
-    if not month:
-        days = ledger.days()
-        if not days:
-            raise DataError([Problem("monitor_no_days", str(ledger.path))])
-        # clocks that run ahead put single stamps into the day after
-        month = f"{_EPOCH + datetime.timedelta(days=days[-1] - 1):%Y-%m}"
     try:
-        start = datetime.date.fromisoformat(f"{month}-01")
+        found = days(ledger, month)
     except ValueError:
         raise DataError([Problem("monitor_month", "--month", field="month", value=month)]) from None
-    first = day_number(start)
-    last = first + calendar.monthrange(start.year, start.month)[1] - 1
-    return first, _last_read_day(ledger, first, last)
-
-
-def _last_read_day(ledger: Ledger, first: int, last: int) -> int:
-    """Return the last day with readings as on other days; the last day of all where there are none.
-
-    Single stamps of clocks that run ahead lie in the day after.
-    """
-    rows: dict[int, int] = {}
-    for file in ledger.catalog.files(first, last):
-        rows[file.day] = rows.get(file.day, 0) + file.rows
-    usual = sorted(rows.values())[len(rows) // 2] if rows else 0
-    return max((day for day, count in rows.items() if count >= usual / 2), default=last)
+    if found is None:
+        raise DataError([Problem("monitor_no_days", str(ledger.path))])
+    return found
 
 
 def known_region(ledger: Ledger, region: str) -> str:

@@ -105,12 +105,14 @@ def _date(text: str, option: str) -> datetime.date:
 def _compute(ledger: Ledger, date: str, known_on: str) -> tuple[Nowcast, datetime.date]:
     """Return the account of the month up to the day."""
     from tanlu.core.errors import DataError, Problem
+    from tanlu.monitor.last_day import last_read_day
     from tanlu.monitor.nowcast.month import account_of_month
+    from tanlu.monitor.schema import day_name
 
-    stored = ledger.days()
-    if not date and not stored:
+    newest = last_read_day(ledger)
+    if not date and newest is None:
         raise DataError([Problem("monitor_no_days", str(ledger.path))])
-    day = _date(date, "--date") if date else datetime.date(1970, 1, 1) + datetime.timedelta(days=stored[-1] - 1)
+    day = _date(date or day_name(newest or 0), "--date")
     known = _date(known_on, "--known-on") if known_on else datetime.datetime.now(datetime.UTC).date()
     return account_of_month(ledger, day, known), day
 

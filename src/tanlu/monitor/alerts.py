@@ -322,7 +322,8 @@ def raise_alerts(catalog: Catalog, alerts: Sequence[Alert], at: int | None = Non
 def alert_text(record: Mapping[str, Any], language: str) -> str:
     """Return an alert, as plain data, as a sentence."""
     from tanlu.core.messages import translate
+    from tanlu.monitor.wording import in_sentence
 
     key = "alert.target" if record["unit"] == "1" else "alert.threshold"
     values = {k: record[k] for k in ("where", "period", "seen", "limit", "unit", "count")}
-    return translate(key, language, name=record[language], **values)
+    return translate(key, language, name=record[language], **in_sentence(values))

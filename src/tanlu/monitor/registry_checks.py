@@ -120,7 +120,7 @@ def _meter(
         # a register must not pass its roll value between two readings, or nobody could count how often it did
         most = 0.0 if meter.rating is None else meter.rating * meter.step / 3600 / meter.ratio
         if meter.roll <= most:
-            yield drafts.meter_problem(meter, "registry_roll_low", "roll", most=f"{most:g}")
+            yield drafts.meter_problem(meter, "registry_roll_low", "roll", most=f"{most:,.1f}")
     if meter.calibrated_on is not None and meter.calibrated_on > today:
         yield drafts.meter_problem(meter, "registry_calibration_future", "calibrated_on", today=today.isoformat())
     before = known.meters.get(meter.id)

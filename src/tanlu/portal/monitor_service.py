@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -15,6 +14,7 @@ from tanlu.monitor.emissions import Emissions, emissions
 from tanlu.monitor.facts import Facts
 from tanlu.monitor.fleet.design import MARK
 from tanlu.monitor.intake_status import read_record
+from tanlu.monitor.last_day import days_of_month, last_read_day
 from tanlu.monitor.ledger import FOLDER, Ledger
 from tanlu.monitor.nowcast.account import Nowcast
 from tanlu.monitor.nowcast.month import account_of_month
@@ -139,17 +139,7 @@ class Monitoring:
 
     def last_day(self) -> int | None:
         """Return the last day of which most meters have facts; clocks that run ahead put single stamps into the day after."""
-
-        def find() -> int | None:
-            ledger = self.ledger()
-            with ledger.catalog.reading() as base:
-                days = base.execute(
-                    "SELECT day, sum(rows) FROM files GROUP BY day ORDER BY day DESC LIMIT 8"
-                ).fetchall()
-            most = max((rows for _, rows in days), default=0)
-            return next((int(day) for day, rows in days if 2 * rows > most), None)
-
-        return self.kept("last_day", find)
+        return self.kept("last_day", lambda: last_read_day(self.ledger()))
 
     def span(self, first: str, last: str) -> Span:
         """Return the days asked for; without them the month up to the last day with readings.
@@ -180,17 +170,13 @@ class Monitoring:
         NotFoundError
             If it is none, or there are no readings.
         """
-        newest = self.last_day()
-        if newest is None:
-            raise NotFoundError("portal.missing.readings", str(self.folder))
-        chosen = name or day_name(newest)[:7]
         try:
-            start = datetime.date.fromisoformat(f"{chosen}-01")
+            found = days_of_month(self.ledger(), name)
         except ValueError:
             raise NotFoundError("portal.missing.day", name) from None
-        first = day_number(start.isoformat())
-        last = first + calendar.monthrange(start.year, start.month)[1] - 1
-        return Span(first, newest if first <= newest <= last else last)
+        if found is None:
+            raise NotFoundError("portal.missing.readings", str(self.folder))
+        return Span(*found)
 
     def emissions(self, where: str, span: Span, by: tuple[str, ...], level: UnitKind | None = None) -> Emissions:
         """Return emissions of a unit or region, made once."""

@@ -1,4 +1,4 @@
-"""The account of a month up to a day, made from a ledger, the province folder and the statistics that have arrived."""
+"""The account of a month or other days, made from a ledger, the province folder and the statistics that have arrived."""
 
 from __future__ import annotations
 
@@ -16,12 +16,20 @@ _EPOCH: Final = datetime.date(1970, 1, 1)
 
 
 def account_of_month(ledger: Ledger, day: datetime.date, known_on: datetime.date) -> account.Nowcast:
-    """Return the account of the province of a ledger from the first of a month to a day of it.
+    """Return the account of the province of a ledger from the first of a month to a day of it; as `account_of_days`."""
+    return account_of_days(ledger, day.replace(day=1), day, known_on)
+
+
+def account_of_days(
+    ledger: Ledger, first: datetime.date, last: datetime.date, known_on: datetime.date
+) -> account.Nowcast:
+    """Return the account of the province of a ledger from a day to another.
 
     Parameters
     ----------
     ledger : Ledger
-    day : date
+    first, last : date
+        Both included; days of which nothing is read are those of the proxies.
     known_on : date
         Statistics published later are not used.
 
@@ -34,10 +42,10 @@ def account_of_month(ledger: Ledger, day: datetime.date, known_on: datetime.date
     province = load_province(province_folder(region))
     data = proxies.read_proxies(province, vintages.kept_statistics(ledger.catalog))
     inventory = sources.last_inventory(province)
-    days = [day.replace(day=n) for n in range(1, day.day + 1)]
-    last = (day - _EPOCH).days
+    start, end = (first - _EPOCH).days, (last - _EPOCH).days
+    days = [first + datetime.timedelta(days=n) for n in range(end - start + 1)]
     book = factor_book(region, ledger.path / "factors.csv")
-    meters = sources.metered_sectors(ledger, region, last - day.day + 1, last, book, data, inventory.year, known_on)
+    meters = sources.metered_sectors(ledger, region, start, end, book, data, inventory.year, known_on)
     return account.nowcast(inventory, data, meters, days, known_on, vintages.revision_error(revisions(ledger)))
 
 

@@ -93,9 +93,10 @@ class Finding:
     def text(self, language: str) -> str:
         """Return the finding as one sentence."""
         from tanlu.core.messages import in_language, translate
+        from tanlu.monitor.wording import in_sentence
 
         values = {"seen": self.seen, "limit": self.limit, **in_language(self.details, language)}
-        return translate(f"quality.found.{self.rule}", language, **values)
+        return translate(f"quality.found.{self.rule}", language, **in_sentence(values))
 
 
 @cache

@@ -242,6 +242,7 @@ def evidence_text(record: Mapping[str, Any], language: str) -> str:
 
     from tanlu.core.messages import translate
     from tanlu.monitor.schema import CIVIL_OFFSET
+    from tanlu.monitor.wording import in_sentence
 
     def civil(stamp: int) -> str:
         return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%d %H:%M")
@@ -249,7 +250,7 @@ def evidence_text(record: Mapping[str, Any], language: str) -> str:
     nothing = float("nan")
     values = {k: nothing if record[k] is None else record[k] for k in ("value", "low", "high", "p")}
     times = {"start": civil(record["start"]), "end": civil(record["end"])}
-    return translate(f"suspicion.test.{record['test']}", language, **values, **times)
+    return translate(f"suspicion.test.{record['test']}", language, **in_sentence(values), **times)
 
 
 def case_desk(catalog: Catalog) -> Desk:
