@@ -15,18 +15,26 @@ WorkspaceFolder = Annotated[
 ]
 
 
-def open_ledger(workspace: Path, *, read_only: bool = False) -> Ledger:
+def open_ledger(workspace: Path, *, read_only: bool = False, borrow: bool = True) -> Ledger:
     """Open the ledger of a workspace.
+
+    Parameters
+    ----------
+    workspace : Path
+    read_only : bool
+    borrow : bool
+        Whether to ask a process that receives readings to lend the ledger.
 
     Raises
     ------
     DataError
-        If the folder is no workspace, has no ledger, or another process writes.
+        If the folder is no workspace, has no ledger, or another process writes and does not lend it.
     """
     from tanlu.monitor.ledger import FOLDER, Ledger
+    from tanlu.monitor.lending import WAIT_S
     from tanlu.workspace import Workspace
 
-    return Ledger.open(Workspace.open(workspace).path / FOLDER, read_only=read_only)
+    return Ledger.open(Workspace.open(workspace).path / FOLDER, read_only=read_only, wait=WAIT_S if borrow else 0.0)
 
 
 def open_or_create_ledger(workspace: Path, province: str) -> Ledger:

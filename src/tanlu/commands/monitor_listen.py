@@ -60,6 +60,12 @@ def listen_command(
         Path | None, typer.Option("--dlt645", metavar="FILE", help="DL/T 645 电能表对照表。Map of meters.")
     ] = None,
     opcua: Annotated[Path | None, typer.Option("--opcua", metavar="FILE", help="OPC UA 节点表。Map of nodes.")] = None,
+    refresh: Annotated[
+        float,
+        typer.Option(
+            "--refresh", metavar="SECONDS", min=0, help="每隔多少秒更新小时事实，0 为不更新。Facts every … s."
+        ),
+    ] = 60.0,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -75,9 +81,10 @@ def listen_command(
     check_language(language)
 
     devices = hj212_map or workspace / DEVICES
-    settings = Settings(host, hj212, devices, http, tokens, tuple(mqtt or ()), modbus, dlt645, opcua, requests)
+    settings = Settings(host, hj212, devices, http, tokens, tuple(mqtt or ()), modbus, dlt645, opcua, requests, refresh)
     try:
-        with open_ledger(workspace) as ledger:
+        # a second one that receives must not borrow from the first: it would never give back
+        with open_ledger(workspace, borrow=False) as ledger:
             made = plan(settings, ledger.registry)
             tell = _json_lines if as_json else _status_line(language)
             _collect_less()

@@ -68,7 +68,7 @@ def open_for_facts(workspace: Path) -> Ledger:
     from tanlu.core.errors import DataError
 
     try:
-        return open_ledger(workspace)
+        return open_ledger(workspace, borrow=False)
     except DataError as error:
         if all(problem.code == "ledger_locked" for problem in error.problems):
             return open_ledger(workspace, read_only=True)

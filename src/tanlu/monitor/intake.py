@@ -34,6 +34,8 @@ GROUP: Final = 500_000
 FLUSH_SECONDS: Final = 60.0
 """How long readings stay in the journal before they become Parquet; the ledger itself does it when the journal is large."""
 STATUS_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 0.2
+"""How long the writer waits for batches before it looks whether another process asks for the ledger."""
 SEEN_SECONDS: Final = 30.0
 ASIDE_WAITING: Final = 10_000
 """Refused pieces that may wait to be written aside; more are counted only."""
@@ -92,6 +94,7 @@ class Intake:
 
     async def __aenter__(self) -> Intake:
         self._loop = asyncio.get_running_loop()
+        self.ledger.offer()
         self.ended = asyncio.Event()
         self._thread.start()
         return self
@@ -237,6 +240,10 @@ class Intake:
             if self._in_work:
                 self._append(self._in_work)
                 self._in_work = []
+            if self.ledger.lend_if_asked():
+                self.counters.lent += 1
+                # the one who had it has turned the journal into files; what still stands there is flushed in its time
+                self._unflushed = self.ledger.pending
             now = time.monotonic()
             done = stopping and not self._jobs
             if self._unflushed and (done or now > flushed + self._flush_seconds):
@@ -255,7 +262,7 @@ class Intake:
     def _next_group(self) -> tuple[list[_Job], bool]:
         with self._wake:
             if not self._jobs and not self._stopping:
-                self._wake.wait(STATUS_SECONDS)
+                self._wake.wait(IDLE_SECONDS)
             jobs: list[_Job] = []
             size = 0
             while self._jobs and (not jobs or size + self._jobs[0].size <= GROUP):

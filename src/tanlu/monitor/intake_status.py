@@ -62,6 +62,10 @@ class Counters:
         self.started_at = int(time.time())
         self.waits = 0
         """How often a listener had to wait because the queue was full."""
+        self.lent = 0
+        """How often the ledger was lent to another process."""
+        self.refreshed = 0
+        """How often facts were made anew from what came in."""
         self.aside_lost = 0
         """Refused pieces that were counted but not kept."""
         self.faults: dict[str, DataError] = {}
@@ -130,6 +134,8 @@ class Counters:
                 "at": int(time.time()),
                 "pid": os.getpid(),
                 "waits": self.waits,
+                "lent": self.lent,
+                "refreshed": self.refreshed,
                 "aside_lost": self.aside_lost,
                 "fault": [
                     {"work": work} | p.as_record("en") for work, e in list(self.faults.items()) for p in e.problems

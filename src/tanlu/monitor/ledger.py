@@ -1,12 +1,11 @@
 """The ledger of readings: append-only, by day, with the moment at which each reading became known.
 
-One process writes at a time (a lock on the folder tells others); any number reads. What `append` returns is durable; what the catalogue
-lists is true, and whatever a crash leaves beside it is removed when the ledger is opened again.
+One process writes at a time (a lock on the folder tells others, `tanlu.monitor.lending`); any number reads. What `append` returns is
+durable; what the catalogue lists is true, and whatever a crash leaves beside it is removed when the ledger is opened again.
 """
 
 from __future__ import annotations
 
-import fcntl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from tanlu.monitor.catalog import UNFINISHED, Catalog, DataFile, FactFile
 from tanlu.monitor.compaction import compact_day, crowded, split_days
 from tanlu.monitor.durable import sync_folder, told
 from tanlu.monitor.journal import Journal
+from tanlu.monitor.lending import WAIT_S, WriterLock
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
 from tanlu.monitor.readings_files import Rows
 from tanlu.monitor.recovery import remove_debris, remove_unlisted, sweep
@@ -33,8 +33,6 @@ from tanlu.monitor.registry import Meter, Registry, Unit
 from tanlu.monitor.schema import UnitKind
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -84,12 +82,12 @@ class Ledger:
         What was found when it was opened.
     """
 
-    def __init__(self, path: Path, lock: TextIO | None, clock: Callable[[], int]) -> None:
+    def __init__(self, path: Path, lock: WriterLock | None, clock: Callable[[], int]) -> None:
         self.path = path
         self.catalog = Catalog(path / "catalog.db")
         self.aside = Aside(path / "aside")
         self.notices: list[Notice] = []
-        self._lock_file = lock
+        self._lock = lock
         self._clock = clock
         self._mutex = threading.RLock()
         self._registry: Registry | None = None
@@ -136,7 +134,9 @@ class Ledger:
         return cls.open(path, clock=clock)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False, clock: Callable[[], int] = clock_us) -> Self:
+    def open(
+        cls, path: Path, *, read_only: bool = False, clock: Callable[[], int] = clock_us, wait: float = WAIT_S
+    ) -> Self:
         """Open a ledger; a writer removes the debris of a crash and turns the journal into files of readings.
 
         Parameters
@@ -147,11 +147,13 @@ class Ledger:
             Whether nothing is to be appended; such a ledger can be open beside a writer, and `settle` is still allowed.
         clock : callable, optional
             Returns the time [µs since 1970 UTC].
+        wait : float
+            How long to wait for a process that writes and lends the ledger [s].
 
         Raises
         ------
         DataError
-            If there is no ledger, another process writes, or the catalogue is of a later version or damaged.
+            If there is no ledger, another process writes and does not lend it, or the catalogue is of a later version or damaged.
         """
         found = Catalog(path / "catalog.db").meta("format")
         if found != listing.FORMAT:
@@ -159,12 +161,9 @@ class Ledger:
             raise DataError([Problem("ledger_format", str(path), value=str(found), details=details)])
         if read_only:
             return cls(path, None, clock)
-        lock = (path / "writer.lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise DataError([Problem("ledger_locked", str(path), value=str(path))]) from None
+        lock = WriterLock.take(path, wait)
+        if lock is None:
+            raise DataError([Problem("ledger_locked", str(path), value=str(path))])
         ledger = cls(path, lock, clock)
         ledger._recover()
         return ledger
@@ -179,9 +178,36 @@ class Ledger:
         """Release the lock; what was appended is durable and is turned into files of readings at the next opening."""
         self._intake.close()
         self._journal.close()
-        if self._lock_file is not None:
-            self._lock_file.close()
-            self._lock_file = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def offer(self) -> None:
+        """Say that this process lends the ledger when it is asked (`lend_if_asked`)."""
+        self._require_writer()
+        assert self._lock is not None
+        self._lock.offer()
+
+    def lend_if_asked(self) -> bool:
+        """Let another process write if one asks, wait until it has ended, and go on from what it left; tell whether it was so.
+
+        What the journal holds is durable: the other one turns it into files of readings when it opens the ledger.
+
+        Raises
+        ------
+        DataError
+            If the ledger cannot be read again; then this process cannot go on with it.
+        """
+        if self._lock is None or not self._lock.asked():
+            return False
+        with self._mutex:
+            self._journal.close()
+            self._intake.close()
+            self._lock.lend()
+            self._registry = None
+            self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
+            self._replay()
+        return True
 
     def now(self) -> int:
         """Return the time of the clock of the ledger [µs since 1970 UTC]."""
@@ -190,7 +216,12 @@ class Ledger:
     @property
     def read_only(self) -> bool:
         """Whether nothing can be appended."""
-        return self._lock_file is None
+        return self._lock is None
+
+    @property
+    def pending(self) -> int:
+        """Number of readings that stand in the journal only."""
+        return sum(map(len, self._intake.pending))
 
     @property
     def province(self) -> str:
@@ -428,8 +459,11 @@ class Ledger:
 
     def _recover(self) -> None:
         """Bring a ledger into order after its last writer, however that one ended."""
-        remove_debris(self.path, self.catalog)
-        self.notices += self._intake.replay(self.path / "aside")
+        self._replay()
         self.flush()
         self._journal.drop(self._journal.segments())
         sweep(self.path, self.catalog)
+
+    def _replay(self) -> None:
+        remove_debris(self.path, self.catalog)
+        self.notices += self._intake.replay(self.path / "aside")

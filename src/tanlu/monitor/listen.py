@@ -16,8 +16,10 @@ from tanlu.monitor.hj212 import mapping as hj212
 from tanlu.monitor.hj212.gaps import Gaps
 from tanlu.monitor.hj212.server import Listener
 from tanlu.monitor.http_intake import HttpIntake, HttpListener, Sender, read_tokens
-from tanlu.monitor.intake import Intake
+from tanlu.monitor.intake import FLUSH_SECONDS, Intake
 from tanlu.monitor.mqtt import Broker, MqttListener, read_url
+from tanlu.monitor.refreshing import REFRESH_SECONDS, keep_facts
+from tanlu.monitor.tending import tended
 
 if TYPE_CHECKING:
     from tanlu.monitor.ledger import Ledger
@@ -42,6 +44,8 @@ class Settings:
         Addresses of brokers.
     requests : bool
         Whether devices of HJ 212 are asked for what is missing.
+    refresh : float
+        Seconds after which facts are made anew of what came in; 0 for never.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +58,7 @@ class Settings:
     dlt645: Path | None = None
     opcua: Path | None = None
     requests: bool = True
+    refresh: float = REFRESH_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,10 @@ class Listeners:
         await asyncio.gather(*(running.stop() for running in self._running))
 
 
+async def _facts(intake: Intake, every: float) -> None:
+    await tended(intake, "refresh", "facts", lambda: keep_facts(intake, every))
+
+
 async def listen(
     ledger: Ledger,
     made: Plan,
@@ -218,8 +227,10 @@ async def listen(
     DataError
         If a port cannot be had, and then nothing listens; or if the writer ended by a fault of the program.
     """
-    async with Intake(ledger) as intake:
+    every = made.settings.refresh
+    async with Intake(ledger, flush_seconds=min(every or FLUSH_SECONDS, FLUSH_SECONDS)) as intake:
         listeners = Listeners(intake)
+        facts = asyncio.create_task(_facts(intake, every)) if every else None
         try:
             await listeners.start(made)
             await ready(intake, listeners.ports)
@@ -229,6 +240,8 @@ async def listen(
                 task.cancel()
             broken = not stopped.is_set()
         finally:
+            if facts is not None:
+                facts.cancel()
             # together: what waits for a disk that refuses is given up by the intake, and the listeners wait for that
             await asyncio.gather(intake.stop(), listeners.stop())
     if broken:
