@@ -116,3 +116,22 @@ def desk(rooms_template: Path, tmp_path: Path) -> Iterator[Office]:
     opened = open_office(tmp_path)
     yield opened
     opened.records.close()
+
+
+@pytest.fixture(scope="session")
+def demonstrated(rooms_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a small demonstration of both rooms; do not write into it."""
+    from tanlu.assessment.filing import demonstration as filings
+    from tanlu.programme.registries import Kind
+    from tanlu.programme.registry import demonstration as registries
+
+    folder = tmp_path_factory.mktemp("demonstrated")
+    shutil.copy(rooms_template, folder / "records.db")
+    (folder / "tanlu.toml").write_text('province = "hunan"\n', encoding="utf-8")
+    records = Records.open(folder, rooms=ROOMS, permissions=PERMISSIONS)
+    counts = {Kind.TEAM: (1, 1, 1, 1), Kind.LEADING_TALENT: (1, 0, 1, 1), Kind.GREEN_FIRM: (2, 4, 4, 3)}
+    registries.demonstrate(records, 7, counts=counts)
+    filings.demonstrate(records, 7, years=1)
+    records.log.publish()
+    records.close()
+    return folder

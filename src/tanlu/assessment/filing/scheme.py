@@ -197,7 +197,7 @@ def scheme_for(province: str, year: int) -> AssessmentScheme:
     fitting = [s for s in schemes if s.first_year <= year <= s.last_year]
     if not fitting:
         spans = ", ".join(f"{s.first_year}–{s.last_year}" for s in schemes) or "-"
-        raise DataError([Problem("no_scheme", FOLDER, value=str(year), details={"known": spans})])
+        raise DataError([Problem("no_scheme", FOLDER, field="year", value=str(year), details={"known": spans})])
     return max(fitting, key=lambda s: s.first_year)
 
 
