@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.monitor.conformance import accept, cases, examine
+from tanlu.monitor.engines import embedded
 from tanlu.monitor.engines.base import DayFacts, DayReadings, start_of
 from tanlu.monitor.engines.choice import open_engine
 from tanlu.monitor.engines.embedded import DuckDB
@@ -148,6 +149,21 @@ def assert_equal(a: pa.Table, b: pa.Table) -> None:
     for name in a.schema.names:
         x, y = a.column(name).to_numpy(), b.column(name).to_numpy()
         np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-9, equal_nan=True, err_msg=name)
+
+
+def test_shares_of_meters_and_readings_out_of_order_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shares lean on the order of rows: where it is not what it should be, they must see it."""
+    meters, readings = fleet(0)
+    whole, late_whole = facts_of(open_engine("duckdb"), meters, readings)
+    monkeypatch.setattr(embedded, "SHARE", 30)
+    monkeypatch.setattr(embedded.os, "cpu_count", lambda: 2)
+    shuffled = readings.take(np.random.default_rng(1).permutation(len(readings)))
+    for order in (readings, shuffled):
+        shared, late_shared = facts_of(open_engine("duckdb"), meters, order)
+        for a, b in zip(whole, shared, strict=True):
+            assert_equal(a.meters, b.meters)
+            assert_equal(a.units, b.units)
+        assert late_whole.keys() == late_shared.keys()
 
 
 @pytest.mark.parametrize("seed", [0])

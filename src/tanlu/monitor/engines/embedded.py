@@ -1,49 +1,29 @@
-"""DuckDB as an engine: the operators' SQL, day by day, with the last usable reading of each meter carried on."""
+"""DuckDB as an engine: shares of the meters side by side, each day by day in the operators' SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from tanlu.monitor.engines.base import DayFacts, DayReadings, Edges, Late, Source, hours_of, start_of
-from tanlu.monitor.operators.dialects import DIALECTS
-from tanlu.monitor.operators.templates import (
-    clean_plain,
-    difference,
-    hourly,
-    meter_hours,
-    resample,
-    roll_up,
-    spread,
-)
-from tanlu.monitor.schema import DAY, meter_hours_schema, unit_hours_schema
+import numpy as np
+
+from tanlu.monitor.engines.base import DayFacts, DayReadings, Edges, Late, Source, hours_of
+from tanlu.monitor.engines.columns import late_parts
+from tanlu.monitor.engines.merging import by_unit
+from tanlu.monitor.engines.shard import NUMBERS, Shard, connect, run, typed
+from tanlu.monitor.operators.dialects import DIALECTS, Dialect
+from tanlu.monitor.operators.templates import meter_hours
+from tanlu.monitor.schema import meter_hours_schema
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
     from tanlu.monitor.meter_table import MeterTable
 
-NUMBERS: Final = "SELECT UNNEST(RANGE(20000)) AS n"
-_SUMS: Final = "meter, hour, quantity, estimated, n_good, n_estimated"
-_NO_READINGS: Final = (
-    "SELECT CAST(NULL AS INTEGER) AS meter, CAST(NULL AS BIGINT) AS ts, CAST(NULL AS BIGINT) AS value,"
-    " CAST(NULL AS TINYINT) AS quality LIMIT 0"
-)
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """Return a connection of its own; what does not fit into memory goes where the system keeps its temporary files."""
-    import tempfile
-
-    import duckdb
-
-    return duckdb.connect(":memory:", config={"temp_directory": tempfile.gettempdir()})
-
-
-def run(con: duckdb.DuckDBPyConnection, statement: str) -> None:
-    """Run a statement to its end: a connection with an unfinished answer refuses the next."""
-    con.execute(statement).fetchall()
+SHARE: Final = 1000
+"""Meters of a share at least."""
 
 
 class DuckDB:
@@ -58,77 +38,35 @@ class DuckDB:
         """Yield the facts of consecutive days, each after the readings of the day after have been seen."""
         if not days:
             return
-        with connect() as con:
-            _prepare(con, meters)
-            rows = 0
+        with _Shares(meters, self.dialect) as shares:
             if edges is not None:
-                self._take(con, DayReadings(days[0] - 1, (), False, edges.before), days[0] - 1)
-                run(con, "DROP TABLE today")
-            for day in days:
-                seen = self._take(con, source.day(day), day)
-                if day > days[0]:
-                    yield self._facts(con, meters, day - 1, rows)
-                rows = seen
-                run(con, "DROP TABLE held; ALTER TABLE today RENAME TO held")
-            if edges is not None:
-                self._take(con, DayReadings(days[-1] + 1, (), False, edges.after), days[-1] + 1)
-            yield self._facts(con, meters, days[-1], rows)
-            yield from _lates(con, days[0])
-
-    def _take(self, con: duckdb.DuckDBPyConnection, readings: DayReadings, day: int) -> int:
-        """Take the readings of a day: sums of its hours into ``today``, what falls into the day before into ``held``."""
-        d, start = self.dialect, start_of(day)
-        if readings.table is not None:
-            con.register("given", readings.table)
-            relation = "given"
-        elif readings.paths:
-            relation = f"read_parquet({[str(p) for p in readings.paths]})"
-        else:
-            relation = f"({_NO_READINGS})"
-        run(
-            con,
-            f"""
-CREATE OR REPLACE TEMP TABLE cleaned AS {clean_plain(d, relation)} UNION ALL SELECT meter, ts, value, doubt FROM carried""",
-        )
-        # what was carried over counted on its own day already
-        run(
-            con,
-            f"""
-CREATE OR REPLACE TEMP TABLE fresh AS
-WITH spans AS (SELECT * FROM ({difference(d)}) s WHERE end_ts > {start}), parts AS ({spread(d)}) SELECT {_SUMS} FROM ({hourly(d)}) f""",
-        )
-        run(
-            con,
-            """
-CREATE OR REPLACE TABLE carried AS
-SELECT meter, MAX(ts) AS ts, ARG_MAX(value, ts) AS value, ARG_MAX(doubt, ts) AS doubt FROM cleaned GROUP BY meter""",
-        )
-        run(con, f"CREATE TABLE today AS SELECT {_SUMS} FROM fresh WHERE hour >= {start}")
-        run(con, f"INSERT INTO held SELECT {_SUMS} FROM fresh WHERE hour < {start} AND hour >= {start - DAY}")
-        run(con, f"INSERT INTO late SELECT {_SUMS} FROM fresh WHERE hour < {start - DAY}")
-        seen = con.execute(f"SELECT COUNT(*) FROM {relation}").fetchall()[0][0]
-        if readings.table is not None:
-            con.unregister("given")
-        return int(seen)
-
-    def _facts(self, con: duckdb.DuckDBPyConnection, meters: MeterTable, day: int, rows: int) -> DayFacts:
-        d = self.dialect
-        con.register("hours", _hours(day, day))
-        con.register("places", meters.places(day))
-        merged = f"SELECT {_TOTALS} FROM held GROUP BY meter, hour"
-        run(con, f"CREATE OR REPLACE TEMP TABLE facts AS {resample(d, f'({merged})')}")
-        by_meter = con.sql("SELECT * FROM facts ORDER BY meter, hour").to_arrow_table()
-        by_unit = con.sql(f"SELECT * FROM ({roll_up(d)}) u ORDER BY unit, carrier, stack, hour").to_arrow_table()
-        return DayFacts(day, _as(by_meter, meter_hours_schema()), _as(by_unit, unit_hours_schema()), rows)
+                shares.begin(edges.before, days[0] - 1)
+            waiting, rows = shares.step(source.day(days[0]), days[0], None), 0
+            for day in days[1:]:
+                # the shares go on while what they gave is written
+                ahead = shares.step(source.day(day), day, day - 1)
+                rows = waiting.rows
+                waiting.tables()
+                yield shares.facts(day - 1, ahead.tables(), rows)
+                waiting = ahead
+            rows = waiting.rows
+            waiting.tables()
+            after = None if edges is None else edges.after
+            yield shares.facts(days[-1], shares.end(after, days[-1]).tables(), rows)
+            yield from shares.lates(days[0])
 
     def window(self, readings: pa.Table, meters: MeterTable, first: int, last: int) -> pa.Table:
         """Return the facts of meters from first to last day."""
+        import pyarrow as pa
+
         with connect() as con:
-            _prepare(con, meters)
+            con.register("given_meters", meters.arrow())
+            run(con, "CREATE TEMP TABLE meters AS SELECT * FROM given_meters")
+            run(con, f"CREATE TEMP TABLE numbers AS {NUMBERS}")
             con.register("readings", readings)
-            con.register("hours", _hours(first, last))
+            con.register("hours", pa.table({"hour": hours_of(first, last)}))
             found = con.sql(meter_hours(self.dialect)).to_arrow_table()
-        return _as(found, meter_hours_schema())
+        return typed(found, meter_hours_schema())
 
     def query(self, query: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         """Return the answer to a query over some tables."""
@@ -138,40 +76,80 @@ SELECT meter, MAX(ts) AS ts, ARG_MAX(value, ts) AS value, ARG_MAX(doubt, ts) AS 
             return con.sql(query).to_arrow_table()
 
 
-_TOTALS: Final = (
-    "meter, hour, SUM(quantity) AS quantity, SUM(estimated) AS estimated,"
-    " CAST(SUM(n_good) AS BIGINT) AS n_good, CAST(SUM(n_estimated) AS BIGINT) AS n_estimated"
-)
+class _Pending:
+    """What the shares are computing of a day, and how many readings it has."""
+
+    def __init__(self, futures: Sequence[Future[pa.Table | None]], rows: int) -> None:
+        self._futures, self.rows = futures, rows
+
+    def tables(self) -> list[pa.Table]:
+        """Wait, and return the facts of each share."""
+        found = [future.result() for future in self._futures]
+        return [table for table in found if table is not None]
 
 
-def _prepare(con: duckdb.DuckDBPyConnection, meters: MeterTable) -> None:
-    con.register("given_meters", meters.arrow())
-    run(con, "CREATE TEMP TABLE meters AS SELECT * FROM given_meters")
-    run(con, f"CREATE TEMP TABLE numbers AS {NUMBERS}")
-    run(con, "CREATE TABLE carried (meter INTEGER, ts BIGINT, value BIGINT, doubt INTEGER)")
-    sums = "(meter INTEGER, hour BIGINT, quantity DOUBLE, estimated DOUBLE, n_good BIGINT, n_estimated BIGINT)"
-    run(con, f"CREATE TABLE held {sums}; CREATE TABLE late {sums}")
+class _Shares:
+    """The meters in as many shares as there are processors, each worked on by a thread of its own in the order of what is asked."""
+
+    def __init__(self, meters: MeterTable, dialect: Dialect) -> None:
+        self._meters = meters
+        count = max(1, min(os.cpu_count() or 1, len(meters) // SHARE))
+        parts = [part for part in np.array_split(meters.meter, count) if len(part)] or [meters.meter]
+        # whatever number a reading names, it falls into one share
+        edges = [int(part[0]) for part in parts[1:]]
+        bounds = zip([None, *edges], [*edges, None], strict=True)
+        self._shards = [
+            Shard(meters.select(part), low, high, dialect) for part, (low, high) in zip(parts, bounds, strict=True)
+        ]
+        self._pools = [ThreadPoolExecutor(1, thread_name_prefix="duckdb") for _ in parts]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pool, shard in self._both():
+            pool.shutdown(cancel_futures=True)
+            shard.close()
+
+    def _all(self, work: Callable[[Shard], pa.Table | None]) -> list[Future[pa.Table | None]]:
+        return [pool.submit(work, shard) for pool, shard in self._both()]
+
+    def begin(self, before: pa.Table, day: int) -> None:
+        """Take the last readings of before the first day."""
+        readings = DayReadings(day, (), False, before)
+        _Pending(self._all(lambda shard: shard.begin(readings, day)), 0).tables()
+
+    def step(self, readings: DayReadings, day: int, before: int | None) -> _Pending:
+        """Let the shares take a day, and give the facts of the day before."""
+        return _Pending(self._all(lambda shard: shard.step(readings, day, before)), _rows(readings))
+
+    def end(self, after: pa.Table | None, day: int) -> _Pending:
+        """Let the shares take the first readings of after the last day, and give the facts of that day."""
+        readings = None if after is None else DayReadings(day + 1, (), False, after)
+        return _Pending(self._all(lambda shard: shard.end(readings, day)), 0)
+
+    def facts(self, day: int, tables: Sequence[pa.Table], rows: int) -> DayFacts:
+        """Return the facts of a day from those of the shares, which stand in the order of their meters."""
+        import pyarrow as pa
+
+        facts = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
+        return DayFacts(day, facts, by_unit(facts, self._meters, day), rows)
+
+    def lates(self, first: int) -> Iterator[Late]:
+        """Yield what was lent to days already given."""
+        columns: list[dict[str, Any]] = [pool.submit(shard.late, first).result() for pool, shard in self._both()]
+        found = {name: np.concatenate([c[name] for c in columns]) for name in columns[0]}
+        sums = np.column_stack((found["quantity"], found["estimated"]))
+        slots = np.column_stack((found["n_good"], found["n_estimated"]))
+        yield from late_parts(found["meter"], found["hour"], sums, slots)
+
+    def _both(self) -> Iterator[tuple[ThreadPoolExecutor, Shard]]:
+        return zip(self._pools, self._shards, strict=True)
 
 
-def _hours(first: int, last: int) -> pa.Table:
-    import pyarrow as pa
+def _rows(readings: DayReadings) -> int:
+    import pyarrow.parquet as pq
 
-    return pa.table({"hour": hours_of(first, last)})
-
-
-def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
-    columns = [table.column(name).cast(schema.field(name).type) for name in schema.names]
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _lates(con: duckdb.DuckDBPyConnection, first: int) -> Iterator[Late]:
-    import numpy as np
-
-    from tanlu.monitor.engines.columns import late_parts
-
-    found = con.execute(f"SELECT {_SUMS} FROM late WHERE hour >= {start_of(first)} ORDER BY meter, hour").fetchnumpy()
-    sums = np.column_stack((found["quantity"], found["estimated"]))
-    slots = np.column_stack((found["n_good"], found["n_estimated"]))
-    yield from late_parts(found["meter"], found["hour"], sums, slots)
+    if readings.table is not None:
+        return int(readings.table.num_rows)
+    return sum(int(pq.read_metadata(path).num_rows) for path in readings.paths)
