@@ -20,22 +20,32 @@ from tanlu.programme.cycle import (
     ROOM,
     Application,
     Call,
+    Contract,
     DecisionBatch,
+    Project,
+    ProjectMilestone,
     ReviewTask,
     applying,
     assigning,
     calls,
+    contracting,
     deciding,
     experts,
     formal,
+    ledger,
+    notices,
     reviewing,
+    running,
 )
 from tanlu.programme.cycle.calls import CallTerms, TargetTerms
+from tanlu.programme.cycle.contracting import MilestoneTerms
 from tanlu.programme.cycle.forms import ApplicationForm
+from tanlu.programme.money import balances
 from tanlu.records import (
     Database,
     Principal,
     Records,
+    Stored,
     affiliate,
     grant_role,
     load_principal,
@@ -177,11 +187,71 @@ class World:
         deciding.lock_batch(self.records, self.officer, batch.id)
         return call, deciding.approve_batch(self.records, self.second, batch.id)
 
+    def contracting(self, count: int = 1, marks: Sequence[int] = (90,), **other: Any) -> list[Project]:
+        """Bring a call to projects whose contracts are to be drafted."""
+        _, batch = self.decided(count=count, marks=marks, **other)
+        notice = notices.publish_notice(self.records, self.officer, batch.id)
+        self.wait(days=14)
+        return notices.close_notice(self.records, self.officer, notice.id)
+
+    def running(self, project: Project) -> Project:
+        """Draft, sign and start the contract of a project of two years that is paid 40 % at its first milestone."""
+        begin = self.now.date()
+        draft(self, project, begin)
+        who = self.people[f"unit{self.units.index(project.lead_id)}"]
+        contracting.commit_share(self.records, self.officer, project.id, "province")
+        contracting.sign(self.records, who, project.id)
+        return contracting.start(self.records, self.second, project.id)
+
+    def paid(self, project: Project, *codes: str) -> Decimal:
+        """Hand in, accept and pay milestones."""
+        for code in codes:
+            milestone = self.milestone(project, code)
+            running.submit_milestone(self.records, self.lead(project), milestone.id, [self.proof()])
+            running.decide_milestone(self.records, self.officer, milestone.id, accept=True)
+        return running.pay(self.records, self.second, project.id)
+
+    def lead(self, project: Project) -> Principal:
+        """Return who acts for the lead of a project."""
+        return self.people[f"unit{self.units.index(project.lead_id)}"]
+
+    def milestone(self, project: Project, code: str) -> ProjectMilestone:
+        """Return a milestone."""
+        with self.records.database.read() as session:
+            return next(m for m in ledger.milestones_of(session, project.id) if m.code == code)
+
+    def reload_project(self, project: Project) -> Project:
+        """Return a project as it stands."""
+        with self.records.database.read() as session:
+            return session.get_one(Project, project.id)
+
+    def proof(self) -> tuple[Stored, str]:
+        """Return a stored file as evidence."""
+        return self.records.evidence.put([b"%PDF-1.4 report"]), "report.pdf"
+
+    def balance(self, project: Project) -> dict[str, Decimal]:
+        """Return the balances of the ledger of a project that are not zero."""
+        with self.records.database.read() as session:
+            found = balances(ledger.postings_of(session, project.id))
+        return {account: amount for account, amount in found.items() if amount}
+
     def states(self, call: Call) -> list[str]:
         """Return the states of the applications of a call by number."""
         with self.records.database.read() as session:
             statement = select(Application.state).where(Application.call_id == call.id).order_by(Application.number)
             return list(session.execute(statement).scalars())
+
+
+def draft(world: World, project: Project, begin: date, **other: Any) -> Contract:
+    """Draft a contract of two years with two milestones."""
+    middle, end = begin + timedelta(days=365), begin + timedelta(days=730)
+    plan = [
+        MilestoneTerms("m1", "启动", "start", begin, begin + timedelta(days=30), Decimal(40)),
+        MilestoneTerms("m2", "验收", "end", middle, end, Decimal(60), after="m1"),
+    ]
+    return contracting.draft_contract(
+        world.records, world.officer, project.id, begin, end, other.pop("milestones", plan), **other
+    )
 
 
 def same(value: int) -> dict[str, int]:
