@@ -43,6 +43,8 @@ RANGES = {
 """Load over that of the system's own data; energy of wind and sun over load; wind in it; storage power over mean load; CNY/t CO2."""
 FREE = ("pv", "wind", "phs")
 STORES = ("battery", "phs")
+OUTPUTS = ("wind", "solar", "hydro", "biomass", "imports", "coal", "gas")
+CAPACITIES = (*OUTPUTS, "storage")
 
 
 def points(number: int) -> list[dict[str, float]]:
@@ -91,11 +93,12 @@ def measured(
     made, _ = electricity_of(period, generators)
     stands = power_capacities(period, generators)
     found = adequacy(period.programme, period.solution, period.position)
+    capacities = {f"{k}_gw": stands.get(k, 0.0) for k in CAPACITIES}
     return PowerSystem(
-        number, int(point["year"]), point["demand"], point["price"],
-        *(stands.get(k, 0.0) for k in ("wind", "solar", "hydro", "biomass", "storage", "imports", "coal", "gas")),
-        *(made.get(k, 0.0) for k in ("wind", "solar", "hydro", "biomass", "imports", "coal", "gas")),
-        spilt_energy(period, generators), -made.get("storage", 0.0), found.peak / 1e3, found.unserved / 1e6, period.source, hash_,
+        number=number, year=int(point["year"]), demand=point["demand"], co2_price=point["price"], **capacities,
+        **{f"{k}_twh": made.get(k, 0.0) for k in OUTPUTS}, curtailed_twh=spilt_energy(period, generators),
+        storage_loss_twh=-made.get("storage", 0.0), peak_gw=found.peak / 1e3, unserved_twh=found.unserved / 1e6,
+        hours=period.source, hash=hash_,
     )  # fmt: skip
 
 

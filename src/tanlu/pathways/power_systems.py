@@ -99,6 +99,11 @@ class PowerSystem:
         return self.storage_gw / (self.gross * 1000.0 / HOURS)
 
     @property
+    def thermal(self) -> float:
+        """Output of coal and gas plants over gross demand [1]."""
+        return (self.coal_twh + self.gas_twh) / self.gross
+
+    @property
     def curtailment(self) -> float:
         """What is curtailed over the potential [1]."""
         return self.curtailed_twh / self.potential
