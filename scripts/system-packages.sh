@@ -13,6 +13,8 @@ python="${PYTHON:-python3}"
 }
 "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 find /usr/share/fonts /usr/local/share/fonts -name "NotoSansCJK*" 2>/dev/null | grep -q . || need fonts-noto-cjk
+# sets the text of PDF reports
+/sbin/ldconfig -p | grep -q 'libpangoft2-1\.0\.so' || need libpangoft2-1.0-0
 if [ "$1" = test ]; then
     command -v chromium >/dev/null 2>&1 || need chromium
     # the driver of the browser tests is linked against it

@@ -47,6 +47,7 @@ from tanlu.commands import (
     pathway_wedges,
     plan,
     records,
+    report,
     results,
 )
 
@@ -76,6 +77,7 @@ app.command("run")(main_job.run)
 app.command("serve")(main_job.serve)
 app.command("explain")(results.explain)
 app.command("doctor")(results.doctor)
+app.add_typer(report.app, name="report")
 app.add_typer(data.app, name="data")
 app.add_typer(plan.app, name="plan")
 account_compute.register(account.app)

@@ -1,0 +1,118 @@
+"""What an office document consists of, before it is a PDF, a Word file, a workbook or a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from tanlu.charts.base import Cell, Chart, Column
+
+_UNDATED: Final = datetime(1980, 1, 1)
+Emphasis = Literal["", "strong", "em", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of a line in one kind of type; ``link`` is an address or empty."""
+
+    text: str
+    emphasis: Emphasis = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 (title of a part) to 4."""
+
+    level: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of running text."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of one level; ``ordered`` gives numbers."""
+
+    items: tuple[tuple[Run, ...], ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with its title, words, sources and table twin."""
+
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose figures keep their stored value and unit.
+
+    Parameters
+    ----------
+    name : str
+        Stable name, also of its sheet in a workbook.
+    caption : str
+    columns, rows
+        As of a chart's table twin: every row has a cell for each column.
+    """
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+Block = Heading | Paragraph | Bullets | Picture | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of one language.
+
+    Parameters
+    ----------
+    name : str
+        Kind of the report.
+    language : {"zh", "en"}
+    title : str
+    made : str
+        When the results were frozen (ISO 8601), or empty; it stands in the properties of the file, so that the same results give the
+        same bytes.
+    origin : str
+        Run or folder that the figures come from, printed at the foot of each page.
+    blocks : tuple
+    """
+
+    name: str
+    language: str
+    title: str
+    made: str
+    origin: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def moment(self) -> datetime:
+        """When the results were frozen, for properties that must have a date."""
+        return datetime.fromisoformat(self.made).replace(tzinfo=None) if self.made else _UNDATED
+
+    def pictures(self) -> Iterator[Picture]:
+        """Yield the pictures in their order."""
+        return (b for b in self.blocks if isinstance(b, Picture))
+
+    def tables(self) -> Iterator[Table]:
+        """Yield the tables in their order, without the twins of pictures."""
+        return (b for b in self.blocks if isinstance(b, Table))
+
+
+def plain(runs: tuple[Run, ...]) -> str:
+    """Return the text of runs without type and links."""
+    return "".join(run.text for run in runs)

@@ -1,0 +1,218 @@
+"""Tables of reports on a run, from its frozen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tanlu.charts.base import Cell, Column
+from tanlu.charts.emissions import scenario_name
+from tanlu.charts.format import capital, percent, scale, show, show_required, subscript
+from tanlu.charts.inventory import category_name
+from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord
+from tanlu.charts.results import Results
+from tanlu.charts.scoreboard import MEASURED, STATUSES
+from tanlu.charts.tiles import indicator_name, latest
+from tanlu.core.messages import catalogue, translate
+from tanlu.reports.document import Table
+
+YEARS_SHOWN: Final = 5
+
+
+def _table(name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> Table:
+    """Return a table; ``keys`` are the columns and the unit of their figures as stored."""
+    columns = tuple(Column(k, translate(f"reports.column.{k}", language), unit) for k, unit in keys)
+    return Table(name, translate(f"reports.table.{name}", language), columns, tuple(tuple(row) for row in rows))
+
+
+def targets(results: Results, language: str, measured: bool) -> Table:
+    """Return the targets that can be measured with their standing, or the others with the reason."""
+    rows = []
+    for t in results.scoreboard:
+        if (t.status in MEASURED) != measured:
+            continue
+        name = Cell(f"{t.target} {capital(subscript(t.name(language)))}", t.id)
+        standing = Cell(f"{STATUSES[t.status][1]} {translate(f'charts.status.{t.status}', language)}")
+        if measured:
+            rows.append(
+                [name, Cell(str(t.deadline)), Cell(show_required(t, language)), Cell(t.value, t.id, t.unit),
+                 Cell(t.as_of), standing, Cell(percent(t.probability, t.stderr))]
+            )  # fmt: skip
+        else:
+            reason = catalogue().get(f"assessment.reason.{t.reason}", {}).get(language, t.reason)
+            rows.append([name, Cell(str(t.deadline)), standing, Cell(reason)])
+    if measured:
+        keys = ("target", "deadline", "required", "value", "as_of", "status", "chance")
+        return _table("targets", language, [(k, "") for k in keys], rows)
+    return _table("unmeasured", language, [(k, "") for k in ("target", "deadline", "status", "reason")], rows)
+
+
+def peaks(results: Results, language: str, names: Sequence[str]) -> Table:
+    """Return when and how high scenarios peak, with 5–95 % of the draws and the probability of a peak by 2030."""
+    rows = []
+    unit = "Mt CO2"
+    for p in (p for p in results.peaks if p.scenario in names):
+        unit = p.unit
+        between = f"{p.peak_year_low}–{p.peak_year_high}" if p.peak_year_low else "—"
+        rows.append(
+            [Cell(scenario_name(p.scenario, language)), Cell(translate(f"charts.test.{p.test}", language)),
+             Cell(str(p.peak_year or "—"), p.id), Cell(between), Cell(p.level, p.id), Cell(p.level_low),
+             Cell(p.level_high), Cell(percent(p.probability, p.stderr))]
+        )  # fmt: skip
+    keys = [("scenario", ""), ("test", ""), ("peak_year", ""), ("draws", ""), ("level", unit), ("low", unit),
+            ("high", unit), ("by2030", "")]  # fmt: skip
+    return _table("peaks", language, keys, rows)
+
+
+def inventory(results: Results, language: str) -> Table:
+    """Return categories and gases over the last years [kt of gas]; a notation key stands where there is no value."""
+    years = results.years[-YEARS_SHOWN:]
+    by: dict[tuple[str, str], dict[int, InventoryRecord]] = {}
+    for r in results.inventory:
+        if r.year in years:
+            by.setdefault((r.category, r.gas), {})[r.year] = r
+    rows = []
+    for (category, gas), own in sorted(by.items()):
+        last = own[max(own)]
+        cells = [_value(own.get(y)) for y in years]
+        name = f"{category} {capital(subscript(category_name(category, language)))}"
+        rows.append([Cell(name), Cell(subscript(gas)), *cells, Cell(last.grade.value)])
+    made = _table("inventory", language, [("category", ""), ("gas", ""), ("grade", "")], [])
+    first, second, last_column = made.columns
+    in_years = tuple(Column(str(y), str(y), "kt") for y in years)
+    return Table(made.name, made.caption, (first, second, *in_years, last_column), tuple(map(tuple, rows)))
+
+
+def _value(row: InventoryRecord | PrefectureInventoryRecord | None) -> Cell:
+    if row is None:
+        return Cell(None)
+    return Cell(row.status, row.id) if row.value is None else Cell(row.value, row.id)
+
+
+def prefectures(results: Results, language: str) -> Table:
+    """Return the newest figures of all prefectures, one column an indicator."""
+    found = sorted({r.indicator for r in results.prefectures})
+    own = {i: {r.region: r for r in latest(results, i)} for i in found}
+    names = {r.region: r.name(language) for r in results.prefectures}
+    rows = []
+    for region, name in names.items():
+        cells = []
+        for i in found:
+            r = own[i].get(region)
+            cells.append(Cell(None) if r is None or r.value is None else Cell(r.value, r.id))
+        rows.append([Cell(name), *cells])
+    first = Column("prefecture", translate("reports.column.prefecture", language))
+    units = {i: next((r.unit for r in own[i].values() if r.unit), "") for i in found}
+    columns = (first, *(Column(i, indicator_name(i, language), units[i]) for i in found))
+    caption = translate("reports.table.prefectures", language)
+    return Table("prefectures", caption, columns, tuple(map(tuple, rows)))
+
+
+def indicators(results: Results, language: str, region: str) -> Table:
+    """Return the newest figures of one prefecture with its rank among those that have one."""
+    rows = []
+    for i in sorted({r.indicator for r in results.prefectures}):
+        records = {r.region: r for r in latest(results, i)}
+        r = records.get(region)
+        known = sorted((o.value for o in records.values() if o.value is not None), reverse=True)
+        if r is None or r.value is None:
+            rows.append([Cell(indicator_name(i, language)), Cell(None), Cell("—"), Cell("—"), Cell("—")])
+            continue
+        rank = f"{known.index(r.value) + 1} / {len(known)}"
+        grade = r.grade.value if r.grade else ""
+        rows.append(
+            [Cell(indicator_name(i, language)), Cell(r.value, r.id, r.unit), Cell(str(r.year)), Cell(rank), Cell(grade)]
+        )
+    return _table("indicators", language, [(k, "") for k in ("indicator", "value", "year", "rank", "grade")], rows)
+
+
+def prefecture_inventory(results: Results, language: str, region: str) -> Table:
+    """Return the inventory of a prefecture in the last year [kt of gas] with intervals and how each row was divided."""
+    own = [r for r in results.prefectures_inventory if r.region == region]
+    last = max((r.year for r in own), default=0)
+    rows = []
+    for r in sorted((r for r in own if r.year == last), key=lambda r: (r.category, r.gas)):
+        name = f"{r.category} {capital(subscript(category_name(r.category, language)))}"
+        rows.append(
+            [
+                Cell(name),
+                Cell(subscript(r.gas)),
+                _value(r),
+                Cell(r.low),
+                Cell(r.high),
+                Cell(r.proxy),
+                Cell(r.grade.value),
+            ]
+        )
+    keys = [("category", ""), ("gas", ""), ("value", "kt"), ("low", "kt"), ("high", "kt"), ("proxy", ""), ("grade", "")]
+    made = _table("emissions", language, keys, rows)
+    return Table(made.name, f"{made.caption}{f' ({last})' if last else ''}", made.columns, made.rows)
+
+
+def reconciliation(results: Results, language: str) -> Table:
+    """Return the totals beside those of the outside inventory, and the items of the last year that both have."""
+    last = max((r.year for r in results.reconciliation), default=0)
+    rows = []
+    for r in results.reconciliation:
+        if r.dimension != "total" and r.year != last:
+            continue
+        item = translate(f"charts.dimension.{r.dimension}", language)
+        if r.dimension != "total":
+            item += " · " + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
+        why = [catalogue().get(f"recon.{c}", {}).get(language, c) for c in r.explanation.split(";") if c]
+        rows.append(
+            [Cell(str(r.year)), Cell(item), *(Cell(v, r.id, r.unit) for v in (r.tanlu, r.reference, r.difference)),
+             Cell("; ".join(why))]
+        )  # fmt: skip
+    keys = ("year", "item", "ours", "theirs", "difference", "reason")
+    return _table("reconciliation", language, [(k, "") for k in keys], rows)
+
+
+def assumptions(results: Results, language: str) -> Table:
+    """Return what the run assumes (grade D)."""
+    nodes = sorted(
+        (n for n in results.lineage.nodes.values() if n.grade == "D" and n.kind in ("fact", "factor", "assumption")),
+        key=lambda n: n.id,
+    )
+    rows = [[Cell(n.label(language), n.id), Cell(None if n.value is None else n.value, n.id, n.unit)] for n in nodes]
+    return _table("assumptions", language, [("assumption", ""), ("value", "")], rows)
+
+
+def levers(results: Results, language: str) -> Table:
+    """Return the levers with their range and their setting in each world."""
+    worlds = list(results.levers[0].worlds) if results.levers else []
+    rows = [
+        [Cell(r.name(language)), Cell(r.action), Cell(r.minimum, "", r.unit), Cell(r.maximum, "", r.unit),
+         *(Cell(r.worlds[w], "", r.unit) for w in worlds), Cell(r.grade.value)]
+        for r in results.levers
+    ]  # fmt: skip
+    made = _table("levers", language, [(k, "") for k in ("lever", "action", "minimum", "maximum", "grade")], [])
+    *first, grade = made.columns
+    named = (Column(w, catalogue().get(f"charts.world.{w}", {}).get(language, w)) for w in worlds)
+    return Table(made.name, made.caption, (*first, *named, grade), tuple(map(tuple, rows)))
+
+
+def sources(results: Results, language: str) -> Table:
+    """Return the documents that the results rest on, those with the most results first."""
+    used = sorted((s for s in results.sources if s.feeds), key=lambda s: (-s.feeds, s.id))
+    rows = [[Cell(s.title(language)), Cell(s.grade.value), Cell(str(s.feeds))] for s in used]
+    return _table("sources", language, [("source", ""), ("grade", ""), ("feeds", "")], rows)
+
+
+def cell_text(cell: Cell, column: Column, language: str) -> str:
+    """Return a cell as a reader sees it: with its unit if the cell has one of its own."""
+    if isinstance(cell.value, str):
+        return subscript(cell.value)
+    shown = show(cell.value, cell.unit or column.unit, language)
+    return str(shown) if cell.unit else shown.text
+
+
+def is_number(column: int, table: Table) -> bool:
+    """Return whether a column holds figures, which stand at the right."""
+    return any(isinstance(row[column].value, int | float) for row in table.rows)
+
+
+def label(column: Column, language: str) -> str:
+    """Return the heading of a column with the unit in which its figures are shown."""
+    unit = scale(column.unit, language)[1] if column.unit else ""
+    return f"{column.label} ({unit})" if unit else column.label

@@ -1,0 +1,141 @@
+"""A document as an Excel workbook: its text on the first sheet, then a sheet for each picture with its figures and for each table."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any, Final
+
+from tanlu.charts.base import Cell, Column
+from tanlu.charts.render import to_png
+from tanlu.core.messages import translate
+from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Table, plain
+from tanlu.reports.tables import cell_text
+
+_LONGEST: Final = 31
+"""Characters of a sheet's name that Excel takes."""
+_TEXT_WIDTH: Final = 110
+_LINE_HEIGHT: Final = 15
+
+
+def workbook(document: Document) -> bytes:
+    """Return the document as a workbook; the same document gives the same bytes.
+
+    Figures are numbers in the unit that stands at the head of their column, text is never read as a formula.
+    """
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    book: Any = Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties(
+        {"title": document.title, "author": "Tanlu", "comments": document.origin, "created": document.moment}
+    )
+    sheets = _Sheets(book, document.language)
+    sheets.text(document)
+    for block in document.blocks:
+        if isinstance(block, Picture):
+            sheets.picture(block)
+        elif isinstance(block, Table):
+            sheets.table(block)
+    book.close()
+    return buffer.getvalue()
+
+
+class _Sheets:
+    """The sheets of a workbook in the making."""
+
+    def __init__(self, book: Any, language: str) -> None:
+        self.book, self.language = book, language
+        self.names: set[str] = set()
+        self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9"})
+        self.small = book.add_format({"font_size": 9, "font_color": "#52606D", "text_wrap": True, "valign": "top"})
+
+    def _sheet(self, name: str) -> Any:
+        base = re.sub(r"[\[\]:*?/\\']", " ", name)[:_LONGEST]
+        chosen, number = base, 2
+        while chosen.lower() in self.names:
+            chosen, number = f"{base[: _LONGEST - 4]} {number}", number + 1
+        self.names.add(chosen.lower())
+        return self.book.add_worksheet(chosen)
+
+    def text(self, document: Document) -> None:
+        sheet = self._sheet(translate("reports.office.sheet", self.language))
+        sheet.set_column(0, 0, _TEXT_WIDTH)
+        line = 0
+        for block in document.blocks:
+            match block:
+                case Heading(_, runs):
+                    line += line > 0
+                    sheet.write_string(line, 0, plain(runs), self.bold)
+                case Paragraph(runs):
+                    self._paragraph(sheet, line, plain(runs))
+                case Bullets(items, _):
+                    for item in items:
+                        self._paragraph(sheet, line, f"• {plain(item)}")
+                        line += 1
+                    line -= 1
+                case Picture(chart):
+                    self._paragraph(sheet, line, f"{chart.title} {chart.summary}")
+                case Table():
+                    sheet.write_string(line, 0, f"→ {block.caption}", self.small)
+            line += 1
+        sheet.write_string(
+            line + 1, 0, translate("reports.office.foot", self.language, origin=document.origin), self.small
+        )
+
+    def _paragraph(self, sheet: Any, line: int, text: str) -> None:
+        """Write wrapped text in a row that is high enough: not every program finds the height by itself."""
+        width = sum(2 if ord(c) >= 0x2E80 else 1 for c in text)
+        sheet.set_row(line, _LINE_HEIGHT * (1 + width // _TEXT_WIDTH))
+        sheet.write_string(line, 0, text, self.wrap)
+
+    def picture(self, picture: Picture) -> None:
+        chart = picture.chart
+        sheet = self._sheet(f"{translate('reports.office.picture', self.language)} {chart.name}")
+        caption = translate("charts.caption", self.language, sources=chart.sources_line, badge=chart.badge)
+        texts = (chart.title, chart.subtitle, chart.summary, chart.note, caption)
+        first = self._words(sheet, [t for t in texts if t])
+        width = self._rows(sheet, first, chart.columns, chart.rows)
+        options = {
+            "image_data": io.BytesIO(to_png(chart.with_title)), "x_scale": 0.4, "y_scale": 0.4, "description": chart.summary,
+        }  # fmt: skip
+        sheet.insert_image(first, width + 1, f"{chart.name}.png", options)
+
+    def table(self, table: Table) -> None:
+        sheet = self._sheet(table.caption)
+        self._rows(sheet, self._words(sheet, [table.caption]), table.columns, table.rows)
+
+    def _words(self, sheet: Any, texts: list[str]) -> int:
+        for line, text in enumerate(texts):
+            sheet.write_string(line, 0, text, self.book.add_format({"bold": line == 0}))
+        return len(texts) + 1
+
+    def _rows(self, sheet: Any, first: int, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]) -> int:
+        """Write a table and return its width; a column with units of its rows gets one beside it for the unit."""
+        own_unit = [any(row[i].unit for row in rows) for i in range(len(columns))]
+        place = 0
+        for i, column in enumerate(columns):
+            head = column.label + (f" [{column.unit}]" if column.unit else "")
+            sheet.write_string(first, place, head, self.head)
+            sheet.set_column(place, place, 42 if i == 0 else 14)
+            for line, row in enumerate(rows, first + 1):
+                self._cell(sheet, line, place, row[i], column)
+                if own_unit[i]:
+                    sheet.write_string(line, place + 1, row[i].unit)
+            if own_unit[i]:
+                sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head)
+            place += 2 if own_unit[i] else 1
+        sheet.freeze_panes(first + 1, 1)
+        if rows:
+            sheet.autofilter(first, 0, first + len(rows), place - 1)
+        return place
+
+    def _cell(self, sheet: Any, line: int, place: int, cell: Cell, column: Column) -> None:
+        if cell.value is None:
+            return
+        if isinstance(cell.value, str):
+            sheet.write_string(line, place, cell_text(cell, column, self.language), self.wrap)
+        else:
+            sheet.write_number(line, place, cell.value)

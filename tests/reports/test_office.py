@@ -1,0 +1,198 @@
+"""Office documents: the template decides, every format holds the same figures, and the same results give the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import openpyxl
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from typer.testing import CliRunner
+
+from tanlu.charts import Results
+from tanlu.charts.base import Cell, Column
+from tanlu.cli import app
+from tanlu.core.errors import DataError
+from tanlu.reports import contents
+from tanlu.reports.composing import Content, compose
+from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Run, Table, plain
+from tanlu.reports.office import FORMATS, KINDS, document, render, template_text
+
+TABLE = Table(
+    "firms", "企业", (Column("name", "名称"), Column("mass", "排放", "kt"), Column("own", "数值")),
+    ((Cell("=1+1"), Cell(1234.5), Cell(20.0, "", "%")), (Cell("某厂"), Cell(None), Cell(3.0, "", "10^8 kWh"))),
+)  # fmt: skip
+
+
+def content(words: dict[str, object] | None = None) -> Content:
+    return Content("annual", "zh", "标题", "2026-01-01T00:00:00Z", "run-1", words or {}, {}, {"firms": lambda: TABLE})
+
+
+@pytest.fixture(scope="module")
+def brief(results: Results) -> Document:
+    """A short document with a chart of the synthetic run, a table and every kind of text."""
+    own = replace(contents.scoreboard(results, "zh"), tables={"firms": lambda: TABLE})
+    return compose('# {{ title }}\n\n- 一\n- **二**\n\n{{ chart("scoreboard") }}\n{{ table("firms") }}\n\n1. 完\n', own)
+
+
+def test_a_template_becomes_blocks_in_its_order() -> None:
+    text = '# 甲 {{ name }}\n\n一行\n又一行 [网](https://example.org)。\n\n{{ table("firms") }}\n\n1. *斜*\n2. `码`\n'
+    made = compose(text, content({"name": "a_b*c|d"}))
+    assert made.blocks == (
+        Heading(1, (Run("甲 a_b*c|d"),)),
+        Paragraph((Run("一行"), Run("又一行 "), Run("网", "", "https://example.org"), Run("。"))),
+        TABLE,
+        Bullets(((Run("斜", "em"),), (Run("码", "code"),)), True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "row"),
+    [
+        ("{{ chart('sky') }}", "report_chart", None),
+        ("{{ table('sky') }}", "report_table", None),
+        ("one\n\n{% for x in %}", "report_template", 3),
+        ("{{ nobody }}", "report_template", None),
+        ("text\n\n> quoted\n", "report_markdown", 3),
+        ("{{ ''.__class__.__mro__ }}", "report_template", None),
+    ],
+)
+def test_a_faulty_template_is_refused_with_its_place(text: str, code: str, row: int | None) -> None:
+    with pytest.raises(DataError) as told:
+        compose(text, content(), "our.md")
+    (problem,) = told.value.problems
+    assert (problem.code, problem.file, problem.row) == (code, "our.md", row)
+    assert problem.text("zh") and problem.text("en")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_results_give_the_same_bytes(brief: Document, form: str) -> None:
+    assert render(brief, form) == render(brief, form)
+
+
+def test_the_pdf_is_tagged_and_can_be_read_aloud(brief: Document) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(render(brief, "pdf")))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "zh-CN" and root["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in root
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert brief.title in text and "企业" in text and "20.0%" in text
+    alternatives = [o["/Alt"] for o in _objects(reader) if "/Alt" in o]
+    (picture,) = brief.pictures()
+    assert picture.chart.summary in alternatives
+
+
+def _objects(reader: pypdf.PdfReader) -> list[pypdf.generic.DictionaryObject]:
+    found = (reader.get_object(n) for n in range(1, len(reader.xref_objStm) + sum(map(len, reader.xref.values())) + 1))
+    return [o for o in found if isinstance(o, pypdf.generic.DictionaryObject)]
+
+
+def test_the_word_file_has_headings_tables_and_alternative_texts(brief: Document) -> None:
+    made = docx.Document(io.BytesIO(render(brief, "docx")))
+    assert [p.text for p in made.paragraphs if p.style.name == "Title"] == [brief.title]
+    assert [p.text for p in made.paragraphs if p.style.name == "List Bullet"] == ["一", "二"]
+    (table,) = made.tables
+    assert [c.text for c in table.rows[0].cells] == ["名称", "排放 (万吨)", "数值"]
+    # 1,234.5 kt are 123.45 in units of ten thousand tonnes; three digits are shown, a missing value is no zero
+    assert [[c.text for c in row.cells] for row in table.rows[1:]] == [
+        ["=1+1", "123", "20.0%"],
+        ["某厂", "—", "3.00\u00a0亿千瓦时"],
+    ]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    (picture,) = brief.pictures()
+    assert [p.get("descr") for p in made.element.body.iter(qn("wp:docPr"))] == [picture.chart.summary]
+
+
+def test_the_word_file_of_an_office_lends_its_letterhead_and_not_its_text(brief: Document, tmp_path: Path) -> None:
+    own = docx.Document()
+    own.sections[0].header.paragraphs[0].text = "某省科技厅"
+    own.add_paragraph("旧文")
+    own.save(str(tmp_path / "head.docx"))
+    made = docx.Document(io.BytesIO(render(brief, "docx", tmp_path / "head.docx")))
+    assert made.sections[0].header.paragraphs[0].text == "某省科技厅"
+    assert "旧文" not in [p.text for p in made.paragraphs]
+    (tmp_path / "none.docx").write_text("no zip", encoding="utf-8")
+    with pytest.raises(DataError, match=r"none\.docx"):
+        render(brief, "docx", tmp_path / "none.docx")
+
+
+def test_the_workbook_holds_numbers_with_units_and_no_formula(brief: Document) -> None:
+    data = render(brief, "xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book["企业"]
+    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=3)]
+    assert rows == [["名称", "排放 [kt]", "数值", "单位"], ["=1+1", 1234.5, 20, "%"], ["某厂", None, 3, "10^8 kWh"]]
+    assert sheet["A4"].data_type == "s"
+    (picture,) = brief.pictures()
+    (charted,) = (s for s in book if len(s._images) == 1)
+    assert [r[0].value for r in charted.iter_rows(min_row=1, max_row=1)] == [picture.chart.title]
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert not [n for n in package.namelist() if b"<f>" in package.read(n) and n.endswith(".xml")]
+
+
+def test_a_page_asks_for_nothing_and_escapes_what_it_shows(brief: Document) -> None:
+    text = render(replace(brief, title="<b>&"), "html").decode()
+    assert "<title>&lt;b&gt;&amp;</title>" in text and "<script" not in text
+    assert not re.findall(r'(?:src|href)="(?!data:)', text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_report_of_a_run_can_be_made_from_its_template(results: Results, language: str) -> None:
+    region = results.prefectures[0].region.rpartition("/")[2]
+    made = [
+        document(contents.annual(results, language)),
+        document(contents.scoreboard(results, language)),
+        document(contents.scenarios(results, language)),
+        document(contents.prefecture(results, language, region)),
+    ]
+    for each in made:
+        first = each.blocks[0]
+        assert isinstance(first, Heading) and plain(first.runs) == each.title
+        assert len(list(each.pictures())) >= 1 and len(list(each.tables())) >= 2
+        if language == "en":
+            shown = [plain(b.runs) for b in each.blocks if isinstance(b, Heading | Paragraph)]
+            assert not re.search(r"[\u4e00-\u9fff]", " ".join(shown))
+
+
+def test_tables_say_what_the_run_says(results: Results) -> None:
+    made = document(contents.annual(results, "en"))
+    targets = [t for t in made.tables() if t.name in ("targets", "unmeasured")]
+    assert sum(len(t.rows) for t in targets) == len(results.scoreboard)
+    peaks = next(t for t in made.tables() if t.name == "peaks")
+    assert [row[2].value for row in peaks.rows] == [str(p.peak_year or "—") for p in results.peaks]
+    assert [p.chart.name for p in made.blocks if isinstance(p, Picture)].count("fan") == 1
+
+
+def test_unknown_scenarios_and_prefectures_are_refused_with_those_that_exist(results: Results) -> None:
+    with pytest.raises(DataError) as told:
+        contents.scenarios(results, "zh", ("heaven", "hell"))
+    assert [p.value for p in told.value.problems] == ["heaven", "hell"]
+    with pytest.raises(DataError, match="atlantis"):
+        contents.prefecture(results, "zh", "atlantis")
+
+
+def test_the_command_writes_once_and_says_what_is_wrong(tmp_path: Path, results: Results) -> None:
+    folder = tmp_path / "works"
+    run = CliRunner()
+    source = "docs/examples/cement-works.csv"
+    run.invoke(app, ["account", "compute", source, "--set", "cn-enterprise", "--out", str(folder), "--lang", "en"])
+    target = tmp_path / "works.html"
+    ask = ["report", "account", str(folder), "--file", str(target), "--lang", "en"]
+    done = run.invoke(app, [*ask, "--json"])
+    assert done.exit_code == 0 and json.loads(done.stdout)["file"] == str(target)
+    # the published total of the example, as `tanlu account compute` prints it
+    assert "1,014,035" in target.read_text(encoding="utf-8")
+    again = run.invoke(app, ask)
+    assert again.exit_code == 2 and "--force" in again.stderr
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    (folder / "results.csv").write_text((folder / "results.csv").read_text(encoding="utf-8").replace("2024", "2023", 1))
+    assert run.invoke(app, [*ask, "--force"]).exit_code == 2
+    assert run.invoke(app, ["report", "template", "annual", "--lang", "en"]).stdout == template_text("annual", "en")
+    assert KINDS == ("annual", "prefecture", "targets", "scenarios", "account")
