@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,12 +25,14 @@ from tanlu.records import (
     register_organisation,
     register_person,
 )
+from tanlu.records.log.tiles import write_file
+from tanlu.records.publication import VERIFIER
 
 __all__ = ["no_waiting_for_the_disk", "postgresql", "sqlite_template"]
 
 ROOMS = ("tanlu.records", "tanlu.programme.registry", "tanlu.assessment.filing")
 PERMISSIONS = (checking.PERMISSIONS, workflows.PERMISSIONS)
-HOME, AWAY = "hunan/changsha", "hunan/zhuzhou"
+HOME, AWAY, AWAY_TOO = "hunan/changsha", "hunan/zhuzhou", "hunan/xiangtan"
 
 
 @dataclass(frozen=True)
@@ -95,25 +98,39 @@ def open_office(folder: Path, url: str = "") -> Office:
     return Office(records, *principals, *units)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    """A fresh system of record, once on SQLite and once on PostgreSQL."""
-    url = ""
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("rooms_on_postgresql")
-        url = server.fresh("template_rooms")
-    else:
-        shutil.copy(request.getfixturevalue("rooms_template"), tmp_path / "records.db")
-    opened = open_office(tmp_path, url)
-    yield opened
+@pytest.fixture(scope="session")
+def sqlite_office(rooms_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Path]]:
+    """An open system of record on SQLite, and a copy of its database as it was before any test."""
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copy(rooms_template, folder / "records.db")
+    opened = open_office(folder)
+    copy = folder / "before.db"
+    with sqlite3.connect(folder / "records.db") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    yield opened, copy
     opened.records.close()
 
 
 @pytest.fixture
-def desk(rooms_template: Path, tmp_path: Path) -> Iterator[Office]:
-    """A fresh system of record on SQLite, for what does not depend on the kind of database."""
-    shutil.copy(rooms_template, tmp_path / "records.db")
-    opened = open_office(tmp_path)
+def desk(sqlite_office: tuple[Office, Path]) -> Office:
+    """A system of record on SQLite as it was before any test; it stays open, so that statements are compiled once."""
+    office, copy = sqlite_office
+    with sqlite3.connect(copy) as source, sqlite3.connect(office.records.folder / "records.db") as target:
+        source.backup(target)
+    shutil.rmtree(office.records.log.folder)
+    published = office.records.log
+    write_file(published.folder / VERIFIER, f"{published.key.verifier}\n".encode())
+    return office
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """A fresh system of record, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("desk")
+        return
+    server: Server = request.getfixturevalue("rooms_on_postgresql")
+    opened = open_office(tmp_path, server.fresh("template_rooms"))
     yield opened
     opened.records.close()
 
@@ -131,7 +148,7 @@ def demonstrated(rooms_template: Path, tmp_path_factory: pytest.TempPathFactory)
     records = Records.open(folder, rooms=ROOMS, permissions=PERMISSIONS)
     counts = {Kind.TEAM: (1, 1, 1, 1), Kind.LEADING_TALENT: (1, 0, 1, 1), Kind.GREEN_FIRM: (2, 4, 4, 3)}
     registries.demonstrate(records, 7, counts=counts)
-    filings.demonstrate(records, 7, years=1)
+    filings.demonstrate(records, 7, years=1, prefectures=[HOME, AWAY, AWAY_TOO])
     records.log.publish()
     records.close()
     return folder

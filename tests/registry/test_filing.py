@@ -95,14 +95,14 @@ def test_a_filing_is_drafted_filed_with_evidence_and_verified_by_another(office:
     assert [f.state.value for f in known(office, before).values()] == ["filed"]
 
 
-def test_who_files_does_not_verify_even_with_the_right_to(office: Office) -> None:
-    filing = file_value(office.records, office.officer, value(), [office.proof()])
+def test_who_files_does_not_verify_even_with_the_right_to(desk: Office) -> None:
+    filing = file_value(desk.records, desk.officer, value(), [desk.proof()])
     with pytest.raises(NotPermittedError):
-        check_filing(office.records, office.officer, filing.id, "verify")
+        check_filing(desk.records, desk.officer, filing.id, "verify")
     with pytest.raises(RefusedError):
-        check_filing(office.records, office.checker, filing.id, "return")
-    check_filing(office.records, office.checker, filing.id, "return", reason="证明材料不符")
-    assert [f.state.value for f in known(office).values()] == ["rejected"]
+        check_filing(desk.records, desk.checker, filing.id, "return")
+    check_filing(desk.records, desk.checker, filing.id, "return", reason="证明材料不符")
+    assert [f.state.value for f in known(desk).values()] == ["rejected"]
 
 
 def test_a_returned_correction_leaves_the_verified_value(desk: Office) -> None:

@@ -62,19 +62,19 @@ def test_an_entry_goes_from_report_to_check_by_another_person(office: Office) ->
     assert counts(office) == (1, 1, 1, 1)
 
 
-def test_nobody_verifies_the_own_report_and_nothing_without_evidence(office: Office) -> None:
-    version = report(office.records, office.officer, firm(office))
+def test_nobody_verifies_the_own_report_and_nothing_without_evidence(desk: Office) -> None:
+    version = report(desk.records, desk.officer, firm(desk))
     with pytest.raises(NotPermittedError):
-        check(office.records, office.officer, version.id, "verify")
+        check(desk.records, desk.officer, version.id, "verify")
     with pytest.raises(RefusedError) as refused:
-        check(office.records, office.checker, version.id, "verify")
+        check(desk.records, desk.checker, version.id, "verify")
     assert [p.code for p in refused.value.problems] == ["guard_fails"]
     with pytest.raises(RefusedError):
-        check(office.records, office.checker, version.id, "return")
-    check(office.records, office.checker, version.id, "return", reason="证书缺页")
-    assert counts(office) == (0, 0, 0, 0)
-    again = report(office.records, office.officer, firm(office), [office.proof()])
-    assert again.number == 2 and counts(office) == (1, 0, 1, 0)
+        check(desk.records, desk.checker, version.id, "return")
+    check(desk.records, desk.checker, version.id, "return", reason="证书缺页")
+    assert counts(desk) == (0, 0, 0, 0)
+    again = report(desk.records, desk.officer, firm(desk), [desk.proof()])
+    assert again.number == 2 and counts(desk) == (1, 0, 1, 0)
 
 
 def test_a_renewal_a_move_and_a_lapse_leave_the_flow(office: Office) -> None:

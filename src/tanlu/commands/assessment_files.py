@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `tanlu assessment`."""
     app.command("import")(import_table)
     app.command("export")(export)
+    app.command("export-registry")(export_registry)
     app.command("publish")(publish)
     app.command("recompute")(recompute)
 
@@ -79,8 +80,6 @@ def export(
     例 Example: tanlu assessment export scores-2025.xlsx --year 2025
     """
     check_language(language)
-    import os
-
     from tanlu.assessment.filing.exporting import score_workbook
     from tanlu.core.messages import translate
     from tanlu.core.province import province_folder
@@ -92,16 +91,65 @@ def export(
         province = records.settings.province
         actions = {a.id: a.name(language) for a in load_plan(province_folder(province)).actions()}
         content = score_workbook(table, regions_of(province), language, actions)
+    _write(file, content)
+    if as_json:
+        show({"file": str(file), "bytes": len(content)})
+    else:
+        print(translate("assessment.exported", language, file=str(file)))
+
+
+def export_registry(
+    file: Annotated[
+        Path, typer.Argument(help="要写的 xlsx 或 csv 文件。Workbook or CSV file to write.", dir_okay=False)
+    ],
+    by: By,
+    kind: Annotated[str, typer.Option("--kind", help="名录类别，默认全部。Registry; all by default.")] = "",
+    as_of: Day = None,
+    out: OutFolder = default_workspace(),
+    as_json: AsJson = False,
+    language: Language = default_language(),
+) -> None:
+    """把经办人可见的名录写成 Excel（附统计与方法）或 CSV。Write the registries that a person may see.
+
+    例 Example: tanlu assessment export-registry firms.xlsx --kind green_high_tech_firm --by li
+    """
+    check_language(language)
+    from tanlu.assessment.filing.acting import principal_of
+    from tanlu.assessment.filing.scoring import moment_of
+    from tanlu.core.messages import translate
+    from tanlu.programme.registry.exporting import as_csv, registry_workbook, rows_of_items
+    from tanlu.programme.registry.places import regions_of
+    from tanlu.programme.registry.reading import Filter, all_entries, kind_counts
+
+    with opened(out, language, as_json) as records:
+        who = principal_of(records, by)
+        moment = moment_of(as_of.date() if as_of else None, records.database.clock())
+        with records.database.read() as session:
+            items = all_entries(session, records.rights, who, Filter(kind=kind))
+            counts = kind_counts(session, moment, kind)
+        regions = regions_of(records.settings.province)
+    if file.suffix.lower() == ".csv":
+        content = as_csv(*rows_of_items(items, regions, language)).encode()
+    else:
+        named = [(translate(f"registry.kind.{key.value}", language), count) for key, count in counts.items()]
+        content = registry_workbook(items, named, regions, language, moment.isoformat())
+    _write(file, content)
+    if as_json:
+        show({"file": str(file), "bytes": len(content), "entries": len(items)})
+    else:
+        print(translate("assessment.exported", language, file=str(file)))
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    import os
+
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         fresh.write_bytes(content)
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
-    if as_json:
-        show({"file": str(file), "bytes": len(content)})
-    else:
-        print(translate("assessment.exported", language, file=str(file)))
 
 
 def publish(

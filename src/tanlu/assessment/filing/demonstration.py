@@ -65,6 +65,7 @@ def demonstrate(
     checker: Principal | None = None,
     bureaus: Mapping[str, Principal] | None = None,
     years: int = YEARS,
+    prefectures: Sequence[str] = (),
 ) -> AssessmentDemonstration:
     """Fill the assessment with invented filings of the last complete years, and freeze a score run of each.
 
@@ -80,12 +81,14 @@ def demonstrate(
         Who files for which prefecture; the officer files for the others.
     years : int
         How many years; the last one is the last complete year.
+    prefectures : sequence of str
+        Those that take part, at least two; all by default.
     """
     if officer is None or checker is None:
         staff = demonstration_staff(records)
         officer, checker = officer or staff.officer, checker or staff.checker
     province = records.settings.province
-    cities = prefectures_of(province)
+    cities = prefectures or prefectures_of(province)
     last = local_day(records.database.clock()).year - 1
     proof = records.evidence.put([PROOF]), "demonstration.csv"
     filed = paid = 0

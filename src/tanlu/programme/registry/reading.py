@@ -25,6 +25,7 @@ from tanlu.records import (
     RefusedError,
     Rights,
     Target,
+    local_day,
 )
 
 PAGE: Final = 50
@@ -104,6 +105,30 @@ def list_entries(
     )
     pairs = [(row[0], row[1]) for row in session.execute(statement)]
     return Page(tuple(_items(session, pairs)), total, offset)
+
+
+def all_entries(
+    session: Session, rights: Rights, principal: Principal, chosen: Filter | None = None
+) -> tuple[Item, ...]:
+    """Return every entry that a person may see, newest report first, for an export."""
+    first = list_entries(session, rights, principal, chosen, limit=LONGEST_PAGE)
+    items = list(first.items)
+    while len(items) < first.total:
+        more = list_entries(session, rights, principal, chosen, offset=len(items), limit=LONGEST_PAGE).items
+        if not more:
+            break
+        items += more
+    return tuple(items)
+
+
+def kind_counts(session: Session, as_of: datetime, kind: str = "") -> dict[Kind, RegistryCount]:
+    """Return the stock of each registry, or of one, at the day of a moment as known then."""
+    kinds = [k for k in Kind if kind in ("", k.value)]
+    if not kinds:
+        details = {"refers_to": "registry.kind", "some": ", ".join(k.value for k in Kind)}
+        raise RefusedError(Problem("unknown_choice", "registry", field="kind", value=kind, details=details))
+    entries = known_entries(session, as_of, kinds)
+    return {k: stock([e for e in entries if e.kind is k], [k], local_day(as_of), as_of) for k in kinds}
 
 
 def entry_history(session: Session, rights: Rights, principal: Principal, entry_id: str) -> tuple[Item, ...]:
