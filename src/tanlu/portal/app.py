@@ -37,8 +37,12 @@ from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
+from tanlu.portal.programme_applications import application_desks
+from tanlu.portal.programme_calls import call_desks
+from tanlu.portal.programme_wizard import wizard_desks
 from tanlu.portal.records_pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
+from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
@@ -110,12 +114,13 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(monitor_router(monitoring))
     app.include_router(energy_use_router(monitoring))
     app.include_router(api_router(runs))
+    app.include_router(report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
-    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer))
+    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), ReportPages(runs, renderer))
     meters = MonitorPages(monitoring, renderer)
     rooms = (*pages, accounts, energy, sites, levers, beside, meters, EnergyUsePages(monitoring, renderer))
     for room in rooms:
@@ -133,7 +138,7 @@ def create_app(workspace: Path) -> FastAPI:
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     """Add the pages of those who work with the system of record."""
     desks = Desks(identity, renderer)
-    desks.add(*account_desks(), *records_desks())
+    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)

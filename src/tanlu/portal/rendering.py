@@ -51,11 +51,18 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/monitor/ingest",
     ),
     "targets": ("/targets",),
+    "programme": (
+        "/programme",
+        "/programme/calls",
+        "/programme/applications",
+    ),
+    "reports": ("/reports",),
     "about": ("/about", "/sources", "/docs"),
     "admin": ("/admin/people", "/admin/organisations", "/admin/log"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
+    "/programme/applications": "application.read",
     "/admin/people": "role.read",
     "/admin/organisations": "organisation.read",
     "/admin/log": "log.read",

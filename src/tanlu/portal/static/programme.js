@@ -1,0 +1,34 @@
+// Uploads with a bar. Every form works without this file.
+
+for (const form of document.querySelectorAll("form[data-progress]")) {
+  form.addEventListener("submit", event => {
+    event.preventDefault();
+    const bar = form.querySelector("progress"), said = document.querySelector("#said");
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action || location.href);
+    bar.hidden = false;
+    let told = -1;
+    request.upload.addEventListener("progress", e => {
+      if (!e.lengthComputable) return;
+      bar.value = 100 * e.loaded / e.total;
+      const tenth = Math.floor(bar.value / 10);
+      if (tenth === told) return;
+      told = tenth;
+      said.textContent = `${form.dataset.progress} ${Math.round(bar.value)} %`;
+      said.classList.add("shown");
+    });
+    request.addEventListener("load", () => {
+      if (request.status < 400 && request.responseURL) { location.assign(request.responseURL); return; }
+      // the answer is a page of this server: its message is shown in place of the form's page
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const fresh = page.querySelector("main"), here = document.querySelector("main");
+      if (fresh) here.replaceWith(fresh); else location.reload();
+      said.classList.remove("shown");
+      document.querySelector("#problems-said")?.focus();
+    });
+    request.addEventListener("error", () => location.reload());
+    request.send(new FormData(form));
+  });
+}
+document.querySelector("#problems-said")?.focus();
+
