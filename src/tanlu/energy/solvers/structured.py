@@ -19,7 +19,8 @@ from time import perf_counter
 
 import numpy as np
 
-from tanlu.energy.problem import LinearProblem
+from tanlu.energy.problem import Floats, LinearProblem
+from tanlu.energy.solvers import check
 from tanlu.energy.solvers.answer import RawAnswer, Status
 from tanlu.energy.solvers.structured_crew import Crew
 from tanlu.energy.solvers.structured_form import contradiction, make_form
@@ -63,10 +64,14 @@ def run(
     form = make_form(problem)
     if not len(form.cost):
         return RawAnswer(Status.OPTIMAL, form.primal(form.cost), form.dual(0.0 * form.row_scale))
+
+    def stands(x: Floats, y: Floats) -> bool:
+        return check.residuals(problem, form.primal(x), form.dual(y)).worst < 0.5 * tolerance
+
     # an unbounded problem ends in numbers that are none, which the iteration looks for
     with Crew(threads or 2) as crew, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         limit = inf if time_limit is None else time_limit - (perf_counter() - began)
-        outcome = Iteration(form, crew).run(tolerance, limit)
+        outcome = Iteration(form, crew).run(tolerance, limit, stands)
     primal, dual = form.primal(outcome.x), form.dual(outcome.y)
     rays = {Status.INFEASIBLE: dual, Status.UNBOUNDED: primal}
     ray = rays.get(outcome.status, np.empty(0))

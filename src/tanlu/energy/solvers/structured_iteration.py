@@ -7,6 +7,7 @@ https://doi.org/10.1007/s10589-007-9106-0); regularised Newton matrix with itera
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, NamedTuple
@@ -31,11 +32,11 @@ LIMIT_PROXIMITY: Final = 1e-12
 REFINEMENTS: Final = 2
 REFINED: Final = 0.5
 """Residual of the Newton equations, relative to what is needed, under which they are not refined."""
-NEEDED: Final = 0.2
-START: Final = 1e-6
+NEEDED: Final = 1e-6
 ROUGH: Final = 0.1
-"""Residual that Newton equations may leave: a share of the tolerance (at the start `START`), or as long as that is more a share of the
-residual of the problem."""
+"""Residual that Newton equations may leave: this, or as long as that is more a share of the residual of the problem."""
+NEAR: Final = 20.0
+"""Residuals of the form up to so many tolerances with which a point is shown to the exact check, once the gap is closed."""
 REACH: Final = 0.3
 """How much further than the present step a centrality corrector looks."""
 GAIN: Final = 0.02
@@ -49,6 +50,10 @@ DIVERGED: Final = 1e5
 """Relative size of an objective from which a proof of infeasibility or unboundedness is looked for."""
 SHORT: Final = 1e-5
 """Steps shorter than this make no progress."""
+
+
+Stands = Callable[[Floats, Floats], bool]
+"""Whether columns and row duals of the form stand the check in the units of the problem."""
 
 
 class Direction(NamedTuple):
@@ -106,7 +111,7 @@ class Iteration:
         self.dual_proximity[: form.order.limits] = LIMIT_PROXIMITY
         self.firmness = 1.0
         self.diagonal, self.slack = np.ones(n), np.ones(m)
-        self.primal_need, self.dual_need = START, START
+        self.primal_need, self.dual_need = NEEDED, NEEDED
         self.s, self.y, self.a, self.p, self.z, self.w = starting_point(self)
         self.u, self.v = np.zeros(self.size), np.zeros(self.size)
         self.theta = np.empty(self.size)
@@ -185,8 +190,8 @@ class Iteration:
         )
         return Direction(d, y, dz, dw, min(one for one, _ in lengths), min(two for _, two in lengths))
 
-    def blend(self, base: Direction, trial: Direction, least: float) -> Direction:
-        """Return the blend of two directions with the longest steps, for columns and multipliers apart."""
+    def shares(self, base: Direction, trial: Direction, least: float) -> tuple[float, float, float, float]:
+        """Return how much of a trial direction gives the longest steps, for columns and multipliers apart, and these steps."""
         shares = np.linspace(least, 1.0, 9)
         lengths = np.min(
             self.crew.spread(
@@ -196,9 +201,15 @@ class Iteration:
             axis=0,
         )  # fmt: skip
         p, q = (len(shares) - 1 - int(np.argmax(one[::-1])) for one in lengths)
-        d = base.d + shares[p] * (trial.d - base.d)
-        y, dz, dw = (b + shares[q] * (t - b) for b, t in zip(base[1:4], trial[1:4], strict=True))
-        return Direction(d, y, dz, dw, float(lengths[0, p]), float(lengths[1, q]))
+        return float(shares[p]), float(shares[q]), float(lengths[0, p]), float(lengths[1, q])
+
+    def blend(self, base: Direction, trial: Direction, shares: tuple[float, float, float, float]) -> Direction:
+        """Return the blend of two directions that `shares` tells; the trial is written over."""
+        primal, dual = shares[:2]
+        for one, other, share in zip(base[:4], trial[:4], (primal, dual, dual, dual), strict=True):
+            if share < 1.0:
+                self.crew.spread(vectors.mix, len(one), one, other, share)
+        return Direction(*trial[:4], *shares[2:])
 
     def step(self, mu: float) -> Direction:
         """Return the direction of an iteration: predictor, corrector, centrality correctors."""
@@ -213,7 +224,8 @@ class Iteration:
         crew.spread(
             vectors.centred_targets, self.size, *state, best.d, best.dz, best.dw, sigma * mu, 1.0, self.u, self.v
         )
-        best = self.blend(best, self.direction(self.u, self.v, REFINEMENTS), max(best.primal * best.dual, 0.1))
+        trial = self.direction(self.u, self.v, REFINEMENTS)
+        best = self.blend(best, trial, self.shares(best, trial, max(best.primal * best.dual, 0.1)))
         for _ in range(self.factor.correctors):
             if min(best.primal, best.dual) > 0.95:
                 break
@@ -232,14 +244,19 @@ class Iteration:
                 self.u,
                 self.v,
             )
-            trial = self.blend(best, self.direction(self.u, self.v, 0), 0.1)
-            if not trial.primal + trial.dual > best.primal + best.dual + GAIN:
+            trial = self.direction(self.u, self.v, 0)
+            shares = self.shares(best, trial, 0.1)
+            if not shares[2] + shares[3] > best.primal + best.dual + GAIN:
                 break
-            best = trial
+            best = self.blend(best, trial, shares)
         return best
 
-    def run(self, tolerance: float, time_limit: float) -> Outcome:
-        """Iterate until residuals and gap are below a tolerance, relative to the sides, costs and objective."""
+    def run(self, tolerance: float, time_limit: float, stands: Stands | None = None) -> Outcome:
+        """Iterate until residuals and gap are below a tolerance, relative to the sides, costs and objective.
+
+        Residuals are relative to what is known beforehand; rounding may keep those of duals above the tolerance when multipliers are
+        large. A point with a closed gap for which `stands` holds ends the iteration too.
+        """
         end = perf_counter() + time_limit
         form, crew = self.form, self.crew
         n = form.shape[1]
@@ -254,11 +271,17 @@ class Iteration:
             self.measure()
             primal = self.largest(self.primal_rest / form.primal_size)
             dual = self.largest(self.dual_rest / form.dual_size)
-            self.primal_need = max(NEEDED * tolerance, ROUGH * primal)
-            self.dual_need = max(NEEDED * tolerance, ROUGH * dual)
+            self.primal_need, self.dual_need = max(NEEDED, ROUGH * primal), max(NEEDED, ROUGH * dual)
             residual = max(primal, dual)
             gap = abs(self.objective - self.bound) / max(abs(self.objective), abs(self.bound), 1e-10)
             if residual < 0.5 * tolerance and gap < 0.9 * tolerance:
+                return Outcome(Status.OPTIMAL, self.s[:n], self.y, k)
+            if (
+                stands is not None
+                and residual < NEAR * tolerance
+                and gap < 0.9 * tolerance
+                and stands(self.s[:n], self.y)
+            ):
                 return Outcome(Status.OPTIMAL, self.s[:n], self.y, k)
             merit = max(residual, gap)
             stale = 0 if merit < best_merit else stale + 1

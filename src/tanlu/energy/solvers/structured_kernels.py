@@ -13,6 +13,8 @@ from tanlu.energy.solvers.structured_crew import compiled_sums
 
 _STRIP = 64
 """Columns that are worked on together, so that a block stays in the first-level cache."""
+_TILE = 60
+"""Side of a square that is multiplied at once: small enough for OpenBLAS not to call other threads."""
 
 
 @compiled_sums
@@ -176,54 +178,33 @@ def factor_square(A: Any, first: int, rows: int, floor: float, scale: Any) -> in
 
 
 @compiled_sums
-def _outer(C: Any, A: Any, rows: int, first: int, left: int, low: int, high: int) -> None:
-    """Add the upper triangle of the product of columns left ... of A (transposed) and columns low ... high - 1 over some rows.
+def _subtract_outer(A: Any, first: int, rows: int, negative: int, scale: Any) -> None:
+    """Subtract from what follows rows first ... rows - 1 of A the products of its columns over these rows; add where signs differ.
 
-    C has one row for each left column, `left` is at most `low`; the rows are first ... rows - 1. Up to three numbers left of the diagonal
-    are added to as well.
+    `scale` grows with the diagonal.
     """
-    count = C.shape[0]
-    whole = count - count % 4
-    for strip in range(low, high, _STRIP):
-        stop = min(strip + _STRIP, high)
-        for i in range(0, whole, 4):
-            p = left + i
-            begin = max(strip, p)
-            if begin >= stop:
-                break
-            c0, c1, c2, c3 = C[i], C[i + 1], C[i + 2], C[i + 3]
-            k = first
-            while k + 3 < rows:
-                x0, x1, x2, x3 = A[k], A[k + 1], A[k + 2], A[k + 3]
-                a00, a01, a02, a03 = x0[p], x0[p + 1], x0[p + 2], x0[p + 3]
-                a10, a11, a12, a13 = x1[p], x1[p + 1], x1[p + 2], x1[p + 3]
-                a20, a21, a22, a23 = x2[p], x2[p + 1], x2[p + 2], x2[p + 3]
-                a30, a31, a32, a33 = x3[p], x3[p + 1], x3[p + 2], x3[p + 3]
-                for j in range(begin, stop):
-                    v0, v1, v2, v3 = x0[j], x1[j], x2[j], x3[j]
-                    c0[j - low] += a00 * v0 + a10 * v1 + a20 * v2 + a30 * v3
-                    c1[j - low] += a01 * v0 + a11 * v1 + a21 * v2 + a31 * v3
-                    c2[j - low] += a02 * v0 + a12 * v1 + a22 * v2 + a32 * v3
-                    c3[j - low] += a03 * v0 + a13 * v1 + a23 * v2 + a33 * v3
-                k += 4
-            while k < rows:
-                x0 = A[k]
-                a00, a01, a02, a03 = x0[p], x0[p + 1], x0[p + 2], x0[p + 3]
-                for j in range(begin, stop):
-                    v0 = x0[j]
-                    c0[j - low] += a00 * v0
-                    c1[j - low] += a01 * v0
-                    c2[j - low] += a02 * v0
-                    c3[j - low] += a03 * v0
-                k += 1
-        for i in range(whole, count):
-            p = left + i
-            c0 = C[i]
-            for k in range(first, rows):
-                x0 = A[k]
-                a00 = x0[p]
-                for j in range(max(strip, p), stop):
-                    c0[j - low] += a00 * x0[j]
+    size, count = A.shape[0], rows - first
+    packed, product = np.empty(count * (size - rows)), np.empty(_TILE * _TILE)
+    for low in range(rows, size, _TILE):
+        high = min(low + _TILE, size)
+        packed[count * (low - rows) : count * (high - rows)] = (
+            A[first:rows, low:high].copy().reshape(count * (high - low))
+        )
+    for low in range(rows, size, _TILE):
+        wide = min(_TILE, size - low)
+        left = packed[count * (low - rows) : count * (low - rows + wide)].reshape(count, wide)
+        for other in range(low, size, _TILE):
+            across = min(_TILE, size - other)
+            right = packed[count * (other - rows) : count * (other - rows + across)].reshape(count, across)
+            tile = product[: wide * across].reshape(wide, across)
+            np.dot(left.T, right, tile)
+            for i in range(wide):
+                sign = 1.0 if first < negative <= low + i else -1.0
+                row, more = A[low + i], tile[i]
+                for j in range(across):
+                    row[other + j] += sign * more[j]
+    for i in range(rows, size):
+        scale[i] = max(scale[i], abs(A[i, i]))
 
 
 @compiled_sums
@@ -244,13 +225,7 @@ def factor_border(A: Any, own: int, negative: int, floor: float, scale: Any) -> 
         bad += factor_square(A, k, end, floor, scale)
         for low in range(end, size, _STRIP):
             _eliminate(A, end, low, min(low + _STRIP, size), k)
-        C = np.zeros((size - end, size - end))
-        _outer(C, A, end, k, end, end, size)
-        for i in range(end, size):
-            sign = 1.0 if k < negative <= i else -1.0
-            for j in range(i, size):
-                A[i, j] += sign * C[i - end, j - end]
-            scale[i] = max(scale[i], abs(A[i, i]))
+        _subtract_outer(A, k, end, negative, scale)
         k = end
     return bad
 

@@ -257,3 +257,10 @@ def blended_lengths(
                 if -lengths[1, q] * step > w[i]:
                     lengths[1, q] = -w[i] / step
     return lengths
+
+
+@compiled
+def mix(first: int, last: int, base: Any, trial: Any, share: float) -> None:
+    """Write into a trial vector the blend of it and another."""
+    for i in range(first, last):
+        trial[i] = base[i] + share * (trial[i] - base[i])
