@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -16,7 +18,9 @@ from tests.monitor.test_fleet_ledger import run
 from tests.portal.browsing import place
 from tests.portal.monitor_fixture import workspace_of
 
-from tanlu.portal import create_app
+from tanlu.portal import create_app, monitor_live
+from tanlu.portal.monitor_live import events
+from tanlu.portal.monitor_service import STATUS, Monitoring
 
 PAGES = ("/monitor", "/monitor/unit", "/monitor/quality", "/monitor/cases", "/monitor/alerts", "/monitor/ingest")
 
@@ -183,3 +187,52 @@ def _meters(workspace: Path) -> list[dict[str, str]]:
 
     ledger = Ledger.open(workspace / "ledger", read_only=True)
     return [{"id": m.id, "unit": m.unit, "carrier": m.carrier} for m in ledger.registry.meters.values() if m.counted]
+
+
+def test_the_tiles_are_the_places(portal: TestClient) -> None:
+    span = {"from": "2024-07-01", "to": "2024-07-31"}
+    text = portal.get("/api/v1/charts/monitor-tiles.csv", params=span).text
+    shown = sum(float(r["value [t CO2e]"] or 0) for r in csv.DictReader(io.StringIO(text)))
+    assert shown == pytest.approx(sum(p["total"] for p in api(portal, "/places", **span)) / 1000)
+
+
+def test_the_live_strip_ends_with_the_last_hour_that_has_arrived(portal: TestClient) -> None:
+    """Clocks that run ahead put single stamps into the day after; they do not make an hour."""
+    told = api(portal, "/live")
+    assert (told["at"], told["day"], len(told["hours"])) == ("2024-07-31 23:00", "2024-07-31", 24)
+    day = api(portal, "/total", **{"from": "2024-07-31", "to": "2024-07-31"})["co2e_kg"]
+    assert told["direct_t"] == pytest.approx(day["scope_1"] / 1000)
+    assert told["purchased_t"] == pytest.approx(day["purchased"] / 1000)
+    assert "2024-07-31 23:00" in portal.get("/en/monitor").text
+
+
+def heard(workspace: Path, seen: str) -> list[tuple[str, str]]:
+    """Return id and kind of the events of two pulses."""
+    m, found, left = Monitoring(workspace), list[tuple[str, str]](), iter((False, False, True))
+
+    async def gone() -> bool:
+        return next(left)
+
+    async def listen() -> None:
+        async for text in events(m, gone, seen):
+            lines = dict(line.split(": ", 1) for line in text.strip().splitlines() if ": " in line)
+            if "id" in lines:
+                found.append((lines["id"], lines["event"]))
+
+    asyncio.run(listen())
+    return found
+
+
+def test_a_listener_that_comes_back_is_sent_what_changed_and_nothing_else(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor_live, "PULSE_S", 0.01)
+    first = heard(workspace, "")
+    assert [kind for _, kind in first] == ["live"]
+    assert heard(workspace, first[-1][0]) == []
+    status = Monitoring(workspace).folder / STATUS
+    status.write_text(json.dumps({"at": 1_720_000_000, "protocols": {}}), encoding="utf-8")
+    second = heard(workspace, first[-1][0])
+    status.unlink()
+    assert second == [(f"1720000000-{first[-1][0].partition('-')[2]}", "intake")]
+    assert heard(workspace, "")[0][0].startswith("-")

@@ -10,6 +10,8 @@ from typing import Any, Final
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
 from tanlu.charts.format import scale, show
+from tanlu.charts.records import PrefectureRecord
+from tanlu.charts.tiles import tiles_spec
 from tanlu.core.messages import translate
 from tanlu.monitor.schema import CIVIL_OFFSET
 
@@ -163,6 +165,47 @@ def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Map
     )  # fmt: skip
 
 
+def places_chart(
+    records: Sequence[PrefectureRecord], days: tuple[str, str], language: str, given: Mapping[str, str]
+) -> Chart:
+    """Return emissions of prefectures on the tile grid, which is not a map and says so.
+
+    Parameters
+    ----------
+    records : sequence of PrefectureRecord
+        One a prefecture [t CO2e]; None where nothing is known.
+    days : (str, str)
+        First and last day.
+    language : str
+    given : mapping
+        Parameters of the address.
+    """
+    ranked = sorted((r for r in records if r.value is not None), key=lambda r: -(r.value or 0.0))
+    text: dict[str, Any] = {
+        "first": days[0],
+        "last": days[1],
+        "count": len(ranked),
+        "all": len(records),
+        "top": "–",
+        "most": "–",
+    }
+    if ranked:
+        text |= {"top": ranked[0].name(language), "most": str(show(ranked[0].value, ranked[0].unit, language))}
+    columns = (
+        Column("region", translate("charts.column.region", language)),
+        Column("value", translate("charts.column.value", language), "t CO2e"),
+    )
+    ordered = [*ranked, *(r for r in records if r.value is None)]
+    rows = tuple((Cell(r.name(language)), Cell(r.value)) for r in ordered)
+    title, subtitle, summary = (
+        translate(f"charts.monitor.tiles.{part}", language, **text) for part in ("title", "subtitle", "summary")
+    )
+    return Chart(
+        "monitor-tiles", language, title, subtitle, summary, tiles_spec(records, language), columns, rows if ranked else (), (),
+        "calculated", note=translate("charts.tiles.note", language), parameters=dict(given),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """An amount at a moment [s since 1970 UTC]; None is a gap."""
@@ -246,7 +289,7 @@ def line_chart(
         name, language, translate(f"charts.monitor.{key}.title.{part}", language, **text),
         f"{what}, {unit}" if language == "en" else f"{what}（{unit}）",
         translate(f"charts.monitor.{key}.summary", language, **text), layered(layers, height=260, data=values(data, "points")), columns,
-        rows if seen else (), (), "estimated" if text["estimated"] else "reported", parameters=dict(parameters),
+        rows if seen else (), (), "estimated" if text["estimated"] else "measured", parameters=dict(parameters),
     )  # fmt: skip
 
 

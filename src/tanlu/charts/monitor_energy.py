@@ -74,7 +74,7 @@ def heat_chart(
     )
     return Chart(
         "monitor-energy-heat", language, *_words("heat", language, text), layered([rect], height=300, data=values(rows, "hours")), columns,
-        table if known else (), (), "estimated" if any(estimated) else "reported", parameters=dict(given),
+        table if known else (), (), "estimated" if any(estimated) else "measured", parameters=dict(given),
     )  # fmt: skip
 
 
@@ -145,7 +145,8 @@ def baseline_chart(
     use, expected : sequence of as many
         None where not known.
     told : mapping
-        ``saved``, ``low``, ``high`` as text, ``driver`` in words, ``first`` and ``last`` day of the baseline.
+        ``is_less`` whether less was used; ``saved`` (without sign), ``low``, ``high`` as text, ``driver`` in words, ``first`` and ``last``
+        day of the baseline.
     what, unit, language, given
         As in `heat_chart`.
     """
@@ -184,7 +185,7 @@ def baseline_chart(
     )
     text = {**told, "what": what, "unit": unit}
     return Chart(
-        "monitor-energy-baseline", language, *_words("baseline", language, text),
+        "monitor-energy-baseline", language, *_words("baseline" if told["is_less"] else "above", language, text),
         layered([bars, line], height=260, data=values(rows, "days")), columns, table, (), "modelled",
         note=translate("charts.monitor.energy.baseline.note", language), parameters=dict(given),
     )  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, layered, values, with_sources
+from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values, with_sources
 from tanlu.charts.format import scale, show
 from tanlu.charts.records import PrefectureRecord
 from tanlu.charts.results import Results
@@ -56,21 +57,10 @@ def _tile(r: PrefectureRecord, low: float, high: float, language: str) -> dict[s
     }  # fmt: skip
 
 
-def tiles_chart(results: Results, language: str, indicator: str | None = None) -> Chart:
-    """Return an indicator of all prefectures on the tile grid.
-
-    Parameters
-    ----------
-    results : Results
-    language : {"zh", "en"}
-    indicator : str, optional
-        By default the one with the most figures.
-    """
-    available = indicators(results)
-    name = indicator or (available[0] if available else "")
-    records = latest(results, name)
-    with_value = sorted((r for r in records if r.value is not None), key=lambda r: -(r.value or 0.0))
-    low, high = (with_value[-1].value or 0.0, with_value[0].value or 0.0) if with_value else (0.0, 0.0)
+def tiles_spec(records: Sequence[PrefectureRecord], language: str) -> Spec:
+    """Return the tiles of prefectures, the darkest the highest, each with its name and figure."""
+    known = [r.value for r in records if r.value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
     tiles = [_tile(r, low, high, language) for r in records]
     ordinal: dict[str, Any] = {"type": "ordinal", "axis": None, "scale": {"paddingInner": 0.05}}
     place = {"x": {"field": "x", **ordinal}, "y": {"field": "y", **ordinal}}
@@ -89,6 +79,27 @@ def tiles_chart(results: Results, language: str, indicator: str | None = None) -
     for key, dy, size, weight in (("name", -9, 13, 600), ("value", 10, 12, 400)):
         mark = {"type": "text", "dy": dy, "fontSize": size, "fontWeight": weight}
         texts.append({"mark": mark, "encoding": {**place, "text": {"field": key}, "color": ink}})
+    lines = [r.tile_y for r in records] or [0]
+    return {
+        **layered([rect, *texts], height=64 * (1 + max(lines) - min(lines))),
+        "data": values(tiles, "tiles"),
+    }
+
+
+def tiles_chart(results: Results, language: str, indicator: str | None = None) -> Chart:
+    """Return an indicator of all prefectures on the tile grid.
+
+    Parameters
+    ----------
+    results : Results
+    language : {"zh", "en"}
+    indicator : str, optional
+        By default the one with the most figures.
+    """
+    available = indicators(results)
+    name = indicator or (available[0] if available else "")
+    records = latest(results, name)
+    with_value = sorted((r for r in records if r.value is not None), key=lambda r: -(r.value or 0.0))
     ids = tuple(r.id for r in records)
     title, subtitle, summary = _words(records, with_value, name, language)
     columns = tuple(
@@ -96,10 +107,8 @@ def tiles_chart(results: Results, language: str, indicator: str | None = None) -
     )
     ordered = [*with_value, *(r for r in records if r.value is None)]
     rows = tuple(_row(r, language) for r in ordered)
-    lines = [r.tile_y for r in records] or [0]
-    spec = layered([rect, *texts], height=64 * (1 + max(lines) - min(lines)))
     return Chart(
-        "prefectures", language, title, subtitle, summary, {**spec, "data": values(tiles, "tiles")}, columns, rows, ids, "reported",
+        "prefectures", language, title, subtitle, summary, tiles_spec(records, language), columns, rows, ids, "reported",
         with_sources(results, ids), translate("charts.tiles.note", language), {"indicator": name},
     )  # fmt: skip
 

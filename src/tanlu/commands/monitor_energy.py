@@ -150,7 +150,7 @@ def _print_unit(one: dict[str, Any], language: str) -> None:
     if one["night"] is not None:
         print(f"  {say('night')} {100 * one['night']:.1f}%")
     if c := one["baseline"]:
-        percent = {k: f"{100 * c[k]:.1f}" for k in ("cv_rmse", "nmbe")}
+        percent = {k: f"{abs(100 * c[k]):.1f}" for k in ("cv_rmse", "nmbe")}
         told = {"driver": say(f"driver.{c['driver']}"), "cv": percent["cv_rmse"], "nmbe": percent["nmbe"]}
         print("  " + say("fit", first=c["first"], last=c["last"], n=c["n"], **told))
         band = say("band", low=f"{c['low']:,.0f}", high=f"{c['high']:,.0f}")

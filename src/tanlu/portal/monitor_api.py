@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from tanlu.charts.render import to_png, to_svg
@@ -17,13 +13,11 @@ from tanlu.monitor.schema import UnitKind
 from tanlu.portal import monitor_energy_view as energy
 from tanlu.portal import monitor_view as view
 from tanlu.portal.api import Format, Lang, csv_response, table
+from tanlu.portal.monitor_live import events, live_record
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError
 
-PULSE_S: Final = 1.0
-LONGEST_STREAM_S: Final = 600.0
-"""A stream ends by itself; the browser opens it again and goes on from the last event."""
 Where = Annotated[str, Query(alias="id", description="Unit or region; the province by default.")]
 First = Annotated[str, Query(alias="from", description="First day, YYYY-MM-DD; begin of the month of the last one.")]
 Last = Annotated[str, Query(alias="to", description="Last day; the last one with readings by default.")]
@@ -121,30 +115,24 @@ def _add_stream(router: APIRouter, m: Monitoring) -> None:
             raise NotFoundError("portal.missing.ledger", str(m.folder))
         return m.intake()
 
+    @router.get("/monitor/live")
+    def live() -> dict[str, Any]:
+        """Load of the last 24 hours that have arrived, and emissions of the day so far [t CO2e]."""
+        return live_record(m)
+
     @router.get("/monitor/stream", response_class=StreamingResponse)
     async def stream(request: Request) -> Response:
-        """Server-sent events: the state of the intake whenever it changes, at most once a second; the id is its moment."""
+        """Server-sent events, at most once a second: ``intake`` (counters of the listeners), ``live`` (load and emissions so far).
+
+        The id names the last state of both; a listener that comes back with it as Last-Event-ID is sent what has changed since.
+        """
         if not m.exists:
             raise NotFoundError("portal.missing.ledger", str(m.folder))
         seen = request.headers.get("last-event-id", "")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(_events(m, request, seen), media_type="text/event-stream", headers=headers)
-
-
-async def _events(m: Monitoring, request: Request, seen: str) -> AsyncIterator[str]:
-    """Yield the state of the intake when it differs from what was seen; a comment in between keeps the line open."""
-    yield "retry: 3000\n\n"
-    waited = 0.0
-    while waited < LONGEST_STREAM_S and not await request.is_disconnected():
-        record = await run_in_threadpool(m.intake)
-        stamp = str(record.get("at", "")) if record else ""
-        if stamp and stamp != seen:
-            seen = stamp
-            yield f"id: {stamp}\nevent: intake\ndata: {json.dumps(record, ensure_ascii=False)}\n\n"
-        elif waited % 15 < PULSE_S:
-            yield ": still here\n\n"
-        await asyncio.sleep(PULSE_S)
-        waited += PULSE_S
+        return StreamingResponse(
+            events(m, request.is_disconnected, seen), media_type="text/event-stream", headers=headers
+        )
 
 
 def _add_charts(router: APIRouter, m: Monitoring) -> None:
@@ -152,8 +140,8 @@ def _add_charts(router: APIRouter, m: Monitoring) -> None:
     def chart(request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
         """A chart of monitoring: ``json`` is the Vega-Lite specification, ``csv`` its table.
 
-        Names: sectors-day, sectors-month, days, load, meter, evidence, energy-heat, energy-typical, energy-baseline. Parameters by chart:
-        id, from, to, carrier, number, base_from, base_to.
+        Names: sectors-day, sectors-month, days, tiles, load, meter, evidence, energy-heat, energy-typical, energy-baseline. Parameters
+        by chart: id, from, to, carrier, number, base_from, base_to.
         """
         source = energy if name.startswith("energy-") else view
         given = {k: v for k in source.PARAMETERS if (v := request.query_params.get(k, ""))}

@@ -70,7 +70,7 @@ class EnergyUsePages(LedgerPages):
 def per_word(language: str, per: str) -> str:
     """Return what an intensity is told by: the unit of area, or unit and name of the output."""
     if per in ("", "m2"):
-        return unit_label(per, language) if per else ""
+        return "m²" if per else ""
     carrier = carriers()[per]
     return f"{unit_label(carrier.unit, language)} {carrier.name(language)}"
 

@@ -231,10 +231,11 @@ def charts(m: Monitoring, asked: Asked, language: str) -> list[Chart]:
     c = made.comparison
     if c is not None:
         told = {
-            "saved": number(c.savings.value), "low": number(c.savings.low), "high": number(c.savings.high),
+            "is_less": c.savings.value >= 0, "saved": number(abs(c.savings.value)), "low": number(c.savings.low),
+            "high": number(c.savings.high),
             "driver": translate(f"portal.monitor.energy.driver.{c.driver}", language),
             "first": day_name(c.base_first), "last": day_name(c.base_last),
-            "cv": f"{100 * c.model.cv_rmse:.1f}", "nmbe": f"{100 * c.model.nmbe:.1f}", "n": c.model.n,
+            "cv": f"{100 * c.model.cv_rmse:.1f}", "nmbe": f"{abs(100 * c.model.nmbe):.1f}", "n": c.model.n,
         }  # fmt: skip
         days = [day_name(d) for d in range(first, last + 1)]
         found.append(

@@ -16,11 +16,13 @@ from tanlu.monitor.alerts import alert_text
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.desk import Desk, Item
 from tanlu.monitor.quality import load_rules
+from tanlu.monitor.schema import UnitKind
 from tanlu.monitor.suspicion.cases import REASONS, evidence_text
 from tanlu.portal import monitor_view as view
 from tanlu.portal.addresses import Handler, csv_address, form_router, paged
 from tanlu.portal.api import table
 from tanlu.portal.forgery import FIELD, FormTokens
+from tanlu.portal.monitor_live import live_record
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.monitor_shared import LedgerPages
 from tanlu.portal.rendering import Renderer, localised
@@ -71,10 +73,12 @@ class MonitorPages(LedgerPages):
             problems, totals = [p.text(language) for p in error.problems], []
         span = m.span("", "")
         level, places = view.place_lines(m, m.ledger().province, span)
+        tiles = view.chart(m, "tiles", language, {}) if level == UnitKind.PREFECTURE else None
         cases = [line for line in view.case_lines(m) if line.state != "closed"]
         alerts = self._alert_lines(language)
         return self.page(
             request, "monitor.html", language, charts=charts, problems=problems, totals=totals, span=span, level=level, places=places,
+            live=live_record(m), tiles=tiles,
             shares=m.emissions(m.ledger().province, span, ()).shares, cases=cases[:MOST_SHOWN], case_count=len(cases),
             alerts=[a for a in alerts if a["state"] == "raised"][:MOST_SHOWN], alert_count=sum(a["state"] == "raised" for a in alerts),
         )  # fmt: skip
@@ -97,6 +101,8 @@ class MonitorPages(LedgerPages):
         known = view.carriers_of(m, unit.id, span)
         carrier = asked.get("carrier", "") or (known[0] if known else "")
         charts = [view.chart(m, "days", language, given)]
+        if level == UnitKind.PREFECTURE:
+            charts.insert(0, view.chart(m, "tiles", language, given))
         if known:
             charts.append(view.chart(m, "load", language, {**given, "carrier": carrier}))
         devices = [u for u in m.registry.units.values() if u.parent == unit.id and u.kind == "device"]
@@ -204,7 +210,7 @@ class MonitorPages(LedgerPages):
         batches = list(reversed(catalog.batches()[-MOST_BATCHES:]))
         return self.page(
             request, "monitor_ingest.html", language, totals=catalog.totals(), days=len(m.ledger().days()), batches=batches,
-            refused={b.number: catalog.refused(b.number) for b in batches}, intake=m.intake(),
+            refused={b.number: catalog.refused(b.number) for b in batches}, intake=m.intake(), live=live_record(m),
         )  # fmt: skip
 
     def _alert_lines(self, language: str) -> list[dict[str, Any]]:

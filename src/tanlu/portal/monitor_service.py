@@ -114,6 +114,10 @@ class Monitoring:
                 self._made.popitem(last=False)
         return made
 
+    def generation(self) -> int:
+        """Return the generation of the facts; it rises with every change."""
+        return self.ledger().catalog.meta("generation")
+
     @property
     def registry(self) -> Registry:
         """The registry."""

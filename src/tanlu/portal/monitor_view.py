@@ -11,8 +11,10 @@ import numpy as np
 
 from tanlu.charts import Chart
 from tanlu.charts.format import capital
-from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, sector_chart
+from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, places_chart, sector_chart
+from tanlu.charts.records import PrefectureRecord
 from tanlu.core.messages import translate
+from tanlu.core.province import load_province, province_folder
 from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission, Emissions
@@ -103,6 +105,7 @@ def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> 
         "sectors-day": _sectors_of_day,
         "sectors-month": _sectors_of_month,
         "days": _days,
+        "tiles": _tiles,
         "load": _load,
         "meter": _meter,
         "evidence": _evidence,
@@ -157,6 +160,22 @@ def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
 
 def _part(found: Emissions, rows: list[Emission]) -> Emissions:
     return replace(found, rows=tuple(rows))
+
+
+def _tiles(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    """Return the prefectures of a province on their tiles; only the province has some."""
+    unit = m.unit(given.get("id", ""))
+    span = m.span(given.get("from", ""), given.get("to", ""))
+    level, places = place_lines(m, unit.id, span)
+    if level is not UnitKind.PREFECTURE:
+        raise NotFoundError("portal.missing.chart", unit.id)
+    regions = load_province(province_folder(m.ledger().province)).regions
+    records = [
+        PrefectureRecord(p.id, p.name_zh, p.name_en, *tile, "co2e", None, p.total / 1000 if p.meters else None, "t CO2e", None, "")
+        for p in places
+        if p.id in regions and (tile := regions[p.id].tile) is not None
+    ]  # fmt: skip
+    return places_chart(records, span.names, language, _asked(given, "id", "from", "to"))
 
 
 def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
