@@ -46,6 +46,7 @@ from tanlu.commands import (
     pathway_simulate,
     pathway_wedges,
     plan,
+    programme,
     records,
     report,
     results,
@@ -99,6 +100,7 @@ pathway_optimise.register(pathway.app)
 app.add_typer(pathway.app, name="pathway")
 app.add_typer(energy.app, name="energy")
 app.add_typer(records.app, name="records")
+app.add_typer(programme.app, name="programme")
 assessment_files.register(assessment.app)
 app.add_typer(assessment.app, name="assessment")
 monitor_ingest.register(monitor.app)
