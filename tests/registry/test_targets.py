@@ -33,7 +33,7 @@ def entry(number: int, day: date, recorded: datetime = NOW) -> Entry:
 
 def test_the_plan_has_six_numeric_targets_and_five_are_counted(desk: Office) -> None:
     with desk.records.database.read() as session:
-        found = numeric_targets(session, "hunan", NOW)
+        found = numeric_targets(session, "hunan", NOW, plan=PLAN)
     assert [(t.target.id, t.target.value) for t in found] == [
         ("TG02", -14), ("TG39", 10), ("TG41", 40), ("TG42", 20), ("TG43", 100), ("TG52", 1000),
     ]  # fmt: skip
@@ -54,8 +54,10 @@ def test_the_measured_target_comes_from_the_scoreboard(desk: Office) -> None:
         "reason": "physical_only",
     }
     with desk.records.database.read() as session:
-        physical, *_ = numeric_targets(session, "hunan", NOW, Physical("r", "0", (row,)))
-        official, *_ = numeric_targets(session, "hunan", NOW, Physical("r", "0", ({**row, "reason": "near_path"},)))
+        physical, *_ = numeric_targets(session, "hunan", NOW, Physical("r", "0", (row,)), PLAN)
+        official, *_ = numeric_targets(
+            session, "hunan", NOW, Physical("r", "0", ({**row, "reason": "near_path"},)), PLAN
+        )
     assert (physical.reported, physical.verified, physical.outlook) == (-10.21, None, Outlook.UNLIKELY)
     assert physical.needed == pytest.approx(-4.22, abs=0.005)
     assert (official.verified, official.grade) == (-10.21, "A")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import select
@@ -276,21 +276,18 @@ def known_filings(session: Session, year: int, as_of: datetime) -> list[Filing]:
 
     The last filing that was not returned counts; where all were returned, the last of them says so. Drafts are not seen.
     """
-    statement = select(AssessmentFiling).where(
-        AssessmentFiling.year == year, AssessmentFiling.filed_at.is_not(None), AssessmentFiling.filed_at <= as_of
+    table = AssessmentFiling
+    statement = (
+        select(table.id, table.region, table.indicator, table.value, table.state, table.filed_at, table.checked_at)
+        .where(table.year == year, table.filed_at.is_not(None), table.filed_at <= as_of)
+        .order_by(table.region, table.indicator, table.number)
     )
-    groups: dict[tuple[str, str], list[AssessmentFiling]] = defaultdict(list)
-    for filing in session.execute(statement.order_by(AssessmentFiling.number)).scalars():
-        groups[filing.region, filing.indicator].append(filing)
-    return [_as_known(group, as_of) for _, group in sorted(groups.items())]
-
-
-def _as_known(group: Iterable[AssessmentFiling], as_of: datetime) -> Filing:
-    states = [(f, state_known(f.state, f.checked_at, as_of)) for f in group]
-    filing, state = ([pair for pair in states if pair[1] is not FilingState.REJECTED] or states)[-1]
-    return Filing(
-        filing.region, filing.indicator, filing.year, filing.value, state, filing.filed_at or as_of, filing.id
-    )
+    found = []
+    for _, group in groupby(session.execute(statement), key=lambda row: (row.region, row.indicator)):
+        states = [(f, state_known(f.state, f.checked_at, as_of)) for f in group]
+        filing, state = ([pair for pair in states if pair[1] is not FilingState.REJECTED] or states)[-1]
+        found.append(Filing(filing.region, filing.indicator, year, filing.value, state, filing.filed_at, filing.id))
+    return found
 
 
 def state_known(state: str, checked_at: datetime | None, as_of: datetime) -> FilingState:

@@ -159,7 +159,7 @@ def _check(checker: Checker, index: int, values: Mapping[str, Any], plan: Plan) 
 
 
 def numeric_targets(
-    session: Session, province: str, as_of: datetime, physical: Physical | None = None
+    session: Session, province: str, as_of: datetime, physical: Physical | None = None, plan: Plan | None = None
 ) -> list[TargetState]:
     """Return every numeric target of the plan, as known at a moment.
 
@@ -169,6 +169,8 @@ def numeric_targets(
     as_of : datetime
     physical : Physical, optional
         Scoreboard of a run of the main job; without one, measured targets have no value.
+    plan : Plan, optional
+        Plan of the province where it is loaded already.
 
     Returns
     -------
@@ -176,7 +178,7 @@ def numeric_targets(
         In the order of the plan: the counted targets, and those for whose change the plan states a number.
     """
     folder = province_folder(province)
-    plan = load_plan(folder)
+    plan = plan or load_plan(folder)
     counted = {c.target: c for c in load_counted(folder, plan)}
     rows = {row["target"]: row for row in physical.rows} if physical else {}
     found = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -18,7 +18,6 @@ from tanlu.programme.registry.tables import RegistryEntry, RegistryTeam, Registr
 from tanlu.programme.registry.versions import VERIFIED, entries_of
 from tanlu.records import (
     Columns,
-    Organisation,
     OrganisationName,
     Person,
     Principal,
@@ -99,7 +98,7 @@ def list_entries(
         select(RegistryEntry, RegistryVersion)
         .join(RegistryVersion, join)
         .where(condition)
-        .order_by(RegistryVersion.reported_at.desc(), RegistryVersion.id)
+        .order_by(RegistryVersion.reported_at.desc(), RegistryVersion.id.desc())
         .offset(max(offset, 0))
         .limit(min(max(limit, 1), LONGEST_PAGE))
     )
@@ -208,8 +207,10 @@ def names_of(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, str]]
     found: dict[str, tuple[str, str]] = {}
     for start in range(0, len(wanted), LONGEST_PAGE):
         part = wanted[start : start + LONGEST_PAGE]
-        units = session.execute(select(Organisation).where(Organisation.id.in_(part))).scalars()
-        found |= {unit.id: (unit.name("zh"), unit.name("en")) for unit in units}
+        named = select(OrganisationName.organisation_id, OrganisationName.zh, OrganisationName.en)
+        named = named.where(OrganisationName.organisation_id.in_(part)).order_by(OrganisationName.valid_from)
+        # the latest name comes last and stays
+        found |= {unit: (zh, en or zh) for unit, zh, en in session.execute(named)}
         people = session.execute(select(Person).where(Person.id.in_(part))).scalars()
         found |= {person.id: (person.name("zh"), person.name("en")) for person in people}
         teams = session.execute(select(RegistryTeam).where(RegistryTeam.id.in_(part))).scalars()
@@ -219,20 +220,21 @@ def names_of(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, str]]
 
 def known_entries(session: Session, as_of: datetime, kinds: Sequence[Kind] = tuple(Kind)) -> list[Entry]:
     """Return what stood in the registries at a moment, as known then, in the form in which it is counted."""
+    version = RegistryVersion
     statement = (
-        select(RegistryEntry, RegistryVersion)
-        .join(RegistryVersion, RegistryVersion.entry_id == RegistryEntry.id)
-        .where(RegistryEntry.kind.in_([kind.value for kind in kinds]), RegistryVersion.reported_at <= as_of)
-        .order_by(RegistryEntry.id, RegistryVersion.number)
-    )
-    entries: dict[str, RegistryEntry] = {}
-    versions: dict[str, list[RegistryVersion]] = defaultdict(list)
-    for row in session.execute(statement):
-        entries[row[0].id] = row[0]
-        versions[row[0].id].append(row[1])
+        select(
+            RegistryEntry.id.label("entry"), RegistryEntry.kind, RegistryEntry.subject, version.number, version.event,
+            version.replaces, version.region, version.valid_from, version.valid_to, version.first, version.leader_id,
+            version.state, version.reported_by, version.reported_at, version.checked_by, version.checked_at,
+        )
+        .join(version, version.entry_id == RegistryEntry.id)
+        .where(RegistryEntry.kind.in_([kind.value for kind in kinds]), version.reported_at <= as_of)
+        .order_by(RegistryEntry.id, version.number)
+    )  # fmt: skip
     found: list[Entry] = []
-    for key, entry in entries.items():
-        found += entries_of(key, Kind(entry.kind), entry.subject, versions[key], as_of)
+    for key, group in groupby(session.execute(statement), key=lambda row: str(row.entry)):
+        versions = list(group)
+        found += entries_of(key, Kind(versions[0].kind), versions[0].subject, versions, as_of)
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tanlu.records import Base, Id, Line, Plain, Word, new_id
@@ -69,6 +69,8 @@ class RegistryVersion(Base):
     __tablename__ = "registry_version"
     __table_args__ = (
         UniqueConstraint("entry_id", "number"),
+        # lists show the newest report first
+        Index(None, "reported_at", "id"),
         CheckConstraint("checked_by IS NULL OR checked_by <> reported_by", name="four_eyes"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="span"),
     )

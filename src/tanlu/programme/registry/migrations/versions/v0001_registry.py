@@ -89,3 +89,4 @@ def _version() -> None:
     op.create_index(op.f("ix_registry_version_entry_id"), "registry_version", ["entry_id"])
     op.create_index(op.f("ix_registry_version_region"), "registry_version", ["region"])
     op.create_index(op.f("ix_registry_version_state"), "registry_version", ["state"])
+    op.create_index(op.f("ix_registry_version_reported_at_id"), "registry_version", ["reported_at", "id"])
