@@ -26,6 +26,7 @@ FUTURE_S: Final = 3600
 LARGEST: Final = 2**53
 """Whole numbers up to here are exact as floats in every engine."""
 ACCEPTED: Final = np.int8(-1)
+_KINDS: Final = tuple(COLUMN_TYPES.values())
 _WORST: Final = int(max(Quality))
 
 
@@ -134,6 +135,12 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
         known = registry.meters
         meter = np.array([known[str(name)].number if str(name) in known else -1 for name in meter], np.int32)
     quality = np.zeros(len(meter), np.int8) if batch.quality is None else batch.quality
+    told = (meter, batch.ts, batch.value, quality)
+    if all(
+        isinstance(c, np.ndarray) and c.dtype == kind and c.flags.c_contiguous
+        for c, kind in zip(told, _KINDS, strict=True)
+    ) and (len(meter) == len(batch.ts) == len(batch.value) == len(quality)):
+        return told
     # a number that is too large for its type would come back as another one
     columns = (_within(meter, np.int32), batch.ts, batch.value, _within(quality, np.int8))
     if len({len(c) for c in columns}) != 1:

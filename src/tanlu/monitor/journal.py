@@ -29,6 +29,8 @@ _FRAME: Final = struct.Struct("<4sII")
 _HEAD: Final = struct.Struct("<I")
 ROW_BYTES: Final = sum(kind.itemsize for kind in COLUMN_TYPES.values())
 SUFFIX: Final = ".jnl"
+_KINDS: Final = tuple(COLUMN_TYPES.values())
+_quoted: Final = json.encoder.encode_basestring_ascii
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,17 @@ class Entry:
         return len(self.columns[0])
 
 
-def encode(entry: Entry) -> list[bytes | memoryview]:
+def encode(entry: Entry) -> list[bytes]:
     """Return the parts of a record, to be written one after the other."""
-    head = json.dumps(
-        [
-            entry.number, entry.hash.hex(), entry.source, entry.id, entry.recorded_at, entry.known_at, entry.rows,
-            entry.refused, entry.repeated, len(entry),
-        ]
-    ).encode()  # fmt: skip
-    columns = [c.astype(kind, copy=False) for c, kind in zip(entry.columns, COLUMN_TYPES.values(), strict=True)]
-    payload: list[bytes | memoryview] = [
-        _HEAD.pack(len(head)),
-        head,
-        *(np.ascontiguousarray(c).data.cast("B") for c in columns),
-    ]
-    crc = 0
-    for part in payload:
-        crc = zlib.crc32(part, crc)
-    return [_FRAME.pack(MAGIC, sum(len(p) for p in payload), crc), *payload]
+    refused = json.dumps(entry.refused) if entry.refused else "[]"
+    # what `json.dumps` gives of the list, many times as fast
+    head = (
+        f'[{entry.number}, "{entry.hash.hex()}", {_quoted(entry.source)}, {_quoted(entry.id)}, {entry.recorded_at},'
+        f" {entry.known_at}, {entry.rows}, {refused}, {entry.repeated}, {len(entry)}]"
+    ).encode()
+    columns = (c.astype(kind, copy=False).tobytes() for c, kind in zip(entry.columns, _KINDS, strict=True))
+    payload = b"".join((_HEAD.pack(len(head)), head, *columns))
+    return [_FRAME.pack(MAGIC, len(payload), zlib.crc32(payload)), payload]
 
 
 def decode(payload: memoryview) -> Entry:

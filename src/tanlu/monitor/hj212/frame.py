@@ -48,6 +48,12 @@ _USUAL: Final = re.compile(
     re.ASCII,
 )
 """Data as they usually are: numbers and flags, nothing else. A whole message is checked at once, quicker than value by value."""
+_HEAD: Final = re.compile(
+    r"(?:QN=(\d{14}(?:\d{3})?);)?ST=(\d{2});CN=(\d{4});(?:PW=([!-:<-~]{0,64});)?MN=([A-Za-z0-9_-]{1,27});(?:Flag=(\d{1,3});)?",
+    re.ASCII,
+)
+"""The fields of a packet that is not split, in their usual order."""
+_ITEMS: Final = re.compile(r"([^-]+)-([^=]+)=([^;,]+)[;,]")
 _KEY: Final = re.compile(r"[A-Za-z0-9]{1,10}-[A-Za-z][A-Za-z0-9]{0,15}", re.ASCII)
 _FORMATS: Final = {
     "QN": re.compile(r"\d{14}(?:\d{3})?", re.ASCII),
@@ -154,6 +160,25 @@ def parse_segment(segment: bytes) -> Frame:
     head, opened, rest = text.partition("CP=&&")
     if not opened or not rest.endswith("&&") or "&&" in rest[:-2]:
         raise Refusal("hj212_no_parameters")
+    usual = _HEAD.fullmatch(head)
+    if usual is not None:
+        qn, st, cn, pw, mn, flag = usual.groups(default="")
+        pnum = pno = 0
+    else:
+        fields = _fields(head)
+        qn, st, cn, pw, mn, flag = (fields.get(name, "") for name in ("QN", "ST", "CN", "PW", "MN", "Flag"))
+        pnum, pno = int(fields.get("PNUM", 0)), int(fields.get("PNO", 0))
+    if cn not in COMMANDS:
+        raise Refusal("hj212_command", value=cn)
+    if pno > pnum:
+        raise Refusal("hj212_field", field="PNO", value=f"{pno}/{pnum}")
+    params, data = _parameters(rest[:-2])
+    if qn:
+        _check_time(qn[:14], "QN")
+    return Frame(cn, mn, qn, st, pw, int(flag) if flag else None, pnum, pno, params, data)
+
+
+def _fields(head: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for part in head.split(";"):
         if not part:
@@ -163,27 +188,7 @@ def parse_segment(segment: bytes) -> Frame:
         if not equals or name in fields or name not in _FORMATS or not _FORMATS[name].fullmatch(value):
             raise Refusal("hj212_field", field=name, value=value)
         fields[name] = value
-    if fields.get("CN") not in COMMANDS:
-        raise Refusal("hj212_command", value=fields.get("CN", ""))
-    pnum, pno = int(fields.get("PNUM", 0)), int(fields.get("PNO", 0))
-    if pno > pnum:
-        raise Refusal("hj212_field", field="PNO", value=f"{pno}/{pnum}")
-    flag = fields.get("Flag")
-    params, data = _parameters(rest[:-2])
-    if "QN" in fields:
-        _check_time(fields["QN"][:14], "QN")
-    return Frame(
-        cn=fields["CN"],
-        mn=fields.get("MN", ""),
-        qn=fields.get("QN", ""),
-        st=fields.get("ST", ""),
-        pw=fields.get("PW", ""),
-        flag=None if flag is None else int(flag),
-        pnum=pnum,
-        pno=pno,
-        params=params,
-        data=data,
-    )
+    return fields
 
 
 def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[str, str]]]:
@@ -191,12 +196,16 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
     params: list[tuple[str, str]] = []
     data: dict[str, dict[str, str]] = {}
     first, _, rest = text.partition(";")
-    if first.startswith("DataTime=") and _USUAL.fullmatch(rest + ";"):
+    if first.startswith("DataTime=") and _USUAL.fullmatch(items := rest + ";"):
         _check_time(first[9:23], "DataTime")
-        for part in rest.replace(",", ";").split(";"):
-            key, _, value = part.partition("=")
-            code, _, name = key.partition("-")
-            _note(data, code, name, value)
+        for code, name, value in _ITEMS.findall(items):
+            found = data.get(code)
+            if found is None:
+                data[code] = {name: value}
+            elif name not in found:
+                found[name] = value
+            else:
+                _note(data, code, name, value)
         return (("DataTime", first[9:]),), data
     for part in text.replace(",", ";").split(";"):
         if not part:
@@ -284,7 +293,18 @@ def encode(frame: Frame) -> bytes:
     message += [
         ",".join(f"{code}-{name}={value}" for name, value in found.items()) for code, found in frame.data.items()
     ]
-    segment = f"{head}CP=&&{';'.join(message)}&&".encode("ascii")
+    return packet_of(f"{head}CP=&&{';'.join(message)}&&")
+
+
+def packet_of(text: str) -> bytes:
+    """Return the packet of a data segment.
+
+    Raises
+    ------
+    ValueError
+        If it is longer than four digits can say.
+    """
+    segment = text.encode("ascii")
     if len(segment) > LONGEST:
         raise ValueError(f"a data segment of {len(segment)} bytes")
     return b"##%04d%b%04X\r\n" % (len(segment), segment, crc16(segment))

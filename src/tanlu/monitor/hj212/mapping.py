@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,8 @@ from tanlu.monitor.refusal import Refusal
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HJ212_FLAGS, HOUR, Quality
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tanlu.monitor.batch import Batch
     from tanlu.monitor.registry import Registry
 
@@ -66,12 +68,22 @@ class Point:
     shift: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Channel:
     """The points of a device in one kind of upload, and the seconds between uploads."""
 
     points: tuple[Point, ...]
     step: int
+
+    @cached_property
+    def meters(self) -> NDArray[np.int32]:
+        """Meters of the points."""
+        return np.array([point.meter for point in self.points], np.int32)
+
+    @cached_property
+    def shifts(self) -> NDArray[np.int64]:
+        """Shifts of the points."""
+        return np.array([point.shift for point in self.points], np.int64)
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,10 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
     from tanlu.monitor.batch import Batch
 
     base = stamp_of(data_time)
+    part = f"/{frame.pno}" if frame.pnum else ""
+    source, name = f"hj212:{frame.mn}", f"{frame.cn} {data_time}{part}"
+    if (values := _all_good(frame, channel)) is not None:
+        return Batch(source, channel.meters, channel.shifts + base, values, None, name), [], set()
     rows: list[tuple[int, int, int, int]] = []
     refused: list[Refusal] = []
     unmapped = set(frame.data)
@@ -182,13 +198,30 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
         number = float(value) if is_number(value) else 0.0
         rows.append((point.meter, base + point.shift, round(number * point.scale), quality))
     columns = np.array(rows, np.int64).reshape(-1, 4)
-    part = f"/{frame.pno}" if frame.pnum else ""
     batch = Batch(
-        f"hj212:{frame.mn}",
+        source,
         columns[:, 0].astype(np.int32),
         columns[:, 1],
         columns[:, 2],
         columns[:, 3].astype(np.int8),
-        f"{frame.cn} {data_time}{part}",
+        name,
     )
     return batch, refused, unmapped
+
+
+def _all_good(frame: Frame, channel: Channel) -> NDArray[np.int64] | None:
+    """Return the values of an upload that holds a good number for each point and nothing else, which is usual; else None."""
+    data, points = frame.data, channel.points
+    if len(data) != len(points):
+        return None
+    try:
+        found = [data[point.code] for point in points]
+        if any(values.get("Flag", GOOD) != GOOD for values in found):
+            return None
+        numbers = [values[point.field] for values, point in zip(found, points, strict=True)]
+    except KeyError:
+        return None
+    if not all(map(is_number, numbers)):
+        return None
+    whole = [round(float(text) * point.scale) for text, point in zip(numbers, points, strict=True)]
+    return np.array(whole, np.int64)

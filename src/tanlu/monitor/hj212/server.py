@@ -18,6 +18,7 @@ from tanlu.monitor.hj212.frame import (
     VERSION_BITS,
     Frame,
     encode,
+    packet_of,
 )
 from tanlu.monitor.hj212.gaps import Gaps
 from tanlu.monitor.hj212.mapping import DeviceMap, readings_of, stamp_of
@@ -45,6 +46,10 @@ def reply(frame: Frame) -> bytes:
     command = NOTED if frame.cn in _NOTICES else DATA_NOTED
     if frame.form == 2017:
         flag = (frame.flag or 0) & VERSION_BITS
+        if frame.qn and frame.pw and frame.mn:
+            # what `encode` gives of such a frame, said at once
+            head = f"QN={frame.qn};ST={SYSTEM};CN={command};PW={frame.pw};MN={frame.mn};Flag={flag};"
+            return packet_of(f"{head}CP=&&&&")
         return encode(Frame(command, frame.mn, frame.qn, SYSTEM, frame.pw, flag))
     named = (("QN", frame.qn),) if frame.qn else ()
     params = named if command == NOTED else (*named, ("CN", frame.cn))
