@@ -21,6 +21,7 @@ from tanlu.assessment.filing.filings import (
     withdraw,
 )
 from tanlu.assessment.filing.investments import Payment, by_technology, check_payment, file_payment, known_investments
+from tanlu.assessment.filing.lists import DeskLine, city_desk
 from tanlu.assessment.filing.scheme import AssessmentScheme, scheme_for
 from tanlu.assessment.filing.scoring import ScoreTable, compute, freeze, moment_of, publish, reproduces
 from tanlu.assessment.filing.tables import ScoreRun
@@ -30,7 +31,7 @@ from tanlu.programme.registries import Kind
 from tanlu.programme.registry.checking import check
 from tanlu.programme.registry.places import prefectures_of
 from tanlu.programme.registry.reporting import Recognition, report
-from tanlu.records import ConflictError, NotPermittedError, RefusedError
+from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError
 from tanlu.records.verification import verify
 
 D = Decimal
@@ -255,3 +256,27 @@ def test_what_if_writes_nothing(desk: Office) -> None:
     # weight 8 of 100, progress 1 to 0
     assert round(float((table(desk).scores[0].score or 0) - (lower.scores[0].score or 0)), 6) == 8
     assert desk.records.database.size() == size
+
+
+def test_the_desk_of_a_prefecture_tells_what_is_required_and_what_stands_there(desk: Office) -> None:
+    """The tasks of 2024 are 100·2/8 = 25 % of the plan; a draft shows on the desk and nowhere else."""
+
+    def line(who: Principal) -> DeskLine:
+        with desk.records.database.read() as session:
+            moment = datetime.now(UTC) + SOON
+            lines = city_desk(session, desk.records.rights, who, SCHEME, HOME, 2024, moment)
+        assert [x.indicator for x in lines] == [i.id for i in SCHEME.indicators] and lines[0].key
+        return lines[1]
+
+    assert (line(desk.bureau).required, line(desk.bureau).state) == ("25.0000", "not_filed")
+    filing = draft(desk.records, desk.bureau, value("20"), [desk.proof()])
+    assert (line(desk.officer).state, line(desk.officer).value, line(desk.officer).filing_id) == (
+        "draft",
+        "20.000000",
+        filing.id,
+    )
+    submit(desk.records, desk.bureau, filing.id)
+    check_filing(desk.records, desk.checker, filing.id, "return", reason="不符")
+    assert line(desk.auditor).state == "returned"
+    with pytest.raises(NotPermittedError):
+        line(desk.neighbour)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -15,10 +15,11 @@ from tanlu.assessment.filing.investments import state_at
 from tanlu.assessment.filing.scheme import AssessmentScheme
 from tanlu.assessment.filing.scoring import scored_filings
 from tanlu.assessment.filing.tables import AssessmentFiling, AssessmentInvestment, ScoreRun
-from tanlu.assessment.score_tree import FilingState
-from tanlu.records import Columns, Principal, Rights
+from tanlu.assessment.score_tree import FilingState, rounded
+from tanlu.records import Columns, Principal, Rights, Target
 
-LONGEST_PAGE = 500
+LONGEST_PAGE: Final = 500
+STATE_NAMES: Final = {FilingState.FILED: "filed", FilingState.VERIFIED: "verified", FilingState.REJECTED: "returned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,102 @@ def filing_status(
 ) -> list[CityStatus]:
     """Return what each prefecture has filed for a year, as known at a moment; what is a draft is not filed."""
     known = {(f.city, f.indicator): f.state for f in scored_filings(session, scheme, year, as_of)}
-    names = {FilingState.FILED: "filed", FilingState.VERIFIED: "verified", FilingState.REJECTED: "returned"}
     found = []
     for city in cities:
-        states = {i.id: names[known[city, i.id]] if (city, i.id) in known else "not_filed" for i in scheme.indicators}
+        states = {
+            i.id: STATE_NAMES[known[city, i.id]] if (city, i.id) in known else "not_filed" for i in scheme.indicators
+        }
         missing = tuple(key for key, state in states.items() if state in {"not_filed", "returned"})
         found.append(CityStatus(city, states, missing, scheme.due(year), bool(missing) and today > scheme.due(year)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """An indicator on the desk of a prefecture: what is required of the year, what stands there, and what it needs.
+
+    Parameters
+    ----------
+    source : str
+        ``filed``, ``registry`` or ``investment``.
+    required, value : str
+        Decimals in ``unit``; the value is empty while there is none.
+    state : str
+        ``not_filed``, ``draft``, ``filed``, ``verified`` or ``returned``.
+    filing_id : str
+        Newest filing, empty if there is none; a draft of it can be revised.
+    """
+
+    indicator: str
+    action: str
+    zh: str
+    en: str
+    unit: str
+    source: str
+    required: str
+    value: str
+    state: str
+    filing_id: str
+    note: str
+    evidence_zh: str
+    evidence_en: str
+    grade: str
+    key: bool
+    due: date
+
+
+def city_desk(
+    session: Session,
+    rights: Rights,
+    principal: Principal,
+    scheme: AssessmentScheme,
+    city: str,
+    year: int,
+    as_of: datetime,
+) -> list[DeskLine]:
+    """Return what a prefecture has to file for a year, with its drafts, in the order of the scheme.
+
+    Raises
+    ------
+    NotPermittedError
+        If the person may not read its filings.
+    """
+    rights.require(principal, "filing.read", Target(region=city))
+    scored = {f.indicator: f for f in scored_filings(session, scheme, year, as_of) if f.city == city}
+    statement = (
+        select(AssessmentFiling)
+        .where(AssessmentFiling.region == city, AssessmentFiling.year == year, AssessmentFiling.state != "withdrawn")
+        .order_by(AssessmentFiling.number)
+    )
+    # the newest of each indicator stays
+    newest = {filing.indicator: filing for filing in session.execute(statement).scalars()}
+    found = []
+    for indicator in scheme.indicators:
+        filing, counted = newest.get(indicator.id), scored.get(indicator.id)
+        value, state = ("", "not_filed") if counted is None else (f"{counted.value:f}", STATE_NAMES[counted.state])
+        if filing is not None and filing.state == "draft":
+            value, state = f"{filing.value:f}", "draft"
+        path = indicator.scored().city_paths.get(city, indicator.path)
+        found.append(
+            DeskLine(
+                indicator.id,
+                indicator.action,
+                indicator.name.zh,
+                indicator.name.en,
+                indicator.unit,
+                indicator.value,
+                rounded(path.required(year), 4) or "",
+                value,
+                state,
+                filing.id if filing else "",
+                filing.note if filing else "",
+                indicator.evidence.zh,
+                indicator.evidence.en,
+                indicator.grade,
+                indicator.floor is not None,
+                scheme.due(year),
+            )
+        )
     return found
 
 
