@@ -25,4 +25,4 @@ def test_nothing_is_lost_and_lines_fit_but_for_long_words(text: str, room: int) 
     assert "".join("".join(lines).split()) == "".join(text.split())
     for line in lines:
         longest = max((cell_len(word) for word in line.split()), default=0)
-        assert cell_len(line.rstrip("，。")) <= max(room, longest)
+        assert cell_len(line.rstrip("，。 ")) <= max(room, longest)
