@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.monitor.test_fleet_ledger import run
+from tests.monitor.test_fleet_ledger import RUN, run
 from tests.portal.browsing import place
 from tests.portal.monitor_fixture import workspace_of
 
+from tanlu.cli import app
 from tanlu.portal import create_app, monitor_live
 from tanlu.portal.monitor_live import events
 from tanlu.portal.monitor_service import STATUS, Monitoring
@@ -236,3 +237,38 @@ def test_a_listener_that_comes_back_is_sent_what_changed_and_nothing_else(
     status.unlink()
     assert second == [(f"1720000000-{first[-1][0].partition('-')[2]}", "intake")]
     assert heard(workspace, "")[0][0].startswith("-")
+
+
+def test_a_chart_names_its_meters_and_factors_and_leads_to_them(portal: TestClient, enterprise: str) -> None:
+    page = portal.get(f"/en/monitor/unit?id={enterprise}").text
+    assert f'href="/en/monitor/meter?id={enterprise}-main"' in page
+    links = set(re.findall(r'href="(/en/factor\?id=[^"]+)"', page))
+    assert links and all(portal.get(link.replace("&amp;", "&")).status_code == 200 for link in links)
+    assert f"tanlu explain monitor:{enterprise}:2024-07-01..2024-07-31" in page
+    assert "inventory of the province" in portal.get("/en/monitor").text
+
+
+def test_a_figure_is_explained_down_to_its_meters(portal: TestClient, workspace: Path, enterprise: str) -> None:
+    """The total is that of the API; gases times GWP add up to it; knowledge of a day in the past is less."""
+
+    def explain(number: str, code: int = 0) -> Any:
+        found = RUN.invoke(app, ["explain", number, "--out", str(workspace), "--json"])
+        assert found.exit_code == code, found.output
+        return json.loads(found.stdout)
+
+    told = explain(f"monitor:{enterprise}:2024-07")
+    nodes = {n["id"]: n for n in told["nodes"]}
+    root = nodes[told["id"]]
+    total = api(portal, "/total", id=enterprise, **{"from": "2024-07-01", "to": "2024-07-31"})
+    assert root["value"] == pytest.approx(total["co2e_kg"]["total"])
+    assert (told["manifest"]["factor_version"], told["manifest"]["known_at"]) == (total["factor_version"], "")
+    assert f"meter:{enterprise}-main" in nodes and set(total["factors"]) <= set(nodes)
+    then = explain(f"monitor:{enterprise}:2024-07@2024-07-10")
+    assert 0 < then["nodes"][0]["value"] < root["value"] and then["manifest"]["known_at"] == "2024-07-10"
+    for wrong in (
+        "monitor:hunan",
+        "monitor:nobody:2024-07",
+        "monitor:hunan:2024-13",
+        "monitor:hunan:2024-07-05..2024-07-01",
+    ):
+        assert explain(wrong, 2)["problems"]

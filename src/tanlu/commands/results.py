@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 OutFolder = Annotated[Path, typer.Option("--out", help="工作区。Workspace.", file_okay=False)]
 CHILDREN_SHOWN = 12
+_FIXED = ("run_id", "code_version", "data_hash", "factor_set", "seed", "created")
 
 
 def explain(
@@ -43,8 +44,12 @@ def explain(
     """说明一个数从哪里来。Say where a number comes from, down to its sources.
 
     例 Example: tanlu explain inventory:hunan:2024:2.A.1:CO2 --out ./tanlu-hunan
+    例 Example: tanlu explain monitor:hunan:2024-07@2024-08-05 --out ./tanlu-hunan
     """
     check_language(language)
+    if number.startswith("monitor:"):
+        _explain_monitoring(number, out, depth, show_all, as_json, language)
+        return
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.lineage import Lineage
     from tanlu.workspace import Workspace
@@ -65,6 +70,23 @@ def explain(
         _print_tree(lineage, number, manifest, language, depth, None if show_all else CHILDREN_SHOWN)
 
 
+def _explain_monitoring(number: str, out: Path, depth: int, show_all: bool, as_json: bool, language: str) -> None:
+    """Explain a figure that is not frozen with a run but made from the ledger of readings."""
+    from tanlu.commands.monitor_common import open_ledger
+    from tanlu.core.errors import DataError
+    from tanlu.monitor.lineage import explained
+
+    try:
+        with open_ledger(out, read_only=True) as ledger:
+            lineage, fixed = explained(ledger, number)
+    except DataError as error:
+        fail(error, language, as_json)
+    if as_json:
+        _print_json(lineage, number, fixed)
+    else:
+        _print_tree(lineage, number, fixed, language, depth, None if show_all else CHILDREN_SHOWN, tuple(fixed))
+
+
 def _print_json(lineage: Lineage, number: str, manifest: dict[str, Any]) -> None:
     from tanlu.core.lineage import Lineage
 
@@ -79,11 +101,12 @@ def node_text(node: Node, language: str) -> str:
     """Return a node as one line: kind, label, value with unit, grade."""
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
+    from tanlu.monitor.wording import Amount
 
     unit = unit_label(node.unit, language)
     parts = [f"[{translate(f'kind.{node.kind}', language)}]", node.label(language)]
     if isinstance(node.value, float | int):
-        number = f"{node.value:.0f}" if node.unit == "year" else f"{node.value:,.6g}"
+        number = f"{node.value:.0f}" if node.unit == "year" else f"{Amount(node.value):.6g}"
         parts.append(f"= {number} {unit}".rstrip())
     elif node.value:
         parts.append(f"= {node.value} {unit}".rstrip())
@@ -93,8 +116,9 @@ def node_text(node: Node, language: str) -> str:
 
 
 def _print_tree(
-    lineage: Lineage, number: str, manifest: dict[str, Any], language: str, depth: int, children: int | None
-) -> None:
+    lineage: Lineage, number: str, manifest: dict[str, Any], language: str, depth: int, children: int | None,
+    fields: tuple[str, ...] = _FIXED,
+) -> None:  # fmt: skip
     from rich.console import Console
     from rich.text import Text
     from rich.tree import Tree
@@ -126,7 +150,6 @@ def _print_tree(
     grow(tree, root, 0)
     console = Console()
     console.print(tree)
-    fields = ("run_id", "code_version", "data_hash", "factor_set", "seed", "created")
     console.print(Text("; ".join(f"{name}={manifest[name]}" for name in fields), style="dim"))
 
 

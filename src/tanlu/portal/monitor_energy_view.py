@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ from tanlu.monitor.facts import Facts
 from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import UnitKind, day_name, day_number
 from tanlu.portal.monitor_service import LONGEST_DAYS, Monitoring, Span
+from tanlu.portal.monitor_sources import chart_sources
 from tanlu.portal.monitor_view import carriers_of
 from tanlu.portal.service import NotFoundError
 
@@ -241,7 +242,8 @@ def charts(m: Monitoring, asked: Asked, language: str) -> list[Chart]:
         found.append(
             baseline_chart(days, _plain(made.hours.by_day), _plain(c.expected), told, what, unit, language, asked.given)
         )
-    return found
+    sources = chart_sources(m, "energy", {**asked.given, "carrier": asked.carrier})
+    return [replace(c, sources=sources) for c in found]
 
 
 def _plain(values: np.ndarray) -> list[float | None]:

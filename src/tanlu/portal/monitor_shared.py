@@ -16,7 +16,8 @@ from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import CIVIL_OFFSET
 from tanlu.portal.addresses import Handler
 from tanlu.portal.monitor_service import Monitoring
-from tanlu.portal.rendering import Renderer
+from tanlu.portal.monitor_sources import source_address
+from tanlu.portal.rendering import Renderer, localised
 
 
 class LedgerPages:
@@ -37,8 +38,14 @@ class LedgerPages:
         return self.renderer.page(
             request, template, language, None, demonstration=m.is_demonstration(), level_name=partial(_level, language),
             unit_name=lambda u: u.name(language), carrier_name=lambda c: carriers()[c].name(language) if c in carriers() else c,
-            moment=moment, figure=digits, **context,
+            moment=moment, figure=digits, address=partial(_shown_at, language), **context,
         )  # fmt: skip
+
+
+def _shown_at(language: str, node: str) -> str:
+    """Return the address at which a source of a chart is shown; empty where there is none."""
+    found = source_address(node)
+    return localised(found, language) if found else ""
 
 
 def moment(microseconds: int) -> str:

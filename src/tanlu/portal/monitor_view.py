@@ -21,6 +21,7 @@ from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission, Emiss
 from tanlu.monitor.facts import Facts
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name, day_number
 from tanlu.monitor.suspicion.cases import evidence_text
+from tanlu.portal.monitor_sources import chart_sources
 from tanlu.portal.service import NotFoundError
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> 
     }
     if name not in makers:
         raise NotFoundError("portal.missing.chart", name)
-    return makers[name](m, language, given)
+    made = makers[name](m, language, given)
+    return replace(made, sources=chart_sources(m, name, made.parameters))
 
 
 def _sectors_of_day(m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
@@ -204,7 +206,8 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     ]
     what = capital(translate("portal.monitor.load_of", language, carrier=carrier.name(language)))
     label = unit_label(carrier.unit, language)
-    return line_chart("monitor-load", points, what, label, language, _asked(given, "id", "from", "to", "carrier"))
+    kept = {**_asked(given, "id", "from", "to"), "carrier": chosen}
+    return line_chart("monitor-load", points, what, label, language, kept)
 
 
 def carriers_of(m: Monitoring, where: str, span: Span) -> list[str]:
