@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tanlu.cli import app
 from tanlu.monitor.last_day import days_of_month, last_read_day
 from tanlu.monitor.ledger import FOLDER, Ledger
+from tanlu.monitor.quality import assessment
 from tanlu.monitor.schema import day_number
 
 RUN = CliRunner()
@@ -75,6 +76,21 @@ def test_what_is_planted_is_found_by_the_rules(demonstration: Path, workspace: P
             if row["kind"] == kind and (kind != "clock_drift" or abs(float(row["value"])) > 3):
                 assert (rule, row["meter"]) in found, (rule, row)
     assert told["meters"] >= 300 and all(0 <= s <= 100 for s in told["scores"].values())
+
+
+def test_a_province_judged_by_groups_of_prefectures_is_judged_the_same(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Ledger.open(workspace / FOLDER, read_only=True) as ledger:
+        days = (day_number("2024-07-01"), day_number("2024-07-31"))
+        whole = assessment.assess(ledger, "hunan", *days)
+        monkeypatch.setattr(assessment, "MOST_CELLS", 60 * 31 * 24)
+        groups = assessment.meter_groups(ledger.registry, "hunan", 31 * 24)
+        assert len(groups) > 3
+        assert sorted(n for g in groups for n in g.tolist()) == sorted(
+            m.number for m in ledger.registry.meters_of("hunan")
+        )
+        assert assessment.assess(ledger, "hunan", *days) == whole
 
 
 def test_single_stamps_of_clocks_that_run_ahead_do_not_make_a_day(workspace: Path) -> None:

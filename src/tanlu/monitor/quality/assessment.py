@@ -13,13 +13,15 @@ from tanlu.monitor.period import Period, Scan, read_period, scan_readings
 from tanlu.monitor.quality import balance_checks as between
 from tanlu.monitor.quality import meter_checks as single
 from tanlu.monitor.quality.rules import Finding, RuleSet, load_rules
-from tanlu.monitor.schema import CIVIL_OFFSET, DAY, day_name
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from tanlu.core.library import Library
     from tanlu.monitor.ledger import Ledger
+    from tanlu.monitor.registry import Registry
 
 _OF_METERS: Final = {
     "completeness": single.completeness,
@@ -36,6 +38,8 @@ _OF_METERS: Final = {
     "estimated": single.estimated,
 }
 LONGEST_FORM: Final = 32 * DAY
+MOST_CELLS: Final = 20_000_000
+"""Meters times hours that are held at once, about 30 bytes each; a province with more is judged by groups of prefectures."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +160,62 @@ def assess(
     """
     from tanlu.core.library import load_library
 
-    registry, rules = ledger.registry, load_rules()
-    numbers = np.array([m.number for m in registry.meters_of(region)], dtype=np.int32)
-    period = read_period(ledger, first, last, numbers)
-    scan = scan_readings(ledger, period, progress)
-    rare = period.meters[period.columns["step"] > DAY]
-    before = (period.begin - LONGEST_FORM + CIVIL_OFFSET) // DAY
-    forms = ledger.readings(before, last + 1, rare.tolist())
-    found = list(find(period, scan, forms, load_library(), rules))
+    registry, rules, library = ledger.registry, load_rules(), load_library()
+    found: list[Finding] = []
+    groups = meter_groups(registry, region, (last - first + 1) * 24)
+    for number, numbers in enumerate(groups):
+        step = None if progress is None else _within(progress, number, len(groups))
+        period = read_period(ledger, first, last, numbers)
+        scan = scan_readings(ledger, period, step)
+        rare = period.meters[period.columns["step"] > DAY]
+        before = (period.begin - LONGEST_FORM + CIVIL_OFFSET) // DAY
+        forms = ledger.readings(before, last + 1, rare.tolist())
+        found += find(period, scan, forms, library, rules)
     order = {"high": 0, "medium": 1, "low": 2}
     found.sort(key=lambda f: (order[rules.rules[f.rule].severity], f.rule, f.unit, f.meter))
     enterprises = [u.id for u in registry.enterprises(region)]
     return QualityReport(
-        region, first, last, rules.version, tuple(found), score(found, enterprises, rules), len(numbers)
+        region,
+        first,
+        last,
+        rules.version,
+        tuple(found),
+        score(found, enterprises, rules),
+        sum(len(g) for g in groups),
     )
+
+
+def meter_groups(registry: Registry, region: str, hours: int) -> list[NDArray[np.int32]]:
+    """Return the numbers of the meters of a region in groups that are judged one after the other.
+
+    No rule compares meters of two prefectures. Prefectures are put together as long as they stay below `MOST_CELLS`; a single one may lie
+    above it. Meters of the province itself stand with the first group.
+
+    Parameters
+    ----------
+    registry : Registry
+    region : str
+    hours : int
+        Length of the period.
+    """
+    meters = registry.meters_of(region)
+    if len(meters) * hours <= MOST_CELLS:
+        return [np.array([m.number for m in meters], dtype=np.int32)]
+    place: dict[str, str] = {}
+    for unit in registry.below(region):
+        above = place.get(unit.parent, "")
+        place[unit.id] = above or (unit.id if unit.kind is UnitKind.PREFECTURE else "")
+    by_place: dict[str, list[int]] = {}
+    for meter in meters:
+        by_place.setdefault(place[meter.unit], []).append(meter.number)
+    groups: list[list[int]] = []
+    for name in sorted(by_place):
+        if not groups or (len(groups[-1]) + len(by_place[name])) * hours > MOST_CELLS:
+            groups.append([])
+        groups[-1] += by_place[name]
+    return [np.array(sorted(g), dtype=np.int32) for g in groups]
+
+
+def _within(progress: Callable[[int, int], None], number: int, groups: int) -> Callable[[int, int], None]:
+    """Return a function that tells the progress of a group as a part of the whole."""
+    return lambda done, total: progress(number * total + done, groups * total)
