@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,8 @@ def plan_assignment(session: Session, call: Call, seed: str, on: date, *, cap: f
     RefusedError
         If there is nothing to judge, or with every reason why no panels fit.
     """
+    import numpy as np
+
     from tanlu.programme.assignment import InfeasibleAssignmentError
     from tanlu.programme.draw import assign_at_random
 
@@ -102,10 +104,17 @@ def plan_assignment(session: Session, call: Call, seed: str, on: date, *, cap: f
     largest = float(limits(session, "review", on).number("pair_cap")) if cap is None else cap
     if not pool.experts:
         raise refuse("shortage_capacity", "review", "experts", call.number, needed=call.panel_size, available=0)
+    whole = _problem(session, call, applications, pool)
+    needed = len(applications) * call.panel_size
+    # experts who fit alike share the work: nobody gets more than twice the mean load unless it cannot be done otherwise
+    shared = replace(whole, most=np.minimum(whole.most, 2 * -(-needed // len(pool.experts))))
     try:
-        found, _ = assign_at_random(_problem(session, call, applications, pool), largest, seed)
-    except InfeasibleAssignmentError as error:
-        raise RefusedError(*(_told(s, applications) for s in error.shortages)) from None
+        found, _ = assign_at_random(shared, largest, seed)
+    except InfeasibleAssignmentError:
+        try:
+            found, _ = assign_at_random(whole, largest, seed)
+        except InfeasibleAssignmentError as error:
+            raise RefusedError(*(_told(s, applications) for s in error.shortages)) from None
     ids = [e.person_id for e in pool.experts]
     panels = {a.id: [ids[j] for j in panel] for a, panel in zip(applications, found.panels, strict=True)}
     loads = {expert: load for expert, load in zip(ids, found.loads, strict=True) if load}

@@ -7,13 +7,11 @@ says at the begin and end, under the real clock, that the times between are simu
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -22,7 +20,9 @@ from tanlu.plan import load_plan
 from tanlu.programme.cycle import applying, assigning, calls, deciding, experts, formal, notices, reviewing
 from tanlu.programme.cycle.acting import refuse
 from tanlu.programme.cycle.calls import CallTerms, TargetTerms
-from tanlu.programme.cycle.demonstration_people import Cast, let_in
+from tanlu.programme.cycle.demonstration_people import give_login, let_in
+from tanlu.programme.cycle.demonstration_projects import play_projects
+from tanlu.programme.cycle.demonstration_stage import SHANGHAI, Progress, Stage, simulated
 from tanlu.programme.cycle.forms import ApplicationForm
 from tanlu.programme.cycle.tables.applications import Application
 from tanlu.programme.cycle.tables.calls import Call
@@ -30,19 +30,20 @@ from tanlu.programme.cycle.tables.projects import Project
 from tanlu.programme.cycle.tables.review import ReviewTask
 from tanlu.records import Records, local_day
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-Progress = Callable[[str, int], None]
 CO2: Final = TargetTerms("co2", "年减排量", "yearly abatement", "t CO2", Decimal(0), Decimal(2000))
 COST: Final = TargetTerms("cost", "单位减排成本", "abatement cost", "CNY/t", Decimal(900), Decimal(500))
 PLAYED: Final[tuple[tuple[str, str, str, int, dict[str, Any]], ...]] = (
-    ("guideline", "演示：绿色低碳技术攻关指南", "Demonstration: guideline call", 18, {}),
-    ("guideline", "演示：省市联动示范工程", "Demonstration: co-funded by prefectures", 16,
+    ("guideline", "演示：绿色低碳技术攻关指南", "Demonstration: guideline call", 12, {}),
+    ("guideline", "演示：省市联动示范工程", "Demonstration: co-funded by prefectures", 12,
      {"funders": {"province": Decimal("0.6"), "prefecture": Decimal("0.4")}}),
-    ("challenge", "演示：揭榜挂帅", "Demonstration: open challenge", 8, {}),
+    ("challenge", "演示：揭榜挂帅", "Demonstration: open challenge", 6, {}),
     ("horse_race", "演示：赛马争先", "Demonstration: horse race", 6, {"stages": 2, "first_stage_share": Decimal("0.4")}),
-    ("chief_expert", "演示：首席专家负责制", "Demonstration: chief expert", 12, {}),
+    ("chief_expert", "演示：首席专家负责制", "Demonstration: chief expert", 10, {}),
 )  # fmt: skip
 """Kind, titles, number of applications and further terms of each call."""
+COUNTS: Final = tuple(count for *_, count, _ in PLAYED)
+LATE: Final = (7, 7)
+"""Applications of the calls that the year leaves waiting for their draw, and in the hands of the experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +59,13 @@ class DemonstrationYear:
     passwords: dict[str, str]
 
 
-@dataclass
-class Stage:
-    """What every act needs: the records, who plays, chance, the simulated moment, and the technologies of the plan by action."""
-
-    records: Records
-    cast: Cast
-    chosen: random.Random
-    year: int
-    topics: dict[str, list[tuple[str, str, str]]]
-    progress: Progress
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    forms: dict[str, int] = field(default_factory=dict)
-
-    def on(self, month: int, day: int, hour: int = 9, *, year: int = 0) -> None:
-        """Set the clock."""
-        self.now = datetime(year or self.year, month, day, hour, tzinfo=SHANGHAI).astimezone(UTC)
-
-    def read(self, statement: Any) -> list[Any]:
-        """Return the rows of a query."""
-        with self.records.database.read() as session:
-            return list(session.execute(statement).scalars())
-
-    def proof(self, text: str) -> tuple[Any, str]:
-        """Return a file as evidence."""
-        content = f"演示,demonstration\n内容,{text}\n".encode()
-        return self.records.evidence.put([content]), "demonstration.csv"
-
-
 def demonstrate(
-    records: Records, seed: int, *, password: str = "", progress: Progress = lambda step, count: None
+    records: Records,
+    seed: int,
+    *,
+    counts: Sequence[int] = COUNTS,
+    password: str = "",
+    progress: Progress = lambda step, count: None,
 ) -> DemonstrationYear:
     """Play the demonstration year.
 
@@ -95,6 +73,8 @@ def demonstrate(
     ----------
     seed : int
         The same seed gives the same year, up to ids and passwords.
+    counts : sequence of int
+        Applications of each call.
     password : str, optional
         Password of all logins; a random one each by default.
     progress : callable
@@ -105,54 +85,41 @@ def demonstrate(
     RefusedError
         If the workspace holds a call already.
     """
-    from tanlu.programme.cycle.demonstration_projects import play_projects
-
     with records.database.change("system", "demonstration.begin", "demonstration", details={"seed": seed}) as change:
         if change.session.execute(select(Call.id).limit(1)).first():
             raise refuse("demonstration_calls", "demonstration", "calls", records.settings.province)
-        year = local_day(change.at).year - 1
+        # two months into the next year are played too
+        year = (local_day(change.at) - timedelta(days=60)).year - 1
     topics = _topics(records.settings.province)
     chosen = random.Random(seed)
-    with _simulated(records, chosen, year, topics, progress) as stage:
+    with simulated(records, chosen, year, topics, progress) as stage:
         stage.on(1, 6)
         stage.cast = let_in(records, chosen, sorted(topics), password)
         progress("people", len(stage.cast.people))
         opened = _open_calls(stage)
-        applied = _apply(stage, opened)
+        stage.on(1, 20)
+        applied = sum(_apply(stage, call, n, counts[n]) for n, call in enumerate(opened))
+        stage.on(2, 24)
+        _recommend(stage)
+        stage.on(3, 3)
         _check(stage, opened)
         reviews = _review(stage, opened)
         projects = _decide(stage, opened)
         play_projects(stage, projects)
+        applied += _late_calls(stage)
     _open_for_trying(stage)
     with records.database.change("system", "demonstration.end", "demonstration", details={"year": year}):
         pass
     records.log.publish()
     return DemonstrationYear(
-        year, len(opened) + 1, applied, reviews, len(projects), records.database.size(), stage.cast.passwords
+        year,
+        len(opened) + len(LATE) + 1,
+        applied,
+        reviews,
+        len(projects),
+        records.database.size(),
+        stage.cast.passwords,
     )
-
-
-@contextmanager
-def _simulated(
-    records: Records,
-    chosen: random.Random,
-    year: int,
-    topics: dict[str, list[tuple[str, str, str]]],
-    progress: Progress,
-) -> Iterator[Stage]:
-    """Let the database take its time from the stage, one second more with each look."""
-    stage = Stage(records, Cast(records), chosen, year, topics, progress)
-    real = records.database.clock
-
-    def clock() -> datetime:
-        stage.now += timedelta(seconds=1)
-        return stage.now
-
-    records.database.clock = clock
-    try:
-        yield stage
-    finally:
-        records.database.clock = real
 
 
 def _topics(province: str) -> dict[str, list[tuple[str, str, str]]]:
@@ -197,21 +164,17 @@ def _open_calls(stage: Stage) -> list[Call]:
     return opened
 
 
-def _apply(stage: Stage, opened: list[Call]) -> int:
-    """Hand in all applications; one too long a project and one is taken back."""
-    stage.on(1, 20)
-    total = 0
-    for number, call in enumerate(opened):
-        for n in range(PLAYED[number][3]):
-            unit = stage.cast.units[(n * 4 + number) % (len(stage.cast.units) - 1)]
-            months = 40 if (number, n) == (0, 1) else stage.chosen.choice((12, 18, 24, 36))
-            wanted = _form(stage, number, unit, months)
-            found = applying.submit(stage.records, stage.cast.of_unit(unit), call.id, wanted, key=f"{call.id}-{n}")
-            total += 1
-            if (number, n) == (0, 2):
-                applying.withdraw(stage.records, stage.cast.of_unit(unit), found.id, "演示：申报人撤回")
-        stage.progress("applications", total)
-    return total
+def _apply(stage: Stage, call: Call, number: int, count: int) -> int:
+    """Hand in applications to a call; in the first call one project is too long and one is taken back."""
+    for n in range(count):
+        unit = stage.cast.units[(n * 4 + number) % (len(stage.cast.units) - 1)]
+        months = 40 if (number, n) == (0, 1) else stage.chosen.choice((12, 18, 24, 36))
+        wanted = _form(stage, number, unit, months)
+        found = applying.submit(stage.records, stage.cast.of_unit(unit), call.id, wanted, key=f"{call.id}-{n}")
+        if (number, n) == (0, 2):
+            applying.withdraw(stage.records, stage.cast.of_unit(unit), found.id, "演示：申报人撤回")
+    stage.progress("applications", count)
+    return count
 
 
 def _form(stage: Stage, number: int, unit: str, months: int) -> ApplicationForm:
@@ -246,23 +209,48 @@ def _form(stage: Stage, number: int, unit: str, months: int) -> ApplicationForm:
     )
 
 
-def _check(stage: Stage, opened: list[Call]) -> None:
-    """Recommend, except one; close the calls and check every form."""
-    people = stage.cast.people
-    stage.on(2, 24)
+def _recommend(stage: Stage) -> None:
+    """Let the bureaus recommend what was handed in, one application excepted."""
     waiting = stage.read(select(Application).where(Application.state == "submitted").order_by(Application.number))
     for n, a in enumerate(waiting):
-        bureau = people[f"bureau_{a.region}"]
+        bureau = stage.cast.people[f"bureau_{a.region}"]
         if n == 3:
             formal.not_recommend(stage.records, bureau, a.id, "演示：与本地规划不符")
         else:
             formal.recommend(stage.records, bureau, a.id)
-    stage.on(3, 3)
+
+
+def _check(stage: Stage, opened: list[Call]) -> None:
+    """Close the calls and check every form."""
+    officer = stage.cast.people["officer"]
     for call in opened:
-        calls.move_call(stage.records, people["officer"], call.id, "close")
-    for a in stage.read(select(Application).where(Application.state == "recommended").order_by(Application.number)):
-        formal.check_formally(stage.records, people["officer"], a.id)
+        calls.move_call(stage.records, officer, call.id, "close")
+    waiting = stage.read(select(Application).where(Application.state == "recommended").order_by(Application.number))
+    for a in waiting:
+        formal.check_formally(stage.records, officer, a.id)
     stage.progress("checked", len(waiting))
+
+
+def _late_calls(stage: Stage) -> int:
+    """Leave one call waiting for its draw and one in review, whose first expert gets the login of the experts."""
+    following = stage.year + 1
+    stage.on(12, 30)
+    deadline = datetime(following, 1, 25, 17, tzinfo=SHANGHAI)
+    numbers = range(len(PLAYED), len(PLAYED) + len(LATE))
+    late = [_publish(stage, *_terms(stage, n, deadline, following)) for n in numbers]
+    stage.on(1, 20, year=following)
+    total = sum(_apply(stage, call, n, count) for call, n, count in zip(late, numbers, LATE, strict=True))
+    stage.on(1, 28, year=following)
+    _recommend(stage)
+    stage.on(2, 3, year=following)
+    _check(stage, late)
+    officer = stage.cast.people["officer"]
+    assigning.draw(stage.records, officer, assigning.commit_draw(stage.records, officer, late[1].id).id)
+    tasks = stage.read(
+        select(ReviewTask).where(ReviewTask.call_id == late[1].id).order_by(ReviewTask.due, ReviewTask.id)
+    )
+    give_login(stage.records, stage.cast, "demo-expert", min(task.expert_id for task in tasks))
+    return total
 
 
 def _review(stage: Stage, opened: list[Call]) -> int:
@@ -363,5 +351,5 @@ def _open_for_trying(stage: Stage) -> None:
     """Open one more call under the real clock, so that visitors of the demonstration can apply themselves."""
     today = local_day(stage.records.database.clock())
     deadline = datetime.combine(today + timedelta(days=60), datetime.min.time(), SHANGHAI) + timedelta(hours=17)
-    terms, known = _terms(stage, 0, deadline, today.year)
+    terms, known = _terms(stage, len(PLAYED) + len(LATE), deadline, today.year)
     _publish(stage, terms, known)

@@ -29,10 +29,9 @@ LOGINS: Final = {
     "demo-second": "second",
     "demo-bureau": "bureau",
     "demo-applicant": "unit0",
-    "demo-expert": "expert0",
     "demo-auditor": "auditor",
 }
-"""Login name → who it is."""
+"""Login name → who it is; the expert who gets one is chosen among those who have a review to write."""
 UNITS: Final = 16
 EXPERTS: Final = 40
 
@@ -47,6 +46,7 @@ class Cast:
     regions: dict[str, str] = field(default_factory=dict)
     team: dict[str, list[str]] = field(default_factory=dict)
     owner: str = ""
+    password: str = ""
     passwords: dict[str, str] = field(default_factory=dict)
 
     def of_unit(self, unit: str) -> Principal:
@@ -70,7 +70,7 @@ def let_in(records: Records, chosen: random.Random, actions: list[str], password
     password : str
         Password of all logins; empty for a random one each.
     """
-    cast = Cast(records)
+    cast = Cast(records, password=password)
     province, prefectures = records.settings.province, prefectures_of(records.settings.province)
     with records.database.change("system", "demonstration.people", "demonstration") as change:
         roles: dict[str, str] = {}
@@ -88,8 +88,7 @@ def let_in(records: Records, chosen: random.Random, actions: list[str], password
         cast.owner = cast.units[-1]
         known = [_expert(change, roles, number, chosen, province, prefectures) for number in range(EXPERTS)]
         for login, name in LOGINS.items():
-            cast.passwords[login] = password or random_password()
-            set_password(change, roles[name], login, cast.passwords[login])
+            _give_login(change, cast, login, roles[name])
     day = records.database.clock().date()
     with records.database.read() as session:
         cast.people = {name: load_principal(session, person, day) for name, person in roles.items()}
@@ -104,6 +103,17 @@ def let_in(records: Records, chosen: random.Random, actions: list[str], password
             most_reviews=10,
         )
     return cast
+
+
+def give_login(records: Records, cast: Cast, login: str, person_id: str) -> None:
+    """Give a person of the play a login."""
+    with records.database.change("system", "demonstration.login", f"person:{person_id}") as change:
+        _give_login(change, cast, login, person_id)
+
+
+def _give_login(change: Change, cast: Cast, login: str, person_id: str) -> None:
+    cast.passwords[login] = cast.password or random_password()
+    set_password(change, person_id, login, cast.passwords[login])
 
 
 def _person(change: Change, zh: str, role: str, region: str | None = None, unit: str | None = None) -> str:

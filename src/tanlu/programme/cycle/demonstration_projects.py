@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import select
 
 from tanlu.programme.cycle import accepting, changing, contracting, dispatch, ledger, racing, running
 from tanlu.programme.cycle.contracting import MilestoneTerms
+from tanlu.programme.cycle.demonstration_stage import Stage
 from tanlu.programme.cycle.dispatch import TaskTerms
 from tanlu.programme.cycle.tables.calls import Call
 from tanlu.programme.cycle.tables.projects import Project, ProjectMilestone
 from tanlu.programme.cycle.tables.running import DispatchTask
 from tanlu.records import Principal, local_day
-
-if TYPE_CHECKING:
-    from tanlu.programme.cycle.demonstration import Stage
 
 ENDINGS: Final = ("accepted", "closed", "failed")
 """How the first three projects of the guideline call end within the year."""
