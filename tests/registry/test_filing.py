@@ -22,7 +22,8 @@ from tanlu.assessment.filing.filings import (
 )
 from tanlu.assessment.filing.investments import Payment, by_technology, check_payment, file_payment, known_investments
 from tanlu.assessment.filing.lists import DeskLine, city_desk
-from tanlu.assessment.filing.scheme import AssessmentScheme, scheme_for
+from tanlu.assessment.filing.scheme import AssessmentScheme
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.scoring import ScoreTable, compute, freeze, moment_of, publish, reproduces
 from tanlu.assessment.filing.tables import ScoreRun
 from tanlu.assessment.investment import PayerKind, SpendingKind

@@ -65,7 +65,7 @@ def last_scoreboard(out: Path) -> Physical | None:
 def computed(records: Records, out: Path, year: int, day: datetime | None, what_if: Path | None = None) -> ScoreTable:
     """Score a year with what is kept, or with supposed values."""
     from tanlu.assessment.filing.importing import read_supposed
-    from tanlu.assessment.filing.scheme import scheme_for
+    from tanlu.assessment.filing.scheme_file import scheme_for
     from tanlu.assessment.filing.scoring import compute, moment_of
     from tanlu.programme.registry.places import prefectures_of
 
@@ -226,7 +226,7 @@ def status(
     例 Example: tanlu assessment status --year 2025
     """
     from tanlu.assessment.filing.lists import filing_status, investment_totals
-    from tanlu.assessment.filing.scheme import scheme_for
+    from tanlu.assessment.filing.scheme_file import scheme_for
     from tanlu.assessment.filing.scoring import moment_of
     from tanlu.programme.registry.places import prefectures_of, regions_of
     from tanlu.records import local_day

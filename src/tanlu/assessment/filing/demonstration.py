@@ -13,7 +13,8 @@ from typing import Final
 
 from tanlu.assessment.filing.filings import Proof, Value, add_draft, check_one, submit_draft
 from tanlu.assessment.filing.investments import Payment, add_payment, check_entry
-from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator, scheme_for
+from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.scoring import freeze, publish, scored_filings
 from tanlu.assessment.filing.tables import ScoreRun
 from tanlu.assessment.investment import PayerKind, SpendingKind

@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator, scheme_for
+from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.tables import PLACES, AssessmentFiling
 from tanlu.assessment.filing.workflows import workflow
 from tanlu.assessment.score_tree import Filing, FilingState

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from tanlu.assessment.filing.filings import Value, add_draft, submit_draft
 from tanlu.assessment.filing.investments import Payment, add_payment
-from tanlu.assessment.filing.scheme import AssessmentScheme, scheme_for
+from tanlu.assessment.filing.scheme import AssessmentScheme
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.scoring import Supposed
 from tanlu.assessment.investment import PayerKind, SpendingKind
 from tanlu.core.errors import DataError, Problem

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.assessment.filing.filings import RETURNED, VERIFIED, Proof, state_known
-from tanlu.assessment.filing.scheme import AssessmentScheme, scheme_for
+from tanlu.assessment.filing.scheme import AssessmentScheme
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.tables import AssessmentInvestment
 from tanlu.assessment.filing.workflows import workflow
 from tanlu.assessment.investment import InvestmentEntry, PayerKind, SpendingKind

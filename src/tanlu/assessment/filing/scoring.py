@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from tanlu import __version__
 from tanlu.assessment.filing.filings import known_filings
 from tanlu.assessment.filing.investments import known_investments
-from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator, scheme_for, scheme_from
+from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator, scheme_from
+from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.tables import AssessmentFiling, AssessmentInvestment, ScoreRun
 from tanlu.assessment.filing.workflows import workflow
 from tanlu.assessment.investment import investments
