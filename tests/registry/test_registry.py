@@ -9,6 +9,7 @@ from tests.registry.conftest import AWAY, HOME, Office
 
 from tanlu.programme.registries import Kind
 from tanlu.programme.registry.checking import check
+from tanlu.programme.registry.judging import outcomes_of
 from tanlu.programme.registry.reading import Filter, Page, count_flow, count_stock, entry_history, list_entries
 from tanlu.programme.registry.reporting import Recognition, annul, correct, lapse, move, renew, report
 from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError
@@ -174,3 +175,17 @@ def test_people_are_not_public(desk: Office) -> None:
     assert (pages(desk, Principal()).total, pages(desk, desk.auditor).total) == (0, 1)
     with pytest.raises(NotPermittedError), desk.records.database.read() as session:
         entry_history(session, desk.records.rights, Principal(), version.entry_id)
+
+
+def test_who_checks_sees_what_the_rules_say_of_the_facts(desk: Office) -> None:
+    facts = {"age_on_first_of_january": 45, "months_per_year": 10}
+    talent = firm(desk, kind=Kind.YOUNG_TALENT, subject=desk.unit.person_id, organisation_id=desk.firm, facts=facts)
+    version = report(desk.records, desk.unit, talent, [desk.proof()])
+    with desk.records.database.read() as session:
+        found = outcomes_of(session, desk.records.rights, desk.checker, version.id)
+        with pytest.raises(NotPermittedError):
+            outcomes_of(session, desk.records.rights, Principal(), version.id)
+    assert [(o.predicate.code, o.result, o.seen) for o in found] == [
+        ("age", "fail", "45"), ("months", "pass", "10"), ("field", "needs_person", ""),
+    ]  # fmt: skip
+    assert {o.status for o in found} == {"unverified"}
