@@ -241,7 +241,7 @@ def test_every_fault_of_the_indicators_is_told_with_its_line(plan: Plan, tmp_pat
         "{target: TG05, judge: none, reason: project_register}": "{target: TG05, judge: maybe, reason: project_register}",
         "{target: TG06, judge: none, reason: readiness_log}": "{target: TG06, judge: none, reason: nobody_knows}",
         "['calculation:carbon_intensity'], chance": "['carbon_intensity'], chance",
-        "unit: Mt, reason": "unit: megatons, reason",
+        "unit: Mt, chance": "unit: megatons, chance",
         "{target: TG73, judge: none, reason: cooperation_register}": "{target: TG72, judge: none, reason: cooperation_register}",
     }
     for old, new in changes.items():

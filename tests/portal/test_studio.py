@@ -361,3 +361,13 @@ def test_a_province_without_its_folder_is_told(synthetic: Path, language: str) -
     answer = TestClient(create_app(synthetic)).get(place("/studio", language))
     assert answer.status_code == 200 and "synthetic" in answer.text
     assert "range" not in re.findall(r'type="(\w+)"', answer.text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_targets_tells_all_targets_of_the_plan_for_a_setting(client: TestClient, language: str) -> None:
+    html = client.get(place("/studio/targets", language)).text
+    assert len(re.findall(r'<th scope="row">TG\d\d</th>', html)) == 73
+    link = re.search(r'href="([^"]*/studio\?s=[^"]+)"', html)
+    assert link, "the way back keeps the setting"
+    broken = client.get(place("/studio/targets", language), params={"s": "nothing"})
+    assert broken.status_code == 422 and 'role="alert"' in broken.text

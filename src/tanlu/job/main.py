@@ -16,10 +16,11 @@ from tanlu.accounts.province.reconcile import Comparison, reconcile
 from tanlu.accounts.province.reference_check import reference_approach
 from tanlu.accounts.province.totals import Total, scope_totals, sector_totals
 from tanlu.assessment import Assessment, assess
+from tanlu.assessment.intensity_chance import intensity_chance
+from tanlu.assessment.target_outlooks import chances_of, outlooks, required_values
 from tanlu.core.errors import Notice
 from tanlu.core.lineage import Lineage
 from tanlu.job import inventory_tables, pathway_tables
-from tanlu.job.chances import intensity_chance, peak_chances
 from tanlu.job.effects_step import scenario_effects, write_effects
 from tanlu.job.energy_step import FOLDER, EnergyMode, EnergyStudy, energy_folder, read_study, solve_study, write_study
 from tanlu.job.inventory_step import make_inventory
@@ -225,7 +226,9 @@ def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> Non
 
 def _assess(folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_source: str, seed: int) -> Assessment:
     """Score the targets; the chance of the intensity needs the intensity first."""
-    chances = peak_chances(scenarios)
+    required = required_values(folder.plan, folder.indicators, folder.province)
+    found = outlooks(scenarios.reference, scenarios.baseline, required)
+    chances = chances_of(found, scenarios.reference.name, scenarios.baseline.base_year)
     first = assess(folder.province, folder.plan, inventory, chances, plan_source)
     target = folder.plan.targets_by_id[folder.rule.target]
     base_year = scenarios.baseline.base_year

@@ -168,7 +168,7 @@ def power_gaps(systems: Sequence[PowerSystem], values: Mapping[str, float], peak
 def systems_hash(systems: Sequence[PowerSystem]) -> str:
     """Return the first 16 digits of the SHA-256 of systems, to the digits that a file holds."""
     rows = [[f"{v:.6g}" if isinstance(v, float) else str(v) for v in astuple(s)] for s in systems]
-    return hashlib.sha256("\n".join(",".join(row) for row in rows).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(",".join(row) for row in rows).encode()).hexdigest()[:16].upper()
 
 
 def _arrays(systems: Sequence[PowerSystem]) -> tuple[Floats, Floats, Floats, Floats]:

@@ -21,6 +21,10 @@ from tanlu.pathways.walk import common_error
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 PEAK_DEADLINE: Final = 2030
+DUE: Final = (2025, 2030, 2060)
+"""Years in which targets fall due."""
+OUTCOMES: Final = ("co2", "net", "gdp", "primary_energy", "nonfossil_share", "sink")
+"""What targets ask for: Mt CO2 without and with land, 10^9 CNY, Mtce, 1, Mt CO2."""
 CHART_SECTORS: Final = dict(BRANCHES)
 """Emitters behind the sectors of the inventory's charts; energy and process CO2 together, after capture."""
 TOTAL: Final = "Emissions|CO2"
@@ -61,6 +65,8 @@ class Scenario:
     energy_chance: PeakChance
     intensity_step: Floats
     """Energy per GDP of the first year ahead over that of the base year, by draw."""
+    outcomes: dict[tuple[str, int], Floats]
+    """What targets ask for in each draw [n], by name (`OUTCOMES`) and year, the base year included."""
     years: Ints
     path: Floats
     """Scope 1 CO2 without land of the central run behind the history, [years] Mt."""
@@ -171,6 +177,7 @@ def scenario_of(
         peak_chance(years, paths[TOTAL], PEAK_DEADLINE, REPLICATES),
         peak_chance(years, paths[ENERGY], PEAK_DEADLINE, REPLICATES),
         _intensity_step(drawn),
+        _outcomes(drawn, paths),
         years,
         path,
     )
@@ -181,6 +188,16 @@ def _intensity_step(drawn: Result) -> Floats:
     energy, gdp = drawn.indicator("primary_energy"), drawn.indicator("gdp")
     out: Floats = (energy[:, 1] / energy[:, 0]) / (gdp[:, 1] / gdp[:, 0])
     return out
+
+
+def _outcomes(drawn: Result, paths: dict[str, Floats]) -> dict[tuple[str, int], Floats]:
+    """Return the outcomes of the base year and of the years in which targets fall due."""
+    years = drawn.years.tolist()
+    ahead = {name: values[:, -len(years) :] for name, values in paths.items() if name in (TOTAL, NET)}
+    found = {name: drawn.indicator(name) for name in OUTCOMES if name not in ("co2", "net")}
+    found |= {"co2": ahead[TOTAL], "net": ahead[NET]}
+    at = {year: years.index(year) for year in (years[0], *DUE) if year in years}
+    return {(name, year): found[name][:, t].copy() for name in OUTCOMES for year, t in at.items()}
 
 
 def all_years(baseline: Baseline, projection: Ints) -> Ints:

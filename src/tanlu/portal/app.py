@@ -24,6 +24,7 @@ from tanlu.portal.account_pages import AccountPages
 from tanlu.portal.account_store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.assessment_pages import assessment_desks
 from tanlu.portal.energy_api import energy_router
 from tanlu.portal.energy_pages import EnergyPages
 from tanlu.portal.energy_service import Studies
@@ -37,10 +38,14 @@ from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
+from tanlu.portal.plan_pages import PlanPages, plan_router
 from tanlu.portal.programme_applications import application_desks
 from tanlu.portal.programme_calls import call_desks
+from tanlu.portal.programme_projects import project_desks
+from tanlu.portal.programme_review import review_desks
 from tanlu.portal.programme_wizard import wizard_desks
 from tanlu.portal.records_pages import records_desks
+from tanlu.portal.registry_pages import registry_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
@@ -53,6 +58,7 @@ from tanlu.portal.studio import Studio
 from tanlu.portal.studio_api import studio_router
 from tanlu.portal.studio_compare import ComparePages
 from tanlu.portal.studio_pages import StudioPages
+from tanlu.portal.studio_targets import TargetPages
 from tanlu.portal.uploads import RateLimit, RefusedError
 from tanlu.records import RefusedError as RecordsRefusedError
 
@@ -120,9 +126,18 @@ def create_app(workspace: Path) -> FastAPI:
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
-    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), ReportPages(runs, renderer))
+    plan = PlanPages(runs, studio.province, renderer)
+    app.include_router(plan_router(plan))
+    pages = (
+        Pages(runs, renderer),
+        RunPages(runs, renderer),
+        LibraryPages(runs, renderer),
+        ReportPages(runs, renderer),
+        plan,
+    )
     meters = MonitorPages(monitoring, renderer)
-    rooms = (*pages, accounts, energy, sites, levers, beside, meters, EnergyUsePages(monitoring, renderer))
+    chances = TargetPages(renderer, studio)
+    rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
     for room in rooms:
         app.include_router(page_router(room.handlers))
     app.include_router(accounts.router())
@@ -138,7 +153,8 @@ def create_app(workspace: Path) -> FastAPI:
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     """Add the pages of those who work with the system of record."""
     desks = Desks(identity, renderer)
-    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks())
+    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
+    desks.add(*project_desks(), *registry_desks(), *assessment_desks())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)

@@ -159,7 +159,7 @@ function address() {
   else here.searchParams.delete("group");
   if (charts.years.value !== charts.years.dataset.usual || here.searchParams.has("year")) here.searchParams.set("year", charts.years.value);
   window.history.replaceState({ depth }, "", here);
-  for (const a of document.querySelectorAll("a.language, #downloads a, .results .tools a[download]")) {
+  for (const a of document.querySelectorAll("a.language, #downloads a, #targets-link, .results .tools a[download]")) {
     const there = new URL(a.href);
     there.searchParams.set("s", link);
     if (there.searchParams.has("year")) there.searchParams.set("year", charts.years.value);

@@ -1,35 +1,16 @@
-"""What the reference run says about targets, by the names that indicators use."""
+"""The chance of the target of energy intensity: what has been reached so far, and the step that the model expects."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
-from tanlu.assessment import Chance, IntensityYear
+from tanlu.assessment.intensity import IntensityYear
+from tanlu.assessment.series import Chance
 from tanlu.core.inventory import Z95
-from tanlu.pathways import Scenario, ScenarioSet
-
-NET: Final = "Emissions|CO2|Net"
-
-
-def peak_chances(scenarios: ScenarioSet) -> dict[str, Chance]:
-    """Return the chances of the peaks, and the outlook for net emissions at the horizon."""
-    reference, year = scenarios.reference, scenarios.baseline.base_year
-    net = reference.fans[NET]
-    ids = (f"peak:{reference.name}",)
-    energy = reference.energy_chance
-    return {
-        "co2_peak_2030": Chance(
-            reference.chance.probability, reference.chance.stderr, float(reference.peak.year), "year", year, ids
-        ),
-        "energy_co2_peak_2030": Chance(energy.probability, energy.stderr, float(energy.year_middle), "year", year, ids),
-        "net_co2_2060": Chance(
-            None, None, float(net.values[-1, 2]), "Mt CO2", year, (f"pathway:{reference.name}:{NET}:{net.years[-1]}",)
-        ),
-    }
+from tanlu.pathways import Scenario
 
 
 def intensity_chance(
