@@ -24,7 +24,6 @@ from tanlu.portal.account_pages import AccountPages
 from tanlu.portal.account_store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
-from tanlu.portal.assessment_pages import assessment_desks
 from tanlu.portal.energy_api import energy_router
 from tanlu.portal.energy_pages import EnergyPages
 from tanlu.portal.energy_service import Studies
@@ -38,14 +37,10 @@ from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
-from tanlu.portal.plan_pages import PlanPages, plan_router
 from tanlu.portal.programme_applications import application_desks
 from tanlu.portal.programme_calls import call_desks
-from tanlu.portal.programme_projects import project_desks
-from tanlu.portal.programme_review import review_desks
 from tanlu.portal.programme_wizard import wizard_desks
 from tanlu.portal.records_pages import records_desks
-from tanlu.portal.registry_pages import registry_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
@@ -126,15 +121,7 @@ def create_app(workspace: Path) -> FastAPI:
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
-    plan = PlanPages(runs, studio.province, renderer)
-    app.include_router(plan_router(plan))
-    pages = (
-        Pages(runs, renderer),
-        RunPages(runs, renderer),
-        LibraryPages(runs, renderer),
-        ReportPages(runs, renderer),
-        plan,
-    )
+    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), ReportPages(runs, renderer))
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
@@ -153,8 +140,7 @@ def create_app(workspace: Path) -> FastAPI:
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     """Add the pages of those who work with the system of record."""
     desks = Desks(identity, renderer)
-    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
-    desks.add(*project_desks(), *registry_desks(), *assessment_desks())
+    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)
