@@ -42,6 +42,7 @@ from tanlu.portal.programme_calls import call_desks
 from tanlu.portal.programme_wizard import wizard_desks
 from tanlu.portal.records_pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
+from tanlu.portal.plan_pages import PlanPages, plan_router
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
@@ -121,7 +122,15 @@ def create_app(workspace: Path) -> FastAPI:
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
-    pages = (Pages(runs, renderer), RunPages(runs, renderer), LibraryPages(runs, renderer), ReportPages(runs, renderer))
+    plan = PlanPages(runs, studio.province, renderer)
+    app.include_router(plan_router(plan))
+    pages = (
+        Pages(runs, renderer),
+        RunPages(runs, renderer),
+        LibraryPages(runs, renderer),
+        ReportPages(runs, renderer),
+        plan,
+    )
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))

@@ -50,7 +50,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/monitor/alerts",
         "/monitor/ingest",
     ),
-    "targets": ("/targets",),
+    "targets": ("/targets", "/plan"),
     "programme": (
         "/programme",
         "/programme/calls",

@@ -141,7 +141,7 @@ class ReportPages:
         prefectures = {r.region: r.name(language) for r in results.prefectures}
         chosen = default_scenarios(results)
         return self.renderer.page(
-            request, "reports.html", language, results, kinds=KINDS, formats=[(f, f.upper()) for f in FORMATS],
+            request, "report_offer.html", language, results, kinds=KINDS, formats=[(f, f.upper()) for f in FORMATS],
             prefectures=list(prefectures.items()),
             scenarios=[(n, scenario_name(n, language), n in chosen) for n in results.scenarios],
         )  # fmt: skip
