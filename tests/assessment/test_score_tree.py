@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,32 @@ def test_rounding_is_half_away_from_zero(value: Fraction) -> None:
     shown = Fraction(rounded(value) or "0")
     assert abs(shown - value) <= Fraction(1, 200)
     assert abs(shown) >= abs(value) or abs(shown - value) < Fraction(1, 200)
+
+
+FILED = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from(["invested", "intensity"]),
+        st.integers(0, 300),
+        st.sampled_from(["filed", "verified", "rejected"]),
+    ),
+    max_size=8,
+    unique_by=lambda x: (x[0], x[1]),
+)
+
+
+@given(FILED, st.randoms(use_true_random=False))
+def test_what_is_missing_is_never_zero_and_the_order_of_the_rows_changes_no_byte(
+    drawn: list[tuple[str, str, int, str]], chosen: Random
+) -> None:
+    """A city has a score and a rank exactly when every indicator was verified; the same rows in another order give the same bytes."""
+    filings = [filed(city, indicator, str(value), state=state) for city, indicator, value, state in drawn]
+    scores = score_cities(SCHEME, filings, "abc", 2025, NOW)
+    verified = {(f.city, f.indicator) for f in filings if f.state is FilingState.VERIFIED}
+    for city in scores:
+        complete = all((city.city, i.id) in verified for i in SCHEME.indicators)
+        assert (city.score is not None) is (city.rank is not None) is (not city.missing) is complete
+    shuffled = list(filings)
+    chosen.shuffle(shuffled)
+    again = score_cities(SCHEME, shuffled, "cab", 2025, NOW)
+    assert frozen(SCHEME, again, 2025, NOW) == frozen(SCHEME, scores, 2025, NOW)

@@ -32,7 +32,7 @@ from tanlu.programme.registries import Kind
 from tanlu.programme.registry.checking import check
 from tanlu.programme.registry.places import prefectures_of
 from tanlu.programme.registry.reporting import Recognition, report
-from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError
+from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError, history
 from tanlu.records.verification import verify
 
 D = Decimal
@@ -95,6 +95,8 @@ def test_a_filing_is_drafted_filed_with_evidence_and_verified_by_another(office:
         check_filing(records, office.officer, filing.id, "return", reason="晚了")
     assert [(f.value, f.state.value) for f in known(office).values()] == [(48, "verified")]
     assert [f.state.value for f in known(office, before).values()] == ["filed"]
+    with records.database.read() as session:
+        assert [e.action for e in history(session, f"filing:{filing.id}")] == ["filing.file", "filing.verify"]
 
 
 def test_who_files_does_not_verify_even_with_the_right_to(desk: Office) -> None:

@@ -12,7 +12,7 @@ from tanlu.programme.registry.checking import check
 from tanlu.programme.registry.judging import outcomes_of
 from tanlu.programme.registry.reading import Filter, Page, count_flow, count_stock, entry_history, list_entries
 from tanlu.programme.registry.reporting import Recognition, annul, correct, lapse, move, renew, report
-from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError
+from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError, history
 
 START, END = date(2022, 1, 1), date(2030, 12, 31)
 SOON = timedelta(days=1)
@@ -56,6 +56,9 @@ def test_an_entry_goes_from_report_to_check_by_another_person(office: Office) ->
     check(records, office.checker, version.id, "verify")
     assert counts(office) == (1, 1, 1, 1)
     assert counts(office, before) == (1, 0, 1, 0), "what was known before the check stays as it was"
+    with records.database.read() as session:
+        told = [entry.action for entry in history(session, f"registry_entry:{version.entry_id}")]
+    assert told == ["registry.report", "registry.verify"]
     with pytest.raises(ConflictError):
         check(records, office.officer, version.id, "verify")
     with pytest.raises(ConflictError):

@@ -198,6 +198,7 @@ def add_draft(
     )
     change.session.add(filing)
     change.session.flush()
+    change.subject = f"filing:{filing.id}"
     for stored, label in evidence:
         add_evidence(change, stored, f"filing:{filing.id}", label)
     return filing

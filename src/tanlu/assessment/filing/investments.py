@@ -135,6 +135,7 @@ def add_payment(
     )
     change.session.add(entry)
     change.session.flush()
+    change.subject = f"investment:{entry.id}"
     for stored, label in evidence:
         add_evidence(change, stored, f"investment:{entry.id}", label)
     return entry

@@ -274,7 +274,8 @@ def freeze(
             )
             change.session.add(run)
             change.session.flush()
-        change.details.update({"run": run.id, "sha256": digest})
+        change.subject = f"score_run:{run.id}"
+        change.details.update({"sha256": digest})
         return run
 
 

@@ -71,6 +71,8 @@ def check_version(
     if version is None:
         raise RefusedError(Problem("no_record", "registry", field="id", value=version_id))
     entry = change.session.get_one(RegistryEntry, version.entry_id)
+    change.subject = f"registry_entry:{entry.id}"
+    change.details.update({"version": version.number})
     require_other(change.actor, version.reported_by)
     later = [v for v in versions_of(change.session, entry.id) if v.number > version.number and v.state != RETURNED]
     if transition == "return" and version.state == REPORTED and later:

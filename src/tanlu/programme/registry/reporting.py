@@ -360,6 +360,8 @@ def _follow(
 
 
 def _add(change: Change, entry: RegistryEntry, fields: Mapping[str, Any], evidence: Sequence[Proof]) -> RegistryVersion:
+    # all that is told of an entry stands under its id, also what made it
+    change.subject = f"registry_entry:{entry.id}"
     entry.latest += 1
     version = RegistryVersion(
         id=new_id(),
