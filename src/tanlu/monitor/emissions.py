@@ -6,20 +6,19 @@ stack. Power and heat that were bought stand apart from what is emitted on the s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from tanlu.core.gases import gwp_set
-from tanlu.monitor.carriers import carriers_by_number
 from tanlu.monitor.definition import definition
-from tanlu.monitor.factors import BIOGENIC, DIRECT, PURCHASED, SCOPES, FactorBook, Rate, factor_book
+from tanlu.monitor.emission_sums import Adding
+from tanlu.monitor.factors import BIOGENIC, DIRECT, PURCHASED, SCOPES, FactorBook, factor_book
 from tanlu.monitor.facts import Day, Facts, day
 from tanlu.monitor.levels import COUNTS, Sums
-from tanlu.monitor.meter_table import STACK_BITS
 from tanlu.monitor.schema import UnitKind, day_name
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ BY: Final = ("unit", "carrier", "day", "month")
 """What emissions may be told apart by, besides gas and scope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(NamedTuple):
     """Mass of a gas.
 
     Parameters
@@ -206,12 +204,11 @@ class _View:
     by: tuple[str, ...]
 
     def rows(self, where: str, level: UnitKind | str | None) -> tuple[tuple[Emission, ...], tuple[str, ...]]:
-        registry = self.facts.ledger.registry
-        totals: dict[tuple[str, ...], _Total] = {}
-        without: set[str] = set()
+        registry, known_at = self.facts.ledger.registry, self.facts.known_at
+        adding = Adding(self.book, np.array(self.book.edges(self.first, self.last)), self.by, known_at)
         sums = self._sums(where, level)
-        parts = [("", sums)]
-        for name in self.book.units(self.facts.known_at):
+        adding.add(sums)
+        for name in self.book.units(known_at):
             # an enterprise with factors of its own is taken out of every unit above it and counted with them
             if name not in registry.units:
                 continue
@@ -220,12 +217,10 @@ class _View:
                 chain = {registry.units[name].number, *(u.number for u in registry.ancestors(name))}
                 if unit in chain:
                     mine = _as_unit(Sums.read(own), unit)
-                    parts += [("-", mine), (name, mine)]
-        for owner, part in parts:
-            self._add(part, owner, totals, without)
-        names = registry.units_by_number
-        rows = tuple(t.row(key, names) for key, t in sorted(totals.items()))
-        return rows, tuple(sorted(without))
+                    adding.add(mine, sign=-1.0)
+                    adding.add(mine, name)
+        rows = tuple(map(Emission._make, adding.masses(registry.units_by_number).rows()))
+        return rows, tuple(sorted(adding.without))
 
     def _sums(self, where: str, level: UnitKind | str | None) -> Sums:
         """Return the daily facts of a unit, or of the units of a level in it; of a device those of its meters."""
@@ -235,82 +230,6 @@ class _View:
             return _device_days(self.facts, where, self.first, self.last)
         table = self.facts.unit_days(where, self.first, self.last, level)
         return Sums.read(table)
-
-    def _add(self, sums: Sums, owner: str, totals: dict[tuple[str, ...], _Total], without: set[str]) -> None:
-        sign = -1.0 if owner == "-" else 1.0
-        unit = "" if owner == "-" else owner
-        edges = np.array(self.book.edges(self.first, self.last))
-        for key, row in _cells(sums, edges, self.by):
-            carrier = carriers_by_number()[key["carrier"]]
-            rates = self.book.rates(key["carrier"], int(edges[key["piece"]]), unit, self.facts.known_at)
-            if not rates:
-                if carrier.kind in ("fuel", "electricity", "heat"):
-                    without.add(carrier.id)
-                continue
-            for rate in rates.values():
-                if carrier.kind == "fuel" and key["stack"] & STACK_BITS.get(rate.gas, 0):
-                    continue
-                name = (
-                    str(key["unit"]),
-                    carrier.id if "carrier" in self.by else "",
-                    key["period"],
-                    rate.gas,
-                    rate.scope,
-                )
-                totals.setdefault(name, _Total()).add(row, rate, sign)
-
-
-class _Total:
-    """A mass that is being added up."""
-
-    def __init__(self) -> None:
-        self.kg = self.estimated = self.due = self.missing = 0.0
-        self.rates: dict[tuple[str, ...], Rate] = {}
-
-    def add(self, row: Mapping[str, float], rate: Rate, sign: float) -> None:
-        self.kg += sign * row["quantity"] * rate.kg
-        self.estimated += sign * row["estimated"] * rate.kg
-        self.due += sign * (row["n_good"] + row["n_estimated"] + row["n_missing"])
-        self.missing += sign * row["n_missing"]
-        if sign > 0:
-            self.rates[rate.ids] = rate
-
-    def row(self, key: tuple[str, ...], names: Mapping[int, Any]) -> Emission:
-        unit, carrier, period, gas, scope = key
-        ids = tuple(sorted({name for rate in self.rates for name in rate}))
-        grade = max((rate.grade for rate in self.rates.values()), default="")
-        shown = names[int(unit)].id
-        missing = self.missing / self.due if self.due > 0 else 0.0
-        return Emission(shown, carrier, period, gas, scope, self.kg, self.estimated, missing, ids, grade)
-
-
-def _cells(sums: Sums, edges: np.ndarray, by: Sequence[str]) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
-    """Yield sums over the days in which the same factors hold and that are not told apart."""
-    days = sums.keys["day"].astype(np.int64)
-    if len(days) == 0:
-        return
-    piece = np.searchsorted(edges, days, side="right") - 1
-    if "day" in by:
-        period = days
-    elif "month" in by:
-        period = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    else:
-        period = np.zeros_like(days)
-    codes, place = np.unique((piece.astype(np.int64) << 32) | period, return_inverse=True)
-    keys = {**sums.keys, "day": place}
-    grouped = Sums.summed(keys, sums.values)
-    for i in range(len(grouped.keys["unit"])):
-        code = int(codes[grouped.keys["day"][i]])
-        key: dict[str, Any] = {name: int(grouped.keys[name][i]) for name in ("unit", "carrier", "stack")}
-        key |= {"piece": code >> 32, "period": _period(code & 0xFFFFFFFF, by)}
-        if grouped.values["known"][i] or grouped.values["n_missing"][i]:
-            yield key, {name: float(grouped.values[name][i]) for name in ("quantity", "estimated", *COUNTS)}
-
-
-def _period(number: int, by: Sequence[str]) -> str:
-    if "day" in by:
-        return day_name(number)
-    return str(np.datetime64(number, "M")) if "month" in by else ""
 
 
 def _as_unit(sums: Sums, unit: int) -> Sums:

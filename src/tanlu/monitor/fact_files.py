@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -177,8 +178,8 @@ class FactFiles:
         path = self.path(file)
         try:
             few = keys is not None and len(keys) <= _FEW
-            filters = [*(where or ()), *([(kind.key, "in", keys.tolist())] if keys is not None and few else [])]
-            table = pq.read_table(path, filters=filters, partitioning=None) if filters else pq.ParquetFile(path).read()
+            wanted = [*(where or ()), *([(kind.key, "in", keys.tolist())] if keys is not None and few else [])]
+            table = _chosen(path, wanted) if wanted else pq.ParquetFile(path).read()
         except (OSError, pa.ArrowInvalid) as error:
             raise DataError(
                 [Problem("facts_unreadable", str(path), value=path.name, details={"reason": str(error)})]
@@ -215,6 +216,42 @@ class FactFiles:
         with (self.folder / "making.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+@lru_cache(maxsize=64)
+def _footer(path: Path) -> tuple[Any, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return the footer of a file, and the least and greatest value of each group of rows; files never change."""
+    import pyarrow.parquet as pq
+
+    footer = pq.read_metadata(path)
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+    for at, name in enumerate(footer.schema.names):
+        told = [group.column(at).statistics for group in groups]
+        if groups and all(s is not None and s.has_min_max for s in told):
+            found[name] = np.array([s.min for s in told]), np.array([s.max for s in told])
+    return footer, found
+
+
+def _chosen(path: Path, wanted: Filter) -> pa.Table:
+    """Return the rows of a file in which columns have one of some values; only groups of rows that may hold them are read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    footer, spans = _footer(path)
+    maybe = np.ones(footer.num_row_groups, bool)
+    for name, _, values in wanted:
+        if name in spans:
+            least, most = spans[name]
+            sought = np.sort(np.array(values, np.int64))
+            first = np.searchsorted(sought, least)
+            maybe &= (first < len(sought)) & (np.append(sought, np.iinfo(np.int64).max)[first] <= most)
+    with pq.ParquetFile(path, metadata=footer) as file:
+        table = file.read_row_groups(np.flatnonzero(maybe).tolist(), use_threads=False)
+    keep = np.ones(len(table), bool)
+    for name, _, values in wanted:
+        keep &= np.isin(table.column(name).to_numpy(), values)
+    return table if keep.all() else table.filter(pa.array(keep))
 
 
 def only_keys(table: pa.Table, kind: Kind, keys: np.ndarray) -> pa.Table:
