@@ -24,6 +24,7 @@ from tanlu.portal.account_pages import AccountPages
 from tanlu.portal.account_store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.assessment_pages import assessment_desks
 from tanlu.portal.energy_api import energy_router
 from tanlu.portal.energy_pages import EnergyPages
 from tanlu.portal.energy_service import Studies
@@ -37,12 +38,15 @@ from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
+from tanlu.portal.plan_pages import PlanPages, plan_router
 from tanlu.portal.programme_applications import application_desks
 from tanlu.portal.programme_calls import call_desks
+from tanlu.portal.programme_projects import project_desks
+from tanlu.portal.programme_review import review_desks
 from tanlu.portal.programme_wizard import wizard_desks
 from tanlu.portal.records_pages import records_desks
+from tanlu.portal.registry_pages import registry_desks
 from tanlu.portal.rendering import FOLDER, Renderer
-from tanlu.portal.plan_pages import PlanPages, plan_router
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
@@ -149,7 +153,8 @@ def create_app(workspace: Path) -> FastAPI:
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     """Add the pages of those who work with the system of record."""
     desks = Desks(identity, renderer)
-    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks())
+    desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
+    desks.add(*project_desks(), *registry_desks(), *assessment_desks())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from tanlu.assessment.filing.tables import AssessmentFiling
 from tanlu.core.errors import Problem
 from tanlu.portal.session import Ask
 from tanlu.programme.cycle import Application, KpiReport, Project, ProjectMilestone
@@ -39,6 +40,8 @@ def _reader(session: Session, ask: Ask, kind: str, key: str) -> tuple[str, Targe
     if kind == "registry_version" and (version := session.get(RegistryVersion, key)):
         entry = session.get_one(RegistryEntry, version.entry_id)
         return "registry.read", Target(region=version.region, organisation_id=entry.organisation_id)
+    if kind == "filing" and (filing := session.get(AssessmentFiling, key)):
+        return "filing.read", Target(region=filing.region)
     owner = {"milestone": ProjectMilestone, "kpi": KpiReport, "kpi_report": KpiReport}.get(kind)
     found = session.get(owner, key) if owner else None
     project_id = key if kind == "project" else getattr(found, "project_id", None)

@@ -93,7 +93,7 @@ def show_people(ask: Ask, **shown: str) -> Response:
         logins = {
             c.person_id: c for c in session.execute(select(Credential).where(Credential.person_id.in_(ids))).scalars()
         }
-        units = _units_of(session, ids)
+        units = _units_of(session, ids, ask.language)
         names = {
             o: _unit_name(session, o, ask.language) for rs in roles.values() for r in rs if (o := r.organisation_id)
         }
@@ -105,15 +105,16 @@ def show_people(ask: Ask, **shown: str) -> Response:
     )  # fmt: skip
 
 
-def _units_of(session: Session, ids: list[str]) -> dict[str, list[Organisation]]:
+def _units_of(session: Session, ids: list[str], language: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the present units of people: person → id and name of each."""
     statement = (
         select(Affiliation.person_id, Organisation)
         .join(Organisation, Organisation.id == Affiliation.organisation_id)
         .where(Affiliation.person_id.in_(ids), Affiliation.valid_to.is_(None))
     )
-    found: dict[str, list[Organisation]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for person_id, unit in session.execute(statement):
-        found.setdefault(person_id, []).append(unit)
+        found.setdefault(person_id, []).append((unit.id, unit.name(language)))
     return found
 
 

@@ -54,7 +54,15 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "programme": (
         "/programme",
         "/programme/calls",
+        "/programme/board",
         "/programme/applications",
+        "/programme/reviews",
+        "/programme/projects",
+        "/programme/notices",
+        "/registry",
+        "/assessment",
+        "/assessment/filings",
+        "/assessment/scores",
     ),
     "reports": ("/reports",),
     "about": ("/about", "/sources", "/docs"),
@@ -62,7 +70,10 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
+    "/programme/board": "dispatch.read",
     "/programme/applications": "application.read",
+    "/programme/reviews": "expert.declare",
+    "/assessment/filings": "filing.read",
     "/admin/people": "role.read",
     "/admin/organisations": "organisation.read",
     "/admin/log": "log.read",
