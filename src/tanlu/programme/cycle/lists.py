@@ -231,7 +231,8 @@ def tasks(
 
 def _page(session: Session, statement: Select[Row], order: Any, page: int, size: int) -> Page[Row]:
     number = max(1, page)
-    total = session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    count = statement.with_only_columns(func.count(), maintain_column_froms=True)
+    total = session.execute(count).scalar_one()
     by = order if isinstance(order, tuple) else (order,)
     rows = session.execute(statement.order_by(*by).limit(size).offset((number - 1) * size)).scalars()
     return Page(list(rows), total, number, size)
