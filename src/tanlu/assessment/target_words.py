@@ -22,19 +22,18 @@ def row_words(record: Mapping[str, Any], language: str) -> tuple[str, str, str, 
 
 def spread_text(record: Mapping[str, Any], language: str) -> str:
     """Return the median with the 5 and 95 % points."""
-    digits = 0 if record["unit"] == "year" else 1
-    unit = "" if record["unit"] == "year" else f" {unit_label(record['unit'], language)}"
-    middle = _number(record["middle"], digits)
+    times, digits, unit = _shown(record["unit"], language)
+    middle = _number(times * record["middle"], digits)
+    label = f" {unit}" if unit else ""
     if record["low"] is None:
-        return middle + unit
-    return f"{middle} ({_number(record['low'], digits)} … {_number(record['high'], digits)}){unit}"
+        return middle + label
+    return f"{middle} ({_number(times * record['low'], digits)} … {_number(times * record['high'], digits)}){label}"
 
 
 def condition_text(record: Mapping[str, Any], language: str) -> str:
     """Return what the chance is of."""
-    digits = 0 if record["unit"] == "year" else 1
-    required = "" if record["required"] is None else _number(record["required"], digits)
-    unit = "" if record["unit"] == "year" else unit_label(record["unit"], language)
+    times, digits, unit = _shown(record["unit"], language)
+    required = "" if record["required"] is None else _number(times * record["required"], digits)
     return translate(f"pathways.targets.condition.{record['condition']}", language, value=required, unit=unit)
 
 
@@ -53,5 +52,19 @@ def reason_text(record: Mapping[str, Any], language: str) -> str:
     return translate("pathways.targets.horizon" if code == "horizon" else f"assessment.reason.{code}", language)
 
 
+def _shown(unit: str, language: str) -> tuple[float, int, str]:
+    """Return factor, digits and label with which a unit is shown; Chinese readers count CO2 by ten thousand tonnes."""
+    if unit == "year":
+        return 1.0, 0, ""
+    if unit == "Mt CO2" and language == "zh":
+        return 100.0, 0, "万吨"
+    return 1.0, 1, unit_label(unit, language)
+
+
 def _number(value: float, digits: int) -> str:
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
+    text = (
+        f"{round(value, digits) + 0.0:,.{digits}f}"
+        if abs(value) >= 3000
+        else f"{round(value, digits) + 0.0:.{digits}f}"
+    )
+    return text.replace("-", MINUS)

@@ -81,7 +81,7 @@ def costs_picture(view: View, money: Money) -> Picture:
     more = float(incremental_cost(total, money.reference, money.rate))
     tonne = float(average_abatement_cost(total, money.reference, money.co2[0], money.co2[1], money.rate)) * 1e3
     words = {
-        "more": view.shown(10.0 * abs(more), MONEY), "tonne": "—" if tonne != tonne else f"{tonne:,.0f}".replace("-", "−"),
+        "more": view.shown(10.0 * abs(more), MONEY), "tonne": _per_tonne(view, tonne),
         "rate": f"{100 * money.rate:.0f}", "price_year": money.price_year, "grade": money.grade.value, "last": view.years[-1],
         "end": view.shown(10.0 * float(total[-1]), MONEY), "year": 2030, "mid": view.shown(10.0 * float(total[view.at(2030)]), MONEY),
     }  # fmt: skip
@@ -130,3 +130,10 @@ def gases_picture(view: View, found: Floats, reference: Floats, gwp: str, grades
         view, "gases", view.run.years.tolist(), series, CO2E, said, fills=tuple(tokens.SECTOR_FILLS.values()), step=5000.0,
         status="modelled",
     )  # fmt: skip
+
+
+def _per_tonne(view: View, cost: float) -> str:
+    """Return what a tonne costs [CNY], in words; it has no cost where nothing is avoided."""
+    if np.isnan(cost):
+        return view.say("charts.studio.costs.no_tonne")
+    return view.say("charts.studio.costs.tonne", value=f"{cost:,.0f}".replace("-", "−"))
