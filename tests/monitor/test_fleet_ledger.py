@@ -78,6 +78,24 @@ def test_what_is_planted_is_found_by_the_rules(demonstration: Path, workspace: P
     assert told["meters"] >= 300 and all(0 <= s <= 100 for s in told["scores"].values())
 
 
+def test_forms_of_the_month_agree_with_the_days_but_for_those_that_were_lowered(
+    demonstration: Path, workspace: Path
+) -> None:
+    """What meters counted too little of themselves, by faults or tampering, differs from the form too."""
+    told = run("quality", "--workspace", workspace, *MONTH)
+    found = {f["meter"]: f for f in told["findings"] if f["rule"] == "day_against_month"}
+    rows = truth(demonstration)
+    lowered = {r["unit"] for r in rows if r["kind"] == "form_low"}
+    faulty = {r["unit"] for r in rows if r["kind"] in {"stuck", "reset", "turned_back", "swap", "stop"}}
+    units = {name.rpartition("-form-")[0] for name in found}
+    assert lowered and lowered <= units <= lowered | faulty
+    assert all(
+        f["seen"] == pytest.approx(100 / 0.88 - 100, abs=4)
+        for n, f in found.items()
+        if n.rpartition("-form-")[0] in lowered
+    )
+
+
 def test_a_province_judged_by_groups_of_prefectures_is_judged_the_same(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +122,9 @@ def test_single_stamps_of_clocks_that_run_ahead_do_not_make_a_day(workspace: Pat
 def test_tampering_becomes_cases_and_most_honest_enterprises_do_not(demonstration: Path, workspace: Path) -> None:
     told = run("cases", "--search", "--workspace", workspace, *MONTH)
     rows = truth(demonstration)
-    tampered = {r["unit"].rpartition("-f")[0] or r["unit"] for r in rows if r["is_tampering"] == "1"}
+    # forms are held against meters by a rule of quality
+    marked = [r["unit"] for r in rows if r["is_tampering"] == "1" and r["kind"] != "form_low"]
+    tampered = {unit.rpartition("-f")[0] or unit for unit in marked}
     faulty = {r["meter"].rpartition("-")[0] for r in rows if r["kind"] in {"stuck", "reset"}}
     cases = {c["enterprise"] for c in told["cases"]}
     assert tampered and len(cases & tampered) >= len(tampered) / 2

@@ -26,6 +26,8 @@ from tanlu.monitor.stamps import stamp_of
 from tanlu.monitor.workbook import SUFFIXES, workbook_rows
 
 _STEP_WORDS: Final = {"s": 1, "秒": 1, "min": 60, "分": 60, "分钟": 60, "h": 3600, "小时": 3600, "d": DAY, "天": DAY}
+_LONGEST_STEP: Final = 31 * DAY
+"""Forms of a month are readings of meters with this step."""
 
 
 @dataclass(slots=True)
@@ -270,12 +272,13 @@ def _civil_date(stamp: int) -> date:
 
 
 def _step(row: _Row) -> int:
-    """Return the seconds of ``900``, ``15min``, ``1h``; they must fit into an hour or hours into a day."""
+    """Return the seconds of ``900``, ``15min``, ``1h``, ``31d``; they fit into an hour, hours into a day, or are up to 31 days."""
     text = str(row.cells["step"])
     digits = text.rstrip("".join(_STEP_WORDS))
     factor = _STEP_WORDS.get(text.removeprefix(digits).strip(), 0) if text != digits else 1
     step = int(digits.strip()) * factor if digits.strip().isdecimal() else 0
-    if step <= 0 or (3600 % step and (step % 3600 or DAY % step)):
+    monthly = step % DAY == 0 and step <= _LONGEST_STEP
+    if step <= 0 or (3600 % step and (step % 3600 or DAY % step) and not monthly):
         row.report("registry_step", "step")
     return step
 

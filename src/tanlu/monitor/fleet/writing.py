@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tanlu.core.errors import DataError, Problem
-from tanlu.monitor.fleet.incidents import TAMPERING, Incident, IncidentKind
+from tanlu.monitor.fleet.forms import Forms
+from tanlu.monitor.fleet.incidents import STACK_TAMPERING, TAMPERING, Incident, IncidentKind
 from tanlu.monitor.fleet.readings import Rows, simulate_days
 from tanlu.monitor.fleet.sites import SITE_COLUMNS, TEMPERATURE_COLUMNS, site_rows, temperature_rows
-from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, Quality, UnitKind, day_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,8 +42,8 @@ def write_fleet(fleet: Fleet, folder: Path, *, progress: Callable[[int, int], No
     ----------
     fleet : Fleet
     folder : Path
-        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``sites.csv``, ``temperature.csv``, ``readings/``, ``late/``,
-        ``truth.csv``, ``demonstration.json``, all at once when everything is written.
+        Empty or not there. Gets ``units.csv``, ``meters.csv``, ``sites.csv``, ``temperature.csv``, ``readings/``, ``late/``, ``forms/`` (of
+        whole months), ``truth.csv``, ``demonstration.json``, all at once when everything is written.
     progress : callable, optional
         Called with days done and days in all.
 
@@ -70,9 +71,11 @@ def write_fleet(fleet: Fleet, folder: Path, *, progress: Callable[[int, int], No
 
 
 def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | None) -> dict[str, Any]:
-    for part in ("readings", "late"):
+    for part in ("readings", "late", "forms"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    meters = [*fleet.meters, *_second_meters(fleet)]
+    forms = Forms(fleet)
+    measuring = [*fleet.meters, *_second_meters(fleet)]
+    meters = [*measuring, *forms.meters()]
     # province and prefectures are units of every ledger
     invented = [u for u in fleet.units if u["kind"] not in (UnitKind.PROVINCE, UnitKind.PREFECTURE)]
     _write_table(folder / "units.csv", UNIT_COLUMNS, invented)
@@ -86,6 +89,16 @@ def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | No
         name = f"day={day_name(day.day)}-demonstration.parquet"
         rows += _write_rows(folder / "readings" / name, ids, [(None, day.rows)])
         temperatures.append(day.temperature)
+        month = forms.add(day.day, day.rates)
+        if month is not None:
+            form_rows = Rows(
+                len(measuring) + np.arange(len(month.value), dtype=np.int32),
+                np.full(len(month.value), month.ts),
+                month.value,
+                np.full(len(month.value), Quality.MANUAL, dtype=np.int8),
+            )
+            path = folder / "forms" / f"month={month.month}-demonstration.parquet"
+            late_rows += _write_rows(path, ids, [(month.known_at, form_rows)])
         late = [((arrived + 1) * DAY - CIVIL_OFFSET, part) for arrived, part in sorted(day.late.items()) if len(part)]
         if late:
             late_rows += _write_rows(folder / "late" / name, ids, late)
@@ -97,7 +110,7 @@ def _write(fleet: Fleet, folder: Path, progress: Callable[[int, int], None] | No
         "zh": "演示数据：企业、计量器具与读数均为虚构",
         "en": "Demonstration: enterprises, meters and readings are invented",
         "seed": fleet.seed, "start": day_name(fleet.start), "days": fleet.days, "step": fleet.step,
-        "units": len(invented), "meters": len(meters), "rows": rows, "late_rows": late_rows,
+        "units": len(invented), "meters": len(measuring), "forms": len(meters) - len(measuring), "rows": rows, "late_rows": late_rows,
         "tampering": sum(i.kind in TAMPERING for i in fleet.incidents),
     }  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -137,7 +150,7 @@ def _where(fleet: Fleet, incident: Incident) -> tuple[str, str]:
     if incident.kind is IncidentKind.STOP:
         meter = int(np.flatnonzero(fleet.activity == incident.target)[0])
         return str(fleet.meters[meter]["unit"]), ""
-    if incident.kind in TAMPERING and incident.kind is not IncidentKind.TURNED_BACK:
+    if incident.kind in STACK_TAMPERING:
         meter = int(fleet.stacks[incident.target, 0])
     else:
         meter = incident.target
