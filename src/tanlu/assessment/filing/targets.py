@@ -110,13 +110,15 @@ class TargetState:
 
 
 def load_counted(folder: Path, plan: Plan) -> list[CountedTarget]:
-    """Read which registries count towards which target.
+    """Read which registries count towards which target; none do in a province that has not said so.
 
     Raises
     ------
     DataError
         With every problem: unknown targets and kinds, days that are none.
     """
+    if not (folder / FILE).is_file():
+        return []
     checker = read_entries(folder / FILE, folder, _FIELDS)
     found = []
     for index, values in checker.entries:
