@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from tests.sharing import made_once
+from typer.testing import CliRunner
 
+from tanlu.commands.programme import app
 from tanlu.pathways.simulation import load_model
 from tanlu.pathways.technology_file import load_technologies
 from tanlu.programme.cycle import Acceptance, Call, IntegrityRecord, LedgerPosting, Objection, Project, ReviewTask
@@ -121,3 +126,27 @@ def test_the_portfolio_counts_money_and_effect_by_action_and_names_what_nobody_w
         assert float(action["granted"]) == pytest.approx(sum(float(p["granted"]) for p in own))
         # a technology counts once, however many projects work on it
         assert action["expected_mt"]["2060"] <= sum(p["expected_mt"]["2060"] for p in own) + 1e-9
+
+
+def test_the_commands_tell_the_state_and_a_draw_that_repeats(records: Records, folder: Path) -> None:
+    def run(*words: str) -> dict[str, Any]:
+        done = CliRunner().invoke(app, [*words, "--out", str(folder), "--json"])
+        assert done.exit_code == 0, done.output
+        return dict(json.loads(done.output))
+
+    told = run("status")
+    assert told["calls"]["done"] == 5 and Decimal(told["paid"]) > 0
+    with records.database.read() as session:
+        call = session.execute(select(Call).where(Call.state == "closed")).scalar_one()
+    first, again = (run("assign", "--call", call.number, "--seed", "3") for _ in range(2))
+    assert first == again
+    assert sum(first["loads"].values()) == 3 * len(first["panels"]) > 0
+    pairs = {(a, e) for a, panel in first["panels"].items() for e in panel}
+    assert not pairs & {(c["application"], c["expert"]) for c in first["conflicts"]}
+    assert (first["reasons"], first["draw"]) == ([], None)
+    short = CliRunner().invoke(
+        app, ["assign", "--call", call.number, "--seed", "3", "--cap", "0.01", "--out", str(folder)]
+    )
+    assert short.exit_code == 1 and call.number in short.output
+    missing = CliRunner().invoke(app, ["assign", "--call", "none", "--seed", "3", "--out", str(folder)])
+    assert missing.exit_code == 2

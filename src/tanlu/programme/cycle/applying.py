@@ -24,6 +24,7 @@ from tanlu.programme.cycle.tables.applications import (
     EligibilityOutcome,
 )
 from tanlu.programme.cycle.tables.calls import Call, CallTechnology
+from tanlu.programme.cycle.tables.review import ReviewTask
 from tanlu.records import (
     Change,
     ConflictError,
@@ -179,12 +180,15 @@ def submit(
 
 
 def withdraw(records: Records, principal: Principal, application_id: str, reason: str) -> Application:
-    """Take an application back; a reason is needed."""
+    """Take an application back, with a reason; experts need not go on with it."""
     subject = f"application:{application_id}"
     with records.database.change(principal.person_id, "application.withdraw", subject, reason=reason) as change:
         application = find(change.session, Application, application_id)
         target = application_target(change.session, application)
         move(change, records, principal, "application", application, "withdraw", target, reason=reason)
+        waiting = select(ReviewTask).where(ReviewTask.application_id == application_id, ReviewTask.state == "assigned")
+        for task in change.session.execute(waiting).scalars():
+            task.state = "withdrawn"
     return application
 
 

@@ -61,7 +61,7 @@ def facts_of(session: Session, call: Call, form: ApplicationForm, at: datetime, 
             session, (Application.lead_id == form.lead_id) & (Application.call_id == call.id), besides
         )
         + 1,
-        "asked_share_of_largest": f"{form.asked / call.largest_grant:.4f}" if call.largest_grant else None,
+        "asked_above_largest": max(Decimal(0), form.asked - call.largest_grant),
         "indirect": indirect,
         "indirect_in_limit": indirect <= largest_indirect(session, dict(form.budget), day),
         "technologies_of_call": len(wanted & set(form.technologies)),

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tanlu.core.messages import translate
 from tanlu.programme.cycle.acting import application_target, begin, call_target, find, move, refuse
 from tanlu.programme.cycle.deciding import FUND
 from tanlu.programme.cycle.rulebook import limits
@@ -41,7 +42,7 @@ def publish_notice(records: Records, principal: Principal, batch_id: str) -> Not
         records.rights.require(principal, "notice.publish", call_target(call))
         if batch.state != "approved":
             raise refuse("batch_not_approved", "notice", "batch", batch.state)
-        proposed = [a for a, _ in _funded(session, batch_id) if a.state == "proposed"]
+        proposed = [a for a, _ in funded(session, batch_id) if a.state == "proposed"]
         if not proposed:
             raise refuse("nothing_to_notice", "notice", "batch", batch_id)
         first = local_day(change.at)
@@ -50,8 +51,8 @@ def publish_notice(records: Records, principal: Principal, batch_id: str) -> Not
             id=notice_id,
             call_id=call.id,
             batch_id=batch_id,
-            zh=f"{call.zh}拟立项项目公示",
-            en=f"Projects proposed for funding: {call.en}",
+            zh=translate("programme.notice_title", "zh", call=call.zh),
+            en=translate("programme.notice_title", "en", call=call.en or call.zh),
             first=first,
             last=last,
             state="open",
@@ -78,7 +79,7 @@ def raise_objection(
         records.rights.require(principal, "notice.object", Target(published=True))
         if notice.state != "open" or not in_time(change.at, end_of_day(notice.last)):
             raise refuse("deadline_passed", "notice", "last", notice.last.isoformat())
-        if application_id not in {a.id for a, _ in _funded(session, notice.batch_id)}:
+        if application_id not in {a.id for a, _ in funded(session, notice.batch_id)}:
             raise refuse("no_record", "notice", "application", application_id)
         if not text.strip():
             raise refuse("empty", "notice", "text")
@@ -142,7 +143,7 @@ def close_notice(records: Records, principal: Principal, notice_id: str) -> list
             raise refuse("objections_open", "notice", "objections", count)
         notice.state = "closed"
         projects = []
-        for application, item in _funded(session, notice.batch_id):
+        for application, item in funded(session, notice.batch_id):
             if application.state == "noticed":
                 target = application_target(session, application)
                 move(change, records, principal, "application", application, "approve", target)
@@ -187,7 +188,8 @@ def _finish_call(change: Change, records: Records, principal: Principal, call: C
         move(change, records, principal, "call", call, "finish", call_target(call))
 
 
-def _funded(session: Session, batch_id: str) -> list[tuple[Application, DecisionItem]]:
+def funded(session: Session, batch_id: str) -> list[tuple[Application, DecisionItem]]:
+    """Return the applications that a batch funds, by rank: what its notice is about."""
     statement = (
         select(Application, DecisionItem)
         .join(DecisionItem, DecisionItem.application_id == Application.id)
