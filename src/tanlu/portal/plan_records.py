@@ -91,16 +91,25 @@ def line_of(record: Record, language: str) -> PlanLine:
     """Return a record as a line."""
     kind = kind_of(record)
     actions = record.actions if isinstance(record, System) else (getattr(record, "action", ""),)
-    word = {
-        "technologies": lambda r: _word("level", r.level, language),
-        "targets": lambda r: f"{_required(r, language)} · {r.deadline}".removeprefix(" · "),
-        "systems": lambda r: _word("layer", r.layer, language),
-        "mechanisms": lambda r: _word("mechanism", r.kind, language),
-        "actions": lambda r: "",
-    }[kind](record)
+    word = _characteristic(record, language)
     return PlanLine(
         kind, record.id, record.zh, record.en, " ".join(a for a in actions if a), word, record.section(language)
     )
+
+
+def _characteristic(record: Record, language: str) -> str:
+    """Return the one word that tells records of a kind apart."""
+    match record:
+        case Technology():
+            return _word("level", record.level, language)
+        case Target():
+            return " · ".join(t for t in (_required(record, language), str(record.deadline)) if t)
+        case System():
+            return _word("layer", record.layer, language)
+        case Mechanism():
+            return _word("mechanism", record.kind, language)
+        case Action():
+            return ""
 
 
 def kind_of(record: Record) -> str:
