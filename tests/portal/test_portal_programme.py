@@ -279,3 +279,32 @@ def test_exports_hold_no_formula(office: Office) -> None:
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert any(str(c.value).startswith("=cmd") for c in cells)
     assert all(c.data_type != "f" for c in cells)
+
+
+def test_the_api_shows_what_the_pages_show_and_writes_for_tokens_only(
+    office: Office, call: str, application: str
+) -> None:
+    public = office.client()
+    listed = public.get("/api/v1/programme/calls").json()
+    assert call in [row["id"] for row in listed["rows"]]
+    assert all(row["state"] == "published" for row in listed["rows"])
+    assert public.get(f"/api/v1/programme/applications/{application}").status_code == 403
+    assert public.post(f"/api/v1/programme/calls/{call}/steps", json={"transition": "close"}).status_code == 401
+    officer = office.client("officer")
+    assert officer.get(f"/api/v1/programme/applications/{application}").json()["asked"] == "360000.00"
+    seen = officer.get(f"/api/v1/programme/applications/{application}/eligibility").json()
+    assert {row["result"] for row in seen} <= {"pass", "fail", "needs_person"}
+    assert all(row["source"] for row in seen)
+    # a session may write through the API only with the token of its forms
+    assert officer.post(f"/api/v1/programme/calls/{call}/steps", json={"transition": "close"}).status_code == 403
+    early = officer.post(
+        f"/api/v1/programme/calls/{call}/steps",
+        json={"transition": "close"},
+        headers={"x-form-token": office.tokens["officer"]},
+    )
+    assert early.status_code == 422, "the deadline is ahead"
+    assert early.json()["detail"]
+    assert office.client("other_bureau").get("/api/v1/programme/applications").json()["total"] == 0
+    assert public.get("/api/v1/registry/counts").status_code == 200
+    assert public.get("/api/v1/assessment/filings").status_code == 403
+    assert office.client("auditor").get("/api/v1/records/verification").json()["sound"] is True

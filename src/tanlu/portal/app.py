@@ -39,6 +39,7 @@ from tanlu.portal.monitor_pages import MonitorPages
 from tanlu.portal.monitor_service import Monitoring
 from tanlu.portal.pages import Pages
 from tanlu.portal.plan_pages import PlanPages, plan_router
+from tanlu.portal.programme_api import programme_router
 from tanlu.portal.programme_applications import application_desks
 from tanlu.portal.programme_calls import call_desks
 from tanlu.portal.programme_projects import project_desks
@@ -155,6 +156,7 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
     desks.add(*project_desks(), *registry_desks(), *assessment_desks())
+    app.include_router(programme_router(identity))
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)
