@@ -179,7 +179,18 @@ def cpu_of(pid: int) -> float:
 @contextmanager
 def listening(folder: Path) -> Iterator[tuple[int, dict[str, int]]]:
     """Run the listener; give its process and ports."""
-    arguments = ["--hj212", "0", "--hj212-map", str(folder / "map.csv"), "--http", "0", "--no-requests", "--json"]
+    arguments = [
+        "--hj212",
+        "0",
+        "--hj212-map",
+        str(folder / "map.csv"),
+        "--http",
+        "0",
+        "--no-requests",
+        "--refresh",
+        "0",
+        "--json",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "tanlu", "monitor", "listen", "--workspace", str(folder), *arguments],
         stdout=subprocess.PIPE,
