@@ -99,22 +99,24 @@ def serve(
     host: Annotated[
         str, typer.Option(help="监听地址，默认只限本机。Address; this machine only by default.")
     ] = "127.0.0.1",
+    province: ProvinceName = default_province(),
     language: Language = default_language(),
 ) -> None:
-    """打开门户和 API。Serve the portal and the API.
+    """打开门户和 API；新工作区会建立数据库。Serve the portal and the API; a fresh workspace gets its database.
 
     例 Example: tanlu serve ./tanlu-hunan
     """
     check_language(language)
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.messages import translate
-    from tanlu.workspace import Workspace
+    from tanlu.workspace import CONFIG, Workspace, open_records
 
     try:
-        workspace = Workspace.open(folder)
-        # a workspace with meters alone has pages to show too
-        if not (folder / "ledger" / "catalog.db").is_file():
-            workspace.latest()
+        if not (folder / CONFIG).exists() and (not folder.exists() or not any(folder.iterdir())):
+            # a fresh workspace has pages too: calls, registries and the login of the first administrator
+            Workspace.create(folder, province)
+        Workspace.open(folder)
+        open_records(folder).close()
         if not _free(host, port):
             raise DataError([Problem("port_in_use", f"{host}:{port}", field="port", value=str(port))])
     except DataError as error:

@@ -40,6 +40,7 @@ from tanlu.programme.cycle.accepting import approve_result, ask_acceptance, prop
 from tanlu.programme.cycle.acting import find, project_target
 from tanlu.programme.cycle.changing import KINDS, decide_change, request_change
 from tanlu.programme.cycle.contracting import MilestoneTerms, commit_share, draft_contract, sign, start
+from tanlu.programme.cycle.dispatch import close_task, report_task
 from tanlu.programme.cycle.ledger import balance_of, postings_of
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.programme.cycle.running import (
@@ -69,7 +70,8 @@ def project_desks() -> list[Desk]:
         "contract": _contract, "commit": _commit, "sign": _sign, "start": _start,
         "milestone": _milestone, "judge_milestone": _judge_milestone,
         "report": _report, "check": _check, "pay": _pay, "spend": _spend, "change": _change, "decide_change": _decide_change,
-        "steer": _steer, "ask_acceptance": _ask_acceptance, "propose": _propose, "approve": _approve, "return": _return,
+        "steer": _steer, "report_task": _report_task,
+        "close_task": _close_task, "ask_acceptance": _ask_acceptance, "propose": _propose, "approve": _approve, "return": _return,
     }  # fmt: skip
     return [
         Desk("/programme/board", show_board, right="dispatch.read"),
@@ -331,6 +333,17 @@ def _decide_change(ask: Ask, form: Posted) -> str:
 
 def _steer(ask: Ask, form: Posted) -> str:
     steer(ask.records, ask.principal, ask.query("id"), form.text("step"), form.text("reason"))
+    return _back(ask)
+
+
+def _report_task(ask: Ask, form: Posted) -> str:
+    report_task(ask.records, ask.principal, form.text("task"), form.text("report"))
+    return _back(ask)
+
+
+def _close_task(ask: Ask, form: Posted) -> str:
+    done = form.text("done") != "no"
+    close_task(ask.records, ask.principal, form.text("task"), done=done, reason=form.text("reason"))
     return _back(ask)
 
 
