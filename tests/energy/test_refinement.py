@@ -62,6 +62,12 @@ def test_levels_end_with_what_is_wanted_and_about_double() -> None:
     assert levels(71) == [71]
 
 
+def test_levels_may_leap_but_not_below_the_fewest() -> None:
+    assert levels(400, 16) == [36, 400]
+    assert levels(2000, 16) == [36, 125, 2000]
+    assert levels(71, 16) == [71]
+
+
 @pytest.mark.parametrize("periods", [(2030,), (2030, 2040)])
 def test_a_start_from_fewer_segments_leaves_the_optimum_and_saves_steps(periods: tuple[int, ...]) -> None:
     system = two_nodes(periods=periods)

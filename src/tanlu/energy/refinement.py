@@ -27,12 +27,12 @@ PATHWAY: Final = 65_000
 
 def start_for(
     system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float,
-    time_limit: float | None = None,
+    time_limit: float | None = None, ratio: int = 2,
 ) -> Start | None:  # fmt: skip
     """Return a start of the simplex method for a plan; None where it would not help.
 
-    Half as many segments are planned first, and so on down. Over several periods coarser plans tell less, and interior points are faster
-    from `PATHWAY` columns on.
+    Half as many segments (or another share) are planned first, and so on down. Over several periods coarser plans tell less, and interior
+    points are faster from `PATHWAY` columns on.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def start_for(
         Of the solver.
     time_limit : float or None
         For each coarser plan [s]; there is no start where one takes longer.
+    ratio : int
+        How many times fewer segments the next coarser plan has.
     """
     segments = grid.steps
     pathway = grid.periods > 1 and problem.shape[1] > PATHWAY
@@ -59,7 +61,7 @@ def start_for(
     from tanlu.energy.solvers.lifting import lifted
 
     basis, known, before = None, None, None
-    for number in levels(segments):
+    for number in levels(segments, ratio):
         starts = of_order(order, number)
         at = problem if number == segments else system.compile(grid.with_steps(starts), Mode.RELAXED).problem
         if basis is not None and known is not None and before is not None:
@@ -73,9 +75,9 @@ def start_for(
     return Start(SIMPLEX, basis)
 
 
-def levels(segments: int) -> list[int]:
-    """Return numbers of segments from few to those wanted, each about twice the one before."""
+def levels(segments: int, ratio: int = 2) -> list[int]:
+    """Return numbers of segments from few, at least `FEWEST`, to those wanted, each about twice (or `ratio` times) the one before."""
     found = [segments]
     while found[-1] >= 2 * FEWEST:
-        found.append(found[-1] // 2)
+        found.append(max(FEWEST, found[-1] // ratio))
     return found[::-1]
