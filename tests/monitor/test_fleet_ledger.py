@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,23 @@ def test_a_month_that_is_not_over_ends_with_its_last_read_day(workspace: Path) -
 def test_what_is_not_there_is_refused_with_a_mend(workspace: Path, words: list[str]) -> None:
     told = run(*words, "--workspace", workspace, code=2)
     assert told["problems"][0]["problem"] and told["problems"][0]["mend"]
+
+
+def test_past_publications_of_a_demonstration_make_a_triangle(workspace: Path, tmp_path: Path) -> None:
+    """Thermal power of July 2024 was published on 2024-08-18: it moves the account more than readings that came late before."""
+    folder = shutil.copytree(workspace, tmp_path / "workspace")
+    days = ["2024-08-01", "2024-08-10", "2024-08-20"]
+    told = run("nowcast", "--date", "2024-07-31", "--replay", ",".join(days), "--revisions", "--workspace", folder)
+    found = told["revisions"]
+    assert (found["periods"], found["vintages"][:3]) == (["2024-07"], days)
+    first, second, third = found["values"][0][:3]
+    assert abs(third - first) > 2 * abs(second - first)
+    run("nowcast", "--replay", "soon", "--workspace", folder, code=2)
+
+
+def test_nothing_is_published_as_of_the_past_in_a_ledger_of_real_firms(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tanlu.monitor.fleet.design.MARK", "other")
+    told = run("nowcast", "--replay", "2024-08-01", "--workspace", workspace, code=2)
+    assert [p["value"] for p in told["problems"]] == ["2024-08-01"]

@@ -32,6 +32,10 @@ def nowcast(
         Path | None, typer.Option(help="新到的月度统计（CSV）。Monthly statistics that arrived.")
     ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="留存为发布版。Keep as published.")] = False,
+    replay: Annotated[
+        str,
+        typer.Option(help="仅演示账本：补发历史各日的发布版，逗号分隔。Demonstration only: publish as of past days."),
+    ] = "",
     revisions: Annotated[
         bool, typer.Option("--revisions", help="列出修订三角。Show the triangle of revisions.")
     ] = False,
@@ -51,6 +55,8 @@ def nowcast(
         where = _province_of(ledger, region)
         if statistics is not None:
             _take(ledger, statistics)
+        for past in filter(None, (part.strip() for part in replay.split(","))):
+            _replay(ledger, where, date, past)
         made, day = _compute(ledger, date, known_on)
         if publish:
             _publish(ledger, where, made, day)
@@ -126,6 +132,27 @@ def _publish(ledger: Ledger, region: str, made: Nowcast, day: datetime.date) -> 
 
     publish(ledger.catalog, region, day.isoformat(), made.as_record(day, day))
     publish(ledger.catalog, region, f"{day:%Y-%m}", made.as_record(made.days[0], day))
+
+
+def _replay(ledger: Ledger, region: str, date: str, past: str) -> None:
+    """Publish what would have been said on the evening of a past day; a real ledger keeps when something was said in truth.
+
+    Raises
+    ------
+    DataError
+        If the ledger holds real enterprises, or the text is no date.
+    """
+    from tanlu.core.errors import DataError, Problem
+    from tanlu.monitor.fleet.design import MARK
+    from tanlu.monitor.nowcast.vintages import publish
+
+    enterprises = ledger.registry.enterprises(region)
+    if not enterprises or not all(u.id.startswith(f"{MARK}-") for u in enterprises):
+        raise DataError([Problem("nowcast_replay", "--replay", field="replay", value=past)])
+    known = _date(past, "--replay")
+    made, day = _compute(ledger, date, past)
+    moment = int(datetime.datetime.combine(known, datetime.time(16), datetime.UTC).timestamp() * 1e6)
+    publish(ledger.catalog, region, f"{day:%Y-%m}", made.as_record(made.days[0], day), moment)
 
 
 def _triangle(triangle: Triangle) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def publish(catalog: Catalog, region: str, period: str, record: Mapping[str, Any
     """Keep what is said of a period (YYYY-MM or YYYY-MM-DD); return its id, or None where the same was said last time."""
     moment = now_us() if at is None else at
     desk = publication_desk(catalog)
-    before = [i for i in desk.items() if i.record["region"] == region and i.record["period"] == period]
+    before = [
+        i for i in desk.items() if i.at <= moment and i.record["region"] == region and i.record["period"] == period
+    ]
     if before and before[-1].record["account"] == dict(record):
         return None
     name = f"{region}:{period}:{moment}"
