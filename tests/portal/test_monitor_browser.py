@@ -33,7 +33,8 @@ def pages(visit: Visit) -> dict[str, int]:
     alert = ask.get(f"{base}/alerts").json()[0]["id"]
     firm = ask.get(f"{base}/units?kind=enterprise").json()[0]["id"]
     return {
-        "/monitor": 2, "/monitor/unit": 2, f"/monitor/unit?id={firm}": 2, f"/monitor/meter?id={firm}-main": 1, "/monitor/quality": 0,
+        "/monitor": 3, "/monitor/unit": 3, f"/monitor/unit?id={firm}": 2, f"/monitor/meter?id={firm}-main": 1, "/monitor/quality": 0,
+        "/monitor/energy": 0, f"/monitor/energy/{firm}": 2,
         "/monitor/cases": 0, f"/monitor/case?id={case}": 1, "/monitor/alerts": 0, f"/monitor/alert?id={alert}": 0, "/monitor/ingest": 0,
     }  # fmt: skip
 
