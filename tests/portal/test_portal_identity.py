@@ -136,8 +136,12 @@ def test_a_password_that_another_has_set_is_changed_before_anything_else(office:
     first_password(office.records, "fresh", "given by somebody else")
     client = browser(office)
     assert sign_in(client, "fresh", "given by somebody else").headers["location"] == "/me?must=1"
+    assert client.get("/programme").headers["location"] == "/me?must=1"
+    assert client.get("/api/v1/programme/calls").status_code == 403
     token = re.search(r'name="form_token" value="([^"]+)"', client.get("/me").text)
     assert token
+    sent = client.post("/admin/people", data={"act": "person", "form_token": token[1]}, files={"nothing": ("", b"")})
+    assert sent.status_code in (303, 403)
     own = {"old": "given by somebody else", "new": "chosen by myself alone", "again": "chosen by myself alone"}
     wrong = {**own, "again": "chosen by somebody"}
     form = {"act": "password", "form_token": token[1]}

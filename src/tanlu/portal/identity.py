@@ -21,6 +21,7 @@ from tanlu.core.errors import Problem
 from tanlu.programme.cycle import ReviewTask
 from tanlu.records import (
     NotAuthenticatedError,
+    NotPermittedError,
     Person,
     Principal,
     Records,
@@ -73,6 +74,11 @@ class Caller:
     def known(self) -> bool:
         """Whether this is somebody, not the public."""
         return bool(self.principal.person_id)
+
+    @property
+    def must_change(self) -> bool:
+        """Whether somebody else set the password, so that it is changed before anything else is done."""
+        return self.visit is not None and self.visit.must_change
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -182,8 +188,17 @@ class Identity:
         return Caller(load_principal(session, person_id, day)).roles
 
     def principal(self, request: Request) -> Principal:
-        """Return who asks, as a dependency of the API."""
-        return self.caller(request).principal
+        """Return who asks, as a dependency of the API.
+
+        Raises
+        ------
+        NotPermittedError
+            If the password must be changed first.
+        """
+        caller = self.caller(request)
+        if caller.must_change:
+            raise NotPermittedError(Problem("password_first", "login"))
+        return caller.principal
 
     def writer(self, request: Request) -> Principal:
         """Return who writes through the API: a program with a token, or a page that sends its form token as a header.
@@ -198,7 +213,7 @@ class Identity:
             raise NotAuthenticatedError(Problem("session_ended", "login"))
         if caller.visit is not None:
             self.records.logins.check_csrf(caller.visit.session_id, request.headers.get("x-form-token", ""))
-        return caller.principal
+        return self.principal(request)
 
 
 def keep_session(response: Response, token: str, *, secure: bool) -> None:

@@ -43,6 +43,7 @@ from tanlu.programme.cycle.reviewing import close_review, order_further_review, 
 from tanlu.records import NotPermittedError, RefusedError, local_day
 
 VERDICTS: Final = ("fund", "wait", "decline")
+UNDECIDED: Final = ("scored", "shortlisted", "site_visited", "waiting")
 
 
 def review_desks() -> list[Desk]:
@@ -216,7 +217,8 @@ def show_decisions(ask: Ask) -> Response:
         people = names(session, ask, {a.lead_id for a, _ in ranked}, {b.created_by for b in batches})
     return ask.page(
         "programme_decisions.html", call=call, ranked=ranked, batches=batches, items=items, noticed=noticed, known=people,
-        applications={a.id: a for a, _ in ranked}, verdicts=VERDICTS, may_edit=ask.may("decision.edit", call_target(call)),
+        applications={a.id: a for a, _ in ranked}, verdicts=VERDICTS,
+        undecided=any(a.state in UNDECIDED for a, _ in ranked), may_edit=ask.may("decision.edit", call_target(call)),
         may_approve=ask.may("decision.approve", call_target(call)), may_notice=ask.may("notice.publish", call_target(call)),
         state_name=lambda kind, state: state_name(ask, kind, state),
     )  # fmt: skip

@@ -168,8 +168,7 @@ class Desks:
             return self.renderer.page(request, "records_none.html", language, None)
         try:
             ask = self._ask(desk, request, language)
-            changing = ask.caller.visit is not None and ask.caller.visit.must_change
-            if changing and desk.path not in ("/me", "/login"):
+            if ask.caller.must_change and desk.path != "/me":
                 return RedirectResponse(localised("/me", language) + "?must=1", 303)
             return desk.show(ask)
         except RefusedError as error:
@@ -210,6 +209,8 @@ class Desks:
             ask = self._ask(desk, request, language)
             if ask.caller.visit is not None:
                 ask.records.logins.check_csrf(ask.caller.visit.session_id, form.text(TOKEN))
+            if ask.caller.must_change and desk.path != "/me":
+                return RedirectResponse(localised("/me", language) + "?must=1", 303)
             act = desk.acts.get(form.text(ACT))
             if act is None:
                 details = {"refers_to": desk.path, "some": ", ".join(desk.acts)}

@@ -1,0 +1,107 @@
+"""Signing in and the pages of the roles in a real browser: both languages, keyboard, telephone, and what axe says."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.portal.browsing import Visit, context, place, violations
+from tests.portal.office import PASSWORD, Office, open_office
+from tests.portal.test_portal_programme import make_call
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGES = {
+    "officer": (
+        "/programme/board",
+        "/programme/calls",
+        "/programme/call/edit",
+        "/programme/assign",
+        "/registry",
+        "/assessment/filings",
+    ),
+    "bureau": ("/programme/applications", "/registry/import"),
+    "unit": ("/programme", "/programme/apply"),
+    "expert": ("/programme/reviews",),
+    "admin": ("/admin/people", "/me"),
+}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    made = open_office(tmp_path_factory.mktemp("browser") / "work")
+    make_call(made)
+    yield made
+    made.records.close()
+
+
+@pytest.fixture(scope="module")
+def there(office: Office) -> Iterator[str]:
+    """Address of the office on a free port of this machine."""
+    import socket
+
+    import uvicorn
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(office.app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and thread.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, there: str) -> Iterator[Visit]:
+    with context(browser, 1280, 900) as made:
+        yield Visit(made, there)
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_each_role_signs_in_by_keyboard_and_its_pages_are_whole_in_both_languages(tab: Visit, who: str) -> None:
+    tab.begin()
+    language = "en" if who in ("bureau", "expert") else "zh"
+    tab.tab.goto(tab.address + place("/login", language))
+    tab.tab.focus("input[name=login]")
+    tab.tab.keyboard.type(who)
+    tab.tab.keyboard.press("Tab")
+    tab.tab.keyboard.type(PASSWORD)
+    tab.tab.keyboard.press("Enter")
+    tab.tab.wait_for_url(lambda url: "/login" not in url)
+    for number, page in enumerate(PAGES[who]):
+        shown = ("zh", "en")[number % 2]
+        answer = tab.tab.goto(tab.address + place(page, shown))
+        assert answer is not None
+        assert answer.status == 200, page
+        tab.tab.set_viewport_size({"width": 390, "height": 844})
+        assert tab.tab.evaluate("document.documentElement.scrollWidth") <= 390, page
+        tab.tab.set_viewport_size({"width": 1280, "height": 900})
+        assert violations(tab.tab) == [], page
+    assert tab.foreign == []
+    assert tab.faults == []
+
+
+def test_an_upload_shows_how_far_it_is_and_what_is_wrong_with_the_file(tab: Visit, office: Office) -> None:
+    tab.begin()
+    visit = office.records.logins.log_in("unit", PASSWORD)
+    assert visit.token is not None
+    tab.tab.context.add_cookies([{"name": "tanlu-session", "value": visit.token, "url": tab.address}])
+    tab.tab.goto(tab.address + "/programme/apply")
+    tab.tab.click("main form button")
+    tab.tab.wait_for_url("**step=basics*")
+    tab.tab.goto(tab.tab.url.replace("step=basics", "step=attachments"))
+    tab.tab.set_input_files("input[type=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"<html>no"})
+    tab.tab.click("form.upload button")
+    tab.tab.wait_for_selector("#problems-said li")
+    assert tab.tab.evaluate("document.activeElement.id") == "problems-said"
