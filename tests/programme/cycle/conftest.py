@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -332,6 +332,29 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     opened = open_world(tmp_path, url)
     yield opened
     opened.records.close()
+
+
+@pytest.fixture(scope="session")
+def contracted_template(cycle_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World, Project]:
+    """A world on SQLite that has come to one project whose contract is to be drafted; closed, to be copied."""
+    folder = tmp_path_factory.mktemp("contracted")
+    shutil.copy(cycle_template, folder / "records.db")
+    made = open_world(folder)
+    (project,) = made.contracting()
+    made.records.close()
+    return folder, made, project
+
+
+@pytest.fixture
+def contracted(contracted_template: tuple[Path, World, Project], tmp_path: Path) -> Iterator[tuple[World, Project]]:
+    """A copy of that world, with its project."""
+    folder, made, project = contracted_template
+    shutil.copytree(folder, tmp_path / "copy")
+    records = Records.open(tmp_path / "copy", rooms=ROOMS, permissions=[PERMISSIONS])
+    world = replace(made, records=records, people=dict(made.people), units=list(made.units))
+    records.database.clock = lambda: world.now.astimezone(ZoneInfo("UTC"))
+    yield world, project
+    records.close()
 
 
 @pytest.fixture

@@ -213,41 +213,41 @@ def test_a_rule_that_fails_rejects_the_application(desk: World) -> None:
     assert application.state == "formal_reject"
 
 
-def test_a_prefecture_recommends_its_own_only(world: World) -> None:
-    application = world.apply(world.open_call())
+def test_a_prefecture_recommends_its_own_only(desk: World) -> None:
+    application = desk.apply(desk.open_call())
     with pytest.raises(NotPermittedError):
-        formal.recommend(world.records, world.people[f"bureau_{AWAY}"], application.id)
-    assert formal.recommend(world.records, world.people[f"bureau_{HOME}"], application.id).state == "recommended"
+        formal.recommend(desk.records, desk.people[f"bureau_{AWAY}"], application.id)
+    assert formal.recommend(desk.records, desk.people[f"bureau_{HOME}"], application.id).state == "recommended"
 
 
-def test_a_form_is_saved_by_steps_and_resumed(world: World) -> None:
-    records, call = world.records, world.open_call()
-    pi = world.person("pi", world.units[0])
-    draft = applying.begin_draft(records, world.unit0, call.id, world.units[0])
+def test_a_form_is_saved_by_steps_and_resumed(desk: World) -> None:
+    records, call = desk.records, desk.open_call()
+    pi = desk.person("pi", desk.units[0])
+    draft = applying.begin_draft(records, desk.unit0, call.id, desk.units[0])
     steps: dict[str, Any] = {
         "basics": {"zh": "示范", "summary": "内容", "months": "24"},
-        "team": {"pi_id": pi, "lead_id": world.units[1]},
+        "team": {"pi_id": pi, "lead_id": desk.units[1]},
         "technologies": {"T01-K01": ["4", "7"]},
         "targets": {"co2": "1200"},
         "budget": {"business": ["200000", "0"]},
     }
     for step, content in steps.items():
-        draft = applying.save_step(records, world.unit0, draft.id, step, content, draft.version)
+        draft = applying.save_step(records, desk.unit0, draft.id, step, content, draft.version)
     with pytest.raises(ConflictError):
-        applying.save_step(records, world.unit0, draft.id, "basics", {}, 1)
+        applying.save_step(records, desk.unit0, draft.id, "basics", {}, 1)
     with pytest.raises(NotPermittedError):
-        applying.find_draft(records, world.unit1, draft.id)
-    (resumed,) = applying.drafts_of(records, world.unit0)
+        applying.find_draft(records, desk.unit1, draft.id)
+    (resumed,) = applying.drafts_of(records, desk.unit0)
     wanted = form_from(resumed.steps)
     # the lead is the organisation for which the form was opened, whatever was typed
-    assert wanted == form(world.units[0], pi, en="", budget={"business": (Decimal(200_000), Decimal(0))}, facts={})
-    problems, _ = applying.check_beforehand(records, world.unit0, call.id, wanted)
+    assert wanted == form(desk.units[0], pi, en="", budget={"business": (Decimal(200_000), Decimal(0))}, facts={})
+    problems, _ = applying.check_beforehand(records, desk.unit0, call.id, wanted)
     assert problems == []
-    application = applying.submit(records, world.unit0, call.id, wanted, key="", draft_id=draft.id)
+    application = applying.submit(records, desk.unit0, call.id, wanted, key="", draft_id=draft.id)
     assert application.asked == Decimal(200_000)
-    assert applying.drafts_of(records, world.unit0) == []
+    assert applying.drafts_of(records, desk.unit0) == []
     with pytest.raises(RefusedError):
-        applying.save_step(records, world.unit0, draft.id, "basics", {}, draft.version)
+        applying.save_step(records, desk.unit0, draft.id, "basics", {}, draft.version)
 
 
 def test_all_faults_of_a_form_are_told_at_once() -> None:

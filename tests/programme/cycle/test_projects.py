@@ -55,8 +55,8 @@ def test_a_contract_starts_when_every_share_is_promised_and_four_eyes_saw_it(wor
     }  # fmt: skip
 
 
-def test_all_faults_of_a_contract_are_told_at_once(desk: World) -> None:
-    (project,) = desk.contracting()
+def test_all_faults_of_a_contract_are_told_at_once(contracted: tuple[World, Project]) -> None:
+    desk, project = contracted
     begin = desk.now.date()
     plan = [
         MilestoneTerms("m1", "甲", "a", begin, begin + timedelta(days=800), Decimal(40)),
@@ -76,8 +76,8 @@ def test_a_chief_runs_one_project_at_a_time(desk: World) -> None:
     assert outcome(desk, desk.apply(call, pi_id=first.chief_id))["one_chief"] == ("fail", "1")
 
 
-def test_money_follows_accepted_milestones_and_stops_on_red(world: World) -> None:
-    (project,) = world.contracting()
+def test_money_follows_accepted_milestones_and_stops_on_red(contracted: tuple[World, Project]) -> None:
+    world, project = contracted
     project = world.running(project)
     unit, officer, second = world.unit0, world.officer, world.second
     with pytest.raises(RefusedError) as error:
@@ -125,8 +125,8 @@ def test_money_follows_accepted_milestones_and_stops_on_red(world: World) -> Non
     assert verify(world.records.log.folder, world.records.log.key.verifier, world.records.database).sound
 
 
-def test_changes_add_versions_and_keep_to_the_rules(desk: World) -> None:
-    (project,) = desk.contracting()
+def test_changes_add_versions_and_keep_to_the_rules(contracted: tuple[World, Project]) -> None:
+    desk, project = contracted
     project = desk.running(project)
     unit, ask = desk.unit0, changing.request_change
     assert project.end is not None
@@ -161,9 +161,11 @@ def test_changes_add_versions_and_keep_to_the_rules(desk: World) -> None:
     assert [v.end for v in versions] == [project.end, later, later]
 
 
-def ended(world: World, value: int, verdict: str = "verified", *, excusable: bool = False) -> tuple[Project, str]:
+def ended(
+    contracted: tuple[World, Project], value: int, verdict: str = "verified", *, excusable: bool = False
+) -> tuple[Project, str]:
     """Run a project to its result with a value of its hard target of 1,200 t; 44,000 yuan are left of 144,000 paid."""
-    (project,) = world.contracting()
+    world, project = contracted
     project = world.running(project)
     world.paid(project, "m1")
     running.report_spending(world.records, world.unit0, project.id, Decimal(100_000), "凭证")
@@ -182,8 +184,9 @@ def ended(world: World, value: int, verdict: str = "verified", *, excusable: boo
     return project, world.reload_project(project).state
 
 
-def test_an_accepted_project_keeps_its_money_and_hands_its_results_on(world: World) -> None:
-    project, state = ended(world, 1200)
+def test_an_accepted_project_keeps_its_money_and_hands_its_results_on(contracted: tuple[World, Project]) -> None:
+    project, state = ended(contracted, 1200)
+    world = contracted[0]
     assert state == "accepted"
     assert world.balance(project)["held"] == Decimal(44_000)
     with world.records.database.read() as session:
@@ -193,8 +196,11 @@ def test_an_accepted_project_keeps_its_money_and_hands_its_results_on(world: Wor
     assert [(r["code"], Decimal(r["value"])) for r in found.results] == [("co2", Decimal(1200))]
 
 
-def test_a_target_missed_without_fault_closes_the_project_and_money_goes_back(desk: World) -> None:
-    project, state = ended(desk, 1199, excusable=True)
+def test_a_target_missed_without_fault_closes_the_project_and_money_goes_back(
+    contracted: tuple[World, Project],
+) -> None:
+    project, state = ended(contracted, 1199, excusable=True)
+    desk = contracted[0]
     assert state == "closed"
     assert desk.balance(project) == {
         "spent": Decimal(100_000), "returned": Decimal(44_000), "funder:province": Decimal(-144_000),
@@ -205,9 +211,10 @@ def test_a_target_missed_without_fault_closes_the_project_and_money_goes_back(de
 
 @pytest.mark.parametrize(("verdict", "banned"), [("verified", 1), ("falsified", 2)])
 def test_a_failed_project_bans_its_chief_and_a_falsified_one_its_lead_too(
-    desk: World, verdict: str, banned: int
+    contracted: tuple[World, Project], verdict: str, banned: int
 ) -> None:
-    project, state = ended(desk, 1199 if verdict == "verified" else 1300, verdict)
+    project, state = ended(contracted, 1199 if verdict == "verified" else 1300, verdict)
+    desk = contracted[0]
     assert state == "failed"
     with desk.records.database.read() as session:
         rows = list(session.execute(select(IntegrityRecord)).scalars())
@@ -221,8 +228,9 @@ def test_a_failed_project_bans_its_chief_and_a_falsified_one_its_lead_too(
     assert other == (("fail", "1") if banned == 2 else ("pass", "0"))
 
 
-def test_a_race_pays_the_first_stage_to_all_and_the_rest_to_the_winner(world: World) -> None:
+def test_a_race_pays_the_first_stage_to_all_and_the_rest_to_the_winner(desk: World) -> None:
     """Three teams of 360,000 with 0.4 in the first stage: 144,000 each, the winner's contract then holds 360,000."""
+    world = desk
     teams = world.contracting(
         3, (90, 80, 70), kind="horse_race", stages=2, first_stage_share=Decimal("0.4"), pot=Decimal(700_000)
     )

@@ -65,23 +65,23 @@ def test_a_draw_can_be_repeated_by_anybody_from_what_was_published(world: World)
     assert codes(error) == {("draw_made", "id")}
 
 
-def test_drawing_again_needs_a_reason_and_another_officer(world: World) -> None:
-    call, _ = closed_call(world)
-    world.pool()
-    first = assigning.commit_draw(world.records, world.officer, call.id)
-    assigning.draw(world.records, world.officer, first.id)
+def test_drawing_again_needs_a_reason_and_another_officer(desk: World) -> None:
+    call, _ = closed_call(desk)
+    desk.pool()
+    first = assigning.commit_draw(desk.records, desk.officer, call.id)
+    assigning.draw(desk.records, desk.officer, first.id)
     with pytest.raises(NotPermittedError):
-        assigning.commit_draw(world.records, world.officer, call.id, reason="漏专家")
+        assigning.commit_draw(desk.records, desk.officer, call.id, reason="漏专家")
     with pytest.raises(RefusedError) as error:
-        assigning.commit_draw(world.records, world.second, call.id)
+        assigning.commit_draw(desk.records, desk.second, call.id)
     assert codes(error) == {("reason_needed", "reason")}
-    again = assigning.commit_draw(world.records, world.second, call.id, reason="漏专家")
-    assert met(world, call) == set()
-    assigning.draw(world.records, world.second, again.id)
-    assert len(met(world, call)) == 9
-    world.write_all(call, (80, 80, 80))
+    again = assigning.commit_draw(desk.records, desk.second, call.id, reason="漏专家")
+    assert met(desk, call) == set()
+    assigning.draw(desk.records, desk.second, again.id)
+    assert len(met(desk, call)) == 9
+    desk.write_all(call, (80, 80, 80))
     with pytest.raises(RefusedError) as error:
-        assigning.commit_draw(world.records, world.third, call.id, reason="又一次")
+        assigning.commit_draw(desk.records, desk.third, call.id, reason="又一次")
     assert codes(error) == {("review_written", "call")}
 
 
@@ -140,25 +140,25 @@ def test_what_is_short_is_told_with_the_applications(desk: World) -> None:
     assert (problem.details["needed"], problem.details["available"]) == (3, 2)
 
 
-def test_an_expert_writes_the_own_review_once_and_nobody_else(world: World) -> None:
-    call, _ = closed_call(world, 1)
-    world.pool()
-    assigning.draw(world.records, world.officer, assigning.commit_draw(world.records, world.officer, call.id).id)
-    task, application = world.tasks(call)[0]
-    names = {p.person_id: n for n, p in world.people.items()}
-    expert = world.reload(names[task.expert_id])
-    other = next(p for n, p in world.people.items() if n.startswith("expert") and p.person_id != task.expert_id)
-    for who in (other, world.officer, Principal()):
+def test_an_expert_writes_the_own_review_once_and_nobody_else(desk: World) -> None:
+    call, _ = closed_call(desk, 1)
+    desk.pool()
+    assigning.draw(desk.records, desk.officer, assigning.commit_draw(desk.records, desk.officer, call.id).id)
+    task, application = desk.tasks(call)[0]
+    names = {p.person_id: n for n, p in desk.people.items()}
+    expert = desk.reload(names[task.expert_id])
+    other = next(p for n, p in desk.people.items() if n.startswith("expert") and p.person_id != task.expert_id)
+    for who in (other, desk.officer, Principal()):
         with pytest.raises(NotPermittedError):
-            reviewing.write_review(world.records, who, task.id, same(80), "好")
+            reviewing.write_review(desk.records, who, task.id, same(80), "好")
     with pytest.raises(RefusedError) as error:
-        reviewing.write_review(world.records, expert, task.id, same(80) | {"route": 101}, "好")
+        reviewing.write_review(desk.records, expert, task.id, same(80) | {"route": 101}, "好")
     assert codes(error) == {("marks_wrong", "marks")}
-    assert reviewing.write_review(world.records, expert, task.id, same(80), "好").total == Decimal(80)
+    assert reviewing.write_review(desk.records, expert, task.id, same(80), "好").total == Decimal(80)
     with pytest.raises(ConflictError):
-        reviewing.write_review(world.records, expert, task.id, same(90), "更好")
+        reviewing.write_review(desk.records, expert, task.id, same(90), "更好")
     with pytest.raises(ConflictError):
-        experts.declare_conflict(world.records, expert, application.id, "同学")
+        experts.declare_conflict(desk.records, expert, application.id, "同学")
 
 
 def test_marks_that_lie_apart_need_a_further_review_before_the_close(desk: World) -> None:
@@ -263,43 +263,43 @@ def test_the_owner_chooses_among_those_whom_the_experts_let_pass(desk: World) ->
     assert verdicts == {second.id: "fund", first.id: "wait", third.id: "decline"}
 
 
-def test_a_notice_runs_for_working_days_and_waits_for_its_objections(world: World) -> None:
+def test_a_notice_runs_for_working_days_and_waits_for_its_objections(desk: World) -> None:
     """Published on Wednesday 30 April 2025; 1 to 5 May is a holiday, so five working days end on Monday 12 May.
 
     6, 7, 8, 9 and 12 May are worked; Sunday 27 April was made up before.
     """
-    call, batch = world.decided()
-    world.now = world.now.replace(month=4, day=30, hour=10)
-    notice = notices.publish_notice(world.records, world.officer, batch.id)
+    call, batch = desk.decided()
+    desk.now = desk.now.replace(month=4, day=30, hour=10)
+    notice = notices.publish_notice(desk.records, desk.officer, batch.id)
     assert (notice.first, notice.last) == (date(2025, 4, 30), date(2025, 5, 12))
     assert is_workday(notice.last)
-    with world.records.database.read() as session:
+    with desk.records.database.read() as session:
         rows = session.execute(select(Application).where(Application.call_id == call.id).order_by(Application.number))
         first, *_ = rows.scalars()
-    objection = notices.raise_objection(world.records, Principal(), notice.id, first.id, "成果有争议")
-    world.now = world.now.replace(month=5, day=12, hour=23, minute=59, second=59)
+    objection = notices.raise_objection(desk.records, Principal(), notice.id, first.id, "成果有争议")
+    desk.now = desk.now.replace(month=5, day=12, hour=23, minute=59, second=59)
     with pytest.raises(RefusedError) as error:
-        notices.close_notice(world.records, world.officer, notice.id)
+        notices.close_notice(desk.records, desk.officer, notice.id)
     assert codes(error) == {("deadline_ahead", "last")}
-    notices.raise_objection(world.records, world.unit3, notice.id, first.id, "末秒")
-    world.wait(seconds=1)
+    notices.raise_objection(desk.records, desk.unit3, notice.id, first.id, "末秒")
+    desk.wait(seconds=1)
     with pytest.raises(RefusedError) as error:
-        notices.raise_objection(world.records, world.unit3, notice.id, first.id, "迟了")
+        notices.raise_objection(desk.records, desk.unit3, notice.id, first.id, "迟了")
     assert codes(error) == {("deadline_passed", "last")}
     with pytest.raises(RefusedError) as error:
-        notices.close_notice(world.records, world.officer, notice.id)
+        notices.close_notice(desk.records, desk.officer, notice.id)
     assert codes(error) == {("objections_open", "objections")}
-    notices.answer_objection(world.records, world.officer, objection.id, "查实", upheld=True)
-    with world.records.database.read() as session:
+    notices.answer_objection(desk.records, desk.officer, objection.id, "查实", upheld=True)
+    with desk.records.database.read() as session:
         (late,) = session.execute(select(notices.Objection).where(notices.Objection.state == "open")).scalars()
-    notices.answer_objection(world.records, world.officer, late.id, "已处理", upheld=False)
-    projects = notices.close_notice(world.records, world.second, notice.id)
-    assert world.states(call) == ["declined", "approved", "approved"]
+    notices.answer_objection(desk.records, desk.officer, late.id, "已处理", upheld=False)
+    projects = notices.close_notice(desk.records, desk.second, notice.id)
+    assert desk.states(call) == ["declined", "approved", "approved"]
     assert [p.state for p in projects] == ["contracting", "contracting"]
-    with world.records.database.read() as session:
+    with desk.records.database.read() as session:
         assert session.get_one(Call, call.id).state == "done"
         assert {p.grant for p in session.execute(select(Project)).scalars()} == {Decimal(360_000)}
         assert {s.rank for s in session.execute(select(ReviewScore)).scalars()} == {1, 2, 3}
         assert session.execute(select(Draw)).scalar_one().seed
-    world.records.log.publish()
-    assert verify(world.records.log.folder, world.records.log.key.verifier, world.records.database).sound
+    desk.records.log.publish()
+    assert verify(desk.records.log.folder, desk.records.log.key.verifier, desk.records.database).sound
