@@ -70,7 +70,7 @@ def total(
     except DataError as error:
         fail(error, language, as_json)
     if as_json:
-        rows = [{name: getattr(row, name) for name in row.__slots__} for row in result.rows]
+        rows = [row._asdict() for row in result.rows]
         print_json({**result.as_record(), "rows": rows})
     else:
         print_emissions(result, language)

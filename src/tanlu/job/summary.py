@@ -237,7 +237,8 @@ def summarise(
     statuses = Counter(s.status for s in assessment.scores)
     plan_world = next(s for s in scenarios if s.world == "plan" and s.growth == scenarios.reference.growth)
     figures: Figures = {
-        "province": province.id, "province_names": {k: province.settings[k] for k in LANGUAGES},
+        "province": province.id,
+        "province_names": {k: province.settings[k] for k in LANGUAGES},
         **_inventory_figures(inventory, totals),
         "peaks": {"reference": _peak_figures(scenarios.reference), "plan": _peak_figures(plan_world)},
         "observed": scenarios.reference.observed.status,
