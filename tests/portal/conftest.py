@@ -9,31 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import fastapi._compat.v2
 import pytest
 from fastapi.testclient import TestClient
-from pydantic import TypeAdapter
-from pydantic.errors import PydanticUserError
 from tests.portal.browsing import Visit, context
 
 from tanlu.portal import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-def _made_when_asked(type_: Any, config: Any = None) -> TypeAdapter[Any]:
-    """Make the checker of a parameter when the first request needs it: an application has hundreds, and tests make many applications."""
-    try:
-        return TypeAdapter(type_, config={**(config or {}), "defer_build": True})
-    except PydanticUserError:
-        # a model has settings of its own
-        return TypeAdapter(type_, config=config)
-
-
-fastapi._compat.v2.TypeAdapter = _made_when_asked  # type: ignore[assignment,misc]
 
 
 @pytest.fixture(scope="session")
