@@ -188,6 +188,8 @@ def test_the_command_tells_the_total(estate: Ledger) -> None:
     told = json.loads(done.stdout)
     assert told["kg"]["purchased"]["CO2"] == pytest.approx(24 * 480 * GRID)
     assert told["gwp"] == "AR5"
+    bought = [row["kg"] for row in told["rows"] if (row["scope"], row["gas"]) == ("purchased", "CO2")]
+    assert sum(bought) == pytest.approx(24 * 480 * GRID)
     wrong = CliRunner().invoke(
         app, ["monitor", "total", "--region", "nowhere", "--month", "July", "--gwp", "AR9", "--workspace", workspace]
     )
