@@ -104,5 +104,6 @@ $(VENV)/.bonsai: $(VENV)/bin/pip benchmarks/peers/bonsai_constraints.txt
 
 $(VENV)/.docs: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(BIN)/python -m venv $(VENV)/docs
+	$(VENV)/docs/bin/pip install --quiet --upgrade pip
 	$(VENV)/docs/bin/pip install --quiet --constraint constraints.txt jieba mkdocs-material mkdocs-static-i18n
 	touch $@
