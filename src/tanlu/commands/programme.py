@@ -82,6 +82,28 @@ def status(
 
 
 @app.command()
+def signals(
+    out: Workspace = default_workspace(), as_json: AsJson = False, language: Language = default_language()
+) -> None:
+    """重算全部在研项目的跟踪信号，供每天定时运行。Compute the signals of all running projects; to be run once a day.
+
+    例 Example: tanlu programme signals --out ./tanlu-hunan
+    """
+    with _opened(out, language, as_json) as records:
+        from tanlu.core.messages import translate
+        from tanlu.programme.cycle import Project
+        from tanlu.programme.cycle.running import refresh_signals
+
+        changed = refresh_signals(records)
+        with records.database.read() as session:
+            numbers = {i: session.get_one(Project, i).number for i in changed}
+    content = {numbers[i]: colour.name.lower() for i, colour in changed.items()}
+    lines = [translate("programme.signals", language, count=len(content))]
+    lines += [f"  {n} {translate(f'programme.colour.{colour}', language)}" for n, colour in sorted(content.items())]
+    _print({"changed": content}, as_json, lines)
+
+
+@app.command()
 def assign(
     call: Annotated[str, typer.Option("--call", help="征集编号或标识。Number or id of the call.")],
     seed: Annotated[int, typer.Option("--seed", help="随机种子。Seed.", min=0)],

@@ -150,3 +150,18 @@ def test_the_commands_tell_the_state_and_a_draw_that_repeats(records: Records, f
     assert short.exit_code == 1 and call.number in short.output
     missing = CliRunner().invoke(app, ["assign", "--call", "none", "--seed", "3", "--out", str(folder)])
     assert missing.exit_code == 2
+
+
+def test_signals_of_the_day_are_computed_by_a_command_that_can_be_repeated(records: Records, folder: Path) -> None:
+    def run() -> dict[str, str]:
+        done = CliRunner().invoke(app, ["signals", "--out", str(folder), "--json"])
+        assert done.exit_code == 0, done.output
+        return dict(json.loads(done.output)["changed"])
+
+    changed, again = run(), run()
+    # the year ended long before the day of the test: what runs is late by now
+    assert changed and set(changed.values()) <= {"amber", "red"}
+    assert again == {}
+    with records.database.read() as session:
+        late = session.execute(select(Project).where(Project.state == "running", Project.colour > 0)).scalars()
+        assert set(changed) <= {p.number for p in late}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from tanlu.core.province import province_folder
 from tanlu.plan import load_plan
@@ -264,9 +264,7 @@ def _review(stage: Stage, opened: list[Call]) -> int:
             again = assigning.commit_draw(records, people["second"], call.id, reason="演示：专家名单补充后重抽")
             assigning.draw(records, people["second"], again.id)
     stage.on(3, 12)
-    tasks: list[ReviewTask] = stage.read(
-        select(ReviewTask).where(ReviewTask.state == "assigned").order_by(ReviewTask.application_id, ReviewTask.id)
-    )
+    tasks: list[ReviewTask] = stage.read(_open_tasks())
     first = tasks[0]
     experts.declare_conflict(records, stage.cast.of_person(first.expert_id), first.application_id, "演示：共同发表论文")
     assigning_officer = people["officer"]
@@ -286,13 +284,26 @@ def _review(stage: Stage, opened: list[Call]) -> int:
     return written
 
 
+def _open_tasks() -> Select[ReviewTask]:
+    """Return the query of the reviews to be written, in the order of the applications: ids are random and must not decide marks."""
+    return (
+        select(ReviewTask)
+        .join(Application, Application.id == ReviewTask.application_id)
+        .where(ReviewTask.state == "assigned")
+        .order_by(Application.number, ReviewTask.id)
+    )
+
+
 def _write_open(stage: Stage, level: dict[str, int]) -> int:
     """Write every open review: around the level of the application, now and then far from it."""
-    open_ones = stage.read(
-        select(ReviewTask).where(ReviewTask.state == "assigned").order_by(ReviewTask.application_id, ReviewTask.id)
+    open_ones = stage.read(_open_tasks())
+    racing = set(
+        stage.read(select(Application.id).join(Call, Call.id == Application.call_id).where(Call.kind == "horse_race"))
     )
     for task in open_ones:
-        middle = level.setdefault(task.application_id, stage.chosen.randrange(55, 92))
+        # teams of a race are good ones, so that at least two start
+        weakest = 78 if task.application_id in racing else 55
+        middle = level.setdefault(task.application_id, stage.chosen.randrange(weakest, 92))
         away = -30 if stage.chosen.random() < 0.04 else stage.chosen.randrange(-6, 7)
         marks = {i.id: max(0, min(100, middle + away + stage.chosen.randrange(-3, 4))) for i in calls.RUBRIC}
         expert = stage.cast.of_person(task.expert_id)
