@@ -5,6 +5,9 @@ Only typer and the command modules are imported here; rooms are imported where a
 
 from __future__ import annotations
 
+import os
+import sys
+
 import typer
 
 from tanlu import __version__
@@ -119,6 +122,16 @@ monitor_conformance.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 
 
+def _leave_out(called: str) -> None:
+    """Drop the commands of all groups but the called one: making a hundred commands to show one help takes longer than the help."""
+    for group in app.registered_groups:
+        if group.name != called and group.typer_instance is not None:
+            group.typer_instance.registered_commands.clear()
+            group.typer_instance.registered_groups.clear()
+
+
 def main() -> None:
     """Run the command."""
+    if "_TANLU_COMPLETE" not in os.environ:
+        _leave_out(next((word for word in sys.argv[1:] if not word.startswith("-")), ""))
     app()
