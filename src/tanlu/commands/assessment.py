@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
+from tanlu.commands.common import (
+    AsJson,
+    Language,
+    check_language,
+    default_language,
+    default_workspace,
+    opened_records,
+)
 
 if TYPE_CHECKING:
     from tanlu.assessment.filing.scoring import Physical, ScoreTable
@@ -27,24 +32,6 @@ Day = Annotated[
 ]
 By = Annotated[str, typer.Option("--by", help="经办人的编号或登录名。Id or login name of the person who acts.")]
 Year = Annotated[int, typer.Option("--year", help="考核年度。Year that is assessed.", min=2000, max=2100)]
-
-
-@contextmanager
-def opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
-    """Open the records of a workspace; end the command with every problem if something is refused."""
-    check_language(language)
-    from tanlu.core.errors import DataError
-    from tanlu.workspace import open_records
-
-    records = None
-    try:
-        records = open_records(out)
-        yield records
-    except DataError as error:
-        fail(error, language, as_json)
-    finally:
-        if records is not None:
-            records.close()
 
 
 def show(content: dict[str, Any]) -> None:
@@ -111,7 +98,7 @@ def score(
     from tanlu.assessment.filing.plain import score_as_data
     from tanlu.programme.registry.places import regions_of
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         run = None
         if freeze:
             from tanlu.assessment.filing.acting import principal_of
@@ -177,7 +164,7 @@ def targets(
     from tanlu.assessment.filing.scoring import moment_of
     from tanlu.assessment.filing.targets import numeric_targets
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         moment = moment_of(_day(as_of), records.database.clock())
         with records.database.read() as session:
             found = numeric_targets(session, records.settings.province, moment, last_scoreboard(out))
@@ -231,7 +218,7 @@ def status(
     from tanlu.programme.registry.places import prefectures_of, regions_of
     from tanlu.records import local_day
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         province, now = records.settings.province, records.database.clock()
         moment, scheme = moment_of(_day(as_of), now), scheme_for(records.settings.province, year)
         with records.database.read() as session:

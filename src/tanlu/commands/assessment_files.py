@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tanlu.commands.assessment import By, Day, OutFolder, Year, computed, opened, show
-from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace
+from tanlu.commands.assessment import By, Day, OutFolder, Year, computed, show
+from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, opened_records
 
 EXIT_BAD_ROWS = 2
 EXIT_DIFFERS = 1
@@ -46,7 +46,7 @@ def import_table(
     from tanlu.assessment.filing.importing import import_file
     from tanlu.core.messages import translate
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         kind, report = import_file(records, principal_of(records, by), file, dry_run=dry_run)
     content: dict[str, Any] = {
         "kind": kind,
@@ -86,7 +86,7 @@ def export(
     from tanlu.plan import load_plan
     from tanlu.programme.registry.places import regions_of
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         table = computed(records, out, year, as_of)
         province = records.settings.province
         actions = {a.id: a.name(language) for a in load_plan(province_folder(province)).actions()}
@@ -121,7 +121,7 @@ def export_registry(
     from tanlu.programme.registry.places import regions_of
     from tanlu.programme.registry.reading import Filter, all_entries, kind_counts
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         who = principal_of(records, by)
         moment = moment_of(as_of.date() if as_of else None, records.database.clock())
         with records.database.read() as session:
@@ -169,7 +169,7 @@ def publish(
     from tanlu.assessment.filing.scoring import publish as make_public
     from tanlu.core.messages import translate
 
-    with opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         with records.database.read() as session:
             run_id = find_run(session, run).id
         done = make_public(records, principal_of(records, by), run_id)
@@ -194,7 +194,7 @@ def recompute(
     from tanlu.assessment.filing.scoring import find_run, reproduces
     from tanlu.core.messages import translate
 
-    with opened(out, language, as_json) as records, records.database.read() as session:
+    with opened_records(out, language, as_json) as records, records.database.read() as session:
         found = find_run(session, run)
         same = reproduces(session, found)
         content = {"run": found.id, "sha256": found.sha256, "same": same}

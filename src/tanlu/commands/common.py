@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from tanlu.core.errors import DataError
+    from tanlu.records import Records
 
 EXIT_BAD_INPUT = 2
 
@@ -63,3 +66,21 @@ def fail(error: DataError, language: str, as_json: bool) -> NoReturn:
         for problem in error.problems:
             print("  " + problem.text(language), file=sys.stderr)
     raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@contextmanager
+def opened_records(out: Path, language: str, as_json: bool) -> Iterator[Records]:
+    """Open the records of a workspace; end the command with every problem if something is refused."""
+    check_language(language)
+    from tanlu.core.errors import DataError
+    from tanlu.workspace import open_records
+
+    records = None
+    try:
+        records = open_records(out)
+        yield records
+    except DataError as error:
+        fail(error, language, as_json)
+    finally:
+        if records is not None:
+            records.close()

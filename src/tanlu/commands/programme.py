@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
+from tanlu.commands.common import (
+    AsJson,
+    Language,
+    check_language,
+    default_language,
+    default_workspace,
+    fail,
+    opened_records,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,24 +30,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Workspace = Annotated[Path, typer.Option("--out", help="工作区。Workspace.", file_okay=False)]
-
-
-@contextmanager
-def _opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
-    """Open the records of a workspace; end the command with every problem if something is refused."""
-    check_language(language)
-    from tanlu.core.errors import DataError
-    from tanlu.workspace import open_records
-
-    records = None
-    try:
-        records = open_records(out)
-        yield records
-    except DataError as error:
-        fail(error, language, as_json)
-    finally:
-        if records is not None:
-            records.close()
 
 
 def _print(content: dict[str, Any], as_json: bool, lines: list[str]) -> None:
@@ -60,7 +48,7 @@ def status(
 
     例 Example: tanlu programme status --json
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.programme.cycle.lists import board
         from tanlu.programme.cycle.rulebook import workflow
@@ -89,7 +77,7 @@ def signals(
 
     例 Example: tanlu programme signals --out ./tanlu-hunan
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.programme.cycle import Project
         from tanlu.programme.cycle.running import refresh_signals
@@ -128,7 +116,7 @@ def assign(
     from tanlu.records import RefusedError
 
     reasons: list[dict[str, object]] = []
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.programme.cycle.assigning import plan_assignment
         from tanlu.records import local_day
@@ -207,7 +195,7 @@ def portfolio(
 
     例 Example: tanlu programme portfolio --top 5 --json
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.pathways.simulation import load_model
         from tanlu.pathways.technology_file import load_technologies
@@ -274,7 +262,7 @@ def demo(
         fail(error, language, as_json)
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
     bar = Progress(*columns, transient=True, console=Console(stderr=True), disable=as_json)
-    with _opened(out, language, as_json) as records, bar:
+    with opened_records(out, language, as_json) as records, bar:
         task = bar.add_task("", total=None)
 
         def told(act: str, count: int) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,10 +18,10 @@ from tanlu.commands.common import (
     default_province,
     default_workspace,
     fail,
+    opened_records,
 )
 
 if TYPE_CHECKING:
-    from tanlu.records.place import Records
     from tanlu.records.verification import Report
 
 app = typer.Typer(
@@ -32,24 +30,6 @@ app = typer.Typer(
 )
 Workspace = Annotated[Path, typer.Option("--out", help="工作区。Workspace.", file_okay=False)]
 EXIT_UNSOUND = 1
-
-
-@contextmanager
-def _opened(out: Path, language: str, as_json: bool) -> Iterator[Records]:
-    """Open the records of a workspace; end the command with every problem if something is refused."""
-    check_language(language)
-    from tanlu.core.errors import DataError
-    from tanlu.workspace import open_records
-
-    records = None
-    try:
-        records = open_records(out)
-        yield records
-    except DataError as error:
-        fail(error, language, as_json)
-    finally:
-        if records is not None:
-            records.close()
 
 
 def _print(content: dict[str, Any], as_json: bool, text: str) -> None:
@@ -85,7 +65,7 @@ def init(
             Folder.create(out, province_folder(province).name)
     except DataError as error:
         fail(error, language, as_json)
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         password = make_first_admin(records.database, admin) if admin else ""
         content = {
             "origin": records.log.key.name,
@@ -169,7 +149,7 @@ def receipt(
 
     例 Example: tanlu records receipt 12 --out ./tanlu-hunan --save 12.tlog-proof
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         text = records.log.receipt(sequence)
     if save is not None:
         from tanlu.workspace import write_atomically
@@ -222,7 +202,7 @@ def checkpoint(
 
     例 Example: tanlu records checkpoint --out ./tanlu-hunan
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         found = records.log.publish()
         text = records.log.checkpoint_text() or ""
     _print({"origin": found.origin, "size": found.size, "root": found.root.hex(), "note": text}, as_json, text.rstrip())
@@ -239,7 +219,7 @@ def backup(
 
     例 Example: tanlu records backup /media/usb/tanlu-2026-11-26 --out ./tanlu-hunan
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         from tanlu.core.messages import translate
         from tanlu.records.backup import back_up
         from tanlu.workspace import rooms_with_tables
@@ -326,7 +306,7 @@ def cosignature(
 
     例 Example: tanlu records cosignature "— witness.example/w jWbPPwAA…" --out ./tanlu-hunan
     """
-    with _opened(out, language, as_json) as records:
+    with opened_records(out, language, as_json) as records:
         records.log.take_line(line)
         text = records.log.checkpoint_text() or ""
     _print({"note": text}, as_json, text.rstrip())
