@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, violations
 from tests.portal.conftest import serving
 from tests.portal.monitor_fixture import workspace_of
@@ -60,4 +61,4 @@ def test_what_comes_in_can_be_paused(browser: Browser, place_of_meters: str) -> 
     with context(browser, 1440, 900) as made:
         shown = Visit(made, place_of_meters).go("/en/monitor/ingest")
         shown.get_by_role("button", name="Pause").click()
-        assert shown.get_by_role("button", name="Resume").is_visible()
+        expect(shown.get_by_role("button", name="Resume")).to_be_visible()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, telephone, violations
 from tests.results_fixture import REGION
 
@@ -197,7 +198,7 @@ def test_the_link_of_a_chart_can_be_copied(desk: Visit) -> None:
     desk.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = desk.go("/en/inventory?gas=CH4")
     page.get_by_role("button", name="Copy link").click()
-    assert page.locator("#said").inner_text() == "Link copied"
+    expect(page.locator("#said")).to_have_text("Link copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{desk.address}/en/inventory?gas=CH4#title-inventory"
     page.context.clear_permissions()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, violations
 from tests.portal.conftest import serving
 
@@ -134,16 +135,16 @@ def test_the_panel_finds_levers_resets_them_and_tells_a_schedule_that_cannot_be(
     own.locator("summary").click()
     own.locator(".full").fill("2024")
     own.locator(".full").press("Tab")
-    assert own.locator(".span-bad").is_visible()
+    expect(own.locator(".span-bad")).to_be_visible()
     own.locator(".full").fill("2040")
     own.locator(".full").press("Tab")
     start = next(x for x in model.data.levers if x.id == LEVER).schedule.start
     assert setting(tab, model).schedules == {LEVER: (start, 2040)}
     own.locator(".reset").click()
     assert setting(tab, model).schedules == {}
-    assert not own.locator(".reset").is_visible()
+    expect(own.locator(".reset")).to_be_hidden()
     tab.locator("#find").fill("")
-    assert tab.locator(".lever:visible").count() == len(model.data.every)
+    expect(tab.locator(".lever:visible")).to_have_count(len(model.data.every))
 
 
 def test_tables_and_another_group_of_sectors_are_those_of_the_setting(tab: Page) -> None:
@@ -179,7 +180,7 @@ def test_the_pointer_is_told_the_figures_of_its_year_as_they_are_now(tab: Page, 
     assert float(told["Total"]) == pytest.approx(float(run.total[0, at]), abs=0.06)
     assert float(told["Net"].replace("−", "-")) == pytest.approx(float(run.net[0, at]), abs=0.06)
     tab.mouse.move(0, 0)
-    assert tab.locator(".tip").count() == 0
+    expect(tab.locator(".tip")).to_have_count(0)
 
 
 BOTH = """async ([spec, names]) => {
@@ -281,7 +282,7 @@ def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: 
     tab.unroute("**/api/v1/pathways/**")
     tab.keyboard.press("ArrowLeft")
     rested(tab)
-    assert not tab.locator("#studio-failed").is_visible()
+    expect(tab.locator("#studio-failed")).to_be_hidden()
     screen.faults.clear()
 
 
@@ -308,7 +309,7 @@ def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a
         assert again.locator("select[name=base]").input_value() == "plan"
         slider = again.locator(f"#lever-{LEVER}")
         assert slider.input_value() == slider.get_attribute("min")
-        assert again.locator("#changed-count").inner_text() == "1"
+        expect(again.locator("#changed-count")).to_have_text("1")
         assert link in str(again.locator("a.language").get_attribute("href"))
         waiting = translate("charts.studio.fan.waiting", "zh")
         assert again.locator("#title-studio-fan").inner_text() not in ("", waiting)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
@@ -31,6 +32,7 @@ from tanlu.records.schema import outdated, upgrade
 
 ROOMS: Final = ("tanlu.records",)
 BUSY_SECONDS: Final = 30
+_WAIT_SECONDS: Final = 0.02
 SYNCHRONOUS: Final = "FULL"
 """SQLite waits for the disk at every commit, so that a loss of power loses no acknowledged change."""
 _WRITES: Final = "tanlu_writes"
@@ -308,14 +310,27 @@ def _engine(address: str) -> Engine:
 def _set_up_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     # SQLAlchemy begins transactions itself (below), so that reading takes part in them and writing takes its lock at once
     connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _write_ahead(connection)
     for pragma in (
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "journal_mode=WAL",
         "foreign_keys=ON",
         f"synchronous={SYNCHRONOUS}",
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a file to its write-ahead log; SQLite does not wait for other connections here, whatever ``busy_timeout`` says."""
+    last = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > last:
+                raise
+        sleep(_WAIT_SECONDS)
 
 
 def _set_up_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
