@@ -11,7 +11,7 @@ def load_library() -> None:
     """Import what building and solving need."""
     import tanlu.energy.solvers.clarabel
     import tanlu.energy.solvers.highs
-    import tanlu.energy.solvers.structured  # noqa: F401
+    import tanlu.energy.solvers.structured.solve  # noqa: F401
 
 
 def build(system: System) -> Programme:

@@ -31,8 +31,8 @@ from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_sankey import sankey_chart
 from tanlu.charts.energy_series import FILLS, OTHER_FILL, UNSERVED_FILL, electric, supply_by_band, use_by_band
 from tanlu.core.errors import DataError
-from tanlu.portal import energy_service
-from tanlu.portal.energy_service import Studies
+from tanlu.portal.energy import service as energy_service
+from tanlu.portal.energy.service import Studies
 from tanlu.portal.service import NotFoundError, Workspace
 
 RUN = "20260101T000000Z-synthetic"

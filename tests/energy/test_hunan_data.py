@@ -16,7 +16,7 @@ from tanlu.energy.components import Contract, Demand, Fleet, Line, Reservoir, So
 from tanlu.energy.parameters import at_years
 from tanlu.energy.policies import CapacityTarget
 from tanlu.energy.system import System
-from tanlu.energy.weather_noise import monthly_means
+from tanlu.energy.weather.noise import monthly_means
 
 FOLDER = Path(__file__).parents[2] / "src" / "tanlu" / "provinces" / "hunan" / "energy"
 YEAR = 2024

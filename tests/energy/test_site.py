@@ -37,7 +37,7 @@ from tanlu.energy.site import (
     size,
 )
 from tanlu.energy.timegrid import annuity
-from tanlu.energy.weather_air import heat_pump_cop
+from tanlu.energy.weather.air import heat_pump_cop
 
 DAY = datetime.date(2025, 1, 2)
 HOURS = 8760

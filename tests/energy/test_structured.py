@@ -10,12 +10,14 @@ from benchmarks.energy_problems import power_system
 from scipy import sparse
 
 from tanlu.energy.problem import BORDER, Block, LinearProblem
-from tanlu.energy.solvers import check, structured, structured_blocks
+from tanlu.energy.solvers import check
 from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.contract import solve
-from tanlu.energy.solvers.structured_crew import Crew
-from tanlu.energy.solvers.structured_factor import Factor
-from tanlu.energy.solvers.structured_form import Form, make_form
+from tanlu.energy.solvers.structured import blocks
+from tanlu.energy.solvers.structured import solve as structured
+from tanlu.energy.solvers.structured.crew import Crew
+from tanlu.energy.solvers.structured.factor import Factor
+from tanlu.energy.solvers.structured.form import Form, make_form
 
 CASES = {
     "one step": {"nodes": 1, "steps": 1},
@@ -217,7 +219,7 @@ def test_light_rows_and_borders_in_strips_leave_the_newton_equations_as_they_are
     case: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Against the dense matrix; strips of five columns, so that there are several and one is narrower."""
-    monkeypatch.setattr(structured_blocks, "strip_width", lambda heavy: 5)
+    monkeypatch.setattr(blocks, "strip_width", lambda heavy: 5)
     form = make_form(power_system(**case))  # type: ignore[arg-type]
     rng = np.random.default_rng(3)
     m, n = form.shape
@@ -237,5 +239,5 @@ def test_light_rows_and_borders_in_strips_leave_the_newton_equations_as_they_are
 def test_the_inverse_of_a_triangular_matrix_is_that_of_numpy(size: int) -> None:
     upper = np.triu(np.random.default_rng(size).normal(size=(size, size))) + 3 * np.eye(size)
     found = np.full((size, size), np.nan)
-    structured_blocks.inverse(upper + np.tril(np.ones((size, size)), -1), found)
+    blocks.inverse(upper + np.tril(np.ones((size, size)), -1), found)
     assert found == pytest.approx(np.linalg.inv(upper), abs=1e-14)

@@ -11,11 +11,11 @@ import pytest
 
 from tanlu.core.errors import DataError
 from tanlu.energy import weather
-from tanlu.energy.weather_air import degree_hours, heat_pump_cop
-from tanlu.energy.weather_load import RESTDAY, WORKDAY, day_types
-from tanlu.energy.weather_noise import DAYS, distances, fit_months, from_months, monthly_means, noise, smoothed, stream
-from tanlu.energy.weather_profiles import pv_profiles, river_profiles, wind_profiles
-from tanlu.energy.weather_wind import WindFarm, hub_speed
+from tanlu.energy.weather.air import degree_hours, heat_pump_cop
+from tanlu.energy.weather.load import RESTDAY, WORKDAY, day_types
+from tanlu.energy.weather.noise import DAYS, distances, fit_months, from_months, monthly_means, noise, smoothed, stream
+from tanlu.energy.weather.profiles import pv_profiles, river_profiles, wind_profiles
+from tanlu.energy.weather.wind import WindFarm, hub_speed
 
 SYSTEM = Path(weather.__file__).parents[1] / "provinces" / "hunan" / "energy"
 FARM = WindFarm(cut_in=3, rated=12, cut_out=25, hub=100, spread=0.0, losses=0.0)

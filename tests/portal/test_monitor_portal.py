@@ -19,9 +19,10 @@ from tests.portal.browsing import place
 from tests.portal.monitor_fixture import workspace_of
 
 from tanlu.cli import app
-from tanlu.portal import create_app, monitor_live
-from tanlu.portal.monitor_live import events
-from tanlu.portal.monitor_service import STATUS, Monitoring
+from tanlu.portal import create_app
+from tanlu.portal.monitor import live as monitor_live
+from tanlu.portal.monitor.live import events
+from tanlu.portal.monitor.service import STATUS, Monitoring
 
 PAGES = ("/monitor", "/monitor/unit", "/monitor/quality", "/monitor/cases", "/monitor/alerts", "/monitor/ingest")
 

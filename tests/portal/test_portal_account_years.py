@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from tanlu.core.messages import LANGUAGES
 from tanlu.portal import create_app
-from tanlu.portal.forgery import API_HEADER
+from tanlu.portal.session.forgery import API_HEADER
 
 HEADER = "record,place,period,method,input,value,unit,source,grade,uncertainty,note\n"
 ROWS = "".join(

@@ -23,8 +23,9 @@ from tanlu.accounts.files.audit import audit
 from tanlu.charts import Results
 from tanlu.core.library import load_library
 from tanlu.core.messages import LANGUAGES
-from tanlu.portal import account_store, create_app, uploads
-from tanlu.portal.forgery import API_HEADER, COOKIE, FIELD
+from tanlu.portal import create_app, uploads
+from tanlu.portal.accounts import store as account_store
+from tanlu.portal.session.forgery import API_HEADER, COOKIE, FIELD
 
 API = "/api/v1"
 HAN = re.compile(r"[\u4e00-\u9fff]")

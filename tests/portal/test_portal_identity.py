@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from tests.portal.office import PASSWORD, Office, first_password, open_office
 
 from tanlu.portal import create_app
-from tanlu.portal.session_pages import safe_next
+from tanlu.portal.session.pages import safe_next
 from tanlu.records import issue_token
 from tanlu.workspace import Workspace
 

@@ -22,8 +22,8 @@ from tanlu.pathways import Model, ScenarioFile, Setting, load_model, simulate
 from tanlu.pathways.noncarbon.declared import ROWS
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.portal import create_app
-from tanlu.portal.forgery import FIELD
-from tanlu.portal.studio import MOST_COMPARED, PICTURES
+from tanlu.portal.session.forgery import FIELD
+from tanlu.portal.studio.service import MOST_COMPARED, PICTURES
 
 DRAWS = 64
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -43,7 +43,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(workspace: Path) -> Iterator[TestClient]:
     """A workspace without a run: the studio takes the first province that ships. Few draws: what they are is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tanlu.portal.studio.DRAWS", DRAWS)
+        patch.setattr("tanlu.portal.studio.service.DRAWS", DRAWS)
         yield TestClient(create_app(workspace))
 
 

@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, synthetic: Path, address: s
     (folder / "cache").symlink_to(synthetic / "cache")
     with pytest.MonkeyPatch.context() as patch:
         # what the draws are is tested elsewhere
-        patch.setattr("tanlu.portal.studio.DRAWS", 64)
+        patch.setattr("tanlu.portal.studio.service.DRAWS", 64)
         with serving(folder) as found:
             yield found
 

@@ -97,8 +97,8 @@ def _answer(workspace: Path, given: dict[str, str]) -> dict[str, Any]:
     """Return what is told of one unit, or of all."""
     from dataclasses import asdict
 
-    from tanlu.portal import monitor_energy_view as view
-    from tanlu.portal.monitor_service import Monitoring
+    from tanlu.portal.monitor import energy_view as view
+    from tanlu.portal.monitor.service import Monitoring
 
     m = Monitoring(workspace)
     if given["id"]:

@@ -19,47 +19,47 @@ from starlette.staticfiles import StaticFiles
 from tanlu.charts.tokens import css_variables
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
-from tanlu.portal.account_api import account_router
-from tanlu.portal.account_pages import AccountPages
-from tanlu.portal.account_store import AccountStore
+from tanlu.portal.accounts.api import account_router
+from tanlu.portal.accounts.pages import AccountPages
+from tanlu.portal.accounts.store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
-from tanlu.portal.assessment_pages import assessment_desks
-from tanlu.portal.energy_api import energy_router
-from tanlu.portal.energy_pages import EnergyPages
-from tanlu.portal.energy_service import Studies
-from tanlu.portal.energy_site_pages import Planner, SitePages, site_router
-from tanlu.portal.factors import FactorQuery, search
-from tanlu.portal.identity import Identity, SessionCookie
-from tanlu.portal.library_api import library_router
-from tanlu.portal.library_pages import LibraryPages
-from tanlu.portal.monitor_api import monitor_router
-from tanlu.portal.monitor_energy import EnergyUsePages, energy_use_router
-from tanlu.portal.monitor_pages import MonitorPages
-from tanlu.portal.monitor_service import Monitoring
+from tanlu.portal.energy.api import energy_router
+from tanlu.portal.energy.pages import EnergyPages
+from tanlu.portal.energy.service import Studies
+from tanlu.portal.energy.site_pages import Planner, SitePages, site_router
+from tanlu.portal.library.api import library_router
+from tanlu.portal.library.factors import FactorQuery, search
+from tanlu.portal.library.pages import LibraryPages
+from tanlu.portal.monitor.api import monitor_router
+from tanlu.portal.monitor.energy import EnergyUsePages, energy_use_router
+from tanlu.portal.monitor.pages import MonitorPages
+from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.pages import Pages
-from tanlu.portal.plan_pages import PlanPages, plan_router
-from tanlu.portal.programme_api import programme_router
-from tanlu.portal.programme_applications import application_desks
-from tanlu.portal.programme_calls import call_desks
-from tanlu.portal.programme_projects import project_desks
-from tanlu.portal.programme_review import review_desks
-from tanlu.portal.programme_wizard import wizard_desks
-from tanlu.portal.records_pages import records_desks
-from tanlu.portal.registry_pages import registry_desks
+from tanlu.portal.plan.pages import PlanPages, plan_router
+from tanlu.portal.programme.api import programme_router
+from tanlu.portal.programme.applications import application_desks
+from tanlu.portal.programme.assessment import assessment_desks
+from tanlu.portal.programme.calls import call_desks
+from tanlu.portal.programme.projects import project_desks
+from tanlu.portal.programme.registries import registry_desks
+from tanlu.portal.programme.review import review_desks
+from tanlu.portal.programme.wizard import wizard_desks
+from tanlu.portal.records.pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.portal.session import Desks, status_of
-from tanlu.portal.session_pages import SignIn, account_desks
-from tanlu.portal.studio import Studio
-from tanlu.portal.studio_api import studio_router
-from tanlu.portal.studio_compare import ComparePages
-from tanlu.portal.studio_pages import StudioPages
-from tanlu.portal.studio_targets import TargetPages
+from tanlu.portal.session.desks import Desks, status_of
+from tanlu.portal.session.identity import Identity, SessionCookie
+from tanlu.portal.session.pages import SignIn, account_desks
+from tanlu.portal.studio.api import studio_router
+from tanlu.portal.studio.compare import ComparePages
+from tanlu.portal.studio.pages import StudioPages
+from tanlu.portal.studio.service import Studio
+from tanlu.portal.studio.targets import TargetPages
 from tanlu.portal.uploads import RateLimit, RefusedError
 from tanlu.records import RefusedError as RecordsRefusedError
 

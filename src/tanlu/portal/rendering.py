@@ -21,7 +21,7 @@ from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
-from tanlu.portal.identity import PUBLIC, Caller, Identity
+from tanlu.portal.session.identity import PUBLIC, Caller, Identity
 from tanlu.records import NotAuthenticatedError
 
 FOLDER: Final = Path(__file__).parent

@@ -13,7 +13,7 @@ from tanlu.accounts.rulebook.method import methods
 from tanlu.charts.emissions import scenario_name
 from tanlu.charts.results import Results
 from tanlu.core.messages import LANGUAGES, catalogue, translate
-from tanlu.portal.plan_records import KINDS, plan_of, records_of
+from tanlu.portal.plan.records import KINDS, plan_of, records_of
 
 ORDER: Final = ("page", *KINDS, "scenario", "method", "source")
 """Kinds of what is found, in the order in which equals stand."""

@@ -12,7 +12,7 @@ import numpy as np
 from tanlu.energy.site.dispatch import Dispatch
 from tanlu.energy.site.model import Site
 from tanlu.energy.site.system import sale_price
-from tanlu.energy.weather_noise import month_of_hour
+from tanlu.energy.weather.noise import month_of_hour
 
 _CENT: Final = Decimal("0.01")
 _DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -17,9 +17,9 @@ from tanlu.energy.problem import Floats
 from tanlu.energy.reading.profiles import read_profile_file
 from tanlu.energy.reading.report import Report
 from tanlu.energy.timegrid import HOURS_PER_YEAR
-from tanlu.energy.weather_load import WORKDAY, day_types
-from tanlu.energy.weather_profiles import PROFILES, weather
-from tanlu.energy.weather_settings import WeatherYear, read_weather_year
+from tanlu.energy.weather.load import WORKDAY, day_types
+from tanlu.energy.weather.profiles import PROFILES, weather
+from tanlu.energy.weather.settings import WeatherYear, read_weather_year
 
 OWN: Final = ("electricity", "heat", "cooling", "pv", "wind", "inflow", "temperature")
 """Columns of a site's own profiles: needs [MW], output over capacity [1], inflow over its mean [1], temperature [°C]."""

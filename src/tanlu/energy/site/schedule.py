@@ -20,7 +20,7 @@ from tanlu.energy.site.states import to_the_end
 from tanlu.energy.site.system import site_system
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.timegrid import TimeGrid
-from tanlu.energy.weather_noise import month_of_hour
+from tanlu.energy.weather.noise import month_of_hour
 
 SWITCHED: Final = (
     "battery_charge", "battery_discharge", "vehicles", "vehicles_back", "chp", "thermal", "hydro", "heat_pump", "gas_boiler",

@@ -21,7 +21,7 @@ from tanlu.energy.site.system import site_system
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.system import Programme
 from tanlu.energy.timegrid import HOURS_PER_YEAR, TimeGrid, annuity
-from tanlu.energy.weather_noise import month_of_hour
+from tanlu.energy.weather.noise import month_of_hour
 
 LEAST: Final = 1e-3
 """What is not told of as built [MW or MWh]."""

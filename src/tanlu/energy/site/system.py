@@ -27,7 +27,7 @@ from tanlu.energy.site.model import Site
 from tanlu.energy.site.parking import leaving, plugged
 from tanlu.energy.system import System
 from tanlu.energy.timegrid import HOURS_PER_YEAR
-from tanlu.energy.weather_air import heat_pump_cop
+from tanlu.energy.weather.air import heat_pump_cop
 
 NODE: Final = "site"
 ELECTRICITY, HEAT, COLD, GAS, FUEL = "electricity", "heat", "cold", "gas", "fuel"

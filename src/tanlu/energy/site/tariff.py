@@ -9,7 +9,7 @@ import numpy as np
 
 from tanlu.energy.parameters import quantity
 from tanlu.energy.problem import Floats
-from tanlu.energy.weather_noise import month_of_hour
+from tanlu.energy.weather.noise import month_of_hour
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ _REGISTERED: dict[str, str | Run] = {
     "highs-simplex": "tanlu.energy.solvers.highs:run_simplex",
     "highs-ipm": "tanlu.energy.solvers.highs:run_ipm",
     "piqp": "tanlu.energy.solvers.piqp:run",
-    "structured": "tanlu.energy.solvers.structured:run",
+    "structured": "tanlu.energy.solvers.structured.solve:run",
 }
 SOLVERS: Final[Mapping[str, str | Run]] = MappingProxyType(_REGISTERED)
 """Every solver by name: a function, or where to import it from."""

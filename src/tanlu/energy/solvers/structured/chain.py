@@ -1,0 +1,155 @@
+"""The chains of blocks of the structured factorisation: one a period, eliminated from both ends of the year to its middle."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from tanlu.energy.problem import Floats
+from tanlu.energy.solvers.structured import blocks as kernels
+from tanlu.energy.solvers.structured.crew import Crew
+from tanlu.energy.solvers.structured.layout import Layout
+from tanlu.energy.solvers.structured.light import Plan, light_rows
+from tanlu.energy.solvers.structured.lists import Products
+from tanlu.energy.solvers.structured.order import Longs, Order
+
+DEPENDENT: Final = 1e-17
+"""A pivot below this share of its row's diagonal counts as zero."""
+
+
+class Chains:
+    """Blocks of all periods, without their border.
+
+    Parameters
+    ----------
+    order : Order
+    layout : Layout
+    products : Products
+        Their targets in blocks become places in the work array of `light`.
+    crew : Crew
+
+    Attributes
+    ----------
+    total : list of (q, q) arrays
+        What the blocks of an arm leave for the border of their period (upper triangle); two arms a period.
+    """
+
+    def __init__(self, order: Order, layout: Layout, products: Products, crew: Crew) -> None:
+        self.order, self.layout, self.crew = order, layout, crew
+        self.products = products
+        periods = range(len(order.ahead))
+        self.strip, self.plan = self._plan()
+        self.dense = np.empty(int(self.plan.dense_start[-1]))
+        self.value = np.empty(int(self.plan.value_start[-1]))
+        self.join = np.empty(len(self.plan.join_index))
+        joined = int(layout.outlet.max(initial=0))
+        borders = [layout.inner[p] for p in periods for _ in range(2)]
+        self.carry = [np.zeros(joined * (joined + border)) for border in borders]
+        self.total = [np.zeros((border, border)) for border in borders]
+        self.arms = [arm for p in periods for arm in self._arms(p)]
+
+    def _plan(self) -> tuple[list[int], Plan]:
+        """Return the columns in a strip of each period's border, and the plan of the blocks."""
+        order, layout = self.order, self.layout
+        blocks, periods = len(order.block_start) - 1, len(order.ahead)
+        joined = np.asarray(order.after | order.before)
+        period = np.repeat(np.arange(periods), np.diff(order.chain_start))
+        widest = np.ones(periods, np.int64)
+        np.maximum.at(widest, period, np.bincount(layout.block_of[joined], minlength=blocks))
+        strip = np.array([kernels.strip_width(int(heavy)) for heavy in widest], np.int64)
+        border = np.asarray(layout.inner, np.int64)[period]
+        start, target = self.products.start, self.products.target
+        plan = Plan(*light_rows(order.block_start, layout.outlet, border, strip[period], joined, start, target))
+        # the places of joined rows in the next block, once its light rows stand first
+        rank = np.empty(order.chained, np.int64)
+        rank[plan.old] = np.arange(order.chained)
+        onward = order.block_start[np.repeat(layout.following, layout.outlet)]
+        places = rank[onward + layout.places] - onward
+        self.ends = (order.block_start, layout.outlet, layout.outward, layout.place_start, places)
+        return strip.tolist(), plan
+
+    @property
+    def work(self) -> tuple[float, float]:
+        """Return how many multiplications a factorisation and a solution take, about."""
+        plan, layout = self.plan, self.layout
+        heavy = (np.diff(self.order.block_start) - plan.light).astype(float)
+        border = np.repeat(np.asarray(layout.inner, float), np.diff(self.order.chain_start))
+        factoring = (
+            float(heavy @ (heavy + layout.outlet + border) ** 2) / 4 + len(self.products.target) + len(plan.update)
+        )
+        return factoring, 4.0 * len(self.dense)
+
+    def _arms(self, p: int) -> list[tuple[int, int, int]]:
+        """Return the two runs of blocks of a period with their number: forwards and backwards, without the middle."""
+        first, last = int(self.order.chain_start[p]), int(self.order.chain_start[p + 1])
+        join = first + int(self.order.ahead[p])
+        return [(2 * p, first, join), (2 * p + 1, join, max(last - 1, join))]
+
+    def factor(self, weights: Floats, slack: Floats) -> int:
+        """Factor with new weights of the products and new diagonals of the rows; return the number of dependent rows."""
+        for total in self.total:
+            total[:] = 0.0
+        slack = slack[self.plan.old]
+
+        def run(arm: int, first: int, last: int, fresh: bool, other: int) -> int:
+            spare = self.carry[arm - 1] if other >= 0 else self.carry[arm]
+            dependent: int = kernels.factor_blocks(
+                first, last, fresh, self.strip[arm // 2], self.ends, self.plan, (*self.products, weights), slack, DEPENDENT, self.dense,
+                self.value, self.join, self.carry[arm], spare, other, self.total[arm],
+            )  # fmt: skip
+            return dependent
+
+        def middle(p: int) -> int:
+            (_, first, join), (arm, _, last) = self.arms[2 * p : 2 * p + 2]
+            if self.order.chain_start[p + 1] == first:
+                return 0
+            return run(arm, last, last + 1, last == join, join - 1 if join > first else -1)
+
+        dependent = sum(self.crew.each(lambda arm: run(*arm, True, -1), self.arms))
+        return dependent + sum(self.crew.each(middle, range(len(self.order.ahead))))
+
+    def solve(self, z: Floats) -> None:
+        """Solve in place; rows stand in the order of the plan."""
+        crew, last_of = self.crew, self.order.chain_start[1:]
+        periods = range(len(self.order.ahead))
+        carry = [np.zeros(int(self.layout.outlet.max(initial=0))) for _ in self.arms]
+        blocks = (self.ends, self.plan, self.dense, self.value, z)
+
+        def ahead(arm: tuple[int, int, int]) -> None:
+            number, first, last = arm
+            kernels.forward_blocks(first, last, True, *blocks, carry[number], carry[number], -1)
+
+        def middle(p: int) -> None:
+            (_, first, join), (arm, _, last) = self.arms[2 * p : 2 * p + 2]
+            if last_of[p] > first:
+                other = join - 1 if join > first else -1
+                kernels.forward_blocks(last, last + 1, last == join, *blocks, carry[arm], carry[arm - 1], other)
+                kernels.backward_blocks(last, last + 1, last, *blocks)
+
+        def back(arm: tuple[int, int, int]) -> None:
+            number, first, last = arm
+            kernels.backward_blocks(first, last, int(last_of[number // 2]) - 1, *blocks)
+
+        crew.each(ahead, self.arms)
+        crew.each(middle, periods)
+        crew.each(back, self.arms)
+
+    def _rows(self, p: int) -> tuple[int, int]:
+        """Return the first row of the blocks of a period, and the one after the last."""
+        ends = self.order.block_start[self.order.chain_start[p : p + 2]]
+        return int(ends[0]), int(ends[1])
+
+    def subtract_from_border(self, p: int, z: Floats, right: Floats) -> None:
+        """Subtract from the border of a period the products of its rows and what joins them to it."""
+        kernels.subtract_from_border(*self._rows(p), self.plan.join_start, self.plan.join_index, self.join, z, right)
+
+    def subtract_from_rows(self, p: int, border: Floats, z: Floats) -> None:
+        """Subtract from the rows of a period the products of its border and what joins them to it."""
+        kernels.subtract_from_rows(*self._rows(p), self.plan.join_start, self.plan.join_index, self.join, border, z)
+
+    @property
+    def old(self) -> Longs:
+        """Return the row in the order of the problem for each row in the order of the plan."""
+        rows: Longs = self.plan.old
+        return rows

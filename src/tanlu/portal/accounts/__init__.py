@@ -1,0 +1,1 @@
+"""Pages and addresses of accounts by firms, parks and prefectures."""

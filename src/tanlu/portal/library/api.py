@@ -1,0 +1,160 @@
+"""REST API of the factor library and the catalogue of methods; it needs no run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from functools import lru_cache
+from threading import Lock
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from tanlu.accounts.rulebook.method import Input
+from tanlu.charts.render import to_png, to_svg
+from tanlu.core.library import load_library
+from tanlu.portal.api import Format, Lang, csv_response, table
+from tanlu.portal.library import catalogue
+from tanlu.portal.library import factors as shelf
+from tanlu.portal.library.catalogue import MethodLine, SetLine
+from tanlu.portal.library.factors import FactorLine
+from tanlu.portal.security import DOCUMENT_POLICY
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILTERS: Final = ("q", "set", "parameter", "region", "year", "gas", "grade", "evidence", "status")
+Limit = Annotated[int, Query(ge=1, le=10_000, description="Most rows of the answer.")]
+Offset = Annotated[int, Query(ge=0, description="Rows that are left out at the start.")]
+
+
+def library_router() -> APIRouter:
+    """Return the routes of the library."""
+    router = APIRouter(prefix="/api/v1")
+    _add_factors(router)
+    _add_methods(router)
+    _add_chart(router)
+    return router
+
+
+def _add_factors(router: APIRouter) -> None:
+    @router.get("/factors", tags=["factors"], response_model=list[FactorLine])
+    def factors(
+        request: Request,
+        q: Annotated[str, Query(description="Words in id, names, source, locator or notes.")] = "",
+        set: str = "",
+        parameter: str = "",
+        region: str = "",
+        year: Annotated[str, Query(description="A year in which the factor holds.")] = "",
+        gas: str = "",
+        grade: str = "",
+        evidence: str = "",
+        status: Annotated[str, Query(description="in_use, draft or superseded.")] = "",
+        limit: Limit = 10_000,
+        offset: Offset = 0,
+        format: Format = "json",
+    ) -> Any:
+        """Factors of the library that pass the filters, with source, validity, grade and evidence."""
+        asked = {name: request.query_params.get(name, "") for name in FILTERS}
+        return table(shelf.search(shelf.query_of(asked))[offset : offset + limit], FactorLine, format)
+
+    @router.get("/factors/{factor_id}", tags=["factors"])
+    def factor(factor_id: str) -> dict[str, Any]:
+        """One factor with its source, the same quantity in other sets and years, and the methods that take it."""
+        return factor_record(factor_id)
+
+    @router.get("/factors/{factor_id}/history", tags=["factors"], response_model=list[FactorLine])
+    def history(factor_id: str, format: Format = "json") -> Any:
+        """The same quantity, subject and gas in all sets and years."""
+        lines = [shelf.line_of(f, load_library()) for f in shelf.history(shelf.find_factor(factor_id))]
+        return table(lines, FactorLine, format)
+
+
+def factor_record(factor_id: str) -> dict[str, Any]:
+    """Return a factor as plain data."""
+    library = load_library()
+    found = shelf.find_factor(factor_id)
+    source = library.sources[found.source]
+    return {
+        **asdict(shelf.line_of(found, library)),
+        "source": {**asdict(source), "grade": source.grade.value},
+        "history": [asdict(shelf.line_of(f, library)) for f in shelf.history(found)],
+        "uses": [asdict(u) for u in shelf.uses(found)],
+    }
+
+
+def _add_methods(router: APIRouter) -> None:
+    @router.get("/method-sets", tags=["methods"], response_model=list[SetLine])
+    def method_sets(format: Format = "json") -> Any:
+        """Method sets with status, GWP set and limits; an incomplete one refuses to compute."""
+        return table(catalogue.set_lines(), SetLine, format)
+
+    @router.get("/methods", tags=["methods"], response_model=list[MethodLine])
+    def methods(set: str, format: Format = "json") -> Any:
+        """Methods of a set by sector."""
+        return table(catalogue.method_lines(set), MethodLine, format)
+
+    @router.get("/methods/{method_id}", tags=["methods"])
+    def method(method_id: str) -> dict[str, Any]:
+        """One method: formula, clause, inputs with units, plausible ranges and where defaults come from, outputs."""
+        return method_record(method_id)
+
+    @router.get("/templates/{method_set}.{form}", tags=["methods"], response_class=Response)
+    def template(
+        method_set: str, form: Literal["xlsx", "csv"], method: Annotated[list[str] | None, Query()] = None
+    ) -> Response:
+        """A template for methods of a set (all of them by default; CSV holds one method)."""
+        content = catalogue.template(method_set, tuple(method or ()), form)
+        name = f"{method_set}-{method[0]}" if method and len(method) == 1 else method_set
+        headers = {"content-disposition": f'attachment; filename="tanlu-{name}.{form}"'}
+        return Response(content, media_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8", headers=headers)
+
+
+def method_record(method_id: str) -> dict[str, Any]:
+    """Return a method as plain data."""
+    m = shelf.method_of(method_id)
+    said = {
+        name: getattr(m, name)
+        for name in ("id", "topic", "sets", "formula", "clause", "source", "tier", "version", "hash")
+    }
+    return {
+        **said,
+        "rounding": None if m.rounding is None else asdict(m.rounding),
+        "inputs": [_input_record(i) for i in m.inputs],
+        "outputs": [asdict(o) for o in m.outputs],
+    }  # fmt: skip
+
+
+def _input_record(wanted: Input) -> dict[str, Any]:
+    return {f.name: getattr(wanted, f.name) for f in fields(Input)}
+
+
+def _add_chart(router: APIRouter) -> None:
+    draw = _pictures()
+
+    @router.get("/charts/factor.{form}", tags=["charts"], response_class=Response)
+    def chart(
+        id: Annotated[str, Query(description="Id of a factor.")],
+        form: Literal["json", "svg", "png", "csv"],
+        lang: Lang = "zh",
+    ) -> Response:
+        """A factor beside the same quantity in other sets and years."""
+        made = shelf.history_chart(shelf.find_factor(id), lang)
+        if form == "json":
+            return JSONResponse(made.spec)
+        if form == "csv":
+            return csv_response(made.as_csv(), "factor.csv")
+        media = "image/png" if form == "png" else "image/svg+xml"
+        return Response(draw(id, lang, form), media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
+
+
+def _pictures() -> Callable[[str, str, str], bytes]:
+    """Return a function that draws the picture of a factor once and keeps the last ones; one is drawn at a time."""
+    lock = Lock()
+
+    @lru_cache(maxsize=64)
+    def draw(factor_id: str, language: str, form: str) -> bytes:
+        spec = shelf.history_chart(shelf.find_factor(factor_id), language).with_title
+        with lock:
+            return to_png(spec) if form == "png" else to_svg(spec).encode()
+
+    return draw

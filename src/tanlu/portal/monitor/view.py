@@ -1,0 +1,391 @@
+"""Charts and tables of monitoring, made from the ledger for a page or an answer of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from tanlu.charts import Chart
+from tanlu.charts.format import capital
+from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, places_chart, sector_chart
+from tanlu.charts.records import PrefectureRecord
+from tanlu.core.messages import translate
+from tanlu.core.province import load_province, province_folder
+from tanlu.core.units import unit_label
+from tanlu.monitor.carriers import carriers
+from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission, Emissions
+from tanlu.monitor.facts import Facts
+from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name, day_number
+from tanlu.monitor.suspicion.cases import evidence_text
+from tanlu.portal.monitor.sources import chart_sources
+from tanlu.portal.service import NotFoundError
+
+if TYPE_CHECKING:
+    from tanlu.monitor.desk import Item
+    from tanlu.monitor.registry import Meter, Unit
+    from tanlu.portal.monitor.service import Monitoring, Span
+
+PARAMETERS: Final = ("id", "from", "to", "carrier", "number")
+LONGEST_HOURS: Final = 35
+"""Days of which hours are drawn one by one."""
+MOST_READINGS: Final = 35 * 96
+LEVELS: Final = (UnitKind.PREFECTURE, UnitKind.COUNTY, UnitKind.PARK, UnitKind.ENTERPRISE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """Emissions of a unit or region in some days [kg CO2e], and how well they are known."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    kind: str
+    enterprises: int
+    meters: int
+    scope_1: float
+    purchased: float
+    total: float
+    estimated: float
+    missing: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionLine:
+    """Mass of a gas of a carrier in some days, and what it rests on."""
+
+    carrier: str
+    gas: str
+    scope: str
+    kg: float
+    estimated: float
+    missing: float
+    factors: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLine:
+    """A reading as the ledger keeps it; times in civil time, UTC+8."""
+
+    at: str
+    value: float
+    quality: str
+    known_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case: what it rests on and how far it is."""
+
+    id: str
+    enterprise: str
+    name_zh: str
+    name_en: str
+    first: str
+    last: str
+    state: str
+    p: float
+    q: float
+    strongest_zh: str
+    strongest_en: str
+
+
+def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> Chart:
+    """Return a chart by name.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chart, or what it is asked of does not exist.
+    """
+    makers: dict[str, Callable[[Monitoring, str, Mapping[str, str]], Chart]] = {
+        "sectors-day": _sectors_of_day,
+        "sectors-month": _sectors_of_month,
+        "days": _days,
+        "tiles": _tiles,
+        "load": _load,
+        "meter": _meter,
+        "evidence": _evidence,
+    }
+    if name not in makers:
+        raise NotFoundError("portal.missing.chart", name)
+    made = makers[name](m, language, given)
+    return replace(made, sources=chart_sources(m, name, made.parameters))
+
+
+def _sectors_of_day(m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
+    made, day = m.nowcast()
+    return sector_chart(made.as_record(day, day), language, "day")
+
+
+def _sectors_of_month(m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
+    made, day = m.nowcast()
+    return sector_chart(made.as_record(made.days[0], day), language, "month")
+
+
+def _asked(given: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {k: given[k] for k in names if given.get(k)}
+
+
+def _days(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    unit = m.unit(given.get("id", ""))
+    span = m.span(given.get("from", ""), given.get("to", ""))
+    return days_chart("monitor-days", day_rows(m, unit.id, span), language, _asked(given, "id", "from", "to"))
+
+
+def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
+    """Return emissions by day; a day of which nothing is known has None."""
+    found = m.emissions(where, span, ("day",))
+    by_day: dict[str, list[Emission]] = {}
+    for row in found.rows:
+        by_day.setdefault(row.period, []).append(row)
+    out = []
+    for day in range(span.first, span.last + 1):
+        rows = by_day.get(day_name(day), [])
+        part = _part(found, rows)
+        known = bool(rows)
+        out.append(
+            DayRow(
+                day_name(day),
+                part.co2e(DIRECT) if known else None,
+                part.co2e(PURCHASED) if known else None,
+                part.shares["estimated"] if known else 0.0,
+                part.shares["missing"],
+            )
+        )
+    return out
+
+
+def _part(found: Emissions, rows: list[Emission]) -> Emissions:
+    return replace(found, rows=tuple(rows))
+
+
+def _tiles(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    """Return the prefectures of a province on their tiles; only the province has some."""
+    unit = m.unit(given.get("id", ""))
+    span = m.span(given.get("from", ""), given.get("to", ""))
+    level, places = place_lines(m, unit.id, span)
+    if level is not UnitKind.PREFECTURE:
+        raise NotFoundError("portal.missing.chart", unit.id)
+    regions = load_province(province_folder(m.ledger().province)).regions
+    records = [
+        PrefectureRecord(p.id, p.name_zh, p.name_en, *tile, "co2e", None, p.total / 1000 if p.meters else None, "t CO2e", None, "")
+        for p in places
+        if p.id in regions and (tile := regions[p.id].tile) is not None
+    ]  # fmt: skip
+    return places_chart(records, span.names, language, _asked(given, "id", "from", "to"))
+
+
+def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    unit = m.unit(given.get("id", ""))
+    span = m.span(given.get("from", ""), given.get("to", ""))
+    span = type(span)(max(span.first, span.last - LONGEST_HOURS + 1), span.last)
+    known = carriers_of(m, unit.id, span)
+    chosen = given.get("carrier", "") or (known[0] if known else "electricity")
+    if chosen not in carriers():
+        raise NotFoundError("portal.missing.unit", chosen)
+    carrier = carriers()[chosen]
+    start, end = span.seconds
+    table = Facts(m.ledger()).unit_hours(unit.id, start, end)
+    mine = table.column("carrier").to_numpy() == carrier.number
+    hours = table.column("hour").to_numpy()[mine]
+    quantity = table.column("quantity").to_numpy(zero_copy_only=False)[mine]
+    estimated = table.column("estimated").to_numpy()[mine]
+    sums: dict[int, tuple[float, float]] = {}
+    for hour, value, part in zip(hours.tolist(), quantity.tolist(), estimated.tolist(), strict=True):
+        if value is not None and value == value:
+            before = sums.get(hour, (0.0, 0.0))
+            sums[hour] = (before[0] + value, before[1] + part)
+    points = [
+        Point(hour, sums[hour][0] if hour in sums else None, hour in sums and sums[hour][1] > 0)
+        for hour in range(start, end, HOUR)
+    ]
+    what = capital(translate("portal.monitor.load_of", language, carrier=carrier.name(language)))
+    label = unit_label(carrier.unit, language)
+    kept = {**_asked(given, "id", "from", "to"), "carrier": chosen}
+    return line_chart("monitor-load", points, what, label, language, kept)
+
+
+def carriers_of(m: Monitoring, where: str, span: Span) -> list[str]:
+    """Return the carriers of which a unit or region has facts in some days, in the order of the table of carriers."""
+    table = Facts(m.ledger()).unit_days(where, span.first, span.last)
+    present = set(np.unique(table.column("carrier").to_numpy()).tolist())
+    return [name for name, carrier in carriers().items() if carrier.number in present]
+
+
+def meter_of(m: Monitoring, name: str) -> Meter:
+    """Return a meter.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    found = m.registry.meters.get(name)
+    if found is None:
+        raise NotFoundError("portal.missing.meter", name)
+    return found
+
+
+def _meter(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    meter = meter_of(m, given.get("id", ""))
+    span = m.span(given.get("from", ""), given.get("to", ""))
+    span = type(span)(max(span.first, span.last - LONGEST_HOURS + 1), span.last)
+    start, end = span.seconds
+    table = Facts(m.ledger()).meter_hours(meter.number, start, end)
+    values = dict(
+        zip(
+            table.column("hour").to_pylist(),
+            zip(table.column("quantity").to_pylist(), table.column("estimated").to_pylist(), strict=True),
+            strict=True,
+        )
+    )
+    points = []
+    for hour in range(start, end, HOUR):
+        quantity, estimated = values.get(hour, (None, 0.0))
+        points.append(Point(hour, quantity, quantity is not None and estimated != 0))
+    carrier = carriers()[meter.carrier]
+    what = capital(translate("portal.monitor.load_of", language, carrier=carrier.name(language)))
+    given_pairs = _asked(given, "id", "from", "to")
+    return line_chart("monitor-meter", points, what, unit_label(carrier.unit, language), language, given_pairs)
+
+
+def case_of(m: Monitoring, name: str) -> Item:
+    """Return a case.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    found = m.cases().items(name)
+    if not found:
+        raise NotFoundError("portal.missing.case", name)
+    return found[0]
+
+
+def _evidence(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
+    item = case_of(m, given.get("id", ""))
+    number = given.get("number", "0")
+    evidence = item.record["evidence"]
+    if not number.isdecimal() or int(number) >= len(evidence):
+        raise NotFoundError("portal.missing.case", f"{item.id} {number}")
+    record = evidence[int(number)]
+    points = [
+        Point(record["excerpt_start"] + i * record["excerpt_step"], value) for i, value in enumerate(record["excerpt"])
+    ]
+    meter = m.registry.meters.get(record["meters"][0]) if record["meters"] else None
+    what = carriers()[meter.carrier].name(language) if meter is not None else record["test"]
+    unit = unit_label(carriers()[meter.carrier].unit, language) if meter is not None else ""
+    return line_chart(
+        "monitor-evidence", points, what, unit, language, {"id": item.id, "number": number}, key="evidence"
+    )
+
+
+def place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
+    """Return the next level below a unit or region that has units, and the emissions of each; the largest first."""
+    registry = m.registry
+    unit = registry.units[where]
+    children = [u for u in registry.units.values() if u.parent == where]
+    kinds = {u.kind for u in children}
+    level = next((k for k in LEVELS if k in kinds), None)
+    if level is None:
+        return None, []
+    found = m.emissions(where, span, ("unit",), level)
+    by_unit: dict[str, list[Emission]] = {}
+    for row in found.rows:
+        by_unit.setdefault(row.unit, []).append(row)
+    lines = [
+        place_line(m, child, _part(found, by_unit.get(child.id, [])))
+        for child in registry.below(unit.id)
+        if child.kind is level and child.parent == where
+    ]
+    return level, sorted(lines, key=lambda line: (-line.total, line.id))
+
+
+def place_line(m: Monitoring, unit: Unit, part: Emissions) -> PlaceLine:
+    """Return the line of one unit or region."""
+    registry = m.registry
+    shares = part.shares
+    return PlaceLine(
+        unit.id, unit.zh, unit.en, unit.kind.value, len(registry.enterprises(unit.id)), len(registry.meters_of(unit.id)),
+        part.co2e(DIRECT), part.co2e(PURCHASED), part.co2e(), shares["estimated"], shares["missing"],
+    )  # fmt: skip
+
+
+def emission_lines(m: Monitoring, where: str, span: Span) -> list[EmissionLine]:
+    """Return masses of gas by carrier, the heaviest first."""
+    found = m.emissions(where, span, ("carrier",))
+    lines = [
+        EmissionLine(
+            r.carrier,
+            r.gas,
+            r.scope,
+            r.kg,
+            r.estimated / r.kg if r.kg else 0.0,
+            r.missing,
+            "; ".join(r.factors),
+            r.grade,
+        )
+        for r in found.rows
+    ]
+    order = {DIRECT: 0, PURCHASED: 1, BIOGENIC: 2}
+    return sorted(lines, key=lambda line: (order.get(line.scope, 3), line.gas, -line.kg))
+
+
+def reading_lines(m: Monitoring, meter: Meter, span: Span, known_at: int | None) -> list[ReadingLine]:
+    """Return the readings of a meter that count, as known now or at a moment [µs since 1970 UTC]."""
+    table = m.ledger().readings(span.first, span.last, [meter.number], known_at)
+    columns = (table.column(name).to_pylist() for name in ("ts", "value", "quality", "known_at"))
+    return [
+        ReadingLine(_civil(ts), value / 10**meter.decimals, Quality(quality).name.lower(), _civil(known // 1_000_000))
+        for ts, value, quality, known in zip(*columns, strict=True)
+    ]
+
+
+def _civil(stamp: int) -> str:
+    return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def case_lines(m: Monitoring) -> list[CaseLine]:
+    """Return all cases: those that are not closed first, the strongest first."""
+    desk, units = m.cases(), m.registry.units
+    lines = []
+    for item in desk.items():
+        record = item.record
+        unit = units.get(record["enterprise"])
+        first = record["evidence"][0] if record["evidence"] else None
+        strongest_zh, strongest_en = (evidence_text(first, lang) if first else "" for lang in ("zh", "en"))
+        name_zh, name_en = (unit.zh, unit.en) if unit else (record["enterprise"], record["enterprise"])
+        lines.append(
+            CaseLine(
+                item.id, record["enterprise"], name_zh, name_en, record["first"], record["last"], desk.state(item), record["p"],
+                record["q"], strongest_zh, strongest_en,
+            )
+        )  # fmt: skip
+    return sorted(lines, key=lambda line: (line.state == "closed", line.p, line.id))
+
+
+def known_moment(day: str) -> int | None:
+    """Return the end of a civil day [µs since 1970 UTC]; None without one.
+
+    Raises
+    ------
+    NotFoundError
+        If the text is no date.
+    """
+    if not day:
+        return None
+    try:
+        return ((day_number(day) + 1) * DAY - CIVIL_OFFSET) * 1_000_000
+    except ValueError:
+        raise NotFoundError("portal.missing.day", day) from None
+
+
+def kind_name(kind: MeterKind, language: str) -> str:
+    """Return the name of a kind of meter."""
+    return translate(f"portal.monitor.meter.kind.{kind.value}", language)

@@ -1,0 +1,1 @@
+"""Pages of the plan's technologies, targets and systems."""

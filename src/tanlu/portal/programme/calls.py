@@ -1,0 +1,258 @@
+"""Pages of calls: the way in by role, the list, a call with what rules say of it, and its editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from fastapi import Response
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tanlu.core.province import province_folder
+from tanlu.portal.programme.view import (
+    applications_seen,
+    calls_seen,
+    log_of,
+    matching,
+    names,
+    projects_seen,
+    rows_of,
+    state_name,
+    step_name,
+    technologies,
+)
+from tanlu.portal.records.tables import FORMATS, table_answer
+from tanlu.portal.records.view import regions
+from tanlu.portal.session.desks import CIVIL, Ask, Desk
+from tanlu.portal.session.forms import Posted, finite
+from tanlu.programme.cycle import Application, Call, Notice, Project, ReviewTask
+from tanlu.programme.cycle.acting import call_target, find
+from tanlu.programme.cycle.applying import drafts_of
+from tanlu.programme.cycle.calls import (
+    FUNDERS,
+    KINDS,
+    LINES,
+    MOVES,
+    RUBRIC,
+    CallTerms,
+    RubricItem,
+    TargetTerms,
+    call_outcomes,
+    draft_call,
+    edit_call,
+    move_call,
+    terms_of,
+)
+from tanlu.programme.cycle.rulebook import workflow
+
+SHOWN: Final = 8
+EMPTY_TARGETS: Final = 4
+"""Empty lines for targets in the editor."""
+
+
+def call_desks() -> list[Desk]:
+    """Return these pages."""
+    return [
+        Desk("/programme", show_home, public=True),
+        Desk("/programme/calls", show_calls, public=True),
+        Desk("/programme/call", show_call, {"move": _move}, public=True),
+        Desk("/programme/call/edit", show_editor, {"save": _save}, right="call.edit"),
+    ]
+
+
+def show_home(ask: Ask) -> Response:
+    """Open calls, notices, and what waits for the person who asks."""
+    with ask.records.database.read() as session:
+        open_calls = list(
+            session.execute(
+                select(Call).where(Call.state == "published").order_by(Call.deadline, Call.number).limit(SHOWN)
+            ).scalars()
+        )
+        notices = list(session.execute(select(Notice).order_by(Notice.published_at.desc()).limit(SHOWN)).scalars())
+        waiting = _waiting(session, ask) if ask.caller.known else []
+        projects = session.execute(select(func.count()).select_from(Project).where(projects_seen(ask))).scalar_one()
+    drafts = drafts_of(ask.records, ask.principal) if ask.may("application.write") else []
+    return ask.page(
+        "programme.html", calls=open_calls, notices=notices, waiting=waiting, drafts=drafts, projects=projects
+    )
+
+
+def _waiting(session: Session, ask: Ask) -> list[tuple[str, int, str]]:
+    """Return what waits for a person: text, how many, address; only what is more than nothing."""
+    states = (
+        (
+            "application.recommend",
+            Application,
+            ("submitted",),
+            applications_seen(ask),
+            "/programme/applications?state=submitted",
+        ),
+        (
+            "application.formal",
+            Application,
+            ("recommended",),
+            applications_seen(ask),
+            "/programme/applications?state=recommended",
+        ),
+        ("call.approve", Call, ("submitted",), calls_seen(ask), "/programme/calls?state=submitted"),
+        ("call.edit", Call, ("draft",), calls_seen(ask), "/programme/calls?state=draft"),
+        ("contract.sign", Project, ("contracting",), projects_seen(ask), "/programme/projects?state=contracting"),
+        ("contract.approve", Project, ("signed",), projects_seen(ask), "/programme/projects?state=signed"),
+        ("acceptance.propose", Project, ("closing",), projects_seen(ask), "/programme/projects?state=closing"),
+        ("acceptance.approve", Project, ("judged",), projects_seen(ask), "/programme/projects?state=judged"),
+    )
+    found: list[tuple[str, int, str]] = []
+    for action, table, wanted, seen, address in states:
+        if ask.may(action):
+            kind: Any = table
+            statement = select(func.count()).select_from(kind).where(kind.state.in_(wanted), seen)
+            if count := session.execute(statement).scalar_one():
+                found.append((action, count, address))
+    if ask.principal.tasks:
+        tasks = select(func.count()).where(
+            ReviewTask.id.in_(sorted(ask.principal.tasks)), ReviewTask.state == "assigned"
+        )
+        if count := session.execute(tasks.select_from(ReviewTask)).scalar_one():
+            found.append(("review.write", count, "/programme/reviews"))
+    return found
+
+
+def show_calls(ask: Ask) -> Response:
+    """Calls that one may see."""
+    words, state, kind = ask.query("q").strip(), ask.query("state"), ask.query("kind")
+    with ask.records.database.read() as session:
+        condition = calls_seen(ask) & matching(Call, words)
+        if state:
+            condition &= Call.state == state
+        if kind:
+            condition &= Call.kind == kind
+        order = (Call.year.desc(), Call.number.desc())
+        calls, place = rows_of(session, ask, Call, condition, order, all_rows=ask.query("format") in FORMATS)
+    if ask.query("format") in FORMATS:
+        head = [ask.text(f"portal.call.{k}") for k in ("number", "name", "kind", "state", "pot", "deadline")]
+        rows: list[list[object]] = [
+            [c.number, ask.name(c), ask.text(f"portal.call.kind.{c.kind}"), state_name(ask, "call", c.state), c.pot,
+             c.deadline.astimezone(CIVIL).replace(tzinfo=None)]
+            for c in calls
+        ]  # fmt: skip
+        return table_answer(ask.query("format"), "calls", head, rows)
+    return ask.page(
+        "programme_calls.html",
+        calls=calls,
+        words=words,
+        state=state,
+        kind=kind,
+        kinds=KINDS,
+        graph=workflow("call"),
+        **place,
+    )
+
+
+def show_call(ask: Ask) -> Response:
+    """A call: what it says, what the rules say of it, and what can be done with it."""
+    with ask.records.database.read() as session:
+        call = find(session, Call, ask.query("id"))
+        ask.require("call.read", call_target(call))
+        terms = terms_of(session, call)
+        outcomes = call_outcomes(session, terms, ask.records.database.clock()) if ask.may("call.edit") else []
+        log = log_of(session, ask, f"call:{call.id}") if ask.may("log.read") else None
+        owner = names(session, ask, {call.owner_id} if call.owner_id else set())
+        counts = dict(
+            session.execute(
+                select(Application.state, func.count())
+                .where(Application.call_id == call.id, applications_seen(ask))
+                .group_by(Application.state)
+            ).all()
+        )
+    steps = workflow("call").available(call.state, ask.principal, ask.records.rights, call_target(call))
+    moves = [(s.id, step_name(ask, "call", s.id), s.reason) for s in steps if s.id in MOVES]
+    return ask.page(
+        "programme_call.html", call=call, terms=terms, outcomes=outcomes, log=log, owner=owner.get(call.owner_id or "", ""), moves=moves,
+        counts={state_name(ask, "call" if not k else "application", k): v for k, v in counts.items()}, graph=workflow("call"),
+        technology_names=technologies(ask), editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
+    )  # fmt: skip
+
+
+def _move(ask: Ask, form: Posted) -> str:
+    call = move_call(ask.records, ask.principal, ask.query("id"), form.text("step"), reason=form.text("reason"))
+    return f"/programme/call?id={call.id}"
+
+
+def show_editor(ask: Ask) -> Response:
+    """The editor of a draft, or of a fresh call."""
+    call_id, terms = ask.query("id"), None
+    if call_id:
+        with ask.records.database.read() as session:
+            call = find(session, Call, call_id)
+            ask.require("call.edit", call_target(call))
+            terms = terms_of(session, call)
+    folder = province_folder(ask.records.settings.province)
+    return ask.page(
+        "programme_call_edit.html", call_id=call_id, terms=terms, kinds=KINDS, funders=FUNDERS, lines=LINES, rubric=RUBRIC,
+        regions=regions(folder, ask.language), technology_names=technologies(ask), empty=range(EMPTY_TARGETS), civil_zone=CIVIL,
+        year=ask.records.database.clock().astimezone(CIVIL).year,
+    )  # fmt: skip
+
+
+def _save(ask: Ask, form: Posted) -> str:
+    terms = _terms(form)
+    form.check()
+    known = technologies(ask)
+    if ask.query("id"):
+        call = edit_call(ask.records, ask.principal, ask.query("id"), terms, known=known)
+    else:
+        call = draft_call(ask.records, ask.principal, terms, known=known, key=form.text("once"))
+    return f"/programme/call?id={call.id}"
+
+
+def _terms(form: Posted) -> CallTerms:
+    """Return what the editor says; what cannot be read is noted in the form."""
+    picked = [
+        line.split(" ", 1)[0] for line in form.text("technologies").replace("，", ",").replace(",", "\n").splitlines()
+    ]
+    return CallTerms(
+        form.needed("kind"), form.whole("year"), form.needed("region"), form.needed("zh"), form.needed("en"), form.needed("text_zh"),
+        form.needed("text_en"), form.number("pot"), form.number("largest_grant"), form.moment("deadline"),
+        [key.strip() for key in picked if key.strip()], _targets(form), _funders(form), form.text("owner_id") or None,
+        form.moment("recommend_until") if form.text("recommend_until") else None, form.text("line") or LINES[0], form.number("threshold"),
+        form.whole("panel_size"), form.whole("stages"), form.number("first_stage_share"), _rubric(form),
+    )  # fmt: skip
+
+
+def _funders(form: Posted) -> Mapping[str, Decimal]:
+    """Return the shares of those who pay, written in percent."""
+    return {name: form.number(f"share.{name}") / 100 for name in FUNDERS if form.text(f"share.{name}") not in ("", "0")}
+
+
+def _targets(form: Posted) -> list[TargetTerms]:
+    found = []
+    for n, code in enumerate(form.fields.get("target.code", [])):
+        if not code.strip():
+            continue
+        cell = {
+            k: (form.fields.get(f"target.{k}", [])[n:] or [""])[0].strip()
+            for k in ("zh", "en", "unit", "baseline", "target", "hard")
+        }
+        values: list[Decimal] = []
+        for k in ("baseline", "target"):
+            part = Posted({f"target.{code}.{k}": [cell[k]]}, ())
+            values.append(part.number(f"target.{code}.{k}"))
+            form.problems += part.problems
+        baseline, target = values
+        hard = cell["hard"] != "no"
+        found.append(TargetTerms(code.strip(), cell["zh"], cell["en"], cell["unit"], baseline, target, hard))
+    return found
+
+
+def _rubric(form: Posted) -> list[RubricItem]:
+    found = []
+    for item in RUBRIC:
+        weight = form.text(f"weight.{item.id}")
+        share = Fraction(finite(weight)) / 100 if weight and weight.replace(".", "", 1).isdecimal() else item.weight
+        found.append(
+            RubricItem(item.id, item.zh, item.en, share, item.full, form.text(f"anchors.{item.id}") or item.anchors)
+        )
+    return found

@@ -1,0 +1,110 @@
+"""What pages of the programme share: their workflows, who may see which rows, names, and where a person goes next."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from tanlu.core.province import province_folder
+from tanlu.plan import Plan, load_plan
+from tanlu.portal.records.view import log_lines, people_names, unit_names
+from tanlu.portal.session.desks import Ask
+from tanlu.programme.cycle import Application, Call, Project
+from tanlu.programme.cycle.acting import PUBLISHED
+from tanlu.programme.cycle.rulebook import workflow
+from tanlu.records import Columns, history
+
+PER_PAGE: Final = 100
+WORKFLOWS: Final = ("call", "application", "project", "decision-batch", "change-request")
+
+
+def state_name(ask: Ask, kind: str, state: str) -> str:
+    """Return what a state of a workflow is called."""
+    found = workflow(kind).states.get(state)
+    return state if found is None else (found.en if ask.language == "en" else found.zh)
+
+
+def step_name(ask: Ask, kind: str, transition: str) -> str:
+    """Return what a transition of a workflow is called."""
+    found = workflow(kind).transitions.get(transition)
+    return transition if found is None else (found.en if ask.language == "en" else found.zh)
+
+
+def calls_seen(ask: Ask) -> ColumnElement[bool]:
+    """Return which calls a person may read, as a condition."""
+    table = Call.__table__.c
+    columns = Columns(region=table.region, organisation_id=table.owner_id, published=table.state.in_(PUBLISHED))
+    return ask.records.rights.condition(ask.principal, "call.read", columns)
+
+
+def applications_seen(ask: Ask) -> ColumnElement[bool]:
+    """Return which applications a person may read, as a condition."""
+    table = Application.__table__.c
+    columns = Columns(region=table.region, organisation_id=table.lead_id, person_id=table.pi_id)
+    return ask.records.rights.condition(ask.principal, "application.read", columns)
+
+
+def projects_seen(ask: Ask) -> ColumnElement[bool]:
+    """Return which projects a person may read, as a condition; the public those that run or ran."""
+    table = Project.__table__.c
+    columns = Columns(
+        region=table.region, organisation_id=table.lead_id, person_id=table.chief_id,
+        published=table.state.not_in(("contracting", "signed")),
+    )  # fmt: skip
+    return ask.records.rights.condition(ask.principal, "project.read", columns)
+
+
+def page_number(ask: Ask) -> int:
+    """Return the number of the page that is asked for, at least 1."""
+    asked = ask.query("page")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def rows_of(
+    session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False
+) -> tuple[list[Any], dict[str, int]]:
+    """Return a page of rows and its place: ``count``, ``page``, ``pages``."""
+    count = session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+    pages = max(1, -(-count // PER_PAGE))
+    page = min(page_number(ask), pages)
+    statement = select(table).where(condition).order_by(*order)
+    if not all_rows:
+        statement = statement.offset((page - 1) * PER_PAGE).limit(PER_PAGE)
+    return list(session.execute(statement).scalars()), {"count": count, "page": page, "pages": pages}
+
+
+def matching(table: Any, words: str) -> ColumnElement[bool]:
+    """Return the rows whose number or name holds some words, as a condition."""
+    if not words:
+        return true()
+    return or_(
+        table.number.contains(words, autoescape=True), table.zh.contains(words, autoescape=True),
+        table.en.icontains(words, autoescape=True),
+    )  # fmt: skip
+
+
+def technologies(ask: Ask) -> dict[str, str]:
+    """Return the technologies of the plan: id → name."""
+    found = plan_of(province_folder(ask.records.settings.province)).technologies_by_id
+    return {key: technology.name(ask.language) for key, technology in found.items()}
+
+
+@cache
+def plan_of(folder: Path) -> Plan:
+    """Return the plan of a province, read once."""
+    return load_plan(folder)
+
+
+def log_of(session: Session, ask: Ask, subject: str) -> dict[str, Any]:
+    """Return the entries of a record and the names of who made them, for those who may see the log or whose record it is."""
+    lines = log_lines(history(session, subject))
+    return {"entries": lines, "people": people_names(session, {line.actor for line in lines}, ask.language)}
+
+
+def names(session: Session, ask: Ask, units: set[str], people: set[str] | None = None) -> dict[str, str]:
+    """Return names of units and people by id."""
+    return unit_names(session, units, ask.language) | people_names(session, people or set(), ask.language)

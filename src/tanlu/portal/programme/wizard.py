@@ -1,0 +1,231 @@
+"""The form of an application, step by step: each step is saved, faults of a step are told at once, and the form can be taken up later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tanlu.core.errors import Problem
+from tanlu.portal.programme.view import names, technologies
+from tanlu.portal.session.desks import Ask, Desk
+from tanlu.portal.session.forms import Posted
+from tanlu.programme.cycle import ApplicationDraft, Call
+from tanlu.programme.cycle.acting import find
+from tanlu.programme.cycle.applying import begin_draft, check_beforehand, find_draft, save_step, submit
+from tanlu.programme.cycle.calls import terms_of
+from tanlu.programme.cycle.eligibility import largest_indirect
+from tanlu.programme.cycle.forms import BUDGET_CODES, STEPS, form_from
+from tanlu.records import Affiliation, NotPermittedError, Outcome, RefusedError, Stored, local_day
+from tanlu.records.evidence import display_name
+
+REVIEW: Final = "check"
+"""The last page of the form: everything at a glance, and handing in."""
+TRL: Final = tuple(range(1, 12))
+
+
+def wizard_desks() -> list[Desk]:
+    """Return this page."""
+    acts = {"begin": _begin, "save": _save, "attach": _attach, "detach": _detach, "submit": _submit}
+    return [Desk("/programme/apply", show_wizard, acts, right="application.write")]
+
+
+def show_wizard(ask: Ask) -> Response:
+    """A step of the form; without a form, the units for which one can be begun."""
+    if not ask.query("draft"):
+        return _show_begin(ask)
+    draft = find_draft(ask.records, ask.principal, ask.query("draft"))
+    step = ask.query("step") if ask.query("step") in (*STEPS, REVIEW) else STEPS[0]
+    with ask.records.database.read() as session:
+        call = find(session, Call, draft.call_id)
+        terms = terms_of(session, call)
+        people = _colleagues(session, draft.organisation_id)
+        team = draft.steps.get("team", {})
+        units = {draft.organisation_id, *map(str, team.get("partners", ()))}
+        known = names(session, ask, units, people | {str(team.get("pi_id", ""))})
+        ceiling = _ceiling(session, ask, draft)
+    faults, outcomes = _faults(ask, draft)
+    known_technologies = technologies(ask)
+    return ask.page(
+        "programme_apply.html", draft=draft, step=step, steps=(*STEPS, REVIEW), call=call, terms=terms, known=known,
+        colleagues=sorted(people),
+        here=draft.steps.get(step, {}), faults=[p.text(ask.language) for p in faults if step in (REVIEW, _step_of(p))],
+        faulty={_step_of(p) for p in faults}, outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
+        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps),
+    )  # fmt: skip
+
+
+def _show_begin(ask: Ask) -> Response:
+    units = sorted({unit for grant in ask.principal.grants if grant.role == "unit" for unit in grant.units})
+    with ask.records.database.read() as session:
+        calls = list(session.execute(select(Call).where(Call.state == "published").order_by(Call.number)).scalars())
+        known = names(session, ask, set(units))
+    return ask.page("programme_apply_begin.html", units=units, known=known, calls=calls, chosen=ask.query("call"))
+
+
+def _colleagues(session: Session, organisation_id: str) -> set[str]:
+    """Return the people of a unit."""
+    statement = select(Affiliation.person_id).where(
+        Affiliation.organisation_id == organisation_id, Affiliation.valid_to.is_(None)
+    )
+    return set(session.execute(statement).scalars())
+
+
+def _ceiling(session: Session, ask: Ask, draft: ApplicationDraft) -> str:
+    """Return the largest indirect cost for the budget as it stands [yuan], empty before there is one that can be read."""
+    try:
+        form = form_from({**_BLANK, "budget": draft.steps.get("budget", {})})
+    except RefusedError:
+        return ""
+    return f"{largest_indirect(session, dict(form.budget), local_day(ask.records.database.clock())):,.2f}"
+
+
+_BLANK: Final[Mapping[str, Any]] = {
+    "basics": {"zh": "-", "en": "-", "summary": "-", "months": 1},
+    "team": {"lead_id": "-", "pi_id": "-"},
+    "technologies": {"-": ["1", "1"]},
+}
+"""A form in which only the budget can be wrong."""
+
+
+def _faults(ask: Ask, draft: ApplicationDraft) -> tuple[list[Problem], list[Outcome]]:
+    """Return what is wrong with a form as it stands, and what the rules would say of it."""
+    try:
+        form = form_from(draft.steps)
+    except RefusedError as error:
+        return list(error.problems), []
+    return check_beforehand(ask.records, ask.principal, draft.call_id, form)
+
+
+def _step_of(problem: Problem) -> str:
+    """Return the step of the form in which a fault stands."""
+    first = problem.field.partition(".")[0]
+    fields = {"zh": "basics", "en": "basics", "summary": "basics", "months": "basics", "lead_id": "team", "pi_id": "team",
+              "partners": "team", "people": "team", "excluded": "team"}  # fmt: skip
+    return fields.get(first, first if first in STEPS else REVIEW)
+
+
+def _begin(ask: Ask, form: Posted) -> str:
+    unit, call_id = form.needed("organisation_id"), form.needed("call_id")
+    form.check()
+    draft = begin_draft(ask.records, ask.principal, call_id, unit)
+    return f"/programme/apply?draft={draft.id}&step={STEPS[0]}"
+
+
+def _save(ask: Ask, form: Posted) -> str:
+    """Save a step and go on to the next; what is wrong in it is told on the step itself."""
+    draft_id, step = ask.query("draft"), ask.query("step") or STEPS[0]
+    reader = _READERS.get(step)
+    if reader is None:
+        raise RefusedError(
+            Problem(
+                "unknown_choice",
+                "application",
+                field="step",
+                value=step,
+                details={"refers_to": "steps", "some": ", ".join(_READERS)},
+            )
+        )
+    version = form.whole("version")
+    form.check()
+    draft = save_step(ask.records, ask.principal, draft_id, step, reader(form), version)
+    faulty = {_step_of(p) for p in _faults(ask, draft)[0]}
+    following = step if step in faulty and form.text("go") != "leave" else (*STEPS, REVIEW)[STEPS.index(step) + 1]
+    return f"/programme/apply?draft={draft_id}&step={following}&saved={step}"
+
+
+def _basics(form: Posted) -> dict[str, Any]:
+    return {name: form.text(name) for name in ("zh", "en", "summary", "months")}
+
+
+def _team(form: Posted) -> dict[str, Any]:
+    return {
+        "pi_id": form.text("pi_id"), "people": form.all("people"), "partners": form.text("partners").split(),
+        "excluded": form.text("excluded").split(),
+    }  # fmt: skip
+
+
+def _technologies(form: Posted) -> dict[str, Any]:
+    return {key: [form.text(f"start.{key}"), form.text(f"end.{key}")] for key in form.all("technology")}
+
+
+def _targets(form: Posted) -> dict[str, Any]:
+    return {name.partition(".")[2]: form.text(name) for name in form.fields if name.startswith("promised.")}
+
+
+def _budget(form: Posted) -> dict[str, Any]:
+    def amount(name: str) -> str:
+        return form.text(name).replace(",", "") or "0"
+
+    return {code: [amount(f"grant.{code}"), amount(f"own.{code}")] for code in BUDGET_CODES}
+
+
+def _declarations(form: Posted) -> dict[str, Any]:
+    percent = form.text("holding_percent") or "0"
+    found: dict[str, Any] = {"accepts_gate": form.text("accepts_gate") == "yes"}
+    found["holding_percent"] = int(percent) if percent.isdecimal() else percent
+    for name in form.fields:
+        if name.startswith("fact."):
+            value = form.text(name)
+            found[name.partition(".")[2]] = int(value) if value.lstrip("-").isdecimal() else value
+    return found
+
+
+_READERS: Final[Mapping[str, Callable[[Posted], dict[str, Any]]]] = {
+    "basics": _basics, "team": _team, "technologies": _technologies, "targets": _targets, "budget": _budget,
+    "declarations": _declarations,
+}  # fmt: skip
+
+
+def _attach(ask: Ask, form: Posted) -> str:
+    """Take files into the store and note them in the form; they count when it is handed in."""
+    draft = find_draft(ask.records, ask.principal, ask.query("draft"))
+    if draft.application_id is not None:
+        raise NotPermittedError(Problem("draft_handed_in", "application", field="draft", value=draft.application_id))
+    stored = form.store(ask.records.evidence)
+    if not stored:
+        raise RefusedError(Problem("upload_none", "–"))
+    kept = list(draft.steps.get("attachments", {}).get("files", ()))
+    kept += [
+        {"sha256": s.sha256, "size": s.size, "media_type": s.media_type, "label": display_name(label)}
+        for s, label in stored
+    ]
+    version = form.whole("version")
+    form.check()
+    save_step(ask.records, ask.principal, draft.id, "attachments", {"files": kept}, version)
+    return f"/programme/apply?draft={draft.id}&step=attachments&saved=attachments"
+
+
+def _detach(ask: Ask, form: Posted) -> str:
+    draft = find_draft(ask.records, ask.principal, ask.query("draft"))
+    kept = [
+        f for n, f in enumerate(draft.steps.get("attachments", {}).get("files", ())) if str(n) != form.text("number")
+    ]
+    version = form.whole("version")
+    form.check()
+    save_step(ask.records, ask.principal, draft.id, "attachments", {"files": kept}, version)
+    return f"/programme/apply?draft={draft.id}&step=attachments"
+
+
+def _submit(ask: Ask, form: Posted) -> str:
+    draft = find_draft(ask.records, ask.principal, ask.query("draft"))
+    if draft.application_id is not None:
+        # the form was sent twice: the first one counts
+        return f"/programme/application?id={draft.application_id}"
+    files = [
+        (Stored(str(f["sha256"]), int(f["size"]), str(f["media_type"])), str(f["label"]))
+        for f in draft.steps.get("attachments", {}).get("files", ())
+    ]
+    made = submit(
+        ask.records,
+        ask.principal,
+        draft.call_id,
+        form_from(draft.steps),
+        key=f"draft:{draft.id}",
+        files=files,
+        draft_id=draft.id,
+    )
+    return f"/programme/application?id={made.id}"

@@ -1,0 +1,1 @@
+"""Pages of the system of record: people, organisations, rights and the log."""

@@ -1,0 +1,1 @@
+"""The studio: levers that are moved and charts that follow."""
