@@ -17,7 +17,7 @@ from tanlu.energy.weather.noise import DAYS, distances, fit_months, from_months,
 from tanlu.energy.weather.profiles import pv_profiles, river_profiles, wind_profiles
 from tanlu.energy.weather.wind import WindFarm, hub_speed
 
-SYSTEM = Path(weather.__file__).parents[1] / "provinces" / "hunan" / "energy"
+SYSTEM = Path(weather.__file__).parents[2] / "provinces" / "hunan" / "energy"
 FARM = WindFarm(cut_in=3, rated=12, cut_out=25, hub=100, spread=0.0, losses=0.0)
 
 

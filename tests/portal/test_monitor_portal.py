@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -221,7 +222,9 @@ def heard(workspace: Path, seen: str) -> list[tuple[str, str]]:
             if "id" in lines:
                 found.append((lines["id"], lines["event"]))
 
-    asyncio.run(listen())
+    # in a thread of its own: where a browser is open, this one has a loop that runs
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, listen()).result()
     return found
 
 
