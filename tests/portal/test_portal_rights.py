@@ -21,6 +21,9 @@ TABLE = {
     "/programme/applications": "-OOOOOx",
     "/programme/apply": "-xxOxxx",
     "/programme/board": "-OOOxOx",
+    "/programme/dispatch": "-OOOxOx",
+    "/programme/experts": "-OxxOOx",
+    "/programme/portfolio": "-OOxxOx",
     "/programme/gantt": "-OOOxOx",
     "/programme/projects": OPEN,
     "/programme/notices": OPEN,
@@ -36,6 +39,8 @@ TABLE = {
 ONE_RECORD = {
     # pages of one record: without the right for any record x, with it the record is looked for and missing (m)
     "/programme/call": "mmmmmmm",
+    "/programme/choice": "-xxmxxx",
+    "/programme/race": "-mxxxxx",
     "/programme/application": "-mmmmmx",
     "/programme/review": "-xxxmxx",
     "/programme/project": "mmmmmmm",

@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
+from tanlu.portal.programme.choosing import choosing_desks
 from tanlu.portal.programme.view import (
     applications_seen,
     calls_seen,
     log_of,
     matching,
     names,
+    plain,
     projects_seen,
     rows_of,
     state_name,
@@ -47,6 +49,7 @@ from tanlu.programme.cycle.calls import (
     terms_of,
 )
 from tanlu.programme.cycle.rulebook import workflow
+from tanlu.records import Target
 
 SHOWN: Final = 8
 EMPTY_TARGETS: Final = 4
@@ -54,8 +57,9 @@ EMPTY_TARGETS: Final = 4
 
 
 def call_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, and those of calls of one kind."""
     return [
+        *choosing_desks(),
         Desk("/programme", show_home, public=True),
         Desk("/programme/calls", show_calls, public=True),
         Desk("/programme/call", show_call, {"move": _move}, public=True),
@@ -172,7 +176,10 @@ def show_call(ask: Ask) -> Response:
     return ask.page(
         "programme_call.html", call=call, terms=terms, outcomes=outcomes, log=log, owner=owner.get(call.owner_id or "", ""), moves=moves,
         counts={state_name(ask, "call" if not k else "application", k): v for k, v in counts.items()}, graph=workflow("call"),
-        technology_names=technologies(ask), editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
+        technology_names=technologies(ask), plain=plain,
+        choosing=call.kind == "challenge" and ask.may("decision.choose", Target(organisation_id=call.owner_id)),
+        racing=call.kind == "horse_race" and ask.may("project.race", call_target(call)),
+        editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
     )  # fmt: skip
 
 
@@ -194,6 +201,7 @@ def show_editor(ask: Ask) -> Response:
         "programme_call_edit.html", call_id=call_id, terms=terms, kinds=KINDS, funders=FUNDERS, lines=LINES, rubric=RUBRIC,
         regions=regions(folder, ask.language), technology_names=technologies(ask), empty=range(EMPTY_TARGETS), civil_zone=CIVIL,
         year=ask.records.database.clock().astimezone(CIVIL).year,
+        proposed=[key for key in ask.query("technologies").split(",") if key in technologies(ask)],
     )  # fmt: skip
 
 

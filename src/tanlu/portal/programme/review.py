@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.portal.programme.experts import expert_desks
 from tanlu.portal.programme.view import names, state_name
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
@@ -47,7 +48,7 @@ UNDECIDED: Final = ("scored", "shortlisted", "site_visited", "waiting")
 
 
 def review_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, and that of the pool of experts."""
     assign: dict[str, Act] = {
         "commit": _commit, "draw": _draw, "further": _further, "close": _close, "pin": _pin, "hint": _hint,
     }  # fmt: skip
@@ -55,6 +56,7 @@ def review_desks() -> list[Desk]:
         "make": _make, "lock": _lock, "approve": _approve, "reject": _reject, "notice": _publish, "shortlist": _shortlist, "visit": _visit,
     }  # fmt: skip
     return [
+        *expert_desks(),
         Desk("/programme/reviews", show_tasks, right="expert.declare"),
         Desk("/programme/review", show_task, {"write": _write, "declare": _declare}, right="review.write"),
         Desk("/programme/assign", show_assignment, assign, right="review.read"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,11 @@ def step_name(ask: Ask, kind: str, transition: str) -> str:
     """Return what a transition of a workflow is called."""
     found = workflow(kind).transitions.get(transition)
     return transition if found is None else (found.en if ask.language == "en" else found.zh)
+
+
+def plain(value: Decimal) -> str:
+    """Return a stored decimal as it is read: no zeros at the end, thousands apart."""
+    return f"{value.normalize():,f}"
 
 
 def calls_seen(ask: Ask) -> ColumnElement[bool]:
