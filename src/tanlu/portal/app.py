@@ -45,6 +45,7 @@ from tanlu.portal.programme.projects import project_desks
 from tanlu.portal.programme.registries import registry_desks
 from tanlu.portal.programme.review import review_desks
 from tanlu.portal.programme.wizard import wizard_desks
+from tanlu.portal.records.api import records_router
 from tanlu.portal.records.pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
@@ -156,7 +157,8 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
     desks.add(*project_desks(), *registry_desks(), *assessment_desks())
-    app.include_router(programme_router(identity))
+    app.include_router(programme_router())
+    app.include_router(records_router())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)

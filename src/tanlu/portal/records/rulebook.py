@@ -1,0 +1,32 @@
+"""The rule packs of all rooms: which there are, and which is in force on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from tanlu.programme.cycle.rulebook import shipped
+from tanlu.programme.registry.judging import registry_packs
+from tanlu.records import Records, RefusedError, RulePack, local_day, pack_on
+
+
+@cache
+def known_packs() -> dict[str, list[RulePack]]:
+    """Return the packs that ship, by id."""
+    found = {**registry_packs(), **shipped()}
+    return dict(sorted(found.items()))
+
+
+def in_force(session: Session, records: Records, on: date | None = None) -> list[RulePack]:
+    """Return the packs in force on a day, today by default, by id."""
+    day = on or local_day(records.database.clock())
+    found = []
+    for pack_id in known_packs():
+        try:
+            found.append(pack_on(session, known_packs(), pack_id, day))
+        except RefusedError:
+            # a pack may begin later
+            continue
+    return found
