@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from tanlu.charts.tokens import css_variables
+from tanlu.charts.theme import stylesheet
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.portal.accounts.api import account_router
@@ -24,6 +24,7 @@ from tanlu.portal.accounts.pages import AccountPages
 from tanlu.portal.accounts.store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.appearance import appearance_router
 from tanlu.portal.energy.api import energy_router
 from tanlu.portal.energy.pages import EnergyPages
 from tanlu.portal.energy.service import Studies
@@ -126,6 +127,7 @@ def create_app(workspace: Path) -> FastAPI:
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
+    app.include_router(appearance_router())
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)
@@ -165,7 +167,7 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
-    style = css_variables() + (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
+    style = stylesheet() + (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
 
     @app.get("/assets/{name}", include_in_schema=False)
     def chart_script(name: str, request: Request) -> Response:
@@ -179,7 +181,7 @@ def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
         return Response(script.content(), media_type="text/javascript", headers=headers)
 
     @app.get("/static/style.css", include_in_schema=False)
-    def stylesheet() -> Response:
+    def style_sheet() -> Response:
         return Response(style, media_type="text/css")
 
     @app.get("/report", include_in_schema=False)

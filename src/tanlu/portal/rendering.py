@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,8 +22,10 @@ from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
+from tanlu.portal.appearance import chosen_theme
+from tanlu.portal.public.glossary import TermMarker
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
-from tanlu.records import NotAuthenticatedError
+from tanlu.records import NotAuthenticatedError, local_day
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -231,6 +234,7 @@ class Renderer:
             group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
-            script=self.script_address, version=version("tanlu"), **context,
+            script=self.script_address, version=version("tanlu"), theme=chosen_theme(request), here=path + query,
+            printed=str(request.url), today=local_day(datetime.now(UTC)).isoformat(), **context,
         )  # fmt: skip
         return HTMLResponse(html)

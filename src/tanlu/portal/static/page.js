@@ -10,6 +10,20 @@ function announce(text) {
   setTimeout(() => said.classList.remove("shown"), 2500);
 }
 
+// Colours of a picture are custom properties, so that it follows the theme, and paper, without being drawn anew.
+const COLOUR = /^#[0-9a-f]{6}$/i;
+const bound = (name, colour) => (COLOUR.test(colour) ? `var(--${name}-${colour.slice(1).toLowerCase()},${colour})` : colour);
+
+export function painted(part) {
+  if (typeof part === "string") return bound("c", part);
+  if (Array.isArray(part)) return part.map(painted);
+  if (part === null || typeof part !== "object") return part;
+  const made = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, painted(value)]));
+  // a text that stands on a fill
+  if (COLOUR.test(part.ink) && COLOUR.test(part.fill)) made.ink = `var(--on-${part.fill.slice(1).toLowerCase()},${part.ink})`;
+  return made;
+}
+
 // The place of a picture carries its role and text; the marks would only repeat them one by one.
 const MUTE = { aria: false, mark: { aria: false }, axis: { aria: false }, legend: { aria: false } };
 
@@ -18,7 +32,7 @@ async function draw(figure) {
   try {
     const answer = await fetch(figure.dataset.chart);
     if (!answer.ok) throw new Error(String(answer.status));
-    const spec = await answer.json();
+    const spec = painted(await answer.json());
     // Expressions stay trees ("ast") that become functions without eval, so the content security policy stays strict.
     const options = { renderer: "svg", ast: true, expr: expressions, config: MUTE, actions: false, defaultStyle: false, tooltip: tooltip(figure, spec.usermeta?.tip) };
     const { view } = await window.tanluCharts.embed(place, spec, options);
@@ -108,3 +122,18 @@ for (const field of document.querySelectorAll("input[data-most-bytes]")) {
 
 copying(document.querySelectorAll("[data-copy]"));
 watch(document.querySelectorAll("[data-chart]"));
+
+const menu = document.querySelector(".menu");
+menu?.addEventListener("click", () => menu.setAttribute("aria-expanded", String(menu.getAttribute("aria-expanded") !== "true")));
+
+// The theme changes where one stands; without scripts the link leads through the server and back.
+const root = document.documentElement;
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+const themes = document.querySelector(".theme-switch");
+themes?.addEventListener("click", (event) => {
+  event.preventDefault();
+  root.dataset.theme = dark() ? "light" : "dark";
+  document.cookie = `tanlu_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
+  announce(themes.dataset[root.dataset.theme]);
+});
