@@ -23,7 +23,6 @@ from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
 from tanlu.portal.appearance import chosen_theme
-from tanlu.portal.public.glossary import TermMarker
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
 from tanlu.records import NotAuthenticatedError, local_day
 
