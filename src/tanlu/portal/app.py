@@ -48,6 +48,7 @@ from tanlu.portal.programme.review import review_desks
 from tanlu.portal.programme.wizard import wizard_desks
 from tanlu.portal.records.api import records_router
 from tanlu.portal.records.pages import records_desks
+from tanlu.portal.public.joining import add_public
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
@@ -149,6 +150,7 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(levers.router())
     for forms in meters.routers():
         app.include_router(forms)
+    add_public(app, runs, renderer, workspace)
     _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
     return app

@@ -23,12 +23,13 @@ from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
 from tanlu.portal.appearance import chosen_theme
+from tanlu.portal.public.glossary import TermMarker
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
 from tanlu.records import NotAuthenticatedError, local_day
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "overview": ("/",),
+    "overview": ("/", "/public", "/public/data", "/glossary"),
     "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
     "account": ("/account", "/factors", "/methods"),
     "scenarios": ("/scenarios", "/studio", "/studio/compare", "/studio/targets"),
@@ -219,10 +220,11 @@ class Renderer:
         place = place_of(plain)
         group = next((name for name, pages in GROUPS.items() if place in pages), "")
         caller = self._caller(request)
+        marker = TermMarker(language, addresses.page("/glossary"))
         groups = {name: shown for name, pages in GROUPS.items() if (shown := self._shown(pages, caller))}
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
-            cite=lambda locator: cite(locator, language),
+            cite=lambda locator: cite(locator, language), term=marker.term, gloss=marker.text,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
             scale=lambda unit: scale(unit, language), unit=lambda text: unit_label(text, language), statuses=STATUSES,
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
