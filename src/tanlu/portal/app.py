@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -38,6 +38,12 @@ from tanlu.portal.monitor.pages import MonitorPages
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.pages import Pages
 from tanlu.portal.plan.pages import PlanPages, plan_router
+from tanlu.portal.platform.caching import EntityTags, PackedTags
+from tanlu.portal.platform.description import describe, operation_id
+from tanlu.portal.platform.faults import FAULTS, add_faults
+from tanlu.portal.platform.limits import RequestLimits
+from tanlu.portal.platform.parameters import known_parameters
+from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.programme.api import programme_router
 from tanlu.portal.programme.applications import application_desks
 from tanlu.portal.programme.assessment import assessment_desks
@@ -108,8 +114,15 @@ def create_app(workspace: Path) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=warm,
+        dependencies=[Depends(known_parameters)],
+        responses=FAULTS,
+        generate_unique_id_function=operation_id,
     )
+    describe(app)
+    app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(PackedTags)
+    app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
@@ -153,6 +166,7 @@ def create_app(workspace: Path) -> FastAPI:
     add_public(app, runs, renderer, workspace)
     _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
+    add_faults(app)
     return app
 
 
