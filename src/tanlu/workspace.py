@@ -27,7 +27,13 @@ CONFIG: Final = "tanlu.toml"
 RESULTS: Final = "results"
 LATEST: Final = "latest"
 _STAGING: Final = ".staging-"
-_ROOMS: Final = ("tanlu.records", "tanlu.programme.cycle", "tanlu.programme.registry", "tanlu.assessment.filing")
+_ROOMS: Final = (
+    "tanlu.records",
+    "tanlu.programme.cycle",
+    "tanlu.programme.registry",
+    "tanlu.programme.outbox",
+    "tanlu.assessment.filing",
+)
 """Rooms that keep tables in the system of record, lowest floor first."""
 
 

@@ -16,6 +16,7 @@ TABLE = {
     "/admin/organisations": "-OOOxOO",
     "/admin/log": "-OxxxOx",
     "/programme": OPEN,
+    "/admin/mail": "-xxxxOO",
     "/programme/calls": OPEN,
     "/programme/call/edit": "-Oxxxxx",
     "/programme/applications": "-OOOOOx",
@@ -34,7 +35,10 @@ TABLE = {
     "/registry/import": "-OOxxxx",
     "/assessment": OPEN,
     "/assessment/filings": "-OOxxOx",
+    "/assessment/import": "-OOxxxx",
+    "/assessment/investments": "-OOxxOx",
     "/assessment/scores": OPEN,
+    "/assessment/what-if": "-OxxxOx",
 }
 ONE_RECORD = {
     # pages of one record: without the right for any record x, with it the record is looked for and missing (m)

@@ -68,6 +68,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/registry",
         "/assessment",
         "/assessment/filings",
+        "/assessment/investments",
         "/assessment/scores",
     ),
     "reports": ("/reports",),
@@ -76,6 +77,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
+    "/admin/mail": "mail.read",
     "/programme/board": "dispatch.read",
     "/programme/applications": "application.read",
     "/programme/reviews": "expert.declare",
@@ -83,6 +85,7 @@ RIGHTS: Final = {
     "/programme/dispatch": "dispatch.read",
     "/programme/portfolio": "portfolio.read",
     "/assessment/filings": "filing.read",
+    "/assessment/investments": "investment.read",
     "/admin/people": "role.read",
     "/admin/organisations": "organisation.read",
     "/admin/log": "log.read",
@@ -235,7 +238,7 @@ class Renderer:
             group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
-            script=self.script_address, version=version("tanlu"), theme=chosen_theme(request), here=path + query,
-            printed=str(request.url), today=local_day(datetime.now(UTC)).isoformat(), **context,
+            script=self.script_address, version=version("tanlu"), theme=chosen_theme(request), this_address=path + query,
+            printed=str(request.url), printed_on=local_day(datetime.now(UTC)).isoformat(), **context,
         )  # fmt: skip
         return HTMLResponse(html)

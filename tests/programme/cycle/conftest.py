@@ -55,7 +55,7 @@ from tanlu.records import (
 
 __all__ = ["no_waiting_for_the_disk", "postgresql"]
 
-ROOMS = ("tanlu.records", ROOM)
+ROOMS = ("tanlu.records", ROOM, "tanlu.programme.outbox")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SINCE = date(2020, 1, 1)
 START = datetime(2025, 3, 3, 9, 0, tzinfo=SHANGHAI)

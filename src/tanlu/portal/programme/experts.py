@@ -129,7 +129,12 @@ def _enrol(ask: Ask, form: Posted) -> str:
     written = form.text("knows").replace("，", ",").replace(",", "\n").split()
     known = plan_of(province_folder(ask.records.settings.province)).technologies_by_id
     actions = form.all("action")
-    form.problems += [Problem("no_record", "form", field="knows", value=k[:40]) for k in written if k not in known]
+    details = {"refers_to": "technologies.csv", "some": ", ".join(list(known)[:4])}
+    form.problems += [
+        Problem("unknown_choice", "form", field="knows", value=k[:40], details=details)
+        for k in written
+        if k not in known
+    ]
     form.check()
     enrol(
         ask.records, ask.principal, person, region, [*actions, *written], most_reviews=most, most_rounds_year=rounds,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tanlu.core.province import province_folder
 from tanlu.portal.programme.applications import files_of
 from tanlu.portal.programme.dispatch import dispatch_desks
+from tanlu.portal.programme.outbox import outbox_desks
 from tanlu.portal.programme.portfolio import portfolio_desks
 from tanlu.portal.programme.view import (
     applications_seen,
@@ -78,7 +79,7 @@ EMPTY_MILESTONES: Final = 4
 
 
 def project_desks() -> list[Desk]:
-    """Return these pages, those of meetings about projects, and that of the whole portfolio."""
+    """Return these pages, those of meetings and of the outbox, and that of the whole portfolio."""
     acts: dict[str, Act] = {
         "contract": _contract, "commit": _commit, "sign": _sign, "start": _start,
         "milestone": _milestone, "judge_milestone": _judge_milestone,
@@ -89,6 +90,7 @@ def project_desks() -> list[Desk]:
     return [
         *dispatch_desks(),
         *portfolio_desks(),
+        *outbox_desks(),
         Desk("/programme/board", show_board, right="dispatch.read"),
         Desk("/programme/projects", show_projects, public=True),
         Desk("/programme/gantt", show_gantt, right="dispatch.read"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.experts import expert_desks
+from tanlu.portal.programme.printing import print_batch
 from tanlu.portal.programme.view import names, state_name
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
@@ -217,6 +218,9 @@ def show_decisions(ask: Ask) -> Response:
         items = {b.id: items_of(session, b.id) for b in batches}
         noticed = set(session.execute(select(Notice.batch_id).where(Notice.call_id == call.id)).scalars())
         people = names(session, ask, {a.lead_id for a, _ in ranked}, {b.created_by for b in batches})
+    wanted = next((b for b in batches if b.id == ask.query("batch")), None)
+    if ask.query("format") == "pdf" and wanted is not None:
+        return print_batch(ask, call, wanted, items[wanted.id], {a.id: a for a, _ in ranked}, people)
     return ask.page(
         "programme_decisions.html", call=call, ranked=ranked, batches=batches, items=items, noticed=noticed, known=people,
         applications={a.id: a for a, _ in ranked}, verdicts=VERDICTS,

@@ -17,7 +17,7 @@ from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
 from tanlu.programme.cycle.rulebook import workflow
-from tanlu.records import Columns, history
+from tanlu.records import Columns, history, local_day
 
 PER_PAGE: Final = 100
 WORKFLOWS: Final = ("call", "application", "project", "decision-batch", "change-request")
@@ -68,6 +68,12 @@ def page_number(ask: Ask) -> int:
     """Return the number of the page that is asked for, at least 1."""
     asked = ask.query("page")
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def asked_year(ask: Ask) -> int:
+    """Return the year that is asked for, the last complete one by default."""
+    asked = ask.query("year")
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else local_day(ask.records.database.clock()).year - 1
 
 
 def rows_of(
