@@ -204,6 +204,18 @@ def tables_of_rights() -> tuple[Path, ...]:
     return tuple(p for p in places if p.is_file())
 
 
+def records_exist(workspace: Path) -> bool:
+    """Tell whether a workspace has a system of record."""
+    if not (workspace / CONFIG).is_file():
+        return False
+    from tanlu.records.place import DATABASE, DATABASE_VARIABLE, read_settings
+
+    own = (workspace / DATABASE).absolute()
+    if own.is_file() or os.environ.get(DATABASE_VARIABLE):
+        return True
+    return read_settings(workspace).database != f"sqlite:///{own}"
+
+
 def open_records(folder: Path) -> Records:
     """Open the system of record of a workspace with the tables and rights of all rooms; the first time it is made.
 

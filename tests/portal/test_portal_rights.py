@@ -15,6 +15,7 @@ TABLE = {
     "/admin/people": "-OxxxOO",
     "/admin/organisations": "-OOOxOO",
     "/admin/log": "-OxxxOx",
+    "/admin/rules": OPEN,
     "/programme": OPEN,
     "/admin/mail": "-xxxxOO",
     "/programme/calls": OPEN,
@@ -42,6 +43,7 @@ TABLE = {
 }
 ONE_RECORD = {
     # pages of one record: without the right for any record x, with it the record is looked for and missing (m)
+    "/admin/rule": "mmmmmmm",
     "/programme/call": "mmmmmmm",
     "/programme/choice": "-xxmxxx",
     "/programme/race": "-mxxxxx",

@@ -104,8 +104,9 @@ def create_app(workspace: Path) -> FastAPI:
         await run_in_threadpool(search, FactorQuery())
         # the model takes seconds to load; the other pages do not wait for it
         Thread(target=studio.warm, daemon=True).start()
+        identity.begin()
         yield
-        identity.close()
+        await run_in_threadpool(identity.close)
 
     app = FastAPI(
         title="Tanlu 碳路",

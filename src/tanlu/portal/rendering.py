@@ -73,7 +73,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reports": ("/reports",),
     "about": ("/about", "/sources", "/docs"),
-    "admin": ("/admin/people", "/admin/organisations", "/admin/log"),
+    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
@@ -88,6 +88,7 @@ RIGHTS: Final = {
     "/assessment/investments": "investment.read",
     "/admin/people": "role.read",
     "/admin/organisations": "organisation.read",
+    "/admin/rules": "rules.edit",
     "/admin/log": "log.read",
 }
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""

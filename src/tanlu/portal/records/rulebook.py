@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tanlu.core.errors import Problem
 from tanlu.programme.cycle.rulebook import shipped
 from tanlu.programme.registry.judging import registry_packs
-from tanlu.records import Records, RefusedError, RulePack, local_day, pack_on
+from tanlu.records import Principal, Records, RefusedError, RulePack, Target, local_day, pack_on
 
 
 @cache
@@ -30,3 +33,21 @@ def in_force(session: Session, records: Records, on: date | None = None) -> list
             # a pack may begin later
             continue
     return found
+
+
+def require_known(records: Records, principal: Principal, content: Mapping[str, Any]) -> None:
+    """Refuse a pack that no part of the program looks at.
+
+    Raises
+    ------
+    NotPermittedError
+        If the person may not edit rules.
+    RefusedError
+        If there is no such pack.
+    """
+    records.rights.require(principal, "rules.edit", Target())
+    if content.get("id") not in known_packs():
+        details = {"refers_to": "rules", "some": ", ".join(known_packs())}
+        raise RefusedError(
+            Problem("unknown_choice", "rules", field="id", value=str(content.get("id"))[:40], details=details)
+        )

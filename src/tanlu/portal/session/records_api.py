@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from tanlu.core.errors import Problem
+from tanlu.portal.platform.caching import PACKED
 from tanlu.portal.session.identity import Identity
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.records import (
@@ -96,6 +97,11 @@ class RecordsRoute(APIRoute):
                 return await self._write(inner, identity, request)
             except RequestValidationError as error:
                 raise RefusedError(*(_problem(item) for item in error.errors())) from None
+            except NotPermittedError:
+                if identity.caller(request).known:
+                    raise
+                # who has not said who they are may do more after that
+                raise NotAuthenticatedError(Problem("session_ended", "login")) from None
 
         return handler
 
@@ -205,7 +211,7 @@ def _attendance(identity: Identity, request: Request, body: bytes) -> Attendance
     key = request.headers.get(KEY_HEADER, "").strip().strip('"')
     if key and not (8 <= len(key) <= 200 and key.isascii() and key.isprintable()):
         raise RefusedError(Problem("request_key_form", "request", field=KEY_HEADER, value=ascii(key[:40])))
-    expected = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
+    expected = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"').removesuffix(PACKED)
     sent = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
     return Attendance(
         identity.caller(request).principal.person_id, key, sha256(sent).hexdigest(), watched_by(request.path_params),

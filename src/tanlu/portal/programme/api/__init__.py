@@ -35,5 +35,6 @@ def programme_router() -> APIRouter:
     """Return the routes."""
     router = APIRouter()
     for topic in TOPICS:
-        router.include_router(topic.router)
+        # the routes themselves: including a router would make each of them anew
+        router.routes.extend(topic.router.routes)
     return router

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
-from tanlu.portal.records.rulebook import in_force, known_packs
+from tanlu.portal.records.rulebook import in_force, known_packs, require_known
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import Body, Reason, Row
-from tanlu.records import Principal, Records, RefusedError, RulePackVersion, Target, local_day, pack_on
+from tanlu.records import RefusedError, RulePackVersion, local_day, pack_on
 from tanlu.records.rulemaking import draft_rules, move_rules, revise_rules
 
 router = records_api("records")
@@ -118,15 +118,6 @@ def drafted(sent: RulesSent, records: Kept, who: Who) -> Any:
     """Draft a new version of a pack."""
     require_known(records, who, sent.content)
     return draft_rules(records.database, records.rights, who, sent.content)
-
-
-def require_known(records: Records, who: Principal, content: dict[str, Any]) -> None:
-    """Refuse a pack that no part of the program looks at."""
-    records.rights.require(who, "rules.edit", Target())
-    if content.get("id") not in known_packs():
-        details = {"refers_to": "rules", "some": ", ".join(known_packs())}
-        problem = Problem("unknown_choice", "rules", field="id", value=str(content.get("id"))[:40], details=details)
-        raise RefusedError(problem)
 
 
 @router.put("/records/rule-versions/{rule_version_id}", **needs("rules.edit"), response_model=VersionRow)
