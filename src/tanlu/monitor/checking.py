@@ -153,9 +153,10 @@ def _ready(columns: tuple[Any, ...]) -> bool:
     """Tell whether columns are arrays of the types of the journal, of one length and without holes."""
     length = len(columns[0])
     for column, kind in zip(columns, _KINDS, strict=True):
-        if not isinstance(column, np.ndarray) or column.dtype != kind or len(column) != length:
+        # the usual types are the same objects: looking at them costs less than comparing
+        if type(column) is not np.ndarray or (column.dtype is not kind and column.dtype != kind):
             return False
-        if not column.flags.c_contiguous:
+        if len(column) != length or not column.flags.c_contiguous:
             return False
     return True
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.core.tables import Column
+from tanlu.monitor.batch import Batch
 from tanlu.monitor.hj212.frame import DAYS, GOOD, HOURS, MINUTES, REAL_TIME, Frame, is_number
 from tanlu.monitor.point_map import PointMap, scale_of
 from tanlu.monitor.refusal import Refusal
@@ -24,7 +25,6 @@ from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HJ212_FLAGS, HOUR, Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tanlu.monitor.batch import Batch
     from tanlu.monitor.hj212.shapes import Upload
     from tanlu.monitor.registry import Registry
 
@@ -178,7 +178,6 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
     unmapped : set of str
         Codes that stand in no map.
     """
-    from tanlu.monitor.batch import Batch
 
     base = stamp_of(data_time)
     part = f"/{frame.pno}" if frame.pnum else ""
@@ -226,8 +225,6 @@ class Route:
 
     def readings(self, upload: Upload) -> Batch:
         """Return the readings of an upload, as `readings_of` does."""
-        from tanlu.monitor.batch import Batch
-
         values, when = upload.values, upload.data_time
         whole = [round(float(values[at]) * scale) for at, scale in zip(self.picks, self.scales, strict=True)]
         channel = self.channel
