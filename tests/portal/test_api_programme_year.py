@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
 from tests.portal.api_office import ApiOffice, form_of, home_person, open_api_office, published_call
 
+from tanlu.records import Database
 from tanlu.records.log import verify_receipt
+from tanlu.records.seals import key_text, sealed_tables
 from tanlu.records.verification import verify
+from tanlu.workspace import rooms_with_tables
 
 EXPERTS = ("甲", "乙", "丙", "丁", "戊")
 
@@ -218,3 +223,40 @@ def test_every_entry_has_a_receipt_that_the_offline_verifier_accepts(desk: ApiOf
         found, _ = verify_receipt(answer.text, records.log.key.verifier)
         assert found.index == sequence
     assert verify(records.log.folder, records.log.key.verifier, records.database, records.evidence).sound
+
+
+def test_rows_that_are_changed_by_hand_are_named_by_the_verifier(desk: ApiOffice, project: str) -> None:
+    """One column of one row of every table of the programme that has rows, changed past the program in a copy of the database."""
+    records = desk.records
+    records.log.publish()
+    tampered = records.folder / "tampered.db"
+    with sqlite3.connect(records.database.url.database) as original, sqlite3.connect(tampered) as copy:
+        original.backup(copy)
+        changed = {name for table in sealed_tables() if (name := forge(copy, table))}
+        copy.commit()
+    opened = Database.open_copy(tampered, rooms=rooms_with_tables())
+    report = verify(records.log.folder, records.log.key.verifier, opened)
+    opened.close()
+    assert len([name for name in changed if name.startswith("programme_")]) >= 15
+    assert {(f.kind, f.record) for f in report.faults} == {("row_changed", name) for name in changed}
+
+
+def forge(copy: sqlite3.Connection, table: Table) -> str:
+    """Change a row of a table and return its name; nothing where there is no row or no column worth changing."""
+    key = [column.name for column in table.primary_key]
+    row = copy.execute(f"SELECT {', '.join(key)} FROM {table.name} LIMIT 1").fetchone()
+    column = next((c.name for c in table.columns if c.name in MEANT and c.name not in key), None)
+    if row is None or column is None:
+        return ""
+    where = " AND ".join(f"{name} = ?" for name in key)
+    copy.execute(f'UPDATE {table.name} SET "{column}" = {MEANT[column]} WHERE {where}', row)
+    return f"{table.name} {key_text(row)}"
+
+
+MEANT = {
+    "amount": "amount + 100", "asked": "asked + 100", "pot": "pot + 100", "value": "value + 1",
+    "promised": "promised + 1", "score": "score + 1", "total": "total + 1", "pays": "pays + 1",
+    "trl_end": "trl_end + 1", "share": "share + 1", "result": "'failed'", "state": "'forged'", "reason": "'forged'", "number": "'forged'",
+    "most_reviews": "most_reviews + 1", "action": "'A99'", "zh": "'forged'",
+}  # fmt: skip
+"""Columns that somebody would want to change, and how."""

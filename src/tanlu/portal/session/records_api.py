@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from tanlu.core.errors import Problem
+from tanlu.core.errors import DataError, Problem
 from tanlu.portal.platform.caching import PACKED
 from tanlu.portal.session.identity import Identity
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
@@ -102,6 +102,11 @@ class RecordsRoute(APIRoute):
                     raise
                 # who has not said who they are may do more after that
                 raise NotAuthenticatedError(Problem("session_ended", "login")) from None
+            except DataError as error:
+                if isinstance(error, RefusedError):
+                    raise
+                # a table, a pack of rules or a year that cannot be used is a fault of what was sent, not of the server
+                raise RefusedError(*error.problems) from None
 
         return handler
 
@@ -123,7 +128,8 @@ class RecordsRoute(APIRoute):
             identity.writer(request)
 
     async def _read(self, inner: Handler, identity: Identity, request: Request) -> Response:
-        watched = watched_by(request.path_params)
+        # what lies below a record changes without it: only the record itself is known by its version
+        watched = watched_by(request.path_params) if self.path.endswith("}") else None
         # read before the answer: a version that is too old refuses too much, one that is too new would lose a change
         version = None if watched is None else await run_in_threadpool(_version, identity.records, watched)
         answer = await inner(request)
@@ -151,8 +157,9 @@ class RecordsRoute(APIRoute):
         return answer
 
     def _keep(self, records: Records, asked: Attendance, answer: Response) -> None:
-        said = bytes(answer.body)
-        kept = None if self.secret or len(said) > LARGEST_ANSWER else said.decode()
+        said = bytes(getattr(answer, "body", b""))
+        # what is streamed or long is not told again, only that it was done
+        kept = None if self.secret or not 0 < len(said) <= LARGEST_ANSWER else said.decode()
         with records.database.working() as session:
             keep_answer(session, asked, answer.status_code, kept)
 

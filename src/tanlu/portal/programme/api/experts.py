@@ -106,36 +106,36 @@ def list_experts(records: Kept, who: Who, active: bool | None = None, page: Numb
         return sliced(ExpertRow, list(session.execute(statement).scalars()), page, size)
 
 
-@router.put("/programme/experts/{person_id}", **needs("expert.manage"), response_model=ExpertRow)
-def enrolled(person_id: str, sent: Enrolment, records: Kept, who: Who) -> Any:
+@router.put("/programme/experts/{expert_id}", **needs("expert.manage"), response_model=ExpertRow)
+def enrolled(expert_id: str, sent: Enrolment, records: Kept, who: Who) -> Any:
     """Put a person into the pool, or change what the pool says."""
     return enrol(
-        records, who, person_id, sent.region, sent.knows, most_reviews=sent.most_reviews, most_rounds_year=sent.most_rounds_year,
+        records, who, expert_id, sent.region, sent.knows, most_reviews=sent.most_reviews, most_rounds_year=sent.most_rounds_year,
         active=sent.active,
     )  # fmt: skip
 
 
 @router.get(
-    "/programme/experts/{person_id}/ties", **needs("expert.manage", "expert.declare"), response_model=list[TieRow]
+    "/programme/experts/{expert_id}/ties", **needs("expert.manage", "expert.declare"), response_model=list[TieRow]
 )
-def ties(person_id: str, records: Kept, who: Who) -> Any:
+def ties(expert_id: str, records: Kept, who: Who) -> Any:
     """Ties of an expert, for officers and for the expert."""
-    if who.person_id != person_id:
+    if who.person_id != expert_id:
         records.rights.require(who, "expert.manage")
     with records.database.read() as session:
-        statement = select(ExpertTie).where(ExpertTie.person_id == person_id).order_by(ExpertTie.id)
+        statement = select(ExpertTie).where(ExpertTie.person_id == expert_id).order_by(ExpertTie.id)
         return list(session.execute(statement).scalars())
 
 
 @router.post(
-    "/programme/experts/{person_id}/ties",
+    "/programme/experts/{expert_id}/ties",
     **needs("expert.manage", "expert.declare"),
     response_model=TieRow,
     status_code=201,
 )
-def tie(person_id: str, sent: TieSent, records: Kept, who: Who) -> Any:
+def tie(expert_id: str, sent: TieSent, records: Kept, who: Who) -> Any:
     """Note a tie; experts for themselves, officers for all."""
-    return note_tie(records, who, person_id, sent.kind, sent.other, sent.last)
+    return note_tie(records, who, expert_id, sent.kind, sent.other, sent.last)
 
 
 @router.get("/programme/calls/{call_id}/pool", **needs("review.read"), response_model=PoolShown)
