@@ -203,11 +203,36 @@ class Ledger:
         with self._mutex:
             self._journal.close()
             self._intake.close()
+            registered = self.catalog.meta("registered")
             self._lock.lend()
-            self._registry = None
+            if self.catalog.meta("registered") != registered:
+                self._registry = None
             self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
             self._replay()
         return True
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """Let the process that lends the ledger write for as long as the block lasts; nothing happens where none lends it.
+
+        Raises
+        ------
+        DataError
+            If the ledger cannot be had again, or not be read.
+        """
+        self._require_writer()
+        assert self._lock is not None
+        if not self._lock.borrowed:
+            yield
+            return
+        with self._mutex:
+            self.close()
+            yield
+            self._lock = WriterLock.take(self.path, lent=False)
+            if self._lock is None:
+                raise DataError([Problem("ledger_locked", str(self.path), value=str(self.path))])
+            self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
+            self._recover()
 
     def now(self) -> int:
         """Return the time of the clock of the ledger [µs since 1970 UTC]."""
@@ -310,14 +335,16 @@ class Ledger:
             parts = list(split_days(rows))
             number = self.catalog.allocate(len(parts))
             files: list[DataFile] = []
+            done = False
             try:
                 for i, (day, part) in enumerate(parts):
                     files.append(self.reader.write(f"a{number + i:010d}", day, "arrival", part))
                 self._list(files, parts)
-            except BaseException:
-                # a full disk that is tried again and again must not fill with debris
-                remove_unlisted(self.path, self.catalog, [f.name for f in files])
-                raise
+                done = True
+            finally:
+                if not done:
+                    # a full disk that is tried again and again must not fill with debris
+                    remove_unlisted(self.path, self.catalog, [f.name for f in files])
             self._journal.drop(self._journal.segments())
             self._intake.forget()
             full = [day for day, _ in parts if crowded(self.catalog.files(day, day))]
