@@ -106,9 +106,15 @@ def available(results: Results) -> list[DataSet]:
 
 def fields_of(found: DataSet, header: list[str]) -> list[Field]:
     """Return the columns of a file by its header; years and worlds that stand as columns of their own are numbers."""
-    declared = {f.name: _field(f.name, str(f.type)) for f in fields(found.record) if not str(f.type).startswith("dict")}
-    declared |= {name: Field(name, "text") for name in _IAMC}
+    declared = {f.name: f for f in declared_fields(found)}
     return [declared.get(name, Field(name, "number", optional=True)) for name in header]
+
+
+def declared_fields(found: DataSet) -> list[Field]:
+    """Return the columns that every file of a data set has."""
+    if found.record is records.Pathway:
+        return [Field(name, "text") for name in _IAMC]
+    return [_field(f.name, str(f.type)) for f in fields(found.record) if not str(f.type).startswith("dict")]
 
 
 def _field(name: str, annotation: str) -> Field:

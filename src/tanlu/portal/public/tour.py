@@ -37,7 +37,7 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
         Step("standing", "/", ".figures"),
         Step("changes", "/", "#changes"),
         _NUMBER,
-        Step("targets", "/targets", "main table"),
+        Step("targets", "/targets", "main form"),
         Step("programme", "/programme", "main h1"),
         Step("report", "/reports", "main form"),
         Step("search", "/", ".top .search"),

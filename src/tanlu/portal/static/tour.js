@@ -56,8 +56,9 @@ function show(tour, role, index) {
   document.querySelector(".tour-panel")?.remove();
   document.querySelector(".tour-target")?.classList.remove("tour-target");
   const inHead = step.dataset.target.startsWith(".top");
-  const target = step.dataset.target && (!away || inHead) ? document.querySelector(step.dataset.target) : null;
-  if (target?.getClientRects().length) {
+  // what is folded away or not there (the menu of a phone) is not pointed at
+  const target = step.dataset.target && (!away || inHead) ? [...document.querySelectorAll(step.dataset.target)].find((e) => e.checkVisibility()) : null;
+  if (target) {
     target.classList.add("tour-target");
     target.scrollIntoView({ block: "center" });
   }
