@@ -29,6 +29,7 @@ from tanlu.charts.records import (
 )
 from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.results import Results
+from tanlu.charts.theme import themed
 from tanlu.portal import service
 from tanlu.portal.platform.caching import frozen
 from tanlu.portal.platform.listing import Asked, listed
@@ -254,16 +255,22 @@ def _add_charts(router: APIRouter, workspace: Workspace) -> None:
         form: Literal["json", "svg", "png", "csv"],
         lang: Lang = "zh",
         run: Run = "",
+        theme: Annotated[
+            Literal["light", "dark"], Query(description="Colours of specification and picture.")
+        ] = "light",
     ) -> Response:
-        """A chart: ``json`` is the Vega-Lite specification, ``csv`` its table. Parameters: scenario, indicator or inventory filters."""
+        """A chart card: ``json`` is a Vega-Lite specification with words, table and sources in ``usermeta.card``, ``csv`` its table.
+
+        Parameters: scenario, indicator or inventory filters.
+        """
         given = tuple((k, v) for k in CHART_PARAMETERS if (v := request.query_params.get(k, "")))
         results = workspace.results(run)
         if form == "json":
-            return _json(service.chart(results, name, lang, dict(given)).spec)
+            return _json(themed(service.chart(results, name, lang, dict(given)).card, theme))
         if form == "csv":
             return csv_response(service.chart(results, name, lang, dict(given)).as_csv(), f"{name}.csv")
         service.chart(results, name, lang, dict(given))
-        content = pictures(results.manifest.run_id, name, form, lang, given)
+        content = pictures(results.manifest.run_id, name, form, lang, given, theme)
         media = "image/png" if form == "png" else "image/svg+xml"
         return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
 
@@ -274,14 +281,14 @@ def _json(spec: dict[str, Any]) -> Response:
     return JSONResponse(spec)
 
 
-def _pictures(workspace: Workspace) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...]], bytes]:
+def _pictures(workspace: Workspace) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...], str], bytes]:
     """Return a function that draws a picture of a chart once and keeps the last ones; one is drawn at a time."""
     lock = Lock()
 
     @lru_cache(maxsize=64)
-    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...]) -> bytes:
+    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...], theme: str) -> bytes:
         results: Results = workspace.results(run)
-        spec = service.chart(results, name, lang, dict(given)).with_title
+        spec = themed(service.chart(results, name, lang, dict(given)).with_title, theme)
         with lock:
             return to_png(spec) if form == "png" else to_svg(spec).encode()
 

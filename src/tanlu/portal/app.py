@@ -52,9 +52,9 @@ from tanlu.portal.programme.projects import project_desks
 from tanlu.portal.programme.registries import registry_desks
 from tanlu.portal.programme.review import review_desks
 from tanlu.portal.programme.wizard import wizard_desks
+from tanlu.portal.public.joining import add_public
 from tanlu.portal.records.api import records_router
 from tanlu.portal.records.pages import records_desks
-from tanlu.portal.public.joining import add_public
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
 from tanlu.portal.run_pages import RunPages
@@ -69,7 +69,9 @@ from tanlu.portal.studio.compare import ComparePages
 from tanlu.portal.studio.pages import StudioPages
 from tanlu.portal.studio.service import Studio
 from tanlu.portal.studio.targets import TargetPages
+from tanlu.portal.styleguide import StyleGuide
 from tanlu.portal.uploads import RateLimit, RefusedError
+from tanlu.portal.wall import Wall
 from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
@@ -128,6 +130,7 @@ def create_app(workspace: Path) -> FastAPI:
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
+    app.include_router(appearance_router())
     app.include_router(library_router())
     studies = Studies(runs)
     planner = Planner(runs, RateLimit())
@@ -142,7 +145,6 @@ def create_app(workspace: Path) -> FastAPI:
     store, rate = AccountStore(workspace), RateLimit()
     app.include_router(account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
-    app.include_router(appearance_router())
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)
@@ -156,6 +158,8 @@ def create_app(workspace: Path) -> FastAPI:
     )
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
+    for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
+        app.include_router(page_router(page.handlers))
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
     for room in rooms:
         app.include_router(page_router(room.handlers))

@@ -29,7 +29,7 @@ from tanlu.records import NotAuthenticatedError, local_day
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "overview": ("/", "/public", "/public/data", "/glossary"),
+    "overview": ("/", "/public", "/public/data", "/glossary", "/wall"),
     "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
     "account": ("/account", "/factors", "/methods"),
     "scenarios": ("/scenarios", "/studio", "/studio/compare", "/studio/targets"),
@@ -72,7 +72,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/assessment/scores",
     ),
     "reports": ("/reports",),
-    "about": ("/about", "/sources", "/docs"),
+    "about": ("/about", "/sources", "/docs", "/styleguide"),
     "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""

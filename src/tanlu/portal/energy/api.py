@@ -182,7 +182,7 @@ def _add_charts(router: APIRouter, studies: Studies) -> None:
         own = run or studies.workspace.latest_id()
         made = service.chart(studies, own, name, lang, dict(given))
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), f"energy-{name}.csv")
         media = "image/png" if form == "png" else "image/svg+xml"

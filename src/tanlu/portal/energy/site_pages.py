@@ -238,7 +238,7 @@ def site_router(planner: Planner) -> APIRouter:
         made, entered, found = computed(request)
         drawn = planner.chart(made, entered, found, lang)
         if form == "json":
-            return JSONResponse(drawn.spec)
+            return JSONResponse(drawn.card)
         if form == "csv":
             return csv_response(drawn.as_csv(), "site.csv")
         content = to_png(drawn.with_title) if form == "png" else to_svg(drawn.with_title).encode()

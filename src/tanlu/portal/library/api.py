@@ -137,7 +137,7 @@ def _add_chart(router: APIRouter) -> None:
         """A factor beside the same quantity in other sets and years."""
         made = shelf.history_chart(shelf.find_factor(id), lang)
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), "factor.csv")
         media = "image/png" if form == "png" else "image/svg+xml"

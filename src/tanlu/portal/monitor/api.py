@@ -160,7 +160,7 @@ def _add_charts(router: APIRouter, m: Monitoring) -> None:
         given = {k: v for k in source.PARAMETERS if (v := request.query_params.get(k, ""))}
         made = source.chart(m, name, lang, given)
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), f"monitor-{name}.csv")
         content = to_png(made.with_title) if form == "png" else to_svg(made.with_title).encode()
