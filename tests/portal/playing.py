@@ -39,7 +39,7 @@ class Play:
     signed: dict[str, str] = field(default_factory=dict)
     pages: set[str] = field(default_factory=set)
 
-    def begin(self) -> None:
+    def __post_init__(self) -> None:
         """Let the records go by the clock of the play: a second more with each look."""
 
         def clock() -> datetime:

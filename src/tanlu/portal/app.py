@@ -48,6 +48,7 @@ from tanlu.portal.programme.api import programme_router
 from tanlu.portal.programme.applications import application_desks
 from tanlu.portal.programme.assessment import assessment_desks
 from tanlu.portal.programme.calls import call_desks
+from tanlu.portal.programme.outbox import Courier
 from tanlu.portal.programme.projects import project_desks
 from tanlu.portal.programme.registries import registry_desks
 from tanlu.portal.programme.review import review_desks
@@ -107,7 +108,10 @@ def create_app(workspace: Path) -> FastAPI:
         # the model takes seconds to load; the other pages do not wait for it
         Thread(target=studio.warm, daemon=True).start()
         identity.begin()
+        courier = Courier(identity)
+        courier.start()
         yield
+        courier.end()
         await run_in_threadpool(identity.close)
 
     app = FastAPI(

@@ -18,6 +18,7 @@ from tanlu.portal.programme.view import (
     log_of,
     matching,
     names,
+    plain,
     rows_of,
     state_name,
     technologies,
@@ -122,7 +123,7 @@ def show_application(ask: Ask) -> Response:
     }
     return ask.page(
         "programme_application.html", application=application, call=call, checks=checks, log=log, can=may, reviews=reviews,
-        project=project, graph=workflow("application"), technology_names=technologies(ask), **parts,
+        project=project, graph=workflow("application"), technology_names=technologies(ask), plain=plain, **parts,
     )  # fmt: skip
 
 

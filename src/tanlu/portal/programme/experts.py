@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
-from tanlu.portal.programme.view import PER_PAGE, names, page_number, plan_of, technologies
+from tanlu.portal.programme.view import PER_PAGE, names, page_number, party_named, plan_of, technologies
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.records.view import regions
 from tanlu.portal.session.desks import Act, Ask, Desk
@@ -21,10 +21,7 @@ from tanlu.programme.cycle.experts import TIES, enrol, note_tie
 from tanlu.records import (
     Affiliation,
     Columns,
-    Organisation,
-    OrganisationName,
     Person,
-    RefusedError,
     RoleAssignment,
     local_day,
 )
@@ -48,7 +45,8 @@ def show_experts(ask: Ask) -> Response:
     )
     with ask.records.database.read() as session:
         count = session.execute(select(func.count()).select_from(Expert).where(seen)).scalar_one()
-        statement = select(Expert).where(seen).order_by(Expert.region, Expert.person_id)
+        named = select(Expert).join(Person, Person.id == Expert.person_id)
+        statement = named.where(seen).order_by(Person.zh, Person.id)
         if not every:
             statement = statement.offset((page_number(ask) - 1) * PER_PAGE).limit(PER_PAGE)
         found = list(session.execute(statement).scalars())
@@ -150,27 +148,6 @@ def _tie(ask: Ask, form: Posted) -> str:
     form.check()
     ask.require("expert.declare" if person == ask.principal.person_id else "expert.manage")
     with ask.records.database.read() as session:
-        found = _named(session, other)
+        found = party_named(session, other)
     note_tie(ask.records, ask.principal, person, kind, found, last)
     return "/programme/experts"
-
-
-def _named(session: Session, text: str) -> str:
-    """Return the id of the person or unit with a name, or the text itself if it is an id.
-
-    Raises
-    ------
-    RefusedError
-        If several have the name.
-    """
-    if session.get(Person, text) is not None or session.get(Organisation, text) is not None:
-        return text
-    people = select(Person.id).where((Person.zh == text) | (Person.en == text))
-    units = select(OrganisationName.organisation_id).where(
-        (OrganisationName.zh == text) | (OrganisationName.en == text)
-    )
-    found = set(session.execute(people).scalars()) | set(session.execute(units).scalars())
-    if len(found) > 1:
-        details = {"refers_to": text, "some": ", ".join(sorted(found)[:6])}
-        raise RefusedError(Problem("unknown_choice", "expert", field="other", value=text[:40], details=details))
-    return found.pop() if found else text

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import logging
+from threading import Event, Thread
 from typing import Final
 
 from fastapi import Response
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from tanlu.core.errors import DataError
 from tanlu.portal.programme.view import page_number
 from tanlu.portal.records.view import people_names
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
+from tanlu.portal.session.identity import Identity
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.outbox.sending import STATES, collect, deliver, texts_of
 from tanlu.programme.outbox.settings import read_mail_settings
 from tanlu.programme.outbox.tables import Letter
 
+LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 100
+PAUSE: Final = 60
+"""Seconds between two rounds."""
+
+
+class Courier:
+    """Writes and sends letters while the portal runs; what it cannot do now it tries again after a while."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity, self._ended = identity, Event()
+        self._thread = Thread(target=self._work, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Send nothing more."""
+        self._ended.set()
+
+    def _work(self) -> None:
+        while not self._ended.wait(PAUSE):
+            if not self._identity.present:
+                continue
+            try:
+                collect(self._identity.records)
+                deliver(self._identity.records)
+            except (DataError, SQLAlchemyError, OSError) as error:
+                LOG.warning("no letters were sent: %s", error)
 
 
 def outbox_desks() -> list[Desk]:

@@ -76,6 +76,8 @@ COLUMN: Final = 30
 STEERING: Final = ("suspend", "resume", "terminate", "revoke")
 VERDICTS: Final = ("verified", "rejected", "falsified")
 EMPTY_MILESTONES: Final = 4
+PICTURE, NAMES = 1000, 140
+"""Width of the time line, and of the numbers of projects at its left [units of the picture]."""
 
 
 def project_desks() -> list[Desk]:
@@ -175,7 +177,7 @@ def show_gantt(ask: Ask) -> Response:
     span = max((last - first).days, 1)
     return ask.page(
         "programme_gantt.html", found=found, milestones=milestones, first=first, last=last,
-        at=lambda day: round(1000 * (day - first).days / span, 1), today=local_day(ask.records.database.clock()),
+        at=lambda day: round(NAMES + (PICTURE - NAMES - 8) * (day - first).days / span, 1), today=local_day(ask.records.database.clock()),
         years=range(first.year + 1, last.year + 1),
         **place,
     )  # fmt: skip

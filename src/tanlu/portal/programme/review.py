@@ -146,7 +146,7 @@ def show_assignment(ask: Ask) -> Response:
                 loads[task.expert_id] = loads.get(task.expert_id, 0) + 1
     return ask.page(
         "programme_assign.html", call=call, applications={a.id: a for a in applications}, pool=pool, draws=draws, found=found, tasks=tasks,
-        loads=loads, known=known, may_assign=ask.may("review.assign", call_target(call)),
+        loads=loads, known=known, today=day, may_assign=ask.may("review.assign", call_target(call)),
         may_close=call.state == "reviewing" and ask.may("review.close", call_target(call)),
     )  # fmt: skip
 

@@ -160,6 +160,8 @@ _READERS: Final[Mapping[str, Callable[[Session, LogEntry], Iterator[Message]]]] 
     "notice.close": _noticed,
 }
 """Action of the log → what is written because of it."""
+TELLING: Final = tuple(_READERS)
+"""Actions of the log that make letters."""
 
 
 def due_on(session: Session, day: date) -> list[Message]:

@@ -20,7 +20,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tanlu.core.messages import LANGUAGES, translate
-from tanlu.programme.outbox.events import Message, due_on, from_entry
+from tanlu.programme.outbox.events import TELLING, Message, due_on, from_entry
 from tanlu.programme.outbox.settings import MailSettings, read_mail_settings
 from tanlu.programme.outbox.tables import Letter, LogPlace
 from tanlu.records import LogEntry, Records, local_day, new_id
@@ -46,15 +46,17 @@ def collect(records: Records) -> int:
     with records.database.read() as session:
         place = session.get(LogPlace, PLACE)
         first, now = (place.following if place else 0), records.database.clock()
-        entries = list(
-            session.execute(select(LogEntry).where(LogEntry.sequence >= first).order_by(LogEntry.sequence)).scalars()
+        last = session.execute(select(func.max(LogEntry.sequence))).scalar_one_or_none()
+        telling = select(LogEntry).where(
+            LogEntry.sequence >= first, LogEntry.at >= now - OLDEST, LogEntry.action.in_(TELLING)
         )
-        messages = [m for e in entries if e.at >= now - OLDEST for m in from_entry(session, e)]
+        entries = list(session.execute(telling.order_by(LogEntry.sequence)).scalars())
+        messages = [m for e in entries for m in from_entry(session, e)]
         messages += due_on(session, local_day(now))
         wanted = {m.key: m for m in messages}
         known = _known(session, list(wanted))
     fresh = [m for key, m in wanted.items() if key not in known]
-    following = entries[-1].sequence + 1 if entries else first
+    following = first if last is None else last + 1
     if not fresh and following == first:
         return 0
     with records.database.working() as session:
