@@ -179,6 +179,11 @@ obuea GET /records/log/{sequence}/receipt
 * GET /records/checkpoint
 am POST /records/checkpoint
 oa GET /records/verification
+m GET /webhooks
+m POST /webhooks
+m DELETE /webhooks/{hook_id}
+m POST /webhooks/{hook_id}/test
+m GET /webhooks/{hook_id}/deliveries
 """
 ROWS = {f"{method} {path}": who for who, method, path in (line.split() for line in TABLE.split("\n") if line)}
 OPEN_ROOMS = """

@@ -44,6 +44,8 @@ from tanlu.portal.platform.faults import FAULTS, add_faults
 from tanlu.portal.platform.limits import RequestLimits
 from tanlu.portal.platform.parameters import known_parameters
 from tanlu.portal.platform.settings import read_api_settings
+from tanlu.portal.platform.webhooks.api import webhook_router
+from tanlu.portal.platform.webhooks.messenger import Messenger
 from tanlu.portal.programme.api import programme_router
 from tanlu.portal.programme.applications import application_desks
 from tanlu.portal.programme.assessment import assessment_desks
@@ -110,7 +112,9 @@ def create_app(workspace: Path) -> FastAPI:
         identity.begin()
         courier = Courier(identity)
         courier.start()
+        messenger.start()
         yield
+        await run_in_threadpool(messenger.stop)
         courier.end()
         await run_in_threadpool(identity.close)
 
@@ -142,6 +146,8 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(studio_router(studio, RateLimit(FANS)))
     app.include_router(energy_router(studies))
     monitoring = Monitoring(workspace)
+    messenger = Messenger(workspace, runs, monitoring)
+    app.include_router(webhook_router(messenger.outbox, runs, monitoring))
     app.include_router(monitor_router(monitoring))
     app.include_router(energy_use_router(monitoring))
     app.include_router(api_router(runs))

@@ -24,6 +24,8 @@ from tanlu.portal.service import NotFoundError, Workspace
 
 PACKED: Final = "-gzip"
 """Ends the tag of a packed answer."""
+OURS: Final = "tanlu.tagged"
+"""Key of the scope of a request whose tag was made here; the version of a record, with which If-Match works, stays as it is."""
 LARGEST: Final = 32_000_000
 """Bytes of an answer that is held to be hashed."""
 NAMED: Final = "public, max-age=3600"
@@ -173,6 +175,7 @@ class _Answer:
         if message["status"] != 200:
             return False
         if tagged is not None:
+            self.scope[OURS] = True
             MutableHeaders(scope=message).update(tagged.headers())
             return False
         stream = headers.get("content-type", "").startswith("text/event-stream")
@@ -186,7 +189,7 @@ class _Answer:
     async def _finish(self, start: Message) -> None:
         body = b"".join(self.body)
         headers = MutableHeaders(scope=start)
-        headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:40]}"'
+        headers["etag"], self.scope[OURS] = f'"{hashlib.sha256(body).hexdigest()[:40]}"', True
         headers.setdefault("cache-control", PERSONAL)
         known = matched(Headers(scope=self.scope).get("if-none-match", ""), headers["etag"])
         if known:
@@ -211,7 +214,7 @@ class PackedTags:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 headers = MutableHeaders(scope=message)
                 tag = headers.get("etag", "")
-                packed = headers.get("content-encoding") == "gzip" and scope.get("path", "").startswith(API)
+                packed = headers.get("content-encoding") == "gzip" and OURS in scope
                 if packed and tag.endswith('"') and not tag.endswith(f'{PACKED}"'):
                     headers["etag"] = f'{tag[:-1]}{PACKED}"'
             await send(message)
