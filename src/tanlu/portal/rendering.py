@@ -73,7 +73,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reports": ("/reports",),
     "about": ("/about", "/sources", "/docs", "/styleguide"),
-    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log"),
+    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log", "/admin/mail"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
