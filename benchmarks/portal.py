@@ -171,7 +171,8 @@ def open_cold(served: Served, pages: tuple[str, ...]) -> None:
             tab.goto(served.address + page, wait_until="load", timeout=120_000)
             tab.wait_for_timeout(1500)
             if tab.locator("[data-chart], canvas").count():
-                tab.wait_for_function("window.firstChart", timeout=60_000)
+                tab.locator("[data-chart], canvas").first.scroll_into_view_if_needed()
+                tab.wait_for_function("() => window.firstChart", timeout=120_000)
             first = tab.evaluate("window.firstChart ?? null")
             served.pages.append((page, sum(sizes) / 1000, len(sizes), None if first is None else first / 1000))
             context.close()

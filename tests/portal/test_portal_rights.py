@@ -92,6 +92,17 @@ def test_no_act_is_open_to_the_public_or_to_somebody_without_its_right(office: O
     assert office.records.database.size() == before
 
 
+def test_a_refusal_names_the_right_and_the_roles_that_have_it(office: Office) -> None:
+    html = office.client("unit").get("/en/admin/log").text
+    assert "<code>log.read</code>" in html and "auditor, provincial officer" in html
+
+
+def test_an_enterprise_is_told_what_it_can_do_next(office: Office) -> None:
+    assert 'id="next"' in office.client("unit").get("/programme").text
+    assert 'id="next"' not in office.client("officer").get("/programme").text
+    assert 'id="next"' not in office.client().get("/programme").text
+
+
 def test_an_unknown_act_is_refused(office: Office) -> None:
     assert office.send("officer", "/programme/board", "anything").status_code == 405
     assert office.send("officer", "/programme/call/edit", "anything").status_code == 422
