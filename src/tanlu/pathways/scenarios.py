@@ -16,6 +16,7 @@ from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.parameters import DRAWS, Floats
 from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
 from tanlu.pathways.tables import Ints, Result
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 from tanlu.pathways.uncertainty import REPLICATES, Draws, sample
 from tanlu.pathways.walk import common_error
 
@@ -38,7 +39,7 @@ UNIT: Final = "Mt CO2/yr"
 
 
 @dataclass(frozen=True)
-class Fan:
+class Fan(Tabular):
     """Quantiles of a variable: ``years`` [T] and ``values`` [T, 5] by `QUANTILES`."""
 
     variable: str
@@ -46,9 +47,14 @@ class Fan:
     years: Ints
     values: Floats
 
+    def columns(self) -> Columns:
+        """Return year, quantile, value, variable and unit."""
+        axes = {"year": self.years.tolist(), "quantile": list(QUANTILES)}
+        return long_table(axes, self.values, variable=self.variable, unit=self.unit)
+
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Tabular):
     """One scenario: its central run, its fans by variable and its peak."""
 
     world: str
@@ -81,9 +87,15 @@ class Scenario:
         """Whether the maximum of the path is a year of the inventory: then the scenario only says that it is not exceeded later."""
         return self.peak.year <= int(self.parameters.years[0])
 
+    def columns(self) -> Columns:
+        """Return the central run behind the history, and all fans: variable, year, quantile (None for the central run), value, unit."""
+        years = self.years.tolist()
+        path = long_table({"year": years}, self.path, variable=f"{TOTAL} (central)", quantile=None, unit=UNIT)
+        return stacked([path, *(fan.columns() for fan in self.fans.values())])
+
 
 @dataclass(frozen=True)
-class ScenarioSet:
+class ScenarioSet(Tabular):
     """All scenarios of a run with what they share."""
 
     data: PathwayData
@@ -99,6 +111,12 @@ class ScenarioSet:
 
     def __iter__(self) -> Iterator[Scenario]:
         return iter(self.scenarios.values())
+
+    def columns(self) -> Columns:
+        """Return the tables of all scenarios below each other, with their names."""
+        parts = {name: scenario.columns() for name, scenario in self.scenarios.items()}
+        names = [name for name, part in parts.items() for _ in part["value"]]
+        return {"scenario": names, **stacked(list(parts.values()))}
 
 
 def scenario_runs(data: PathwayData, baseline: Baseline, seed: int, draws: int = 2048) -> ScenarioSet:

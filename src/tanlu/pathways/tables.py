@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tanlu.pathways.dimensions import EMITTERS, TECHNOLOGIES
+from tanlu.pathways.dimensions import EMITTERS, GENERATORS, TECHNOLOGIES
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,7 +99,7 @@ class Program(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Tabular):
     """Arrays of a run over n draws and T years, the first of which is the base year.
 
     Attributes
@@ -162,6 +163,23 @@ class Result:
     def by_sector(self, sector: str) -> Floats:
         """Return the CO2 of an emitter after capture, [n, T] Mt."""
         return self.emissions[:, :, EMITTERS.index(sector)]
+
+    def columns(self) -> Columns:
+        """Return draw, year, group, item, value and unit of what the run kept."""
+        units = ("10^9 CNY", "10^6 persons", "TWh", "Mt CO2", "Mt CO2", "TWh", "PJ", "Mtce", "1")
+        axes = {"draw": range(len(self.indicators)), "year": self.years.tolist()}
+        parts = [
+            long_table(axes, self.indicators[:, :, i], group="indicator", item=name, unit=unit)
+            for i, (name, unit) in enumerate(zip(INDICATORS, units, strict=True))
+        ]
+        for group, unit, names, values in (
+            ("emissions", "Mt CO2", EMITTERS, self.emissions), ("generation", "TWh", GENERATORS, self.generation),
+            ("capacity", "GW", CAPACITIES, self.capacity),
+        ):  # fmt: skip
+            parts += [
+                long_table(axes, values[:, :, i], group=group, item=name, unit=unit) for i, name in enumerate(names)
+            ]
+        return stacked(parts)
 
 
 def empty_result(years: Ints, draws: int, sectors: int, carriers: int, generators: int, *, detail: bool) -> Result:

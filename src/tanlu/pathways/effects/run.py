@@ -71,6 +71,15 @@ class Effects:
         pandas: Any = import_module("pandas")
         return pandas.DataFrame(columns(self, gwp))
 
+    def _repr_html_(self) -> str:
+        """Return the cost of the year by actor for notebooks, central run."""
+        from tanlu.pathways.costs.declared import ACTORS
+        from tanlu.pathways.tabular import long_table, table_html
+
+        axes = {"year": self.years.tolist(), "actor": list(ACTORS)}
+        unit = f"10^9 CNY ({self.price_year})"
+        return table_html(long_table(axes, self.costs.yearly[0], "cost", unit=unit), "Effects")
+
 
 def effects(
     result: Result,

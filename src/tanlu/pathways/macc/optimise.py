@@ -12,6 +12,7 @@ from tanlu.pathways.macc.search import Found, improve, prices
 from tanlu.pathways.macc.step import Picture, next_choice, picture
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.tables import Ints
+from tanlu.pathways.tabular import Columns, Tabular, long_table
 
 ITERATIONS: Final = 12
 REACHED: Final = 1e-6
@@ -19,7 +20,7 @@ REACHED: Final = 1e-6
 
 
 @dataclass(frozen=True)
-class Optimum:
+class Optimum(Tabular):
     """The least-cost choice that was found for limits.
 
     Attributes
@@ -48,6 +49,11 @@ class Optimum:
     last_price: float
     reached: bool
     iterations: int
+
+    def columns(self) -> Columns:
+        """Return lever and knot by their places, and the level that was chosen."""
+        levers, knots = self.choice.shape
+        return long_table({"lever": range(levers), "knot": range(knots)}, self.choice, "level")
 
 
 def least_cost(
