@@ -1,8 +1,8 @@
 """The year of the programme, played through its pages by five roles in a real browser: from the call to acceptance and the score of a city.
 
 Chinese: a guideline call whose draft comes from the portfolio, to a project that is accepted, and the scores of the prefectures. English:
-an open challenge whose owner chooses, to a project that misses a hard target and fails, and the whole year again. It takes minutes, so it is
-played on request: TANLU_THOROUGH=1.
+an open challenge whose owner chooses, to a project that misses a hard target and fails, and the whole year again. It takes minutes, so it
+is played on request: TANLU_THOROUGH=1.
 """
 
 from __future__ import annotations
