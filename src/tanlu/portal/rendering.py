@@ -165,7 +165,10 @@ def _number(
     else:
         inner = str(escape(text))
     if node_id:
-        address, label = escape(addresses.page("/number", id=node_id)), escape(translate("portal.number.link", language))
+        address, label = (
+            escape(addresses.page("/number", id=node_id)),
+            escape(translate("portal.number.link", language)),
+        )
         inner = f'<a class="num" href="{address}" title="{label}">{inner}</a>'
     return Markup(inner)
 
