@@ -41,6 +41,7 @@ from tanlu.portal.plan.pages import PlanPages, plan_router
 from tanlu.portal.platform.caching import EntityTags, PackedTags
 from tanlu.portal.platform.description import describe, operation_id
 from tanlu.portal.platform.faults import FAULTS, add_faults
+from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
 from tanlu.portal.platform.page_cache import PageCache
 from tanlu.portal.platform.parameters import known_parameters
@@ -66,6 +67,7 @@ from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.session.desks import Desks, status_of
+from tanlu.portal.session.form_filling import LEVEL, FormFilling
 from tanlu.portal.session.identity import Identity, SessionCookie
 from tanlu.portal.session.pages import SignIn, account_desks
 from tanlu.portal.studio.api import studio_router
@@ -130,37 +132,39 @@ def create_app(workspace: Path) -> FastAPI:
         responses=FAULTS,
         generate_unique_id_function=operation_id,
     )
+    app.router.route_class = LateRoute
     describe(app)
     app.add_middleware(EntityTags)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
     app.add_middleware(PageCache, state=runs.stamp)
+    app.add_middleware(FormFilling)
     app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
-    app.include_router(appearance_router())
-    app.include_router(library_router())
+    join(app, appearance_router())
+    join(app, library_router())
     studies = Studies(runs)
     planner = Planner(runs, RateLimit())
-    app.include_router(site_router(planner))
-    app.include_router(studio_router(studio, RateLimit(FANS)))
-    app.include_router(energy_router(studies))
+    join(app, site_router(planner))
+    join(app, studio_router(studio, RateLimit(FANS)))
+    join(app, energy_router(studies))
     monitoring = Monitoring(workspace)
     messenger = Messenger(workspace, runs, monitoring)
-    app.include_router(webhook_router(messenger.outbox, runs, monitoring))
-    app.include_router(monitor_router(monitoring))
-    app.include_router(energy_use_router(monitoring))
-    app.include_router(api_router(runs))
-    app.include_router(report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
+    join(app, webhook_router(messenger.outbox, runs, monitoring))
+    join(app, monitor_router(monitoring))
+    join(app, energy_use_router(monitoring))
+    join(app, api_router(runs))
+    join(app, report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
-    app.include_router(account_router(store, rate))
+    join(app, account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)
-    app.include_router(plan_router(plan))
+    join(app, plan_router(plan))
     pages = (
         Pages(runs, renderer),
         RunPages(runs, renderer),
@@ -171,15 +175,10 @@ def create_app(workspace: Path) -> FastAPI:
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
     for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
-        app.include_router(page_router(page.handlers))
+        join(app, page_router(page.handlers))
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
-    for room in rooms:
-        app.include_router(page_router(room.handlers))
-    app.include_router(accounts.router())
-    app.include_router(sites.router())
-    app.include_router(levers.router())
-    for forms in meters.routers():
-        app.include_router(forms)
+    join(app, *(page_router(room.handlers) for room in rooms))
+    join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
     add_public(app, runs, renderer, workspace)
     _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
@@ -192,11 +191,10 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
     desks.add(*project_desks(), *registry_desks(), *assessment_desks())
-    app.include_router(programme_router())
-    app.include_router(records_router())
+    join(app, programme_router())
+    join(app, records_router())
     app.state.desks, app.state.identity = desks.desks, identity
-    for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
-        app.include_router(router)
+    join(app, *SignIn(identity, renderer).routers(), *desks.routers())
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
