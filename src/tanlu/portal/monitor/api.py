@@ -17,6 +17,7 @@ from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import view
 from tanlu.portal.monitor.live import events, live_record
 from tanlu.portal.monitor.service import Monitoring
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.security import DOCUMENT_POLICY
@@ -32,7 +33,7 @@ ALERT_COLUMNS: Final = ("id", "at", "state", *(f.name for f in fields(Alert)))
 
 def monitor_router(m: Monitoring) -> APIRouter:
     """Return the routes of monitoring."""
-    router = APIRouter(prefix="/api/v1", tags=["monitor"])
+    router = APIRouter(prefix="/api/v1", tags=["monitor"], route_class=LateRoute)
     _add_amounts(router, m)
     _add_judgements(router, m)
     _add_stream(router, m)
