@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from tanlu.programme.cycle.acting import PUBLISHED
 from tanlu.programme.cycle.tables.applications import Application, ApplicationTechnology
@@ -19,7 +19,7 @@ from tanlu.programme.cycle.tables.projects import ChangeRequest, LedgerPosting, 
 from tanlu.programme.cycle.tables.review import ReviewTask
 from tanlu.programme.cycle.tables.running import DispatchMeeting, DispatchTask
 from tanlu.programme.money import Account
-from tanlu.records import Columns, Organisation, Person, Principal, Rights
+from tanlu.records import Columns, OrganisationName, Person, Principal, Rights
 
 Row = TypeVar("Row")
 PAGE = 50
@@ -116,8 +116,8 @@ class ApplicationFilter:
 
 
 def _within(column: Any, region: str) -> ColumnElement[bool]:
-    """Return the rows of a region and of those below it, as two ranges that an index serves."""
-    return or_(column == region, and_(column >= f"{region}/", column < f"{region}0"))
+    """Return the rows of a region and of those below it; how text is ordered differs among databases, how it begins does not."""
+    return or_(column == region, column.startswith(f"{region}/", autoescape=True))
 
 
 def _holds(words: str, *columns: Any) -> ColumnElement[bool]:
@@ -240,14 +240,15 @@ def _page(session: Session, statement: Select[Row], order: Any, page: int, size:
 
 def organisation_names(session: Session, ids: Iterable[str], language: str) -> dict[str, str]:
     """Return present names of organisations."""
-    statement = select(Organisation).where(Organisation.id.in_(set(ids))).options(selectinload(Organisation.names))
-    return {o.id: o.name(language) for o in session.execute(statement).scalars()}
+    statement = select(OrganisationName.organisation_id, OrganisationName.zh, OrganisationName.en)
+    statement = statement.where(OrganisationName.organisation_id.in_(set(ids))).order_by(OrganisationName.valid_from)
+    return {key: (en or zh) if language == "en" else zh for key, zh, en in session.execute(statement)}
 
 
 def person_names(session: Session, ids: Iterable[str], language: str) -> dict[str, str]:
     """Return names of people."""
-    statement = select(Person).where(Person.id.in_(set(ids)))
-    return {p.id: p.name(language) for p in session.execute(statement).scalars()}
+    statement = select(Person.id, Person.zh, Person.en).where(Person.id.in_(set(ids)))
+    return {key: (en or zh) if language == "en" else (zh or en) for key, zh, en in session.execute(statement)}
 
 
 def technologies(session: Session, application_ids: Sequence[str]) -> dict[str, list[ApplicationTechnology]]:
