@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
@@ -40,10 +40,11 @@ from tanlu.portal.pages import Pages
 from tanlu.portal.plan.pages import PlanPages, plan_router
 from tanlu.portal.platform.caching import EntityTags, PackedTags
 from tanlu.portal.platform.description import describe, operation_id
+from tanlu.portal.platform.duties import Duties
 from tanlu.portal.platform.faults import FAULTS, add_faults
 from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
-from tanlu.portal.platform.page_cache import PageCache
+from tanlu.portal.platform.page_cache import ChangeMark, PageCache
 from tanlu.portal.platform.parameters import known_parameters
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
@@ -81,6 +82,8 @@ from tanlu.portal.wall import Wall
 from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
+WARMING = 2.0
+"""Seconds from the start until the model is loaded, if nobody has asked for it before."""
 FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
@@ -110,15 +113,17 @@ def create_app(workspace: Path) -> FastAPI:
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
         await run_in_threadpool(search, FactorQuery())
-        # the model takes seconds to load; the other pages do not wait for it
-        Thread(target=studio.warm, daemon=True).start()
-        identity.begin()
+        # the model takes seconds to load; the other pages do not wait for it, and the first visitors go before it
+        warming = Timer(WARMING, studio.warm)
+        warming.daemon = True
+        warming.start()
         courier = Courier(identity)
-        courier.start()
-        messenger.start()
+        begin, end = (identity.begin, courier.start, messenger.start), (messenger.stop, courier.end)
+        duties = Duties(workspace / "cache" / "duties.lock", begin, end)
+        await run_in_threadpool(duties.start)
         yield
-        await run_in_threadpool(messenger.stop)
-        courier.end()
+        warming.cancel()
+        await run_in_threadpool(duties.stop)
         await run_in_threadpool(identity.close)
 
     app = FastAPI(
@@ -137,7 +142,8 @@ def create_app(workspace: Path) -> FastAPI:
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
-    app.add_middleware(PageCache, state=runs.stamp)
+    changes = ChangeMark(workspace / "cache" / "changed")
+    app.add_middleware(PageCache, state=lambda: (runs.stamp(), changes.stamp()), changed=changes.move)
     app.add_middleware(FormFilling)
     app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
