@@ -29,8 +29,12 @@ def client(synthetic: Path) -> TestClient:
 
 @pytest.fixture(scope="session")
 def status(client: TestClient) -> Callable[[str], int]:
-    """The status of an address of that portal, asked for once: pages share most of their links."""
-    return cache(lambda path: client.get(path).status_code)
+    """The status of an address of that portal, asked for once: pages share most of their links.
+
+    A visitor of its own: among the links is the one that changes the theme, which is kept.
+    """
+    visitor = TestClient(client.app)
+    return cache(lambda path: visitor.get(path).status_code)
 
 
 @pytest.fixture(scope="session")
