@@ -15,7 +15,7 @@ from tanlu.monitor.schema import UnitKind
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import view
-from tanlu.portal.monitor.live import events, live_record
+from tanlu.portal.monitor.live import Pulse, events, live_record
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
@@ -118,6 +118,8 @@ def _add_judgements(router: APIRouter, m: Monitoring) -> None:
 
 
 def _add_stream(router: APIRouter, m: Monitoring) -> None:
+    pulse = Pulse(m)
+
     @router.get("/monitor/intake")
     def intake() -> dict[str, Any]:
         """What the listeners said last; empty where none ever ran."""
@@ -141,7 +143,7 @@ def _add_stream(router: APIRouter, m: Monitoring) -> None:
         seen = request.headers.get("last-event-id", "")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            events(m, request.is_disconnected, seen), media_type="text/event-stream", headers=headers
+            events(pulse, request.is_disconnected, seen), media_type="text/event-stream", headers=headers
         )
 
 
