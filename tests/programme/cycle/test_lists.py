@@ -53,11 +53,11 @@ def test_a_list_is_what_the_right_allows_record_by_record(world: World) -> None:
         every = list(session.execute(select(Project).order_by(Project.number)).scalars())
         for who in people:
             wanted = [p.number for p in every if world.records.rights.allows(who, "project.read", project_target(p))]
-            page = lists.projects(session, world.records.rights, who, size=7)
+            page = lists.projects(session, world.records.rights, who, limit=7)
             found = [
                 p.number
-                for n in range(1, page.last + 1)
-                for p in lists.projects(session, world.records.rights, who, page=n, size=7).rows
+                for n in range(0, max(page.total, 1), 7)
+                for p in lists.projects(session, world.records.rights, who, offset=n, limit=7).rows
             ]
             assert (found, page.total) == (wanted, len(wanted))
         told = lists.projects(

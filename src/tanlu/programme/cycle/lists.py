@@ -35,21 +35,10 @@ class Page(Generic[Row]):
     rows : list
     total : int
         Rows of the whole list.
-    number : int
-        Number of this page, from 1.
-    size : int
-        Rows a page.
     """
 
     rows: list[Row]
     total: int
-    number: int
-    size: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page."""
-        return max(1, -(-self.total // self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +124,8 @@ def projects(
     principal: Principal,
     wanted: ProjectFilter | None = None,
     *,
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[Project]:
     """Return projects that a person may read, by number."""
     columns = _columns(
@@ -146,7 +135,7 @@ def projects(
         published=Project.state.not_in(UNPUBLISHED),
     )
     where = [rights.condition(principal, "project.read", columns), *(wanted or ProjectFilter()).conditions()]
-    return _page(session, select(Project).where(*where), Project.number, page, size)
+    return _page(session, select(Project).where(*where), Project.number, offset, limit)
 
 
 def applications(
@@ -155,8 +144,8 @@ def applications(
     principal: Principal,
     wanted: ApplicationFilter | None = None,
     *,
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[Application]:
     """Return applications that a person may read, by number; experts see those of their tasks."""
     columns = _columns(region=Application.region, organisation_id=Application.lead_id, person_id=Application.pi_id)
@@ -167,7 +156,7 @@ def applications(
         )
         allowed = or_(allowed, Application.id.in_(own))
     where = [allowed, *(wanted or ApplicationFilter()).conditions()]
-    return _page(session, select(Application).where(*where), Application.number, page, size)
+    return _page(session, select(Application).where(*where), Application.number, offset, limit)
 
 
 def calls(
@@ -177,15 +166,15 @@ def calls(
     *,
     state: str = "",
     year: int = 0,
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[Call]:
     """Return calls that a person may read, by number."""
     columns = _columns(region=Call.region, organisation_id=Call.owner_id, published=Call.state.in_(PUBLISHED))
     where = [rights.condition(principal, "call.read", columns)]
     where += [Call.state == state] if state else []
     where += [Call.year == year] if year else []
-    return _page(session, select(Call).where(*where), Call.number, page, size)
+    return _page(session, select(Call).where(*where), Call.number, offset, limit)
 
 
 def reviews_due(session: Session, principal: Principal) -> list[tuple[ReviewTask, Application]]:
@@ -199,10 +188,10 @@ def reviews_due(session: Session, principal: Principal) -> list[tuple[ReviewTask
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def notices(session: Session, *, state: str = "", page: int = 1, size: int = PAGE) -> Page[Notice]:
+def notices(session: Session, *, state: str = "", offset: int = 0, limit: int = PAGE) -> Page[Notice]:
     """Return public notices, the latest first; everybody may read them."""
     statement = select(Notice).where(*([Notice.state == state] if state else []))
-    return _page(session, statement, (Notice.first.desc(), Notice.id), page, size)
+    return _page(session, statement, (Notice.first.desc(), Notice.id), offset, limit)
 
 
 def tasks(
@@ -212,8 +201,8 @@ def tasks(
     *,
     overdue_on: date | None = None,
     state: str = "",
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[tuple[DispatchTask, DispatchMeeting]]:
     """Return tasks of dispatch meetings, the earliest due first."""
     columns = _columns(region=DispatchMeeting.region, person_id=DispatchTask.owner_id)
@@ -225,17 +214,16 @@ def tasks(
     statement = select(DispatchTask, DispatchMeeting).join(DispatchMeeting, joined).where(*where)
     count = select(func.count()).select_from(DispatchTask).join(DispatchMeeting, joined).where(*where)
     total = session.execute(count).scalar_one()
-    ordered = statement.order_by(DispatchTask.due, DispatchTask.id).limit(size).offset((max(1, page) - 1) * size)
-    return Page([(row[0], row[1]) for row in session.execute(ordered)], total, max(1, page), size)
+    ordered = statement.order_by(DispatchTask.due, DispatchTask.id).limit(limit).offset(offset)
+    return Page([(row[0], row[1]) for row in session.execute(ordered)], total)
 
 
-def _page(session: Session, statement: Select[Row], order: Any, page: int, size: int) -> Page[Row]:
-    number = max(1, page)
+def _page(session: Session, statement: Select[Row], order: Any, offset: int, limit: int) -> Page[Row]:
     count = statement.with_only_columns(func.count(), maintain_column_froms=True)
     total = session.execute(count).scalar_one()
     by = order if isinstance(order, tuple) else (order,)
-    rows = session.execute(statement.order_by(*by).limit(size).offset((number - 1) * size)).scalars()
-    return Page(list(rows), total, number, size)
+    rows = session.execute(statement.order_by(*by).limit(limit).offset(offset)).scalars()
+    return Page(list(rows), total)
 
 
 def organisation_names(session: Session, ids: Iterable[str], language: str) -> dict[str, str]:

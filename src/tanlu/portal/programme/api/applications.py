@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.portal.programme.api.calls import RuleSeen
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Evidence, Listed, Number, Reason, Row, Size, Words, listed, proofs
+from tanlu.portal.session.shapes import Body, Evidence, Reason, Row, Words, proofs
 from tanlu.programme.cycle import (
     Application,
     ApplicationMember,
@@ -116,15 +117,15 @@ def readable_application(session: Session, records: Records, who: Principal, app
     return application
 
 
-@router.get("/programme/applications", **needs("application.read"), response_model=Listed[ApplicationRow])
+@router.get("/programme/applications", **needs("application.read"), **paged(ApplicationRow))
 def list_applications(
-    records: Kept, who: Who, call: str = "", state: str = "", region: str = "", q: str = "", page: Number = 1, size: Size = 50
+    records: Kept, who: Who, asked: Paged, call: str = "", state: str = "", region: str = "", q: str = ""
 ) -> Any:  # fmt: skip
     """Applications that one may read."""
     wanted = ApplicationFilter(call_id=call, state=state, region=region, words=q)
     with records.database.read() as session:
-        found = applications(session, records.rights, who, wanted, page=page, size=size)
-        return listed(ApplicationRow, found.rows, found.total, page, size)
+        found = applications(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit)
+        return asked.answer(ApplicationRow, found.rows, found.total)
 
 
 @router.get("/programme/applications/{application_id}", **needs("application.read"), response_model=ApplicationDetail)

@@ -29,20 +29,17 @@ from tanlu.assessment.filing.scoring import Physical, read_scoreboard
 from tanlu.assessment.filing.targets import numeric_targets
 from tanlu.portal.api import Lang
 from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, uploaded_table
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
     Key,
-    Listed,
     Name,
-    Number,
     Quantity,
     Reason,
     Row,
-    Size,
     Year,
-    listed,
     proofs,
 )
 from tanlu.programme.registry.places import prefectures_of
@@ -174,17 +171,16 @@ def scheme(records: Kept, year: Year) -> dict[str, Any]:
     return {"id": found.id, "version": found.version, "sha256": found.sha256, "content": dict(found.content)}
 
 
-@router.get("/assessment/filings", **needs("filing.read"), response_model=Listed[FilingItemRow])
+@router.get("/assessment/filings", **needs("filing.read"), **paged(FilingItemRow))
 def filings(
-    records: Kept, who: Who, year: int | None = None, region: str = "", state: str = "", indicator: str = "", page: Number = 1,
-    size: Size = 50,
+    records: Kept, who: Who, asked: Paged, year: int | None = None, region: str = "", state: str = "", indicator: str = ""
 ) -> Any:  # fmt: skip
     """Filings that one may read, the newest first."""
     with records.database.read() as session:
         found = list_filings(
-            session, records.rights, who, year=year, region=region, state=state, indicator=indicator, offset=(page - 1) * size, limit=size
+            session, records.rights, who, year=year, region=region, state=state, indicator=indicator, offset=asked.offset, limit=asked.limit
         )  # fmt: skip
-    return listed(FilingItemRow, found.items, found.total, page, size)
+    return asked.answer(FilingItemRow, found.items, found.total)
 
 
 @router.get("/assessment/filings/{filing_id}", **needs("filing.read"), response_model=FilingRow)
