@@ -25,11 +25,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tanlu.core.errors import Problem
 from tanlu.records.changes import Batch, Change, GuardedSession, begin_writing, let_work
-from tanlu.records.entries import HEAD, LogHead
+from tanlu.records.entries import HEAD, LogEntry, LogHead
 from tanlu.records.log.tree import Frontier
 from tanlu.records.refusals import ConflictError, RefusedError, WriteOutsideChangeError
 from tanlu.records.requests import attendance
 from tanlu.records.schema import outdated, upgrade
+from tanlu.records.steady_clock import SteadyClock
 
 ROOMS: Final = ("tanlu.records",)
 BUSY_SECONDS: Final = 30
@@ -83,6 +84,8 @@ class Database:
             Packages with mapped classes and migrations, lowest floor first.
         origin : str
             Name of the log of a new database.
+        clock : callable
+            Source of the time; that of the machine is not followed back behind the last entry of the log.
 
         Raises
         ------
@@ -103,6 +106,8 @@ class Database:
         database = cls(engine, clock)
         try:
             database._prepare(rooms, origin)
+            if clock is now:
+                database.clock = SteadyClock(now, database.last_time())
         except (RefusedError, DBAPIError):
             engine.dispose()
             raise
@@ -240,6 +245,12 @@ class Database:
         """Return how many entries the log has."""
         with self._engine.connect() as connection:
             return int(connection.execute(select(LogHead.size)).scalar_one())
+
+    def last_time(self) -> datetime | None:
+        """Return the time of the last entry of the log, None if it has none."""
+        statement = select(LogEntry.at).order_by(LogEntry.sequence.desc()).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar_one_or_none()
 
     def origin(self) -> str:
         """Return the name of the log."""
