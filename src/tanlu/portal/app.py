@@ -41,7 +41,7 @@ from tanlu.portal.plan.pages import PlanPages, plan_router
 from tanlu.portal.platform.caching import EntityTags, PackedTags
 from tanlu.portal.platform.description import describe, operation_id
 from tanlu.portal.platform.duties import Duties
-from tanlu.portal.platform.faults import FAULTS, add_faults
+from tanlu.portal.platform.faults import FAULTS, add_faults, not_readable
 from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
 from tanlu.portal.platform.page_cache import ChangeMark, PageCache
@@ -276,6 +276,9 @@ def _add_errors(app: FastAPI, renderer: Renderer) -> None:
                 "portal.missing.page",
                 str(error.detail if request.url.path.startswith("/api/") else request.url.path),
             )
+        if error.status_code == 400 and request.url.path.startswith("/api/"):
+            # the framework could not read the body: it is not UTF-8, or no form
+            return not_readable(request)
         if isinstance(error.detail, list):
             return JSONResponse({"detail": error.detail}, error.status_code)
         return answer(request, error.status_code, "portal.missing.method", request.method)

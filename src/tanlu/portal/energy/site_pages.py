@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
@@ -23,6 +24,7 @@ from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
 from tanlu.portal.platform.late_routes import LateRoute
+from tanlu.portal.platform.listing import BadQueryError
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.security import DOCUMENT_POLICY
@@ -209,7 +211,7 @@ def site_router(planner: Planner) -> APIRouter:
         entered = planner.entered(request, found)
         day, problems = planner.schedule(request, entered, found)
         if day is None:
-            raise HTTPException(422, [{"field": k, "problem": _said(p, "en")} for k, p in problems.items()])
+            raise BadQueryError(replace(p, file="query", field=k) for k, p in problems.items())
         return day, entered, found
 
     @router.get("/energy/site", openapi_extra=texts(site.NAMES))

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from tanlu.portal.platform.tables import JSON
 from tanlu.portal.session.identity import COOKIE
 
 PREFIX: Final = "/api/v1/"
@@ -88,6 +89,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             used.update(operation.get("tags", ()))
             operation["parameters"] = _parameters(operation.get("parameters", []))
+            for status, answer in operation["responses"].items():
+                # what went wrong is told as JSON, whatever the answer would have been
+                if status.startswith("4") and len(answer.get("content", ())) == 1:
+                    answer["content"] = {JSON: next(iter(answer["content"].values()))}
     found = _short_names(found)
     found["tags"] = [{"name": n, "description": text} for n, text in TAGS.items() if n in used]
     found["tags"] += [{"name": n} for n in sorted(used - TAGS.keys())]
