@@ -131,6 +131,24 @@ def test_a_value_is_filed_by_its_prefecture_and_verified_by_the_province(desk: A
     assert desk.ask("officer", "POST", f"{path}/steps", {"transition": "verify"}).status_code == 409
 
 
+def test_filings_are_verified_together_or_not_at_all(desk: ApiOffice) -> None:
+    """One that its own prefecture files by the officer keeps the others from being verified, until it is left out."""
+    scheme = desk.get("", "/assessment/scheme", year=YEAR)["content"]
+    by_hand = [i["id"] for i in scheme["indicators"] if i["value"] == "filed"]
+    sent = {"year": YEAR, "value": "1", "evidence": [desk.upload("other_bureau")], "region": AWAY}
+    theirs = [desk.post("other_bureau", "/assessment/filings", sent | {"indicator": i})["id"] for i in by_hand[:2]]
+    own = desk.post(
+        "officer", "/assessment/filings", sent | {"indicator": by_hand[2], "evidence": [desk.upload("officer")]}
+    )["id"]
+    path, size = "/assessment/filings/verification", desk.records.database.size()
+    assert desk.ask("officer", "POST", path, {"filings": [*theirs, own]}).status_code == 403
+    assert desk.records.database.size() == size
+    assert {desk.get("officer", f"/assessment/filings/{i}")["state"] for i in theirs} == {"filed"}
+    done = desk.post("officer", path, {"filings": [*theirs, theirs[0]]})
+    assert [(f["id"], f["state"]) for f in done] == [(i, "verified") for i in theirs]
+    assert desk.records.database.size() == size + 2, "each has its own entry of the log"
+
+
 def test_the_same_money_is_claimed_once(desk: ApiOffice) -> None:
     account = next(iter(desk.get("", "/assessment/scheme", year=YEAR)["content"]["accounts"]))
     body = "91430100MA4L00001"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -28,7 +29,7 @@ from tanlu.programme.cycle.deciding import note_visit, shortlist
 from tanlu.programme.cycle.formal import check_formally, not_recommend, outcomes, recommend
 from tanlu.programme.cycle.forms import form_from
 from tanlu.programme.cycle.lists import ApplicationFilter, applications
-from tanlu.records import Principal, Records
+from tanlu.records import Outcome, Principal, Records
 
 router = records_api("programme")
 
@@ -109,6 +110,17 @@ class Finding(Body):
     finding: Words
 
 
+def rules_seen(found: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return what rules said as plain data."""
+    return [
+        {
+            "pack": o.pack, "version": o.version, "status": o.status, "code": o.predicate.code, "result": o.result, "seen": o.seen,
+            "zh": o.predicate.zh, "en": o.predicate.en, "source": o.predicate.source,
+        }
+        for o in found
+    ]  # fmt: skip
+
+
 def readable_application(session: Session, records: Records, who: Principal, application_id: str) -> Application:
     """Return an application that the person may read; who may read none learns nothing of which there are."""
     records.rights.require(who, "application.read")
@@ -177,14 +189,7 @@ def hand_in(call_id: str, sent: Submission, records: Kept, who: Who) -> Any:
 def check_form(call_id: str, sent: Steps, records: Kept, who: Who) -> Any:
     """Tell what is wrong with a form and what the rules would say; nothing is written."""
     problems, found = check_beforehand(records, who, call_id, form_from(sent.steps))
-    rules = [
-        {
-            "pack": o.pack, "version": o.version, "status": o.status, "code": o.predicate.code, "result": o.result, "seen": o.seen,
-            "zh": o.predicate.zh, "en": o.predicate.en, "source": o.predicate.source,
-        }
-        for o in found
-    ]  # fmt: skip
-    return {"problems": [p.as_record("en") for p in problems], "rules": rules}
+    return {"problems": [p.as_record("en") for p in problems], "rules": rules_seen(found)}
 
 
 @router.post(

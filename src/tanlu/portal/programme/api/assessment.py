@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from tanlu.assessment.filing.filings import (
     find_filing,
     revise,
     submit,
+    verify_filings,
     withdraw,
 )
 from tanlu.assessment.filing.importing import import_filings
@@ -91,6 +92,12 @@ class FilingSent(Body):
     note: Name = ""
     draft: bool = False
     evidence: Evidence = Field(default_factory=list)
+
+
+class Several(Body):
+    """Ids of filings."""
+
+    filings: Annotated[list[Key], Field(min_length=1, max_length=500)]
 
 
 class Revision(Body):
@@ -220,6 +227,12 @@ def step_of_filing(filing_id: str, sent: FilingStep, records: Kept, who: Who) ->
     if sent.transition == "withdraw":
         return withdraw(records, who, filing_id)
     return check_filing(records, who, filing_id, sent.transition, reason=sent.reason)
+
+
+@router.post("/assessment/filings/verification", **needs("filing.verify"), response_model=list[FilingRow])
+def verified(sent: Several, records: Kept, who: Who) -> Any:
+    """Verify filings of others, all of them or none."""
+    return verify_filings(records, who, sent.filings)
 
 
 @router.post("/assessment/filings/import", **needs("filing.file"), response_model=Imported)
