@@ -170,7 +170,7 @@ class Bulk:
                 listing.add_files(base, change.files)
                 listing.add_dirty(base, change.day, change.meters)
             batch = BatchRow(number, self.digest, self._source, self._name, moment, known_at, rows, accepted)
-            listing.add_batch(base, batch, refused.items())
+            listing.add_batches(base, [(batch, refused.items())])
             listing.put(base, "last_known_at", last)
 
     def _day(self, day: int, number: int, moment: int, dry: bool) -> Change:
