@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 from tests.portal.browsing import Visit, context
-from tests.records.conftest import no_waiting_for_the_disk, quick_hashes
+from tests.records.conftest import no_waiting_for_the_disk, postgresql, quick_hashes
 
 from tanlu.portal import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["no_waiting_for_the_disk", "quick_hashes"]
+__all__ = ["no_waiting_for_the_disk", "postgresql", "quick_hashes"]
 
 
 @pytest.fixture(scope="session")

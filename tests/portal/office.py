@@ -118,6 +118,19 @@ def open_office(folder: Path) -> Office:
     return Office(create_app(folder), dict(people), dict(units))
 
 
+def open_office_on(folder: Path, database: str) -> Office:
+    """Make the workspace and its portal on a database that is given by its address."""
+    from tanlu.workspace import open_records
+
+    Workspace.create(folder, "hunan")
+    with (folder / "tanlu.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[records]\ndatabase = "{database}"\n')
+    records = open_records(folder)
+    people, units = people_of(records)
+    records.close()
+    return Office(create_app(folder), people, units)
+
+
 def first_password(records: Records, login: str, password: str) -> str:
     """Let somebody in whose password was set by another."""
     with records.database.change("system", "test.person", "test") as change:
