@@ -67,6 +67,18 @@ def sides(
 
 
 @compiled
+def _shorten(lengths: Any, shares: Any, old: float, new: float, distance: float) -> float:
+    """Shorten the steps along blends of an old and a new speed that would pass a distance; return the longest step that is left."""
+    longest = 0.0
+    for q in range(len(shares)):
+        speed = old + shares[q] * (new - old)
+        if lengths[q] * speed > distance:
+            lengths[q] = distance / speed
+        longest = max(longest, lengths[q])
+    return longest
+
+
+@compiled
 def trial(
     first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, u: Any, v: Any, pull: Any, slack: Any, x: Any, y: Any,
     base_d: Any, base_dz: Any, base_dw: Any, shares: Any, d: Any, dz: Any, dw: Any,
@@ -76,35 +88,27 @@ def trial(
     Return the longest steps (at most 1 / `STEP`) of distances and multipliers along blends with another direction, of shape (2, shares).
     """
     lengths = np.full((2, len(shares)), 1.0 / STEP)
+    # most entries are no bound even for the longest step among the blends
+    primal, dual = 1.0 / STEP, 1.0 / STEP
     n = len(x)
     for i in range(first, last):
         new = x[i] if i < n else slack[i - n] * (pull[i] - y[i - n])
+        old = base_d[i]
         d[i] = new
         if kind[i] & 1:
-            old, rise = base_d[i], (u[i] - z[i] * new) / a[i]
+            rise = (u[i] - z[i] * new) / a[i]
             dz[i] = rise
-            old_rise = base_dz[i]
-            # most entries stay inside along both directions, and then along every blend
-            if not (a[i] * STEP > -min(old, new) and z[i] * STEP > -min(old_rise, rise)):
-                for q in range(len(shares)):
-                    step = old + shares[q] * (new - old)
-                    if -lengths[0, q] * step > a[i]:
-                        lengths[0, q] = -a[i] / step
-                    step = old_rise + shares[q] * (rise - old_rise)
-                    if -lengths[1, q] * step > z[i]:
-                        lengths[1, q] = -z[i] / step
+            if -primal * min(old, new) > a[i]:
+                primal = _shorten(lengths[0], shares, -old, -new, a[i])
+            if -dual * min(base_dz[i], rise) > z[i]:
+                dual = _shorten(lengths[1], shares, -base_dz[i], -rise, z[i])
         if kind[i] & 2:
-            old, rise = base_d[i], (v[i] + w[i] * new) / p[i]
+            rise = (v[i] + w[i] * new) / p[i]
             dw[i] = rise
-            old_rise = base_dw[i]
-            if not (p[i] * STEP > max(old, new) and w[i] * STEP > -min(old_rise, rise)):
-                for q in range(len(shares)):
-                    step = old + shares[q] * (new - old)
-                    if lengths[0, q] * step > p[i]:
-                        lengths[0, q] = p[i] / step
-                    step = old_rise + shares[q] * (rise - old_rise)
-                    if -lengths[1, q] * step > w[i]:
-                        lengths[1, q] = -w[i] / step
+            if primal * max(old, new) > p[i]:
+                primal = _shorten(lengths[0], shares, old, new, p[i])
+            if -dual * min(base_dw[i], rise) > w[i]:
+                dual = _shorten(lengths[1], shares, -base_dw[i], -rise, w[i])
     return lengths
 
 
