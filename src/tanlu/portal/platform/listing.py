@@ -206,7 +206,7 @@ def page_head(request: Request, total: int, offset: int, limit: int) -> dict[str
     return head
 
 
-def _asked(
+async def _asked(
     request: Request,
     response: Response,
     format: Annotated[FORMATS | None, Query(description="Format; without it the header Accept decides.")] = None,

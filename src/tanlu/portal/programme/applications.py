@@ -79,7 +79,10 @@ def show_applications(ask: Ask) -> Response:
             condition &= Application.call_id == call_id
         all_rows = ask.query("format") in FORMATS
         order = (Application.number.desc(),)
-        found, place = rows_of(session, ask, Application, condition, order, all_rows=all_rows, columns=LISTED)
+        about = ("applications page", words, state, call_id)
+        found, place = rows_of(
+            session, ask, Application, condition, order, all_rows=all_rows, columns=LISTED, about=about
+        )
         known = names(session, ask, {a.lead_id for a in found}, {a.pi_id for a in found})
     if all_rows:
         head = [

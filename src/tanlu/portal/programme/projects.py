@@ -150,7 +150,8 @@ def show_projects(ask: Ask) -> Response:
             condition &= (Project.colour == COLOURS.index(colour)) & (Project.state == "running")
         all_rows = ask.query("format") in FORMATS
         order = (Project.number.desc(),)
-        found, place = rows_of(session, ask, Project, condition, order, all_rows=all_rows, columns=LISTED)
+        about = ("projects page", words, state, colour)
+        found, place = rows_of(session, ask, Project, condition, order, all_rows=all_rows, columns=LISTED, about=about)
         known = names(session, ask, {p.lead_id for p in found}, {p.chief_id for p in found})
     if all_rows:
         head = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from tanlu.portal.records.view import log_lines, people_names, unit_names
 from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
+from tanlu.programme.cycle.counting import counted
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.records import Columns, Organisation, OrganisationName, Person, RefusedError, history, local_day
 
@@ -80,10 +81,16 @@ def asked_year(ask: Ask) -> int:
 
 def rows_of(
     session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False,
-    columns: Sequence[Any] = (),
+    columns: Sequence[Any] = (), about: Hashable | None = None,
 ) -> tuple[list[Any], dict[str, int]]:  # fmt: skip
-    """Return a page of rows and its place: ``count``, ``page``, ``pages``; rows of some columns cost less than records."""
-    count = session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+    """Return a page of rows and its place: ``count``, ``page``, ``pages``.
+
+    Rows of some ``columns`` cost less than records; a count that is told what it is ``about`` is remembered until the log grows.
+    """
+    counting = select(func.count()).select_from(table).where(condition)
+    count = (
+        session.execute(counting).scalar_one() if about is None else counted(session, counting, (about, ask.principal))
+    )
     pages = max(1, -(-count // PER_PAGE))
     page = min(page_number(ask), pages)
     statement = select(*(columns or (table,))).where(condition).order_by(*order)

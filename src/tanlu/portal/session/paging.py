@@ -60,7 +60,7 @@ class Paging:
         return self.answer(kind, rows[self.offset : self.offset + self.limit], len(rows))
 
 
-def _asked(
+async def _asked(
     request: Request,
     page: Annotated[int, Query(ge=1, le=100_000, description="Page, from 1.")] = 1,
     size: Annotated[int, Query(ge=1, le=LARGEST, description="Rows a page.")] = 50,

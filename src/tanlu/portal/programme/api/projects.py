@@ -60,6 +60,9 @@ class ProjectRow(Row):
     colour: int
 
 
+LISTED = tuple(getattr(Project, name) for name in ProjectRow.model_fields)
+
+
 class MilestoneRow(Row):
     """A milestone; ``first_due`` is the baseline, ``pays`` the part of the grant that it releases [%]."""
 
@@ -173,7 +176,7 @@ def list_projects(
     """Projects that one may read; the public those that run or ran."""
     wanted = ProjectFilter(state, region, action, call, kind, colour, lead, q)
     with records.database.read() as session:
-        found = projects(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit)
+        found = projects(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit, only=LISTED)
         return asked.answer(ProjectRow, found.rows, found.total)
 
 
