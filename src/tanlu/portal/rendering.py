@@ -94,7 +94,13 @@ RIGHTS: Final = {
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
 NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
 VERSION: Final = version("tanlu")
-PARENTS: Final = {"/factor": "/factors", "/method": "/methods"}
+PARENTS: Final = {
+    "/factor": "/factors",
+    "/method": "/methods",
+    "/monitor/meter": "/monitor/unit",
+    "/monitor/case": "/monitor/cases",
+    "/monitor/alert": "/monitor/alerts",
+}
 """Pages of one thing, and the page of the navigation that they belong to."""
 
 
@@ -102,6 +108,8 @@ def place_of(path: str) -> str:
     """Return the page of the navigation to which a path belongs; the path itself if there is none."""
     if path in NAVIGATION:
         return path
+    if path in PARENTS:
+        return PARENTS[path]
     above = path.rpartition("/")[0]
     while above:
         if above in NAVIGATION and above.count("/") > 1:

@@ -201,7 +201,7 @@ class MonitorPages(LedgerPages):
             raise NotFoundError("portal.missing.alert", name)
         item = found[0]
         return self._desk_page(
-            request, "monitor_alert.html", language, desk, item, refusal, status, text=alert_text(item.record, language), reasons=[]
+            request, "monitor_alert.html", language, desk, item, refusal, status, text=self._alert_text(item, language), reasons=[]
         )  # fmt: skip
 
     def ingest(self, request: Request, language: str) -> Response:
@@ -214,10 +214,13 @@ class MonitorPages(LedgerPages):
             refused={b.number: catalog.refused(b.number) for b in batches}, intake=m.intake(), live=live_record(m),
         )  # fmt: skip
 
+    def _alert_text(self, item: Item, language: str) -> str:
+        return alert_text(item.record, language, self.monitoring.ledger().registry.units)
+
     def _alert_lines(self, language: str) -> list[dict[str, Any]]:
         desk = self.monitoring.alerts()
         lines = [
-            {"id": i.id, "state": desk.state(i), "severity": i.record["severity"], "text": alert_text(i.record, language),
+            {"id": i.id, "state": desk.state(i), "severity": i.record["severity"], "text": self._alert_text(i, language),
              "at": i.at, "last": i.events[-1] if i.events else None}
             for i in desk.items()
         ]  # fmt: skip
