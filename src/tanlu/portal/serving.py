@@ -1,7 +1,8 @@
 """Serving a workspace with one process or with several: who listens, what they share, and what each needs of the machine.
 
 Several processes listen on one socket; the kernel gives each request to one of them. They share the secret of forms, so that a form of one
-can be sent to another, and what has to be done once is done by one of them (`tanlu.portal.platform.duties`).
+can be sent to another, and what has to be done once is done by one of them (`tanlu.portal.platform.duties`). The model of the studio, with
+its compiled code, is in one process that all of them ask (`tanlu.pathways.apart`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from socket import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
+from tanlu.core.memory import spare_memory
+from tanlu.pathways.apart import Apart
 from tanlu.portal.session.forgery import SHARED
 
 if TYPE_CHECKING:
@@ -22,25 +25,6 @@ if TYPE_CHECKING:
 FOLDER: Final = "TANLU_SERVED"
 """Variable of the environment by which a process learns which workspace it serves."""
 QUIET: Final = "warning"
-MMAP_THRESHOLD, TRIM_THRESHOLD, ARENA_MAX = -3, -1, -8
-"""Names of settings of the allocator of glibc (malloc.h)."""
-LARGE: Final = 1 << 20
-"""Bytes from which memory is given back to the system at once."""
-ARENAS: Final = 2
-
-
-def spare_memory() -> None:
-    """Let the allocator give large arrays back to the system, instead of keeping room for them in the heap of each thread.
-
-    By itself glibc raises the size from which memory is given back to that of the largest array so far, up to 32 MB (mallopt(3)). Other
-    systems have no such setting.
-    """
-    from ctypes import CDLL
-
-    library = CDLL(None)
-    if hasattr(library, "mallopt"):
-        for name, value in ((MMAP_THRESHOLD, LARGE), (TRIM_THRESHOLD, LARGE), (ARENA_MAX, ARENAS)):
-            library.mallopt(name, value)
 
 
 def worker() -> FastAPI:
@@ -75,9 +59,17 @@ def serve(folder: Path, host: str, port: int, workers: int, opened: Callable[[],
     opened : callable
         Called once the address answers.
     """
-    if workers == 1:
-        _serve_alone(folder, host, port, opened)
-        return
+    model = Apart()
+    try:
+        if workers == 1:
+            _serve_alone(folder, host, port, opened)
+        else:
+            _serve_together(folder, host, port, workers, opened)
+    finally:
+        model.end()
+
+
+def _serve_together(folder: Path, host: str, port: int, workers: int, opened: Callable[[], None]) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 

@@ -21,13 +21,14 @@ from tanlu.charts.studio_flows import flows_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
 from tanlu.pathways import Model, Result, Setting
+from tanlu.pathways.apart import model_of, wedges_of
 from tanlu.pathways.dimensions import REFERENCE
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenario_files import FOLDER, SEED, ScenarioFile, differences, read_folder, write_scenario
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.pathways.scenarios import TOTAL, Scenario
-from tanlu.pathways.simulation import DRAWS, Simulation, first_province, load_model
-from tanlu.pathways.wedges import Wedges, wedges_between
+from tanlu.pathways.simulation import DRAWS, Simulation, first_province
+from tanlu.pathways.wedges import Wedges
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.studio.view import action_names
 
@@ -93,7 +94,7 @@ class Studio:
         try:
             with self._loading:
                 if name not in self._models:
-                    self._models[name] = load_model(name)
+                    self._models[name] = model_of(name)
                 return self._models[name]
         except DataError as error:
             if any(p.code == "no_province" for p in error.problems):
@@ -214,9 +215,8 @@ class Studio:
         with self._lock:
             if key in self._wedges:
                 return self._wedges[key]
-        start, end = model.data.world("frozen"), model.data.world(setting.base, setting.levers)
         with self._drawing:
-            found = wedges_between(model.parameters(setting), model.data.levers, start, end)
+            found = wedges_of(model, setting)
         with self._lock:
             self._wedges[key] = found
             while len(self._wedges) > KEPT:
