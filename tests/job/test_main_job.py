@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import pytest
@@ -57,19 +56,6 @@ def test_all_targets_of_the_plan_are_scored_with_a_value_or_a_reason(run_folder:
 def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the report out of another run: its pictures take half of the time, and the runs that all tests share have it."""
     monkeypatch.setattr("tanlu.job.main._report", lambda folder: "")
-
-
-def test_pyam_reads_the_pathways_without_a_warning(run_folder: Path) -> None:
-    """Deprecation warnings inside pyam's own libraries do not count."""
-    import pyam
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for own in (DeprecationWarning, PendingDeprecationWarning):
-            warnings.simplefilter("ignore", own)
-        frame = pyam.IamDataFrame(str(run_folder / "pathways.csv"))
-    assert len(frame.scenario) == 9
-    assert "Emissions|CO2" in frame.variable
 
 
 def test_what_follows_from_a_scenario_stands_in_the_pathways_and_has_a_chain(run_folder: Path) -> None:

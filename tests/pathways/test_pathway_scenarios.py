@@ -217,6 +217,19 @@ def test_pyam_reads_the_rows_without_a_warning(
     assert frame.region == ["China|Hunan"]
 
 
+def test_pyam_reads_the_table_of_a_run_without_a_warning(run_folder: Path) -> None:
+    """Here and not beside the job, since to load pyam takes seconds in each process. Its own deprecations do not count."""
+    import pyam
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for own in (DeprecationWarning, PendingDeprecationWarning):
+            warnings.simplefilter("ignore", own)
+        frame = pyam.IamDataFrame(str(run_folder / "pathways.csv"))
+    assert len(frame.scenario) == 9
+    assert "Emissions|CO2" in frame.variable
+
+
 def test_rows_have_all_years_and_known_numbers(scenarios: ScenarioSet, baseline: Baseline) -> None:
     rows = iamc_rows(scenarios, "China|Hunan", "Tanlu")
     assert rows[0] == ["Model", "Scenario", "Region", "Variable", "Unit", *map(str, range(2005, 2061))]
