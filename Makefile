@@ -7,7 +7,7 @@ SEED ?= 7
 PORT ?= 8350
 WORKERS ?= 2
 BIN := $(VENV)/bin
-KERNELS := src/tanlu/pathways/kernel.py src/tanlu/pathways/effects/kernel.py
+KERNELS := $(wildcard src/tanlu/pathways/kernel/*.py) src/tanlu/pathways/effects/kernel.py
 SOLVER := $(wildcard src/tanlu/energy/solvers/structured/*.py)
 # machine code of the pathway kernels is made once, so that neither the first run nor every test process waits for it
 define compile

@@ -22,6 +22,8 @@ from tanlu.pathways.costs.model import plant_cost
 from tanlu.pathways.costs.stock import StockAccount, stock_account
 from tanlu.pathways.costs.vintages import vintage_account
 from tanlu.pathways.effects import Effects, EffectsData, EffectTables, effects
+from tanlu.pathways.effects.reference import _assets
+from tanlu.pathways.effects.run import yearly_costs
 
 
 def test_capital_recovery_as_in_tables_of_annuities() -> None:
@@ -219,3 +221,29 @@ def test_a_stronger_plan_moves_money_from_fuel_to_capital(
         c.component("capital")[0, -1, [ACTORS.index(a) for a in ("power", "households", "public")]].sum() for c in costs
     ]
     assert capital[1] > capital[0]
+
+
+def test_coal_plants_in_service_cover_their_output_and_the_highest_load(
+    parameters: Parameters, data: PathwayData, tables: EffectTables
+) -> None:
+    """Asked for: (1.05·peak·mean load − 0.6 hydro − 0.74 lines − 0.78 biomass − 0.08 wind)/0.9 less gas plants, in GW."""
+    levers = data.world("plan")
+    result = run(parameters, levers)
+    coal = _assets(result, tables, tables.engine.paths(levers[None]))[0, :, PLANTS.index("coal")]
+    wind, _, hydro, biomass, _, _, lines, plant = result.capacity[0].T
+    mean = result.indicator("electricity_demand")[0] / 8.76
+    firm = 0.6 * hydro + 0.74 * lines + 0.78 * biomass + 0.08 * wind
+    gas = result.generation[0, :, 1] * 1000.0 / tables.costs.gas_hours
+    asked = np.maximum(0.0, 1.05 * tables.costs.peak * mean - firm) / 0.9 - gas
+    output = result.generation[0, :, 0] / result.generation[0, 0, 0]
+    kept = np.minimum(plant, plant[0] * np.maximum(tables.costs.reserve, output))
+    assert coal == pytest.approx(np.maximum(asked, kept), rel=1e-12)
+    assert (asked > kept).any() and (asked < kept).any()
+
+
+def test_costs_alone_are_the_costs_among_all_effects(
+    parameters: Parameters, data: PathwayData, tables: EffectTables
+) -> None:
+    levers = np.stack([data.world("current"), data.world("plan")])
+    result = run(parameters, levers)
+    assert np.array_equal(yearly_costs(result, tables, levers), effects(result, tables, levers).costs.total)

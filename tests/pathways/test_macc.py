@@ -24,6 +24,7 @@ from tanlu.pathways.macc import (
     lever_steps,
     stepped,
 )  # fmt: skip
+from tanlu.pathways.macc.grid import remembered
 from tanlu.pathways.macc.step import picture
 from tanlu.pathways.measures import measure
 from tanlu.pathways.parameters import Floats
@@ -208,3 +209,19 @@ def test_the_command_refuses_what_it_does_not_know() -> None:
     done = CliRunner().invoke(app, ["pathway", "macc", "--json", "--exclude", "wind,wind_capacity", "--exclude", "x"])
     assert done.exit_code == 2
     assert [p["value"] for p in json.loads(done.output)["problems"]] == ["wind", "x"]
+
+
+def test_no_choice_is_computed_twice_and_all_are_answered_in_order() -> None:
+    seen: list[int] = []
+
+    def evaluate(choices: Ints) -> tuple[Floats, Floats]:
+        seen.append(len(choices))
+        total = choices.reshape(len(choices), -1).sum(axis=1).astype(float)
+        return total[:, None], 2.0 * total
+
+    recall = remembered(evaluate)
+    first, second, third = np.zeros((2, 3), np.int64), np.ones((2, 3), np.int64), np.full((2, 3), 2)
+    recall(np.stack([first, second, first]))
+    emissions, costs = recall(np.stack([third, second, third, first]))
+    assert seen == [2, 1]
+    assert emissions[:, 0].tolist() == [12.0, 6.0, 12.0, 0.0] and costs.tolist() == [24.0, 12.0, 24.0, 0.0]

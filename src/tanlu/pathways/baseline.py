@@ -5,6 +5,7 @@ Nothing that is missing becomes zero in silence: every fill, scaling and remaind
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,7 @@ from tanlu.pathways.history import (
     standard_errors,
 )
 from tanlu.pathways.parameters import Floats, ParameterSet
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 PJ_PER_TWH: Final = 3.6
 LOSSES_RANGE: Final = (-1e-9, 0.15)
@@ -43,7 +45,7 @@ SERIES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(Tabular):
     """Something that calibration filled, scaled or left over: code of the catalogue, subject, value and unit."""
 
     code: str
@@ -53,7 +55,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Baseline:
+class Baseline(Tabular):
     """The state of the base year and the history before it.
 
     Attributes
@@ -117,6 +119,18 @@ class Baseline:
         """CO2 without land by year, [H] Mt."""
         out: Floats = (self.energy + self.process).sum(axis=1)
         return out
+
+    def columns(self) -> Columns:
+        """Return the CO2 of the inventory by year, emitter and kind [Mt], NaN where it has no figure."""
+        axes: dict[str, Sequence[object]] = {"year": self.years, "emitter": EMITTERS}
+        parts = []
+        for kind, values, known in (
+            ("energy", self.energy, self.known_energy),
+            ("process", self.process, self.known_process),
+        ):
+            told = np.where(known, values, np.nan)
+            parts.append(long_table(axes, told, kind=kind, unit="Mt CO2"))
+        return stacked(parts)
 
 
 def baseline_from_inventory(inventory: Inventory, province: Province, parameters: ParameterSet) -> Baseline:

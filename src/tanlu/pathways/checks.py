@@ -11,10 +11,11 @@ from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS
 from tanlu.pathways.scenarios import Scenario
 from tanlu.pathways.tables import CAPACITIES, Result
+from tanlu.pathways.tabular import Tabular
 
 
 @dataclass(frozen=True, slots=True)
-class AnchorCheck:
+class AnchorCheck(Tabular):
     """A figure of the reference run and the official one for the same year.
 
     ``code`` names the text of the catalogue (``pathways.anchor.<code>``); ``fact`` is the id of the official figure;

@@ -14,6 +14,7 @@ from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.units import unit_label
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenarios import NET, TOTAL
+from tanlu.pathways.tabular import Columns, Tabular, of_records
 
 if TYPE_CHECKING:
     from tanlu.pathways.simulation import Simulation
@@ -23,7 +24,7 @@ VARIABLES: Final = {"co2": TOTAL, "net_co2": NET}
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tabular):
     """Scenarios of one model, the first of which is what the others are set against."""
 
     simulations: tuple[Simulation, ...]
@@ -72,6 +73,10 @@ class Comparison:
             "levers": self.levers(),
             "differences": self.differences(),
         }
+
+    def columns(self) -> Columns:
+        """Return the differences to the first scenario."""
+        return of_records(self.differences())
 
 
 def compare_scenarios(simulations: Sequence[Simulation]) -> Comparison:

@@ -15,6 +15,7 @@ from tanlu.pathways.analysis.lmdi import Method, lmdi, lmdi_by_category
 from tanlu.pathways.analysis.tapio import Decoupling, tapio
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.snapshots import Snapshot
+from tanlu.pathways.tabular import Columns, Tabular
 
 Basis = Literal["energy", "service"]
 FACTORS: Final = ("activity", "structure", "intensity", "fuel_mix", "fuel_factor", "electricity_factor", "capture")
@@ -22,7 +23,7 @@ FACTORS: Final = ("activity", "structure", "intensity", "fuel_mix", "fuel_factor
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Decomposition(Tabular):
     """Effects of the factors on the change of CO2 between two years, in Mt CO2.
 
     Attributes
@@ -59,6 +60,18 @@ class Decomposition:
     by_sector: dict[str, dict[str, float]]
     imports: float | None
     decoupling: Decoupling
+
+    def columns(self) -> Columns:
+        """Return what each factor changed, of the whole (sector empty) and by sector, and the factors of Kaya, Mt CO2."""
+        rows = [("sectors", "", factor, value) for factor, value in self.sectors.items()]
+        rows += [("kaya", "", factor, value) for factor, value in (self.kaya or {}).items()]
+        rows += [
+            ("sectors", sector, factor, value)
+            for sector, parts in self.by_sector.items()
+            for factor, value in parts.items()
+        ]
+        names = ("identity", "sector", "factor", "value")
+        return {name: [row[i] for row in rows] for i, name in enumerate(names)} | {"unit": ["Mt CO2"] * len(rows)}
 
 
 def decompose(

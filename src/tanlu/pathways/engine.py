@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -13,6 +17,8 @@ from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_r
 Implementation = Literal["kernel", "reference"]
 CAP = 2
 """Code of the op ``cap`` in a program."""
+LEAST = 64
+"""Draws that are worth a thread of their own."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ def run(
     weather: Floats | None = None,
     *,
     detail: bool = True,
+    parts: bool = True,
     implementation: Implementation = "kernel",
     threads: bool = False,
 ) -> Result:
@@ -51,6 +58,9 @@ def run(
         Hydro output of each year over its mean; mean years if absent. The base year is always as it was.
     detail : bool
         Whether final energy by sector and carrier, and stocks, sales and early retirement by technology are kept (the largest arrays).
+    parts : bool
+        Whether emissions by emitter, generation, capacities and services are kept; without them and without detail a run of many draws
+        keeps only indicators and the CO2 of all emitters, which is what a fan is made of.
     implementation : {"kernel", "reference"}
         The compiled kernel or the plain-numpy definition.
     threads : bool
@@ -69,13 +79,34 @@ def run(
         return reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
     from tanlu.pathways import kernel
 
-    result = empty_result(parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail)
-    call = kernel.parallel if threads else kernel.serial
-    call(
-        parameters.tables, program, levers, draws, result.energy, result.process, result.captured, result.generation,
-        result.capacity, result.indicators, result.activity, result.final, result.stock, result.sales, result.retired,
+    result = empty_result(
+        parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail, parts=parts
+    )
+    arrays = (
+        levers, draws, result.energy, result.process, result.captured, result.generation, result.capacity, result.indicators,
+        result.activity, result.emitted, result.final, result.stock, result.sales, result.retired, result.intensity, result.autonomous,
     )  # fmt: skip
+    count = (os.cpu_count() or 1) if threads else 1
+    cuts = np.linspace(0, len(levers), min(count, max(1, len(levers) // LEAST)) + 1).astype(int).tolist()
+
+    def call(span: tuple[int, int]) -> None:
+        kernel.simulate(parameters.tables, program, *(array[slice(*span)] for array in arrays))
+
+    if len(cuts) == 2:
+        call((0, len(levers)))
+    else:
+        with ThreadPoolExecutor(len(cuts) - 1) as pool:
+            list(pool.map(call, itertools.pairwise(cuts)))
+    _note()
     return result
+
+
+@lru_cache(maxsize=1)
+def _note() -> None:
+    """Note once that the machine code is at hand for others."""
+    from tanlu.pathways.machine_code import compiled
+
+    compiled("engine")
 
 
 def _caps(program: Program) -> Program:

@@ -27,6 +27,7 @@ from tanlu.pathways.observed import CAPACITIES, SERIES, Observed, observed_drive
 from tanlu.pathways.parameters import CONTROL_ROWS, Floats, ParameterSet
 from tanlu.pathways.scenarios import CHART_SECTORS
 from tanlu.pathways.tables import Result
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 from tanlu.pathways.walk import last_data_year
 
 Variant = Literal["shipped", "policy"]
@@ -57,7 +58,7 @@ class ErrorRow:
 
 
 @dataclass(frozen=True)
-class Hindcast:
+class Hindcast(Tabular):
     """A hindcast beside the inventory.
 
     Attributes
@@ -103,6 +104,21 @@ class Hindcast:
     def naive_errors(self, first: int, last: int) -> list[ErrorRow]:
         """Return the errors of the naive rules for the total."""
         return [_error(name, self.years, v, self.observed[TOTAL], first, last) for name, v in self.naive.items()]
+
+    def columns(self) -> Columns:
+        """Return year, series, kind (predicted, observed, naive), value and unit."""
+        parts = [
+            long_table(
+                {"year": list(self.years)},
+                values,
+                series=name,
+                kind=kind,
+                unit="TWh" if name == ELECTRICITY else "Mt CO2",
+            )
+            for kind, of in (("predicted", self.predicted), ("observed", self.observed), ("naive", self.naive))
+            for name, values in of.items()
+        ]
+        return stacked(parts)
 
 
 def _error(name: str, years: tuple[int, ...], predicted: Floats, observed: Floats, first: int, last: int) -> ErrorRow:

@@ -7,6 +7,7 @@ from typing import Final
 
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import BY_NAME
+from tanlu.pathways.tabular import Tabular
 from tanlu.pathways.technologies import Assessments
 
 SHARES: Final = ("shift.electricity", "shift.hydrogen", "shift.gas", "shift.biomass", "capture")
@@ -16,7 +17,7 @@ KINDS: Final = (PARAMETER, SECTOR, POWER)
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(Tabular):
     """A lever that meets another one.
 
     Attributes

@@ -9,6 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tanlu.pathways.tabular import Tabular
+
 Floats = NDArray[np.float64]
 Status = Literal["confirmed", "plateau", "none"]
 
@@ -89,7 +91,7 @@ def sen_slope(values: Floats) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class PeakTest:
+class PeakTest(Tabular):
     """Result of the test on one series.
 
     ``status`` is ``confirmed`` (at least five years after the maximum, falling with p < 0.05), ``plateau`` (the maximum is behind, the fall
@@ -134,7 +136,7 @@ def peak_test(years: NDArray[np.int64], values: Floats) -> PeakTest:
 
 
 @dataclass(frozen=True, slots=True)
-class PeakChance:
+class PeakChance(Tabular):
     """Probability of a peak by a year, and the spread of year and level over draws.
 
     ``stderr`` is the standard error over independent scrambles; ``stderr_bound`` is √(p(1-p)/n), which independent draws would have.

@@ -21,6 +21,7 @@ import numpy as np
 
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.power_systems import HOURS, PowerSystem
+from tanlu.pathways.tabular import Tabular
 
 NAMES: Final = ("curtailment.free", "curtailment.storage", "curtailment.slope", "storage.losses")
 START: Final = (0.3, 0.3, 2.0)
@@ -73,7 +74,7 @@ class PowerFit:
 
 
 @dataclass(frozen=True, slots=True)
-class PowerGap:
+class PowerGap(Tabular):
     """An optimised system beside what the rule says of the same capacities.
 
     Parameters

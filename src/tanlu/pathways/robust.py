@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tanlu.core.errors import DataError, Problem
 from tanlu.pathways.parameters import Floats
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 CRITERIA: Final = ("regret", "worst", "hurwicz", "laplace", "satisficing")
 
@@ -82,7 +83,7 @@ def dominated(losses: Floats) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class RobustChoice:
+class RobustChoice(Tabular):
     """Scores of candidates over futures.
 
     Attributes
@@ -109,6 +110,14 @@ class RobustChoice:
         score = -self.scores[criterion] if criterion == "satisficing" else self.scores[criterion]
         tied = np.isclose(score, score.min(), rtol=1e-12, atol=1e-12)
         return tuple(name for name, first in zip(self.candidates, tied, strict=True) if first)
+
+    def columns(self) -> Columns:
+        """Return candidate, future, quantity (loss, regret) and value, then the scores by criterion (future empty)."""
+        axes = {"candidate": list(self.candidates), "future": list(self.futures)}
+        parts = [long_table(axes, v, quantity=k) for k, v in (("loss", self.losses), ("regret", self.regrets))]
+        one = {"candidate": list(self.candidates), "future": [""]}
+        parts += [long_table(one, np.asarray(v)[:, None], quantity=k) for k, v in self.scores.items()]
+        return stacked(parts)
 
 
 def robust_choice(

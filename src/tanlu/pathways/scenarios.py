@@ -16,6 +16,7 @@ from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.parameters import DRAWS, Floats
 from tanlu.pathways.peak import PeakChance, PeakTest, peak_chance, peak_test
 from tanlu.pathways.tables import Ints, Result
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 from tanlu.pathways.uncertainty import REPLICATES, Draws, sample
 from tanlu.pathways.walk import common_error
 
@@ -38,7 +39,7 @@ UNIT: Final = "Mt CO2/yr"
 
 
 @dataclass(frozen=True)
-class Fan:
+class Fan(Tabular):
     """Quantiles of a variable: ``years`` [T] and ``values`` [T, 5] by `QUANTILES`."""
 
     variable: str
@@ -46,9 +47,14 @@ class Fan:
     years: Ints
     values: Floats
 
+    def columns(self) -> Columns:
+        """Return year, quantile, value, variable and unit."""
+        axes = {"year": self.years.tolist(), "quantile": list(QUANTILES)}
+        return long_table(axes, self.values, variable=self.variable, unit=self.unit)
+
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(Tabular):
     """One scenario: its central run, its fans by variable and its peak."""
 
     world: str
@@ -81,9 +87,15 @@ class Scenario:
         """Whether the maximum of the path is a year of the inventory: then the scenario only says that it is not exceeded later."""
         return self.peak.year <= int(self.parameters.years[0])
 
+    def columns(self) -> Columns:
+        """Return the central run behind the history, and all fans: variable, year, quantile (None for the central run), value, unit."""
+        years = self.years.tolist()
+        path = long_table({"year": years}, self.path, variable=f"{TOTAL} (central)", quantile=None, unit=UNIT)
+        return stacked([path, *(fan.columns() for fan in self.fans.values())])
+
 
 @dataclass(frozen=True)
-class ScenarioSet:
+class ScenarioSet(Tabular):
     """All scenarios of a run with what they share."""
 
     data: PathwayData
@@ -99,6 +111,12 @@ class ScenarioSet:
 
     def __iter__(self) -> Iterator[Scenario]:
         return iter(self.scenarios.values())
+
+    def columns(self) -> Columns:
+        """Return the tables of all scenarios below each other, with their names."""
+        parts = {name: scenario.columns() for name, scenario in self.scenarios.items()}
+        names = [name for name, part in parts.items() for _ in part["value"]]
+        return {"scenario": names, **stacked(list(parts.values()))}
 
 
 def scenario_runs(data: PathwayData, baseline: Baseline, seed: int, draws: int = 2048) -> ScenarioSet:
@@ -222,11 +240,8 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
     grow_process = 1.0 + z_process * baseline.error_process[:-1]
     past_energy = baseline.energy[:-1].sum(axis=1) * grow_energy
     past_process = baseline.process[:-1].sum(axis=1) * grow_process
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kept = np.nan_to_num(1.0 - drawn.captured / (drawn.energy + drawn.process), nan=1.0)
-    future_energy = (drawn.energy * kept).sum(axis=2) * numbers.walk[:, past:]
-    energy = np.concatenate([past_energy, future_energy], axis=1)
-    process = np.concatenate([past_process, (drawn.process * kept).sum(axis=2)], axis=1)
+    energy = np.concatenate([past_energy, drawn.emitted[:, :, 0] * numbers.walk[:, past:]], axis=1)
+    process = np.concatenate([past_process, drawn.emitted[:, :, 1]], axis=1)
     total = energy + process
     past_years = baseline.years[:-1]
     land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * drawn_quantity(numbers, "draw.sink")
@@ -239,7 +254,11 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
         NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
         WITH_IMPORTS: total + np.concatenate([imports, future_imports], axis=1),
     }
-    for sector, emitters in CHART_SECTORS.items() if sectors else ():
+    if not sectors:
+        return out
+    whole = drawn.energy + drawn.process
+    kept = 1.0 - np.divide(drawn.captured, whole, out=np.zeros_like(whole), where=whole != 0.0)
+    for sector, emitters in CHART_SECTORS.items():
         places = [EMITTERS.index(e) for e in emitters]
         if (baseline.known_energy | baseline.known_process)[:, places].any():
             out[SECTOR_FAN[sector]] = _sector_path(baseline, drawn, kept, numbers, places)

@@ -19,6 +19,7 @@ from tanlu.pathways.analysis.sobol import Bools, SobolIndices, sobol_design, sob
 from tanlu.pathways.dimensions import LAST_YEAR
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenarios import PEAK_DEADLINE
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 from tanlu.pathways.uncertain_outputs import OUTPUTS, UNITS, FanFunction, Input, LeverFunction
 from tanlu.pathways.uncertainty import Z_LIMIT, normal_sizes
 
@@ -68,7 +69,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Tabular):
     """Result of `sensitivity_of`.
 
     Attributes
@@ -112,6 +113,18 @@ class Sensitivity:
     def shares(self) -> list[Share]:
         """Return the shares of the classes in the variance of each output."""
         return _shares(self.indices, len(self.kept) + 1)
+
+    def columns(self) -> Columns:
+        """Return input, output and the indices of first order and total [1] with their intervals; groups of inputs behind the inputs."""
+        names = [one.id for one in self.kept]
+        names += [f"group {i + 1}" for i in range(len(self.indices.first) - len(names))]
+        axes = {"input": names, "output": list(OUTPUTS)}
+        s = self.indices
+        parts = {
+            "first": s.first, "first_low": s.first_interval[0], "first_high": s.first_interval[1], "total": s.total,
+            "total_low": s.total_interval[0], "total_high": s.total_interval[1],
+        }  # fmt: skip
+        return stacked([long_table(axes, values, index=name) for name, values in parts.items()])
 
 
 def sensitivity_of(

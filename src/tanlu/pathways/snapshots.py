@@ -16,6 +16,7 @@ from tanlu.pathways.engine import Parameters
 from tanlu.pathways.history import KT_PER_MT
 from tanlu.pathways.parameters import Floats, ParameterSet
 from tanlu.pathways.tables import Result
+from tanlu.pathways.tabular import Columns, Tabular, long_table
 
 PJ_PER_MTCE: Final = 29.3076
 SUPPLY_OF_INVENTORY: Final = "power"
@@ -24,7 +25,7 @@ SECONDARY: Final = frozenset({"electricity", "heat"})
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(Tabular):
     """One year.
 
     Attributes
@@ -70,6 +71,11 @@ class Snapshot:
     def co2(self) -> float:
         """CO2 within the province without land [Mt]."""
         return self.energy_co2 + self.process_co2
+
+    def columns(self) -> Columns:
+        """Return sector, carrier and energy [PJ] of the year."""
+        axes = {"sector": list(self.sectors), "carrier": list(self.carriers)}
+        return long_table(axes, self.energy, year=self.year, unit="PJ")
 
 
 def history_snapshots(inventory: Inventory, baseline: Baseline, parameters: ParameterSet) -> dict[int, Snapshot]:

@@ -16,6 +16,7 @@ from tanlu.pathways.analysis.learning import wright_cost
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.readiness import market_year
+from tanlu.pathways.tabular import Columns, Tabular, of_records
 from tanlu.plan import Technology
 
 Bools = NDArray[np.bool_]
@@ -66,7 +67,7 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(Tabular):
     """The judgement of one technology of the plan.
 
     Attributes
@@ -140,9 +141,19 @@ class Assessment:
         """Return what it does to a lever, or None."""
         return next((a for a in self.links if a.lever == lever), None)
 
+    def columns(self) -> Columns:
+        """Return field and value."""
+        told: dict[str, object] = {
+            "id": self.id, "reason": self.reason, "trl": self.trl, "trl_low": self.trl_low, "trl_high": self.trl_high,
+            "lifetime": self.lifetime, "earliest": self.earliest, "source": self.source, "grade": self.grade.value,
+            "levers": ", ".join(link.lever for link in self.links), "cost": self.cost.value if self.cost else None,
+            "cost_unit": self.cost.unit if self.cost else None,
+        }  # fmt: skip
+        return {"field": list(told), "value": list(told.values())}
+
 
 @dataclass(frozen=True)
-class Assessments:
+class Assessments(Tabular):
     """The judgements of all technologies of a plan, each distinct name once, with the levers they act on."""
 
     by_id: Mapping[str, Assessment]
@@ -222,6 +233,11 @@ class Assessments:
         years = sorted({a.earliest for a in self.by_lever[lever] if a.earliest is not None})
         wanted = READY_SHARE * self.ready_share(lever, years[-1])
         return next(y for y in years if self.ready_share(lever, y) >= wanted)
+
+    def columns(self) -> Columns:
+        """Return one row a technology."""
+        tables = (one.columns() for one in self.by_id.values())
+        return of_records([dict(zip(map(str, t["field"]), t["value"], strict=True)) for t in tables])
 
 
 def _link(assessment: Assessment, lever: str) -> Link:

@@ -14,6 +14,7 @@ from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.tables import Ints, Result
+from tanlu.pathways.tabular import Columns, Tabular, of_records
 
 PARTS: Final = ("scope1", "imports", "sink")
 """CO2 within the province, CO2 of imported power, and uptake of land: always shown apart, so that each can be added or left out."""
@@ -22,7 +23,7 @@ MOST_GROUPS: Final = 12
 
 
 @dataclass(frozen=True)
-class Wedges:
+class Wedges(Tabular):
     """Reductions by group of levers, G groups and T years from the base year; above zero is less CO2.
 
     Attributes
@@ -67,6 +68,10 @@ class Wedges:
             for g, group in enumerate(self.groups)
             for t, year in enumerate(self.years)
         ]
+
+    def columns(self) -> Columns:
+        """Return group, part, year, value and unit."""
+        return of_records(self.records())
 
 
 def wedges_between(
@@ -123,7 +128,7 @@ def wedges_between(
     member = np.array([[n == g for n in names] for g in active], bool).reshape(len(active), len(names))
     who = coalitions(len(active)) if active else np.zeros((1, 0), bool)
     chosen = (who.astype(int) @ member.astype(int)).astype(bool)
-    result = run(parameters, np.where(chosen, end, start), draw, detail=False, threads=threads)
+    result = run(parameters, np.where(chosen, end, start), draw, detail=False, parts=False, threads=threads)
     return _wedges(everyone, active, result, _parts(result))
 
 

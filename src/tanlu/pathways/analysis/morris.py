@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tanlu.pathways.analysis.lmdi import Floats
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 
 @dataclass(frozen=True)
-class MorrisEffects:
+class MorrisEffects(Tabular):
     """Elementary effects of d inputs, each [d], or [d, outputs].
 
     Attributes
@@ -30,6 +31,13 @@ class MorrisEffects:
     size: Floats
     spread: Floats
     size_error: Floats
+
+    def columns(self) -> Columns:
+        """Return input and output by their places, the measure and its value."""
+        shape = self.mean.shape if self.mean.ndim > 1 else (len(self.mean), 1)
+        axes = {"input": range(shape[0]), "output": range(shape[1])}
+        parts = {"mean": self.mean, "size": self.size, "spread": self.spread, "size_error": self.size_error}
+        return stacked([long_table(axes, values.reshape(shape), measure=name) for name, values in parts.items()])
 
 
 def morris_design(trajectories: int, dimensions: int, seed: int, *, levels: int = 4) -> Floats:

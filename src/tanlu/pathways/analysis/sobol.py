@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tanlu.pathways.analysis.lmdi import Floats
+from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 Bools = NDArray[np.bool_]
 RESAMPLES: Final = 200
 
 
 @dataclass(frozen=True)
-class SobolIndices:
+class SobolIndices(Tabular):
     """Indices of G inputs or groups, each [G], or [G, outputs] where the function has several.
 
     Attributes
@@ -35,6 +36,13 @@ class SobolIndices:
     total_interval: Floats
     mean: Floats
     variance: Floats
+
+    def columns(self) -> Columns:
+        """Return input and output by their places, the index and its value [1]."""
+        shape = self.first.shape if self.first.ndim > 1 else (len(self.first), 1)
+        axes = {"input": range(shape[0]), "output": range(shape[1])}
+        parts = {"first": self.first, "total": self.total}
+        return stacked([long_table(axes, values.reshape(shape), index=name) for name, values in parts.items()])
 
 
 def sobol_design(size: int, dimensions: int, seed: int, groups: ArrayLike | None = None) -> Floats:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tanlu.pathways.analysis.lmdi import Floats
+from tanlu.pathways.tabular import Columns, Tabular
 
 PENALTIES: Final = np.concatenate([[0.0], np.logspace(-6, 3, 91)])
 """Ridge penalties that are tried; those of standardised regressors, per observation."""
 
 
 @dataclass(frozen=True)
-class Stirpat:
+class Stirpat(Tabular):
     """Fitted elasticities.
 
     Attributes
@@ -45,6 +46,14 @@ class Stirpat:
     penalty: float
     condition: float
     explained: float
+
+    def columns(self) -> Columns:
+        """Return regressor, elasticity and its interval."""
+        values = (self.elasticities, self.low, self.high)
+        return {
+            "regressor": list(self.names),
+            **{k: v.tolist() for k, v in zip(("elasticity", "low", "high"), values, strict=True)},
+        }
 
 
 def stirpat(impact: ArrayLike, regressors: Mapping[str, ArrayLike], *, resamples: int = 500, seed: int = 0) -> Stirpat:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tanlu.pathways.tabular import Tabular
+
 State = Literal[
     "strong_decoupling", "weak_decoupling", "expansive_coupling", "expansive_negative_decoupling",
     "strong_negative_decoupling", "weak_negative_decoupling", "recessive_coupling", "recessive_decoupling",
@@ -16,7 +18,7 @@ HIGH: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Decoupling:
+class Decoupling(Tabular):
     """State of decoupling; the elasticity is None where the driver did not change."""
 
     elasticity: float | None

@@ -49,6 +49,7 @@ class CostTables(NamedTuple):
     carbon: Floats  # [T] 10^9 CNY per Mt
     covered: Floats  # [actor]
     reserve: float
+    peak: float
     gas_hours: float
 
 
@@ -157,6 +158,7 @@ def cost_tables(
         carbon=assumed.path("price.carbon", years) * BILLION,
         covered=assumed.array("carbon.covered"),
         reserve=assumed.scalar("coal.reserve"),
+        peak=assumed.scalar("load.peak"),
         gas_hours=assumed.scalar("gas.hours"),
     )
 

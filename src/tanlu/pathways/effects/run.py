@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -71,6 +72,15 @@ class Effects:
         pandas: Any = import_module("pandas")
         return pandas.DataFrame(columns(self, gwp))
 
+    def _repr_html_(self) -> str:
+        """Return the cost of the year by actor for notebooks, central run."""
+        from tanlu.pathways.costs.declared import ACTORS
+        from tanlu.pathways.tabular import long_table, table_html
+
+        axes = {"year": self.years.tolist(), "actor": list(ACTORS)}
+        unit = f"10^9 CNY ({self.price_year})"
+        return table_html(long_table(axes, self.costs.yearly[0], "cost", unit=unit), "Effects")
+
 
 def effects(
     result: Result,
@@ -100,14 +110,7 @@ def effects(
     ValueError
         If the result has no final energy or is of other years, or the numbers of runs and settings do not fit.
     """
-    if len(result.final) != len(result.energy):
-        raise ValueError("effects need the final energy of the run: run(…, detail=True)")
-    if len(result.years) != len(tables.years) or result.years[0] != tables.years[0]:
-        raise ValueError(f"the run starts in {result.years[0]}, the tables in {tables.years[0]}")
-    engine = tables.engine.paths(None if levers is None else np.atleast_2d(np.asarray(levers, float)))
-    own = tables.own.paths(None if own_levers is None else np.atleast_2d(np.asarray(own_levers, float)))
-    if {len(engine), len(own)} - {1, len(result.final)}:
-        raise ValueError(f"{len(engine)} settings of levers and {len(own)} of other gases for {len(result.final)} runs")
+    engine, own = _controls(result, tables, levers, own_levers)
     if implementation == "reference":
         from tanlu.pathways.effects import reference
 
@@ -116,9 +119,50 @@ def effects(
         from tanlu.pathways.effects import kernel
 
         found = kernel.follow(tables.flat, engine, own, result)
+        _note()
     masses, pollutants, values, transfers, jobs, built = found
     costs = Costs(values, transfers)
     grades = dict(tables.grades)
     return Effects(
         result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _note() -> None:
+    """Note once that the machine code is at hand for others."""
+    from tanlu.pathways.machine_code import compiled
+
+    compiled("effects")
+
+
+def yearly_costs(
+    result: Result, tables: EffectTables, levers: Floats | None = None, own_levers: Floats | None = None
+) -> Floats:
+    """Return the cost of the year of all actors together, [n, T] 10^9 CNY, without the other effects; see `effects`.
+
+    Raises
+    ------
+    ValueError
+        As `effects`.
+    """
+    from tanlu.pathways.effects import kernel
+
+    engine, own = _controls(result, tables, levers, own_levers)
+    values = kernel.follow_costs(tables.flat, engine, own, result)
+    return Costs(values, np.zeros((0,))).total
+
+
+def _controls(
+    result: Result, tables: EffectTables, levers: Floats | None, own_levers: Floats | None
+) -> tuple[Floats, Floats]:
+    """Check a run against the tables; return the controls of the engine that effects need, and those of other gases."""
+    if len(result.final) != len(result.energy):
+        raise ValueError("effects need the final energy of the run: run(…, detail=True)")
+    if len(result.years) != len(tables.years) or result.years[0] != tables.years[0]:
+        raise ValueError(f"the run starts in {result.years[0]}, the tables in {tables.years[0]}")
+    engine = tables.engine.paths(None if levers is None else np.atleast_2d(np.asarray(levers, float)))
+    own = tables.own.paths(None if own_levers is None else np.atleast_2d(np.asarray(own_levers, float)))
+    if {len(engine), len(own)} - {1, len(result.final)}:
+        raise ValueError(f"{len(engine)} settings of levers and {len(own)} of other gases for {len(result.final)} runs")
+    return engine, own

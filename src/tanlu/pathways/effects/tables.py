@@ -62,7 +62,7 @@ class EffectTables:
     years: Ints
     parameters: Parameters
     engine: ControlProgram
-    """Efficiency of fuel [S], of electricity [S], demand factor [S], share of green hydrogen, co-firing."""
+    """Demand factor [S], share of green hydrogen, co-firing."""
     own: ControlProgram
     """Controls of other gases, by `CONTROLS`."""
     noncarbon: NonCarbonTables
@@ -74,7 +74,6 @@ class EffectTables:
     equipment: Floats  # [actor] 10^3 job-years per 10^9 CNY
     mining: float  # 10^3 jobs per Mt
     productivity: Floats  # [T]
-    autonomous: Floats  # [2, T, S] intensities without policy, of fuel and electricity
     owner: Floats  # [S, actor]
     chemicals: Floats  # [S] weights of the sectors that caprolactam follows
     grades: Mapping[str, Grade]
@@ -129,7 +128,6 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         equipment=co.array("jobs.equipment"),
         mining=co.scalar("jobs.mining"),
         productivity=(1.0 + co.scalar("jobs.productivity")) ** (years - years[0]),
-        autonomous=_autonomous(parameters),
         owner=costs.burner[:-1],
         chemicals=drives / max(drives.sum(), 1.0),
         grades=_grades(data),
@@ -139,24 +137,8 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
     return tables if inventory is None else _meet(tables, inventory)
 
 
-def intensity(yearly: Floats, floor: Floats) -> Floats:
-    """Return intensities [..., T, S] from yearly falls [..., S, T], base year = 1 and not below the floor [S] (engine, equation 5)."""
-    kept = 1.0 - yearly
-    kept[..., 0] = 1.0
-    out: Floats = np.maximum(floor, np.swapaxes(np.cumprod(kept, axis=-1), -1, -2))
-    return out
-
-
-def _autonomous(parameters: Parameters) -> Floats:
-    controls, floor = parameters.tables.controls, parameters.tables.floor
-    first = [CONTROL_ROWS[f"efficiency.{kind}", DEMAND[0]] for kind in ("fuel", "electricity")]
-    years = len(parameters.years)
-    start = [np.repeat(controls[row : row + len(DEMAND), :1], years, axis=1) for row in first]
-    return np.array([intensity(yearly, floor) for yearly in start])
-
-
 def _engine_controls(parameters: Parameters) -> ControlProgram:
-    names = [(name, s) for name in ("efficiency.fuel", "efficiency.electricity", "activity.scale") for s in DEMAND]
+    names = [("activity.scale", s) for s in DEMAND]
     names += [("hydrogen.green", ""), ("coal.cofiring", "")]
     rows = [CONTROL_ROWS[name] for name in names]
     place = {row: i for i, row in enumerate(rows)}
@@ -201,9 +183,11 @@ def _meet(tables: EffectTables, inventory: Inventory) -> EffectTables:
 
     from tanlu.pathways.effects.run import effects
     from tanlu.pathways.engine import run
+    from tanlu.pathways.machine_code import soonest
 
     base = int(tables.years[0])
-    modelled = effects(run(tables.parameters), tables).masses[0, 0]
+    central = run(tables.parameters, implementation=soonest("engine", start=False))
+    modelled = effects(central, tables, implementation=soonest("effects", start=False)).masses[0, 0]
     scale, found = np.ones(len(ROWS)), {}
     for i, row in enumerate(ROWS):
         rows = [

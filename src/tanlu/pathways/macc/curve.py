@@ -12,6 +12,7 @@ from tanlu.pathways.macc.grid import Evaluate, LeverGrid
 from tanlu.pathways.macc.optimise import Optimum, least_cost
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.tables import Ints
+from tanlu.pathways.tabular import Columns, Tabular, long_table, of_records
 
 PENALTY: Final = 1000.0
 """Penalty for a tonne above a limit, in mean costs of a tonne when every lever is used."""
@@ -43,7 +44,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(Tabular):
     """An abatement curve.
 
     Attributes
@@ -64,6 +65,17 @@ class Curve:
     least: Floats
     most: Floats
     points: tuple[CurvePoint, ...]
+
+    def columns(self) -> Columns:
+        """Return one row a point: share of the way, abatement [Mt], cost above the base [10^6 CNY], cost of the step [CNY/t]."""
+        return of_records([
+            {
+                "share": p.share, "abatement": float(p.abatement[0]), "stacked": float(p.stacked[0]),
+                "cost": p.optimum.cost - self.base_cost, "step_cost": p.step_cost, "next_price": p.optimum.next_price,
+                "last_price": p.optimum.last_price, "reached": p.optimum.reached,
+            }
+            for p in self.points
+        ])  # fmt: skip
 
 
 def abatement_curve(
@@ -162,7 +174,7 @@ def _points(evaluate: Evaluate, shares: Sequence[float], optima: Sequence[Optimu
 
 
 @dataclass(frozen=True)
-class Interactions:
+class Interactions(Tabular):
     """What levers do alone, in pairs and together when each is used as fast as it can be, Mt CO2 under each limit.
 
     Attributes
@@ -176,6 +188,11 @@ class Interactions:
     alone: Floats
     pairs: Floats
     together: Floats
+
+    def columns(self) -> Columns:
+        """Return lever and other by their places, and the interaction of the pair under the first limit [Mt CO2]."""
+        places = range(len(self.alone))
+        return long_table({"lever": places, "other": places}, self.pairs[:, :, 0], unit="Mt CO2")
 
 
 def interactions(grid: LeverGrid, evaluate: Evaluate) -> Interactions:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.pathways.engine import Parameters, run
 from tanlu.pathways.levers import Lever
-from tanlu.pathways.macc.grid import Evaluate, LeverGrid
+from tanlu.pathways.macc.grid import Evaluate, LeverGrid, remembered
 from tanlu.pathways.measures import Measure
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.switches import Switch, can_be_switched, with_switches
@@ -138,7 +138,7 @@ def engine_evaluation(
         parts = [part(choices[i : i + CHUNK]) for i in range(0, len(choices), CHUNK)]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
-    return evaluate
+    return remembered(evaluate)
 
 
 def actor_costs(tables: EffectTables) -> RunCost:
@@ -150,12 +150,11 @@ def actor_costs(tables: EffectTables) -> RunCost:
         Of the wider parameters.
     """
     from tanlu.pathways.costs import present_value
-    from tanlu.pathways.effects import effects
+    from tanlu.pathways.effects.run import yearly_costs
 
     def cost(result: Result, values: Floats) -> Floats:
-        found = effects(result, tables, values)
-        yearly = found.costs.total.copy()
+        yearly = yearly_costs(result, tables, values)
         yearly[:, 0] = 0.0
-        return MILLIONS * present_value(yearly, found.rate)
+        return MILLIONS * present_value(yearly, tables.costs.rate)
 
     return cost

@@ -14,6 +14,7 @@ from tanlu.pathways.parameters import Floats
 from tanlu.pathways.portfolio.outcomes import Bools, Outcomes
 from tanlu.pathways.portfolio.programme import Funds, Plan, Values, best_plan, objective, tail_mean
 from tanlu.pathways.tables import Ints
+from tanlu.pathways.tabular import Columns, Tabular, long_table
 
 Worth = Callable[[Bools, Ints], Floats]
 """From delivered options [n, A] and leaves [n] to what they are worth [n, K], in K components."""
@@ -50,7 +51,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Portfolio:
+class Portfolio(Tabular):
     """The chosen portfolio and what stands beside it.
 
     Attributes
@@ -80,6 +81,11 @@ class Portfolio:
     cost: Floats
     picture: Values
     rounds: int
+
+    def columns(self) -> Columns:
+        """Return option and component by their places, and the mean worth of the option."""
+        axes = {"option": range(self.effect.shape[0]), "component": range(self.effect.shape[1])}
+        return long_table(axes, self.effect)
 
 
 class Chooser:
