@@ -30,6 +30,7 @@ from sections import best, machine, versions, write
 from tanlu.monitor import hj212
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.readings_document import CSV, JSON, LINES, DocumentReader
+from tanlu.monitor.refusal import Refusal
 from tanlu.monitor.registry import Meter, Unit
 from tanlu.monitor.schema import MeterKind, UnitKind
 from tanlu.workspace import Workspace
@@ -96,7 +97,7 @@ def codecs(quick: bool) -> list[Line]:
         def read(stream: bytes = stream) -> int:
             reader, found = hj212.FrameReader(), 0
             for start in range(0, len(stream), 65_536):
-                found += sum(isinstance(f, hj212.Frame) for _, f in reader.feed(stream[start : start + 65_536]))
+                found += sum(not isinstance(f, Refusal) for _, f in reader.uploads(stream[start : start + 65_536]))
             return found
 
         assert read() == count

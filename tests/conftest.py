@@ -31,7 +31,8 @@ typer.testing._get_command = cache(typer.testing._get_command)
 SEED = 7
 DRAWS = 512
 INVENTED_DRAWS = 64
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+"""The browser without its windows does the same work in two thirds of the time, so it comes first where it is installed."""
 ARGUMENTS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
@@ -110,9 +111,10 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium that can reach nothing but this machine."""
     from playwright.sync_api import sync_playwright
 
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing; on Debian: apt-get install -y chromium fonts-noto-cjk")
+    program = next((path for path in CHROMIUM if path.exists()), None)
+    if program is None:
+        pytest.fail(f"{CHROMIUM[-1]} is missing; on Debian: apt-get install -y chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
         yield launched
         launched.close()

@@ -77,7 +77,7 @@ def data_dictionary() -> str:
             note = c.note.replace("|", "\\|")
             lines.append(f"| {c.name} | {c.kind} | {'' if c.required else 'yes'} | {note} |")
         lines.append("")
-    lines += [*inventory_settings(), *forest_settings()]
+    lines += [*inventory_settings(), *forest_settings(), "", *run_tables()]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -143,6 +143,23 @@ def forest_settings() -> list[str]:
         "| survey_error | relative standard uncertainty of one survey |",
         f"| factors | id of the factor of each role: {roles} |",
     ]
+
+
+def run_tables() -> list[str]:
+    """Return the section on the tables of a run, which are also the open data sets, by their record classes."""
+    from tanlu.portal.public.datasets import DATASETS, declared_fields, meaning
+
+    lines = ["## Tables of a run", "", "`results/<run-id>/NAME.csv`, and `/api/v1/data/NAME.csv`, `.json`, `.parquet`.", ""]
+    for found in DATASETS.values():
+        lines += [f"### `{found.id}`", "", found.text("en"), "", "| column | holds | may be empty | meaning |"]
+        lines += ["| --- | --- | --- | --- |"]
+        for c in declared_fields(found):
+            lines.append(f"| {c.name} | {c.kind} | {'yes' if c.optional else ''} | {meaning(found, c.name, 'en')} |")
+        if found.id in ("pathways", "levers"):
+            more = "a column a year" if found.id == "pathways" else "a column a world with its setting"
+            lines.append(f"| … | number | yes | {more} |")
+        lines.append("")
+    return lines
 
 
 def python_api() -> str:

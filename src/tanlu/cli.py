@@ -53,6 +53,7 @@ from tanlu.commands import (
     records,
     report,
     results,
+    webhook,
 )
 
 app = typer.Typer(
@@ -120,6 +121,7 @@ monitor_rollup.register(monitor.app)
 monitor_total.register(monitor.app)
 monitor_conformance.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
+app.add_typer(webhook.app, name="webhook")
 
 
 def _leave_out(called: str) -> None:

@@ -27,7 +27,13 @@ CONFIG: Final = "tanlu.toml"
 RESULTS: Final = "results"
 LATEST: Final = "latest"
 _STAGING: Final = ".staging-"
-_ROOMS: Final = ("tanlu.records", "tanlu.programme.cycle", "tanlu.programme.registry", "tanlu.assessment.filing")
+_ROOMS: Final = (
+    "tanlu.records",
+    "tanlu.programme.cycle",
+    "tanlu.programme.registry",
+    "tanlu.programme.outbox",
+    "tanlu.assessment.filing",
+)
 """Rooms that keep tables in the system of record, lowest floor first."""
 
 
@@ -196,6 +202,18 @@ def tables_of_rights() -> tuple[Path, ...]:
     """Return the tables of rights of the rooms above `tanlu.records`, which brings its own."""
     places = [Path(str(files(room))) / "permissions.yaml" for room in rooms_with_tables()[1:]]
     return tuple(p for p in places if p.is_file())
+
+
+def records_exist(workspace: Path) -> bool:
+    """Tell whether a workspace has a system of record."""
+    if not (workspace / CONFIG).is_file():
+        return False
+    from tanlu.records.place import DATABASE, DATABASE_VARIABLE, read_settings
+
+    own = (workspace / DATABASE).absolute()
+    if own.is_file() or os.environ.get(DATABASE_VARIABLE):
+        return True
+    return read_settings(workspace).database != f"sqlite:///{own}"
 
 
 def open_records(folder: Path) -> Records:

@@ -26,8 +26,8 @@ def ledger_of(folder: Path, meters: Sequence[str] = ("m1", "m2"), *, step: int =
     return ledger
 
 
-def held(ledger: Ledger, first: int = T0 - 10 * 86_400, last: int = NOW) -> dict[tuple[str, int], tuple[int, int]]:
-    """What the ledger holds: by meter id and stamp, value and quality."""
+def held(ledger: Ledger, first: int = T0 - 10 * 86_400) -> dict[tuple[str, int], tuple[int, int]]:
+    """What the ledger holds until now: by meter id and stamp, value and quality."""
     names = {number: meter.id for number, meter in ledger.registry.meters_by_number.items()}
-    table = ledger.readings(int(day_of(first)), int(day_of(last)))
+    table = ledger.readings(int(day_of(first)), int(day_of(int(time.time()))))
     return {(names[row["meter"]], row["ts"]): (row["value"], row["quality"]) for row in table.to_pylist()}

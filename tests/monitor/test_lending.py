@@ -7,8 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,6 +23,9 @@ from tanlu.monitor.intake import Intake
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.refreshing import keep_facts, refresh_once
 from tanlu.monitor.schema import day_of
+
+if TYPE_CHECKING:
+    from tanlu.monitor.reading_tables import Block
 
 BORROW = """
 import os, sys
@@ -164,3 +170,53 @@ def test_a_file_is_taken_while_the_command_listens(tmp_path: Path) -> None:
         listening.wait(10)
     with Ledger.open(folder / "ledger", read_only=True) as ledger:
         assert held(ledger) == {("m1", T0 + 900): (100, 0)}
+
+
+def test_readings_are_acknowledged_while_a_large_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the file is being read the one who receives has the ledger: what it takes is durable and stays, and so does the file.
+
+    The reader of the file waits until a reading that came in meanwhile is acknowledged; it would wait in vain if the ledger were kept.
+    """
+    from tanlu.monitor import ingest
+    from tanlu.monitor.reading_tables import ReadingsFile
+
+    stamps = [T0 + 60 * n for n in range(1, 61)]
+    lines = [f"m2,{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(ts))},{n}.00" for n, ts in enumerate(stamps)]
+    (tmp_path / "r.csv").write_text("\n".join(["meter,time,value", *lines]) + "\n", encoding="utf-8")
+    reading, acknowledged = threading.Event(), threading.Event()
+    blocks = ReadingsFile.blocks
+
+    def slow(self: ReadingsFile) -> Iterator[Block]:
+        for block in blocks(self):
+            yield block
+            reading.set()
+            assert acknowledged.wait(60)
+
+    monkeypatch.setattr(ReadingsFile, "blocks", slow)
+    # what is read goes to disk at once, and must outlive the other process taking up the ledger again
+    monkeypatch.setattr("tanlu.monitor.spill.IN_MEMORY", 0)
+
+    def take() -> ingest.IngestReport:
+        with Ledger.open(tmp_path / "ledger") as other:
+            return ingest.ingest_file(other, tmp_path / "r.csv")
+
+    async def scene() -> ingest.IngestReport:
+        with ledger_of(tmp_path) as ledger:
+            async with Intake(ledger) as intake:
+                asked = asyncio.create_task(asyncio.to_thread(take))
+                await asyncio.to_thread(reading.wait, 60)
+                receipts = [await asyncio.wait_for(intake.store(batch(n)), 60) for n in (1, 2)]
+                acknowledged.set()
+                report = await asked
+                receipts.append(await intake.store(batch(3)))
+                assert [r.accepted for r in receipts] == [1, 1, 1]
+                assert intake.status()["lent"] == 2, "once to begin, once to take what was read"
+                return report
+
+    report = asyncio.run(scene())
+    assert (report.rows, report.accepted) == (60, 60)
+    with Ledger.open(tmp_path / "ledger") as ledger:
+        expected = {("m1", T0 + 900 * n): (n, 0) for n in (1, 2, 3)}
+        expected |= {("m2", ts): (100 * n, 0) for n, ts in enumerate(stamps)}
+        assert held(ledger) == expected
+        assert not list((tmp_path / "ledger" / "staging").iterdir())

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from tanlu.cli import app
 from tanlu.core.errors import DataError
-from tanlu.monitor.ledger import Ledger, region_units
+from tanlu.monitor.ledger import Ledger
+from tanlu.monitor.registering import region_units
 from tanlu.monitor.registry import Meter, Registry, Unit
 from tanlu.monitor.registry_tables import read_registry
 from tanlu.monitor.schema import MeterKind, UnitKind

@@ -28,6 +28,7 @@ ROLES: dict[str, dict[str, Any]] = {
     "other_unit": {"role": "unit"},
     "expert": {"role": "expert"},
     "auditor": {"role": "auditor"},
+    "broker": {"role": "broker"},
     "admin": {"role": "admin"},
 }
 

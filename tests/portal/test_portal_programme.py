@@ -288,7 +288,7 @@ def test_the_api_shows_what_the_pages_show_and_writes_for_tokens_only(
     listed = public.get("/api/v1/programme/calls").json()
     assert call in [row["id"] for row in listed["rows"]]
     assert all(row["state"] == "published" for row in listed["rows"])
-    assert public.get(f"/api/v1/programme/applications/{application}").status_code == 403
+    assert public.get(f"/api/v1/programme/applications/{application}").status_code == 401
     assert public.post(f"/api/v1/programme/calls/{call}/steps", json={"transition": "close"}).status_code == 401
     officer = office.client("officer")
     assert officer.get(f"/api/v1/programme/applications/{application}").json()["asked"] == "360000.00"
@@ -306,5 +306,5 @@ def test_the_api_shows_what_the_pages_show_and_writes_for_tokens_only(
     assert early.json()["detail"]
     assert office.client("other_bureau").get("/api/v1/programme/applications").json()["total"] == 0
     assert public.get("/api/v1/registry/counts").status_code == 200
-    assert public.get("/api/v1/assessment/filings").status_code == 403
+    assert public.get("/api/v1/assessment/filings").status_code == 401
     assert office.client("auditor").get("/api/v1/records/verification").json()["sound"] is True

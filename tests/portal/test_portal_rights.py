@@ -15,12 +15,17 @@ TABLE = {
     "/admin/people": "-OxxxOO",
     "/admin/organisations": "-OOOxOO",
     "/admin/log": "-OxxxOx",
+    "/admin/rules": OPEN,
     "/programme": OPEN,
+    "/admin/mail": "-xxxxOO",
     "/programme/calls": OPEN,
     "/programme/call/edit": "-Oxxxxx",
     "/programme/applications": "-OOOOOx",
     "/programme/apply": "-xxOxxx",
     "/programme/board": "-OOOxOx",
+    "/programme/dispatch": "-OOOxOx",
+    "/programme/experts": "-OxxOOx",
+    "/programme/portfolio": "-OOxxOx",
     "/programme/gantt": "-OOOxOx",
     "/programme/projects": OPEN,
     "/programme/notices": OPEN,
@@ -31,11 +36,17 @@ TABLE = {
     "/registry/import": "-OOxxxx",
     "/assessment": OPEN,
     "/assessment/filings": "-OOxxOx",
+    "/assessment/import": "-OOxxxx",
+    "/assessment/investments": "-OOxxOx",
     "/assessment/scores": OPEN,
+    "/assessment/what-if": "-OxxxOx",
 }
 ONE_RECORD = {
     # pages of one record: without the right for any record x, with it the record is looked for and missing (m)
+    "/admin/rule": "mmmmmmm",
     "/programme/call": "mmmmmmm",
+    "/programme/choice": "-xxmxxx",
+    "/programme/race": "-mxxxxx",
     "/programme/application": "-mmmmmx",
     "/programme/review": "-xxxmxx",
     "/programme/project": "mmmmmmm",
@@ -79,6 +90,17 @@ def test_no_act_is_open_to_the_public_or_to_somebody_without_its_right(office: O
                 answer = office.send(who, desk.path, act)
                 assert answer.status_code in (403, 404, 409, 422), (desk.path, act, who)
     assert office.records.database.size() == before
+
+
+def test_a_refusal_names_the_right_and_the_roles_that_have_it(office: Office) -> None:
+    html = office.client("unit").get("/en/admin/log").text
+    assert "<code>log.read</code>" in html and "auditor, provincial officer" in html
+
+
+def test_an_enterprise_is_told_what_it_can_do_next(office: Office) -> None:
+    assert 'id="next"' in office.client("unit").get("/programme").text
+    assert 'id="next"' not in office.client("officer").get("/programme").text
+    assert 'id="next"' not in office.client().get("/programme").text
 
 
 def test_an_unknown_act_is_refused(office: Office) -> None:

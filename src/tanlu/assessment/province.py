@@ -15,7 +15,7 @@ from tanlu.assessment.lineage import energy_nodes, intensity_nodes, score_nodes
 from tanlu.assessment.rule import FILE as RULE_FILE
 from tanlu.assessment.rule import IntensityRule, load_rule
 from tanlu.assessment.scoreboard import Score, scoreboard
-from tanlu.assessment.series import Chance, Measured, from_facts
+from tanlu.assessment.series import Chance, Measured, Series, from_facts
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
 from tanlu.core.province import Province
@@ -41,7 +41,12 @@ class Assessment:
 
 
 def assess(
-    province: Province, plan: Plan, inventory: Inventory, chances: Mapping[str, Chance], plan_source: str
+    province: Province,
+    plan: Plan,
+    inventory: Inventory,
+    chances: Mapping[str, Chance],
+    plan_source: str,
+    counts: Mapping[str, Series] | None = None,
 ) -> Assessment:
     """Return the assessment of a province.
 
@@ -55,6 +60,8 @@ def assess(
         What models say about targets, by name; see `scoreboard`.
     plan_source : str
         Id in sources.csv of the plan document.
+    counts : mapping, optional
+        ``count:<name>`` → what registries counted, by year.
 
     Raises
     ------
@@ -79,7 +86,8 @@ def assess(
         "energy_intensity:physical": cumulative_series(rows, "physical"),
         "carbon_intensity": cumulative_series(rows, "carbon"),
     }
-    scores = scoreboard(plan, indicators, collect(indicators, province, totals, calculations), chances)
+    measured = {**collect(indicators, province, totals, calculations), **(counts or {})}
+    scores = scoreboard(plan, indicators, measured, chances)
     nodes += score_nodes(plan, scores, plan_source) + intensity_nodes(rows, rule)
     return Assessment(tuple(scores), tuple(rows), tuple(nodes))
 

@@ -5,6 +5,7 @@ of it. It must not know pages, documents or servers, and computes no results of 
 """
 
 from tanlu.charts.base import Cell, Chart, Column
+from tanlu.charts.card import Card
 from tanlu.charts.emissions import fan_chart, sectors_chart
 from tanlu.charts.inventory import inventory_chart
 from tanlu.charts.reconciliation import reconciliation_chart
@@ -16,6 +17,7 @@ from tanlu.charts.uncertainty import uncertainty_chart
 from tanlu.charts.wedges import wedges_chart
 
 __all__ = [
+    "Card",
     "Cell",
     "Chart",
     "Column",

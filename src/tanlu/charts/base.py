@@ -97,6 +97,33 @@ class Chart:
         small = [line for text in (self.subtitle, caption) for line in wrapped(text, 130)]
         return {**self.spec, "title": {"text": wrapped(self.title, 92), "subtitle": small}}
 
+    @property
+    def citation(self) -> str:
+        """How the chart is cited: what it says, quantity and status, and its sources; the address is added where it stands."""
+        return translate(
+            "charts.citation", self.language, title=self.title, subtitle=self.subtitle, badge=self.badge,
+            sources=self.sources_line or translate("charts.no_source", self.language),
+        )  # fmt: skip
+
+    @property
+    def card(self) -> Spec:
+        """The one specification of the chart: Vega-Lite with all that stands beside the picture in ``usermeta.card``."""
+        told = {
+            "name": self.name, "language": self.language, "title": self.title, "subtitle": self.subtitle, "summary": self.summary,
+            "note": self.note, "status": self.status, "badge": self.badge, "citation": self.citation, "parameters": self.parameters,
+            "columns": [{"key": c.key, "label": c.label, "unit": c.unit} for c in self.columns],
+            "rows": [[_cell(cell) for cell in row] for row in self.rows],
+            "ids": list(self.ids),
+            "sources": [{"id": n.id, "zh": n.zh, "en": n.en, "grade": n.grade, "url": n.url} for n in self.sources],
+        }  # fmt: skip
+        return {**self.spec, "usermeta": {**self.spec.get("usermeta", {}), "card": told}}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        """Return the chart for a notebook; see `tanlu.charts.card.Card`."""
+        from tanlu.charts.card import Card
+
+        return Card(self)._repr_mimebundle_(include, exclude)
+
     def as_csv(self) -> str:
         """Return the table twin as CSV: stored values and units, and the lineage id of each row's first figure."""
         buffer = io.StringIO(newline="")
@@ -106,6 +133,11 @@ class Chart:
             first = next((cell.id for cell in row if cell.id), "")
             writer.writerow(["" if cell.value is None else cell.value for cell in row] + [first])
         return buffer.getvalue()
+
+
+def _cell(cell: Cell) -> object:
+    known = {"id": cell.id, "unit": cell.unit}
+    return {"value": cell.value, **{k: v for k, v in known.items() if v}} if cell.id or cell.unit else cell.value
 
 
 def wrapped(text: str, limit: int) -> list[str]:

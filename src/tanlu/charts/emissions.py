@@ -18,7 +18,6 @@ from tanlu.charts.base import (
     with_sources,
     year_axis,
 )
-from tanlu.charts.colour import contrast
 from tanlu.charts.format import percent, scale, show
 from tanlu.charts.records import FanRecord, PeakRecord
 from tanlu.charts.results import Results
@@ -110,9 +109,9 @@ def _band_labels(series: dict[str, dict[int, float]], top: float, factor: float,
             rooms.append((ceiling - floor, years[position], (floor + ceiling) / 2))
         room, year, middle = max(rooms)
         if room * factor >= _LABEL_SHARE * top:
-            light = contrast("#FFFFFF", tokens.SECTOR_FILLS[group]) >= 4.5
-            colour = tokens.CARD if light else tokens.INK
-            placed.append({"year": year, "at": middle * factor, "name": _group_name(group, language), "colour": colour})
+            fill = tokens.SECTOR_FILLS[group]
+            named = {"name": _group_name(group, language), "fill": fill, "ink": tokens.LIGHT.on(fill)}
+            placed.append({"year": year, "at": middle * factor, **named})
         below = above
     return placed
 
@@ -186,7 +185,7 @@ def _stack(
         "data": {"values": labels}, "mark": {"type": "text", "fontSize": 12, "aria": False, "opacity": {"expr": "width < 480 ? 0 : 1"}},
         "encoding": {
             "x": {"field": "year", "type": "quantitative"}, "y": {"field": "at", "type": "quantitative"},
-            "text": {"field": "name"}, "color": {"field": "colour", "type": "nominal", "scale": None},
+            "text": {"field": "name"}, "color": {"field": "ink", "type": "nominal", "scale": None},
         },
     }  # fmt: skip
     return [area, text]

@@ -41,7 +41,7 @@ def stress_chart(study: Study, language: str, period: int) -> Chart:
         {"field": "mean", "format": ",.1f", "title": mean_name},
     ]  # fmt: skip
     stem = {
-        "mark": {"type": "rule", "strokeWidth": 3, "color": "#B7C4D3"},
+        "mark": {"type": "rule", "strokeWidth": 3, "color": tokens.LIGHT.underline},
         "encoding": {"x": x, "y": {"field": "mean", **amount_axis()}, "y2": {"field": "peak"}, "tooltip": tip},
     }
     peak = {

@@ -157,7 +157,7 @@ def _tile(
     return {
         "x": place[0], "y": place[1], "name": short, "full": study.node(node, language),
         "value": translate("charts.tiles.no_data", language) if value is None else show(value, unit, language).text,
-        "fill": "#E4E7EB" if step is None else tokens.RAMP[step],
+        "fill": tokens.BLANK if step is None else tokens.RAMP[step],
         "ink": tokens.CARD if step is not None and step >= tokens.RAMP_FLIP else tokens.INK,
     }  # fmt: skip
 
@@ -190,7 +190,7 @@ def _spec(
     y: Spec = {"field": "y", "type": "quantitative", "axis": None, "scale": high}
     rule = {
         "data": values(lines, "lines"),
-        "mark": {"type": "rule", "color": "#7FA3C7", "strokeCap": "round", "opacity": 0.75},
+        "mark": {"type": "rule", "color": tokens.LIGHT.header_line, "strokeCap": "round", "opacity": 0.75},
         "encoding": {
             "x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"},
             "size": {"field": "size", "type": "quantitative", "legend": None, "scale": {"range": [1.5, 12], "zero": True}},

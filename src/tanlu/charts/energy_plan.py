@@ -26,7 +26,7 @@ from tanlu.core.messages import catalogue, translate
 View = Literal["capacity", "built"]
 VIEWS: Final[tuple[View, ...]] = ("capacity", "built")
 COST_KINDS: Final = ("capital", "fixed", "operation", "co2", "unserved", "standing")
-COST_FILLS: Final = ("#2E41AA", "#75D0FF", "#DC890C", "#4F3500", "#F5294B", "#C9CFD6")
+COST_FILLS: Final = tokens.COST_FILLS
 _AT_CAP: Final = 0.999
 """Share of a limit from which on it is used up."""
 _MOST_COSTS: Final = 12

@@ -21,7 +21,7 @@ _THIN: Final = 0.002
 """Share of the whole below half of which a flow is not drawn; below four times of which an end is added to others."""
 _WIDE: Final = 0.16
 """Width of a box in columns."""
-_FILL: Final = "#9FB3C8"
+_FILL: Final = tokens.LIGHT.underline
 _MOST_COLUMNS: Final = 8
 
 
@@ -217,7 +217,7 @@ def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: flo
         },
     }  # fmt: skip
     bar = {
-        "mark": {"type": "rect", "color": tokens.HEADER},
+        "mark": {"type": "rect", "color": tokens.BOX},
         "encoding": {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}, "tooltip": tip},
     }
     place = {"x": {**x, "field": "lx"}, "y": {**y, "field": "mid"}, "text": {"field": "text"}}

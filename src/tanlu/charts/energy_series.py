@@ -11,15 +11,14 @@ from typing import Final
 
 import numpy as np
 
+from tanlu.charts import tokens
 from tanlu.charts.energy_results import CARRIER, EnergyResults, Floats, Hourly
 from tanlu.core.messages import catalogue, translate
 
-FILLS: Final = (
-    "#FFD76E", "#75D0FF", "#2E41AA", "#1B1E3E", "#DC890C", "#119C60", "#8B3684", "#8C8EF2", "#9E8299", "#B8FFC4", "#4F3500",
-)  # fmt: skip
+FILLS: Final = tokens.TECHNOLOGY_FILLS
 """Fills in the order of the technologies of a study; any two stay apart under colour-vision deficiency."""
-OTHER_FILL: Final = "#C9CFD6"
-UNSERVED_FILL: Final = "#F5294B"
+OTHER_FILL: Final = tokens.OTHER_FILL
+UNSERVED_FILL: Final = tokens.UNSERVED_FILL
 OTHER: Final = "other"
 OTHER_USE: Final = "other_use"
 LOAD: Final = "load"

@@ -56,6 +56,14 @@ def to_png(spec: Spec, width: int = WIDTH, scale: float = 2.0) -> bytes:
     return png
 
 
+def to_pdf(spec: Spec, width: int = WIDTH) -> bytes:
+    """Return a picture as PDF with selectable text."""
+    import vl_convert
+
+    pdf: bytes = vl_convert.svg_to_pdf(_TEXT.sub(_lowered, to_svg(spec, width)))
+    return pdf
+
+
 def _lowered(match: re.Match[str]) -> str:
     def digit(found: re.Match[str]) -> str:
         return f'<tspan baseline-shift="sub" font-size="75%">{ord(found.group()) - 0x2080}</tspan>'

@@ -31,7 +31,7 @@ from tanlu.pathways.tables import Result
 
 CO2: Final = "Mt CO2/yr"
 FORMER: Final = "former-"
-FORMER_COLOUR: Final = "#6B7885"
+FORMER_COLOUR: Final = tokens.FORMER
 FILLS: Final = tuple(tokens.SECTOR_FILLS.values())
 CARRIER_ORDER: Final = ("oil", "hydrogen", "coke", "heat", "coal", "electricity", "biomass", "gas")
 """From the bottom; neighbours then stand in the order of the sector fills, which stay apart under colour-vision deficiency."""

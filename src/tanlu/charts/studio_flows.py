@@ -137,7 +137,7 @@ def _spec(rows: Mapping[str, Rows], ends: Mapping[str, float]) -> Spec:
         },
     }  # fmt: skip
     bars: Spec = {
-        "data": {"name": "boxes"}, "mark": {"type": "rect", "color": tokens.HEADER},
+        "data": {"name": "boxes"}, "mark": {"type": "rect", "color": tokens.BOX},
         "encoding": {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}, "tooltip": tip},
     }  # fmt: skip
     layers = [flows, bars]

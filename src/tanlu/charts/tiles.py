@@ -52,7 +52,7 @@ def _tile(r: PrefectureRecord, low: float, high: float, language: str) -> dict[s
     return {
         "x": r.tile_x, "y": r.tile_y, "name": short, "full": r.name(language), "year": r.year,
         "value": translate("charts.tiles.no_data", language) if r.value is None else show(r.value, r.unit, language).text,
-        "fill": "#E4E7EB" if step is None else tokens.RAMP[step],
+        "fill": tokens.BLANK if step is None else tokens.RAMP[step],
         "ink": tokens.CARD if step is not None and step >= tokens.RAMP_FLIP else tokens.INK,
     }  # fmt: skip
 

@@ -92,6 +92,23 @@ def signals(
 
 
 @app.command()
+def mail(
+    out: Workspace = default_workspace(), as_json: AsJson = False, language: Language = default_language()
+) -> None:
+    """写出并发出到期的通知邮件，供定时运行。Write and send the letters that are due; to be run every few minutes.
+
+    例 Example: tanlu programme mail --out ./tanlu-hunan
+    """
+    with opened_records(out, language, as_json) as records:
+        from tanlu.core.messages import translate
+        from tanlu.programme.outbox.sending import collect, deliver
+
+        written = collect(records)
+        content = {"written": written, **deliver(records)}
+    _print(content, as_json, [translate("programme.mailed", language, **content)])
+
+
+@app.command()
 def assign(
     call: Annotated[str, typer.Option("--call", help="征集编号或标识。Number or id of the call.")],
     seed: Annotated[int, typer.Option("--seed", help="随机种子。Seed.", min=0)],

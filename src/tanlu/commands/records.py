@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from tanlu.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from tanlu.records.place import Records
     from tanlu.records.verification import Report
 
 app = typer.Typer(
@@ -196,16 +198,32 @@ def check_receipt(
 
 @app.command()
 def checkpoint(
-    out: Workspace = default_workspace(), as_json: AsJson = False, language: Language = default_language()
+    out: Workspace = default_workspace(),
+    every: Annotated[
+        int, typer.Option(min=0, help="每隔若干秒再签，直到 Ctrl-C；0 只签一次。Again every so many seconds; 0: once.")
+    ] = 0,
+    as_json: AsJson = False,
+    language: Language = default_language(),
 ) -> None:
-    """写出瓦片并签署检查点。Write the tiles and sign a checkpoint.
+    """写出瓦片并签署检查点；门户运行时每十分钟自动签一次。Write the tiles and sign a checkpoint; the portal does it every ten minutes.
 
-    例 Example: tanlu records checkpoint --out ./tanlu-hunan
+    例 Example: tanlu records checkpoint --out ./tanlu-hunan --every 600
     """
     with opened_records(out, language, as_json) as records:
         found = records.log.publish()
+        if every:
+            _again(records, every)
         text = records.log.checkpoint_text() or ""
     _print({"origin": found.origin, "size": found.size, "root": found.root.hex(), "note": text}, as_json, text.rstrip())
+
+
+def _again(records: Records, seconds: int) -> None:
+    """Sign checkpoints until Ctrl-C."""
+    from tanlu.records.checkpointing import CheckpointTimer
+
+    timer = CheckpointTimer(records.log, seconds)
+    with suppress(KeyboardInterrupt):
+        timer.run()
 
 
 @app.command()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -46,44 +46,53 @@ def _results(out: Path, run: str) -> Results:
     return Results.load(_folder(out, run))
 
 
-def _write(
-    content: Content,
-    file: Path | None,
-    form: str,
-    template: Path | None,
-    style: Path | None,
-    force: bool,
-    language: str,
-    as_json: bool,
-) -> None:
-    """Make the document and put it in place when it is whole."""
+class Wish(NamedTuple):
+    """How a report is wanted."""
+
+    file: Path | None
+    form: str
+    template: Path | None
+    style: Path | None
+    force: bool
+    language: str
+    as_json: bool
+
+
+def _answer(make: Callable[[], Content], wish: Wish) -> None:
+    """Make a report and put it in place when it is whole, or tell what is wrong."""
+    check_language(wish.language)
+    from tanlu.core.errors import DataError
+
+    try:
+        _write(make(), wish)
+    except DataError as error:
+        fail(error, wish.language, wish.as_json)
+
+
+def _write(content: Content, wish: Wish) -> None:
     from rich.console import Console
 
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.messages import translate
     from tanlu.reports.office import document, render
 
-    chosen = form or (file.suffix.lstrip(".").lower() if file else "") or "pdf"
-    target = file or Path(f"{content.name}-{language}.{chosen}")
-    if target.exists() and not force:
+    chosen = wish.form or (wish.file.suffix.lstrip(".").lower() if wish.file else "") or "pdf"
+    target = wish.file or Path(f"{content.name}-{wish.language}.{chosen}")
+    if target.exists() and not wish.force:
         raise DataError([Problem("report_exists", "", value=str(target))])
-    with Console(stderr=True).status(translate("reports.office.making", language)):
-        data = render(document(content, template), chosen, style)
+    with Console(stderr=True).status(translate("reports.office.making", wish.language)):
+        data = render(document(content, wish.template), chosen, wish.style)
     part = target.with_name(f".{target.name}.part")
     try:
         part.write_bytes(data)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    if as_json:
-        json.dump(
-            {"file": str(target), "format": chosen, "bytes": len(data), "title": content.title},
-            sys.stdout,
-            ensure_ascii=False,
-        )
-        print()
+    if wish.as_json:
+        told = {"file": str(target), "format": chosen, "bytes": len(data), "title": content.title}
+        print(json.dumps(told, ensure_ascii=False))
     else:
-        print(translate("reports.office.written", language, file=target, size=f"{len(data) / 1000:,.0f}"))
+        print(translate("reports.office.written", wish.language, file=target, size=f"{len(data) / 1000:,.0f}"))
 
 
 @app.command()
@@ -95,15 +104,10 @@ def annual(
 
     例 Example: tanlu report annual --file annual.pdf
     """
-    check_language(language)
-    from tanlu.core.errors import DataError
     from tanlu.reports import contents
 
-    try:
-        content = contents.annual(_results(out, run), language)
-        _write(content, file, form, template, word_style, force, language, as_json)
-    except DataError as error:
-        fail(error, language, as_json)
+    wish = Wish(file, form, template, word_style, force, language, as_json)
+    _answer(lambda: contents.annual(_results(out, run), language), wish)
 
 
 @app.command()
@@ -115,15 +119,10 @@ def targets(
 
     例 Example: tanlu report targets --file targets.xlsx
     """
-    check_language(language)
-    from tanlu.core.errors import DataError
     from tanlu.reports import contents
 
-    try:
-        content = contents.scoreboard(_results(out, run), language)
-        _write(content, file, form, template, word_style, force, language, as_json)
-    except DataError as error:
-        fail(error, language, as_json)
+    wish = Wish(file, form, template, word_style, force, language, as_json)
+    _answer(lambda: contents.scoreboard(_results(out, run), language), wish)
 
 
 @app.command()
@@ -136,15 +135,10 @@ def scenarios(
 
     例 Example: tanlu report scenarios current-mid plan-mid --file scenarios.docx
     """
-    check_language(language)
-    from tanlu.core.errors import DataError
     from tanlu.reports import contents
 
-    try:
-        content = contents.scenarios(_results(out, run), language, names or ())
-        _write(content, file, form, template, word_style, force, language, as_json)
-    except DataError as error:
-        fail(error, language, as_json)
+    wish = Wish(file, form, template, word_style, force, language, as_json)
+    _answer(lambda: contents.scenarios(_results(out, run), language, names or ()), wish)
 
 
 @app.command()
@@ -157,15 +151,10 @@ def prefecture(
 
     例 Example: tanlu report prefecture NAME --file brief.pdf
     """
-    check_language(language)
-    from tanlu.core.errors import DataError
     from tanlu.reports import contents
 
-    try:
-        content = contents.prefecture(_results(out, run), language, region)
-        _write(content, file, form, template, word_style, force, language, as_json)
-    except DataError as error:
-        fail(error, language, as_json)
+    wish = Wish(file, form, template, word_style, force, language, as_json)
+    _answer(lambda: contents.prefecture(_results(out, run), language, region), wish)
 
 
 @app.command()
@@ -178,14 +167,10 @@ def account(
 
     例 Example: tanlu report account works --file works.docx
     """
-    check_language(language)
-    from tanlu.core.errors import DataError
     from tanlu.reports.account_contents import account as account_content
 
-    try:
-        _write(account_content(folder, language), file, form, template, word_style, force, language, as_json)
-    except DataError as error:
-        fail(error, language, as_json)
+    wish = Wish(file, form, template, word_style, force, language, as_json)
+    _answer(lambda: account_content(folder, language), wish)
 
 
 @app.command("template")

@@ -27,6 +27,7 @@ from tanlu.job.inventory_step import make_inventory
 from tanlu.job.loading import Folder, load_folder
 from tanlu.job.manifest import Manifest, new_run_id
 from tanlu.job.progress import Advance
+from tanlu.job.registry_step import RegistryCounts, registry_counts, write_counts
 from tanlu.job.summary import Summary, summarise
 from tanlu.job.tables import write_json
 from tanlu.job.uncertainty_tables import UncertaintyTables, uncertainty_tables, write_uncertainty
@@ -118,10 +119,12 @@ def run_main_job(
         system = None if energy == "none" else read_study(folder.province.folder)
     path, province = out or Path(f"tanlu-{folder.province.id}"), folder.province.id
     Workspace.check(path, province)
-    findings = _compute(folder, manifest, advance)
+    counts = registry_counts(path, folder)
+    findings = _compute(folder, manifest, advance, counts)
     study, notices = _energy(folder, system, findings.scenarios, energy, manifest, advance)
     workspace = Workspace.create(path, province)
     _describe(manifest, folder, workspace)
+    manifest.records = counts.known
     run = {"run_id": manifest.run_id, "seed": seed, "data_hash": manifest.data_hash}
     summary = summarise(
         folder.province, findings.inventory, findings.totals, findings.scenarios, findings.assessment, run
@@ -130,6 +133,7 @@ def run_main_job(
     with workspace.staging(manifest.run_id) as staging:
         with manifest.timed("results"):
             _write_tables(staging, findings)
+            write_counts(staging, counts)
             write_json(staging / "summary.json", {"lines": summary.lines, "figures": summary.figures})
             if study is not None:
                 write_study(study, findings.scenarios.reference, staging)
@@ -172,7 +176,7 @@ def _describe(manifest: Manifest, folder: Folder, workspace: Workspace) -> None:
     manifest.run_id = new_run_id(province.data_hash, manifest.seed, workspace.runs())
 
 
-def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
+def _compute(folder: Folder, manifest: Manifest, advance: Advance, counts: RegistryCounts) -> Findings:
     province = folder.province
     advance("inventory")
     with manifest.timed("inventory"):
@@ -196,8 +200,8 @@ def _compute(folder: Folder, manifest: Manifest, advance: Advance) -> Findings:
     advance("assessment")
     with manifest.timed("assessment"):
         plan_source = str(province.settings[PLAN_SOURCE_KEY])
-        assessment = _assess(folder, inventory, scenarios, plan_source, manifest.seed)
-        for node in assessment.nodes:
+        assessment = _assess(folder, inventory, scenarios, plan_source, manifest.seed, counts)
+        for node in (*counts.nodes, *assessment.nodes):
             lineage.add(node)
         _add_plan_records(lineage, folder, plan_source)
         complete_parents(lineage, province)
@@ -224,7 +228,9 @@ def _add_plan_records(lineage: Lineage, folder: Folder, plan_source: str) -> Non
             lineage.add(plan_node(record, plan_source))
 
 
-def _assess(folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_source: str, seed: int) -> Assessment:
+def _assess(
+    folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_source: str, seed: int, counts: RegistryCounts
+) -> Assessment:
     """Score the targets; the chance of the intensity needs the intensity first."""
     required = required_values(folder.plan, folder.indicators, folder.province)
     found = outlooks(scenarios.reference, scenarios.baseline, required)
@@ -238,7 +244,7 @@ def _assess(folder: Folder, inventory: Inventory, scenarios: ScenarioSet, plan_s
         )
         if chance:
             chances[f"energy_intensity_{target.deadline}"] = chance
-    return assess(folder.province, folder.plan, inventory, chances, plan_source)
+    return assess(folder.province, folder.plan, inventory, chances, plan_source, counts.measures)
 
 
 def _write_tables(staging: Path, found: Findings) -> None:

@@ -49,6 +49,8 @@ class Manifest:
     platform: str = field(default_factory=platform.platform)
     packages: dict[str, str] = field(default_factory=lambda: {p: v for p in PACKAGES if (v := package_version(p))})
     steps: list[Step] = field(default_factory=list)
+    records: dict[str, Any] = field(default_factory=dict)
+    """Entries and root of the log of the system of record, and the moment up to which its registries were counted; empty without."""
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

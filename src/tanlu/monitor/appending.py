@@ -106,10 +106,11 @@ class Intake:
                 recorded = max(now, last + 1)
                 known_at = recorded if batch.known_at is None else batch.known_at
                 last = max(recorded, known_at + found.most_repeated)
-                # copies: the sender may use its arrays again
+                # copies: the sender may use its arrays again; those of several batches were joined before
+                columns = tuple(c.copy() for c in found.columns) if len(batches) == 1 else found.columns
                 entry = Entry(
                     number, digest, batch.source, batch.id, recorded, known_at, found.rows, tuple(found.refused.items()),
-                    found.repeated, tuple(c.copy() for c in found.columns),
+                    found.repeated, columns,
                 )  # fmt: skip
                 fresh[digest] = entry
                 known = _receipt(entry, duplicate=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,7 @@ from tanlu.monitor.catalog import BatchRow, DataFile
 from tanlu.monitor.compaction import crowded
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.readings_files import Rows, ordered, read_rows
-from tanlu.monitor.recovery import STAGING, remove_unlisted
+from tanlu.monitor.recovery import Staging, remove_unlisted
 from tanlu.monitor.spill import GROUP_BITS, Spill
 
 if TYPE_CHECKING:
@@ -87,8 +86,9 @@ class Bulk:
 
     def __init__(self, ledger: Ledger, source: str, digest: bytes, name: str = "", known_at: int | None = None) -> None:
         self._ledger = ledger
-        self._source, self._digest, self._name, self._known_at = source, digest, name, known_at
-        self._spill = Spill(ledger.path / STAGING / str(os.getpid()))
+        self._source, self._name, self._known_at = source, name, known_at
+        self.digest = digest
+        self._spill = Spill(Staging(ledger.path))
         self.rows = 0
 
     def add(self, columns: tuple[NDArray[Any], ...], known_at: NDArray[np.int64] | None = None) -> None:
@@ -135,23 +135,24 @@ class Bulk:
         changes: list[Change] = []
         with self._ledger.exclusive() as intake:
             number, moment = intake.next_number, intake.moment()
+            done = False
             try:
                 self._spill.finish()
                 days = self._spill.days()
-                for done, day in enumerate(days):
+                for place, day in enumerate(days):
                     changes.append(self._day(day, number, moment, dry))
                     if progress is not None:
-                        progress(done + 1, len(days))
+                        progress(place + 1, len(days))
                 touched = [c for c in changes if c.accepted]
                 if touched and not dry:
                     last = max(moment, *(c.known_to for c in touched))
                     intake.taken(number, last)
                     self._list(touched, number, moment, last, refused)
-            except BaseException:
-                # an interruption may come when they are listed already
-                remove_unlisted(self._ledger.path, self._ledger.catalog, [f.name for c in changes for f in c.files])
-                raise
+                done = True
             finally:
+                if not done:
+                    # an interruption may come when they are listed already
+                    remove_unlisted(self._ledger.path, self._ledger.catalog, [f.name for c in changes for f in c.files])
                 self._spill.clear()
         total = {
             name: sum(getattr(c, name) for c in changes) for name in ("accepted", "changed", "duplicates", "repeated")
@@ -168,7 +169,7 @@ class Bulk:
                 listing.drop_files(base, change.replaced)
                 listing.add_files(base, change.files)
                 listing.add_dirty(base, change.day, change.meters)
-            batch = BatchRow(number, self._digest, self._source, self._name, moment, known_at, rows, accepted)
+            batch = BatchRow(number, self.digest, self._source, self._name, moment, known_at, rows, accepted)
             listing.add_batch(base, batch, refused.items())
             listing.put(base, "last_known_at", last)
 

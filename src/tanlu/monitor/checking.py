@@ -80,15 +80,16 @@ def check_each(parts: Sequence[tuple[NDArray[Any], ...]], limits: Mapping[str, N
         return []
     lengths = np.array([len(part[0]) for part in parts])
     whole = parts[0] if len(parts) == 1 else tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+    meter, ts, value, quality = whole
     verdict = check(whole, limits, now).verdict
     owner = np.repeat(np.arange(len(parts)), lengths)
     faulty = set(owner[verdict != ACCEPTED].tolist())
-    twice = _with_repeats(owner, whole[0], whole[1])
+    twice = _with_repeats(owner, meter, ts)
     ends = np.cumsum(lengths).tolist()
     found = []
     for at, part in enumerate(parts):
-        own = verdict[ends[at] - len(part[0]) : ends[at]]
-        columns, refused = part, dict[str, int]()
+        rows = slice(ends[at] - len(part[0]), ends[at])
+        own, columns, refused = verdict[rows], (meter[rows], ts[rows], value[rows], quality[rows]), dict[str, int]()
         if at in faulty:
             columns = tuple(c[own == ACCEPTED] for c in part)
             refused = counts_of(own)
@@ -136,10 +137,7 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
         meter = np.array([known[str(name)].number if str(name) in known else -1 for name in meter], np.int32)
     quality = np.zeros(len(meter), np.int8) if batch.quality is None else batch.quality
     told = (meter, batch.ts, batch.value, quality)
-    if all(
-        isinstance(c, np.ndarray) and c.dtype == kind and c.flags.c_contiguous
-        for c, kind in zip(told, _KINDS, strict=True)
-    ) and (len(meter) == len(batch.ts) == len(batch.value) == len(quality)):
+    if _ready(told):
         return told
     # a number that is too large for its type would come back as another one
     columns = (_within(meter, np.int32), batch.ts, batch.value, _within(quality, np.int8))
@@ -149,6 +147,18 @@ def columns_of(batch: Batch, registry: Registry) -> tuple[NDArray[Any], ...]:
         np.ascontiguousarray(np.asarray(c).astype(kind, copy=False))
         for c, kind in zip(columns, COLUMN_TYPES.values(), strict=True)
     )
+
+
+def _ready(columns: tuple[Any, ...]) -> bool:
+    """Tell whether columns are arrays of the types of the journal, of one length and without holes."""
+    length = len(columns[0])
+    for column, kind in zip(columns, _KINDS, strict=True):
+        # the usual types are the same objects: looking at them costs less than comparing
+        if type(column) is not np.ndarray or (column.dtype is not kind and column.dtype != kind):
+            return False
+        if len(column) != length or not column.flags.c_contiguous:
+            return False
+    return True
 
 
 def _within(numbers: NDArray[Any], kind: type[np.int32] | type[np.int8]) -> NDArray[Any]:

@@ -63,6 +63,7 @@ def compact_day(reader: DayReader, day: int) -> bool:
     current = reader.writer(f"c{number:010d}", day, "current")
     history = reader.writer(f"h{number:010d}", day, "history")
     fresh: list[DataFile] = []
+    done = False
     try:
         for group in _groups(files):
             rows, last = ordered(Rows.join([read_rows(reader.folder, f, group=group) for f in files]), day)
@@ -72,12 +73,13 @@ def compact_day(reader: DayReader, day: int) -> bool:
         with reader.catalog.writing() as base:
             listing.drop_files(base, files)
             listing.add_files(base, fresh)
-    except BaseException:
-        if not fresh:
-            current.abandon()
-            history.abandon()
-        remove_unlisted(reader.folder.parent, reader.catalog, [f.name for f in fresh])
-        raise
+        done = True
+    finally:
+        if not done:
+            if not fresh:
+                current.abandon()
+                history.abandon()
+            remove_unlisted(reader.folder.parent, reader.catalog, [f.name for f in fresh])
     return True
 
 

@@ -115,26 +115,25 @@ def ingest_file(
     """
     file, report = ReadingsFile(path), IngestReport(path.name)
     report.notices = file.notices
-    digest = _digest(ledger, file, str(known_at) if stated else "", report)
+    stated_at = str(known_at) if stated else ""
+    digest = _digest(ledger, file, stated_at, report)
     if report.known:
         return report
     reader = Reader(ledger.registry, ledger.now() // 1_000_000)
     bulk = Bulk(ledger, path.name, digest, known_at=known_at)
     asides = _Asides(path.name, ledger.now())
+    wanted = False
     try:
-        for block in file.blocks():
-            numbers = reader.numbers(block)
-            asides.look(block, numbers)
-            taken = numbers.verdict == ACCEPTED
-            chosen = numbers.columns if taken.all() else tuple(c[taken] for c in numbers.columns)
-            bulk.add(chosen, numbers.known_at if numbers.known_at is None or taken.all() else numbers.known_at[taken])
-            report.rows += int(np.count_nonzero(numbers.verdict != BLANK))
-            report.rows += sum(1 for _, text in block.skipped if text.strip())
-            if progress is not None:
-                progress(_READ * block.done)
-    except BaseException:
-        bulk.discard()
-        raise
+        # reading takes longest; one that receives readings goes on meanwhile, and another may take the same file
+        with ledger.given_back():
+            _read(file, reader, bulk, asides, report, progress)
+        bulk.digest = _digest(ledger, file, stated_at, report)
+        wanted = not report.known
+    finally:
+        if not wanted:
+            bulk.discard()
+    if not wanted:
+        return report
     report.refused, report.shown = asides.counts, asides.shown
     if not dry:
         ledger.aside.put(asides.records)
@@ -145,6 +144,27 @@ def ingest_file(
 
     _fill(report, bulk.commit(report.refused, dry=dry, progress=days_done))
     return report
+
+
+def _read(
+    file: ReadingsFile,
+    reader: Reader,
+    bulk: Bulk,
+    asides: _Asides,
+    report: IngestReport,
+    progress: Callable[[float], None] | None,
+) -> None:
+    """Read a file into a batch, and count its rows and what was refused of them."""
+    for block in file.blocks():
+        numbers = reader.numbers(block)
+        asides.look(block, numbers)
+        taken = numbers.verdict == ACCEPTED
+        chosen = numbers.columns if taken.all() else tuple(c[taken] for c in numbers.columns)
+        bulk.add(chosen, numbers.known_at if numbers.known_at is None or taken.all() else numbers.known_at[taken])
+        report.rows += int(np.count_nonzero(numbers.verdict != BLANK))
+        report.rows += sum(1 for _, text in block.skipped if text.strip())
+        if progress is not None:
+            progress(_READ * block.done)
 
 
 def _fill(report: IngestReport, done: BulkReport) -> None:

@@ -90,6 +90,8 @@ class Intake:
         self._thread = threading.Thread(target=self._write, name="ledger writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._read_registry()
+        # what the first batch would have to wait for
+        self._registry.columns()
         self._remember()
 
     async def __aenter__(self) -> Intake:

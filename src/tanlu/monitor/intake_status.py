@@ -92,9 +92,12 @@ class Counters:
                 for count in self._counts(batch.source):
                     count.batches += 1
                     count.readings += accepted
-                    count.duplicates += receipt.duplicate
-                    count.refused_readings += refused
-                    count.first_at = count.first_at or now
+                    if receipt.duplicate:
+                        count.duplicates += 1
+                    if refused:
+                        count.refused_readings += refused
+                    if not count.first_at:
+                        count.first_at = now
                     count.last_at = now
             # a batch of which something was refused may hold stamps of the future
             sound = [batch for batch, receipt in zip(batches, receipts, strict=True) if not receipt.refused]
@@ -124,7 +127,10 @@ class Counters:
                 self.peers.popitem(last=False)
         else:
             self.peers.move_to_end(source)
-        return self.protocols.setdefault(protocol, Count()), peer
+        whole = self.protocols.get(protocol)
+        if whole is None:
+            whole = self.protocols[protocol] = Count()
+        return whole, peer
 
     def as_record(self) -> dict[str, object]:
         """Return all counters as plain data."""

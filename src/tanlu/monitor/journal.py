@@ -63,7 +63,7 @@ def encode(entry: Entry) -> list[bytes]:
         f'[{entry.number}, "{entry.hash.hex()}", {_quoted(entry.source)}, {_quoted(entry.id)}, {entry.recorded_at},'
         f" {entry.known_at}, {entry.rows}, {refused}, {entry.repeated}, {len(entry)}]"
     ).encode()
-    columns = (c.astype(kind, copy=False).tobytes() for c, kind in zip(entry.columns, _KINDS, strict=True))
+    columns = [(c if c.dtype == kind else c.astype(kind)).data for c, kind in zip(entry.columns, _KINDS, strict=True)]
     payload = b"".join((_HEAD.pack(len(head)), head, *columns))
     return [_FRAME.pack(MAGIC, len(payload), zlib.crc32(payload)), payload]
 

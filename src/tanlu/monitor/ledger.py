@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
@@ -21,24 +20,22 @@ from tanlu.monitor import catalog as listing
 from tanlu.monitor.appending import Intake
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt
-from tanlu.monitor.catalog import UNFINISHED, Catalog, DataFile, FactFile
-from tanlu.monitor.compaction import compact_day, crowded, split_days
+from tanlu.monitor.catalog import UNFINISHED, Catalog, FactFile
+from tanlu.monitor.compaction import compact_day
 from tanlu.monitor.durable import sync_folder, told
+from tanlu.monitor.flushing import write_pending
 from tanlu.monitor.journal import Journal
 from tanlu.monitor.lending import WAIT_S, WriterLock
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
-from tanlu.monitor.readings_files import Rows
-from tanlu.monitor.recovery import remove_debris, remove_unlisted, sweep
+from tanlu.monitor.recovery import remove_debris, sweep
+from tanlu.monitor.registering import changed, region_units, write_registry
 from tanlu.monitor.registry import Meter, Registry, Unit
-from tanlu.monitor.schema import UnitKind
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from numpy.typing import NDArray
 
     from tanlu.core.regions import Region
 
-Record = TypeVar("Record", Unit, Meter)
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
 _FOLDERS: Final = ("readings", "journal", "aside", "facts")
@@ -54,18 +51,6 @@ def clock_us() -> int:
 def _unused(path: Path) -> bool:
     """Tell whether a ledger can be made in a folder: it is empty, or holds what a creation that was cut off has left."""
     return path.is_dir() and all(p.name in _FOLDERS or p.name.startswith(UNFINISHED) for p in path.iterdir())
-
-
-def _changed(records: Sequence[Record], known: Mapping[str, Record]) -> list[Record]:
-    return [r for r in records if r.id not in known or known[r.id] != replace(r, number=known[r.id].number)]
-
-
-def region_units(regions: Iterable[Region]) -> list[Unit]:
-    """Return the regions of a province folder as units: the province and its prefectures."""
-    return [
-        Unit(r.id, 0, UnitKind.PREFECTURE if r.parent else UnitKind.PROVINCE, r.parent, r.zh, r.en, r.id)
-        for r in regions
-    ]
 
 
 class Ledger:
@@ -203,11 +188,36 @@ class Ledger:
         with self._mutex:
             self._journal.close()
             self._intake.close()
+            registered = self.catalog.meta("registered")
             self._lock.lend()
-            self._registry = None
+            if self.catalog.meta("registered") != registered:
+                self._registry = None
             self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
             self._replay()
         return True
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """Let the process that lends the ledger write for as long as the block lasts; nothing happens where none lends it.
+
+        Raises
+        ------
+        DataError
+            If the ledger cannot be had again, or not be read.
+        """
+        self._require_writer()
+        assert self._lock is not None
+        if not self._lock.borrowed:
+            yield
+            return
+        with self._mutex:
+            self.close()
+            yield
+            self._lock = WriterLock.take(self.path, lent=False)
+            if self._lock is None:
+                raise DataError([Problem("ledger_locked", str(self.path), value=str(self.path))])
+            self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
+            self._recover()
 
     def now(self) -> int:
         """Return the time of the clock of the ledger [µs since 1970 UTC]."""
@@ -246,26 +256,15 @@ class Ledger:
             new_units, new_meters = self.changes(units, meters)
             if new_units or new_meters:
                 now = self._intake.moment()
-                touched = self._touched(new_units, new_meters)
-                with self.catalog.writing() as base:
-                    listing.write_registry(base, new_units, new_meters, now)
-                    listing.put(base, "last_known_at", now)
-                    for day in listing.days_of(base):
-                        listing.add_dirty(base, day, touched)
+                write_registry(self.catalog, self.registry, new_units, new_meters, now)
                 self._intake.last_known_at = now
                 self._registry = None
         return self.registry
 
-    def _touched(self, units: Sequence[Unit], meters: Sequence[Meter]) -> NDArray[np.int32]:
-        """Return the known meters (numbers, ascending) that read otherwise since, or whose units moved."""
-        old = self.registry
-        names = {m.id for m in meters} | {m.id for u in units if u.id in old.units for m in old.meters_of(u.id)}
-        return np.array(sorted(old.meters[name].number for name in names & old.meters.keys()), np.int32)
-
     def changes(self, units: Sequence[Unit], meters: Sequence[Meter]) -> tuple[list[Unit], list[Meter]]:
         """Return those units and meters that are new or differ from what is registered, whatever numbers they carry."""
         known = self.registry
-        return _changed(units, known.units), _changed(meters, known.meters)
+        return changed(units, known.units), changed(meters, known.meters)
 
     def append(self, batch: Batch) -> Receipt:
         """Take a batch; it is durable when this returns (`append_many`)."""
@@ -306,34 +305,12 @@ class Ledger:
         with self._mutex:
             if not self._intake.pending:
                 return 0
-            rows = self._intake.rows()
-            parts = list(split_days(rows))
-            number = self.catalog.allocate(len(parts))
-            files: list[DataFile] = []
-            try:
-                for i, (day, part) in enumerate(parts):
-                    files.append(self.reader.write(f"a{number + i:010d}", day, "arrival", part))
-                self._list(files, parts)
-            except BaseException:
-                # a full disk that is tried again and again must not fill with debris
-                remove_unlisted(self.path, self.catalog, [f.name for f in files])
-                raise
+            rows, full = write_pending(self.path, self.catalog, self.reader, self._intake)
             self._journal.drop(self._journal.segments())
             self._intake.forget()
-            full = [day for day, _ in parts if crowded(self.catalog.files(day, day))]
             if full:
                 self.compact(full)
-        return len(rows)
-
-    def _list(self, files: Sequence[DataFile], parts: Sequence[tuple[int, Rows]]) -> None:
-        """List the files of the journal, with its batches and what they touch, in one transaction."""
-        with self.catalog.writing() as base:
-            listing.add_files(base, files)
-            for day, part in parts:
-                listing.add_dirty(base, day, part.meter)
-            for entry in self._intake.pending:
-                listing.add_batch(base, self._intake.batch_row(entry), entry.refused)
-            listing.put(base, "last_known_at", self._intake.last_known_at)
+        return rows
 
     def compact(self, days: Iterable[int] | None = None) -> int:
         """Make one sorted file of what counts, and one of what counted earlier, of each day that has more; return the number of days.

@@ -21,7 +21,7 @@ _TAKE_S: Final = 5.0
 _POLL_S: Final = 0.01
 
 
-def _held(path: Path) -> TextIO | None:
+def held(path: Path) -> TextIO | None:
     """Return a file whose lock is held, None if another process holds it."""
     file = path.open("w")
     try:
@@ -47,17 +47,22 @@ class WriterLock:
         self._asking: TextIO | None = None
         self._lender: TextIO | None = None
 
+    @property
+    def borrowed(self) -> bool:
+        """Whether another process lends the ledger."""
+        return self._asking is not None
+
     @classmethod
-    def take(cls, folder: Path, wait: float = WAIT_S) -> WriterLock | None:
-        """Return the right to write; None if another process has it and does not lend it."""
+    def take(cls, folder: Path, wait: float = WAIT_S, *, lent: bool = True) -> WriterLock | None:
+        """Return the right to write; None if another process has it too long, or, if it is to be ``lent``, does not lend it."""
         lock = cls(folder)
         end = time.monotonic() + wait
-        while (writer := _held(folder / "writer.lock")) is None:
-            if time.monotonic() > end or not _taken(folder / "lender.lock"):
+        while (writer := held(folder / "writer.lock")) is None:
+            if time.monotonic() > end or (lent and not _taken(folder / "lender.lock")):
                 lock.release()
                 return None
             if lock._asking is None:
-                lock._asking = _held(folder / "asking.lock")
+                lock._asking = held(folder / "asking.lock")
             time.sleep(_POLL_S)
         lock._writer = writer
         return lock
@@ -72,7 +77,7 @@ class WriterLock:
     def offer(self) -> None:
         """Say that this process lends when it is asked."""
         if self._lender is None:
-            self._lender = _held(self._folder / "lender.lock")
+            self._lender = held(self._folder / "lender.lock")
 
     def asked(self) -> bool:
         """Tell whether another process asks for the ledger."""
@@ -94,7 +99,7 @@ class WriterLock:
 
 
 def _taken(path: Path) -> bool:
-    file = _held(path)
+    file = held(path)
     if file is not None:
         file.close()
     return file is None

@@ -5,13 +5,12 @@ Groups of meters let a day that does not fit into memory be worked on in parts t
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from tanlu.monitor.durable import told
+from tanlu.monitor.recovery import Staging
 from tanlu.monitor.schema import day_of
 
 if TYPE_CHECKING:
@@ -30,12 +29,13 @@ class Spill:
 
     Parameters
     ----------
-    folder : Path
+    staging : Staging
         Folder for what does not fit into memory; made when needed, removed by `clear`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self.folder = staging.folder
         self._parts: dict[int, list[Columns]] = {}
         self._waiting = 0
         self._counts: dict[int, int] = {}
@@ -62,8 +62,8 @@ class Spill:
             self._write()
 
     def _write(self) -> None:
+        self._staging.make()
         with told(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
             for day, parts in self._parts.items():
                 for part in parts:
                     groups = part[0] >> GROUP_BITS
@@ -108,7 +108,7 @@ class Spill:
 
     def clear(self) -> None:
         """Remove what is on disk."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._staging.remove()
 
 
 def _runs(labels: NDArray[np.int64]) -> list[Any]:

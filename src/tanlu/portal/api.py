@@ -1,21 +1,20 @@
-"""REST API under ``/api/v1``: everything that the pages show, as JSON or CSV."""
+"""REST API under ``/api/v1``: everything that the pages show, as JSON, CSV or Parquet."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from tanlu.charts.records import (
     FanRecord,
     IntensityRecord,
     KeyCategoryRecord,
+    LeverRecord,
     Manifest,
     MeasureRecord,
     Pathway,
@@ -30,10 +29,16 @@ from tanlu.charts.records import (
 )
 from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.results import Results
-from tanlu.core.lineage import Node
+from tanlu.charts.theme import themed
 from tanlu.portal import service
+from tanlu.portal.platform.caching import frozen
+from tanlu.portal.platform.listing import Asked, listed
+from tanlu.portal.platform.parameters import texts
+from tanlu.portal.platform.tables import columns_of, csv_of, csv_response, file_stem
 from tanlu.portal.security import DOCUMENT_POLICY
-from tanlu.portal.service import Figure, InventoryLine, InventoryTotal, RunInfo, Workspace
+from tanlu.portal.service import Figure, InventoryLine, InventoryTotal, NotFoundError, RunInfo, Workspace
+
+__all__ = ["Format", "Lang", "Run", "api_router", "csv_of", "csv_response", "table"]
 
 Run = Annotated[str, Query(description="Run id; the latest run by default.")]
 Lang = Annotated[Literal["zh", "en"], Query(description="Language of titles and labels.")]
@@ -41,58 +46,68 @@ Format = Annotated[Literal["json", "csv"], Query(description="JSON, or CSV with 
 CHART_PARAMETERS = ("scenario", "indicator", "sector", "gas", "category", "gwp", "view", "region", "scope", "item")
 
 
-def csv_of(records: Sequence[Any], columns: Sequence[str]) -> str:
-    """Return records as CSV with the given columns; a missing value is an empty cell."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for record in records:
-        writer.writerow(["" if (v := getattr(record, c)) is None else v for c in columns])
-    return buffer.getvalue()
-
-
 def table(records: Sequence[Any], record: type[Any], form: str) -> Any:
     """Return records as they are, or as the CSV file that is named after their class."""
     if form != "csv":
         return records
-    name = record.__name__.removesuffix("Record").removesuffix("Line").lower()
-    return csv_response(csv_of(records, [f.name for f in fields(record)]), f"{name}.csv")
-
-
-def csv_response(text: str, name: str) -> Response:
-    """Return CSV as a download, with a byte-order mark so that spreadsheets read it as UTF-8."""
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(csv_of(records, columns_of(record)), f"{file_stem(record)}.csv")
 
 
 def api_router(workspace: Workspace) -> APIRouter:
     """Return the routes of the API over a workspace."""
     router = APIRouter(prefix="/api/v1")
-    _add_results(router, workspace)
-    _add_inventory(router, workspace)
-    _add_lineage(router, workspace)
-    _add_charts(router, workspace)
+    of_a_run = APIRouter(dependencies=[frozen(workspace)])
+    _add_runs(router, of_a_run, workspace)
+    _add_series(of_a_run, workspace)
+    _add_targets(of_a_run, workspace)
+    _add_uncertainty(of_a_run, workspace)
+    _add_inventory(of_a_run, workspace)
+    _add_lineage(of_a_run, workspace)
+    _add_charts(of_a_run, workspace)
+    router.include_router(of_a_run)
     return router
 
 
+def _add_runs(router: APIRouter, of_a_run: APIRouter, workspace: Workspace) -> None:
+    @router.get("/runs", tags=["runs"], **listed(RunInfo))
+    def runs(asked: Asked) -> Any:
+        """All runs of the workspace, the youngest first."""
+        return asked.answer(workspace.runs(), RunInfo, name="runs")
+
+    @of_a_run.get("/manifest", tags=["runs"])
+    def manifest(run: Run = "") -> Manifest:
+        """What a run was made with."""
+        return workspace.results(run).manifest
+
+    @of_a_run.get("/figures", tags=["results"], **listed(Figure))
+    def figures(asked: Asked, run: Run = "") -> Any:
+        """The headline figures."""
+        return asked.answer(service.figures(workspace.results(run)), Figure, name="figures")
+
+    @of_a_run.get("/prefectures", tags=["results"], **listed(PrefectureRecord))
+    def prefectures(asked: Asked, run: Run = "") -> Any:
+        """Indicators of the prefectures."""
+        return asked.answer(workspace.results(run).prefectures, PrefectureRecord, name="prefectures")
+
+
 def _add_inventory(router: APIRouter, workspace: Workspace) -> None:
-    @router.get("/inventory", tags=["inventory"], response_model=list[InventoryLine])
+    @router.get("/inventory", tags=["inventory"], **listed(InventoryLine))
     def inventory(
+        asked: Asked,
         year: str = "",
         sector: str = "",
         gas: str = "",
-        category: str = "",
-        gwp: str = "AR5",
-        region: str = "",
-        format: Format = "json",
+        category: Annotated[str, Query(description="Category, with all that are below it.")] = "",
+        gwp: Annotated[str, Query(description="GWP set of the CO2-equivalents.")] = "AR5",
+        region: Annotated[
+            str, Query(description="Province (default), a prefecture, or what is left of the province.")
+        ] = "",
         run: Run = "",
     ) -> Any:
         """Mass of each gas by category and year [kt], with CO2-equivalents under a GWP set. A notation key has no value."""
         results = workspace.results(run)
         lines = service.inventory(results, service.inventory_query(year, sector, gas, category, gwp, region=region))
-        if format == "csv":
-            return csv_response(csv_of(lines, [f.name for f in fields(InventoryLine)]), "inventory.csv")
-        return lines
+        return asked.answer(lines, InventoryLine, name="inventory")
 
     @router.get("/inventory/total", tags=["inventory"])
     def inventory_total(
@@ -109,113 +124,118 @@ def _add_inventory(router: APIRouter, workspace: Workspace) -> None:
         lines = service.inventory(workspace.results(run), query)
         return service.inventory_total(lines, gwp)
 
-
-def _add_results(router: APIRouter, workspace: Workspace) -> None:
-    @router.get("/runs", tags=["runs"])
-    def runs() -> list[RunInfo]:
-        """All runs of the workspace, the youngest first."""
-        return workspace.runs()
-
-    @router.get("/manifest", tags=["runs"])
-    def manifest(run: Run = "") -> Manifest:
-        """What a run was made with."""
-        return workspace.results(run).manifest
-
-    @router.get("/figures", tags=["results"])
-    def figures(run: Run = "") -> list[Figure]:
-        """The headline figures."""
-        return service.figures(workspace.results(run))
-
-    @router.get("/totals", tags=["inventory"])
-    def totals(scope: str = "", run: Run = "") -> list[TotalRecord]:
+    @router.get("/totals", tags=["inventory"], **listed(TotalRecord))
+    def totals(asked: Asked, run: Run = "") -> Any:
         """Totals by year with their 95 % interval."""
-        return [t for t in workspace.results(run).totals if not scope or t.scope == scope]
+        return asked.answer(workspace.results(run).totals, TotalRecord, name="totals")
 
-    @router.get("/sectors", tags=["inventory"])
-    def sectors(year: int | None = None, run: Run = "") -> list[SectorRecord]:
+    @router.get("/sectors", tags=["inventory"], **listed(SectorRecord))
+    def sectors(asked: Asked, run: Run = "") -> Any:
         """Emissions by sector and year."""
-        return [s for s in workspace.results(run).sectors if year in (None, s.year)]
+        return asked.answer(workspace.results(run).sectors, SectorRecord, name="sectors")
 
-    @router.get("/pathways", tags=["pathways"])
-    def pathways(scenario: str = "", variable: str = "", run: Run = "") -> list[Pathway]:
-        """Scenario series with IAMC names."""
-        found = workspace.results(run).pathways
-        return [p for p in found if scenario in ("", p.scenario) and variable in ("", p.variable)]
-
-    @router.get("/fan", tags=["pathways"])
-    def fan(scenario: str = "", variable: str = "", run: Run = "") -> list[FanRecord]:
-        """Quantiles over the draws by year."""
-        found = workspace.results(run).fan
-        return [r for r in found if scenario in ("", r.scenario) and variable in ("", r.variable)]
-
-    @router.get("/peaks", tags=["pathways"])
-    def peaks(run: Run = "") -> list[PeakRecord]:
-        """Peak year and level of every scenario, and the probability of a peak by 2030."""
-        return list(workspace.results(run).peaks)
-
-    @router.get("/levers", tags=["pathways"])
-    def levers(run: Run = "") -> list[dict[str, Any]]:
-        """Levers with their range and their setting in each world."""
-        return [asdict(lever) for lever in workspace.results(run).levers]
-
-    @router.get("/scoreboard", tags=["targets"])
-    def scoreboard(status: str = "", deadline: str = "", action: str = "", run: Run = "") -> list[TargetRecord]:
-        """Where every target of the plan stands."""
-        return service.targets(workspace.results(run), status, deadline, action)
-
-    @router.get("/intensity", tags=["targets"])
-    def intensity(run: Run = "") -> list[IntensityRecord]:
-        """Energy intensity by the official rule and from physical energy."""
-        return list(workspace.results(run).intensity)
-
-    @router.get("/reconciliation", tags=["inventory"], response_model=list[ReconciliationRecord])
-    def reconciliation(item: str = "", year: str = "", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/reconciliation", tags=["inventory"], **listed(ReconciliationRecord))
+    def reconciliation(asked: Asked, item: str = "", year: str = "", run: Run = "") -> Any:
         """This inventory beside a reference inventory; ``item`` is ``dimension:name``."""
-        return table(service.reconciliation(workspace.results(run), item, year), ReconciliationRecord, format)
+        return asked.answer(service.reconciliation(workspace.results(run), item, year), ReconciliationRecord)
 
-    @router.get("/uncertainty", tags=["uncertainty"], response_model=list[UncertaintyRecord])
-    def uncertainty(scope: str = "without_land", format: Format = "json", run: Run = "") -> Any:
+
+def _add_series(router: APIRouter, workspace: Workspace) -> None:
+    @router.get("/pathways", tags=["pathways"], **listed(Pathway))
+    def pathways(asked: Asked, run: Run = "") -> Any:
+        """Scenario series with IAMC names; files are in the wide IAMC layout, one column a year."""
+        return asked.answer(workspace.results(run).pathways, Pathway, name="pathways")
+
+    @router.get("/fan", tags=["pathways"], **listed(FanRecord))
+    def fan(asked: Asked, run: Run = "") -> Any:
+        """Quantiles over the draws by year."""
+        return asked.answer(workspace.results(run).fan, FanRecord)
+
+    @router.get("/peaks", tags=["pathways"], **listed(PeakRecord))
+    def peaks(asked: Asked, run: Run = "") -> Any:
+        """Peak year and level of every scenario, and the probability of a peak by 2030."""
+        return asked.answer(workspace.results(run).peaks, PeakRecord, name="peaks")
+
+    @router.get("/levers", tags=["pathways"], **listed(LeverRecord))
+    def levers(asked: Asked, run: Run = "") -> Any:
+        """Levers with their range and their setting in each world."""
+        return asked.answer(workspace.results(run).levers, LeverRecord, name="levers")
+
+
+def _add_targets(router: APIRouter, workspace: Workspace) -> None:
+    @router.get("/scoreboard", tags=["targets"], **listed(TargetRecord))
+    def scoreboard(
+        asked: Asked,
+        status: str = "",
+        deadline: str = "",
+        action: Annotated[str, Query(description="Action of the plan, for example A01.")] = "",
+        run: Run = "",
+    ) -> Any:
+        """Where every target of the plan stands."""
+        found = service.targets(workspace.results(run), status, deadline, action)
+        return asked.answer(found, TargetRecord, name="targets")
+
+    @router.get("/intensity", tags=["targets"], **listed(IntensityRecord))
+    def intensity(asked: Asked, run: Run = "") -> Any:
+        """Energy intensity by the official rule and from physical energy."""
+        return asked.answer(workspace.results(run).intensity, IntensityRecord)
+
+
+def _add_uncertainty(router: APIRouter, workspace: Workspace) -> None:
+    @router.get("/uncertainty", tags=["uncertainty"], **listed(UncertaintyRecord))
+    def uncertainty(asked: Asked, scope: str = "without_land", run: Run = "") -> Any:
         """Approach 1 in the layout of IPCC table 3.2 (columns C to M), the total last."""
-        return table(service.uncertainty(workspace.results(run), scope), UncertaintyRecord, format)
+        return asked.answer(service.uncertainty(workspace.results(run), scope), UncertaintyRecord)
 
-    @router.get("/key-categories", tags=["uncertainty"], response_model=list[KeyCategoryRecord])
-    def key_categories(scope: str = "without_land", list: str = "L1", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/key-categories", tags=["uncertainty"], **listed(KeyCategoryRecord))
+    def key_categories(asked: Asked, scope: str = "without_land", list: str = "L1", run: Run = "") -> Any:
         """Key categories of a list: L1, T1 (approach 1), L2, T2 (weighted with uncertainty)."""
-        return table(service.key_list(workspace.results(run), scope, list), KeyCategoryRecord, format)
+        return asked.answer(service.key_list(workspace.results(run), scope, list), KeyCategoryRecord)
 
-    @router.get("/measure-next", tags=["uncertainty"], response_model=list[MeasureRecord])
-    def measure_next(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/measure-next", tags=["uncertainty"], **listed(MeasureRecord))
+    def measure_next(asked: Asked, run: Run = "") -> Any:
         """Measurements that narrow the interval of the total, the best first."""
-        return table(service.measures(workspace.results(run)), MeasureRecord, format)
+        return asked.answer(service.measures(workspace.results(run)), MeasureRecord)
 
-    @router.get("/prefectures", tags=["results"])
-    def prefectures(indicator: str = "", run: Run = "") -> list[PrefectureRecord]:
-        """Indicators of the prefectures."""
-        return [p for p in workspace.results(run).prefectures if indicator in ("", p.indicator)]
 
-    @router.get("/sources", tags=["lineage"], response_model=list[SourceRecord])
-    def sources(grade: str = "", q: str = "", used: bool = False, format: Format = "json", run: Run = "") -> Any:
-        """Sources, and how many results rest on each."""
-        found = service.sources(workspace.results(run), grade, q, used)
-        return (
-            csv_response(csv_of(found, [f.name for f in fields(SourceRecord)]), "sources.csv")
-            if format == "csv"
-            else found
-        )
+@dataclass(frozen=True, slots=True)
+class LineageLine:
+    """A node of the chain of a number, and how many steps it stands below the number."""
+
+    depth: int
+    id: str
+    kind: str
+    zh: str
+    en: str
+    value: float | str | None
+    unit: str
+    grade: str
+    note_zh: str
+    note_en: str
+    url: str
+    parents: tuple[str, ...]
 
 
 def _add_lineage(router: APIRouter, workspace: Workspace) -> None:
-    @router.get("/lineage/{node_id:path}", tags=["lineage"])
-    def lineage(node_id: str, run: Run = "") -> list[dict[str, Any]]:
+    @router.get("/lineage/{node_id:path}", tags=["lineage"], **listed(LineageLine))
+    def lineage(node_id: str, asked: Asked, run: Run = "") -> Any:
         """The chain of a number, depth first: depth and node; a node met again is not unfolded again."""
         results = workspace.results(run)
         if node_id not in results.lineage.nodes:
-            raise HTTPException(404, f"no number {node_id!r} in this run")
-        return [{"depth": depth, **_node(node)} for depth, node in results.lineage.walk(node_id)]
+            raise NotFoundError("portal.missing.number", node_id)
+        lines = [LineageLine(depth, **asdict(node)) for depth, node in results.lineage.walk(node_id)]
+        return asked.answer(lines, LineageLine, name="lineage")
 
-
-def _node(node: Node) -> dict[str, Any]:
-    return asdict(node)
+    @router.get("/sources", tags=["lineage"], **listed(SourceRecord))
+    def sources(
+        asked: Asked,
+        grade: str = "",
+        q: Annotated[str, Query(description="Words in id, title or publisher.")] = "",
+        used: Annotated[bool, Query(description="Only those on which results rest.")] = False,
+        run: Run = "",
+    ) -> Any:
+        """Sources, and how many results rest on each."""
+        return asked.answer(service.sources(workspace.results(run), grade, q, used), SourceRecord, name="sources")
 
 
 def _add_charts(router: APIRouter, workspace: Workspace) -> None:
@@ -226,23 +246,31 @@ def _add_charts(router: APIRouter, workspace: Workspace) -> None:
         """Names of the charts."""
         return list(service.CHARTS)
 
-    @router.get("/charts/{name}.{form}", tags=["charts"], response_class=Response)
+    @router.get(
+        "/charts/{name}.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(CHART_PARAMETERS)
+    )
     def chart(
         request: Request,
         name: str,
         form: Literal["json", "svg", "png", "csv"],
         lang: Lang = "zh",
         run: Run = "",
+        theme: Annotated[
+            Literal["light", "dark"], Query(description="Colours of specification and picture.")
+        ] = "light",
     ) -> Response:
-        """A chart: ``json`` is the Vega-Lite specification, ``csv`` its table. Parameters: scenario, indicator or inventory filters."""
+        """A chart card: ``json`` is a Vega-Lite specification with words, table and sources in ``usermeta.card``, ``csv`` its table.
+
+        Parameters: scenario, indicator or inventory filters.
+        """
         given = tuple((k, v) for k in CHART_PARAMETERS if (v := request.query_params.get(k, "")))
         results = workspace.results(run)
         if form == "json":
-            return _json(service.chart(results, name, lang, dict(given)).spec)
+            return _json(themed(service.chart(results, name, lang, dict(given)).card, theme))
         if form == "csv":
             return csv_response(service.chart(results, name, lang, dict(given)).as_csv(), f"{name}.csv")
         service.chart(results, name, lang, dict(given))
-        content = pictures(results.manifest.run_id, name, form, lang, given)
+        content = pictures(results.manifest.run_id, name, form, lang, given, theme)
         media = "image/png" if form == "png" else "image/svg+xml"
         return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
 
@@ -253,14 +281,14 @@ def _json(spec: dict[str, Any]) -> Response:
     return JSONResponse(spec)
 
 
-def _pictures(workspace: Workspace) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...]], bytes]:
+def _pictures(workspace: Workspace) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...], str], bytes]:
     """Return a function that draws a picture of a chart once and keeps the last ones; one is drawn at a time."""
     lock = Lock()
 
     @lru_cache(maxsize=64)
-    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...]) -> bytes:
+    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...], theme: str) -> bytes:
         results: Results = workspace.results(run)
-        spec = service.chart(results, name, lang, dict(given)).with_title
+        spec = themed(service.chart(results, name, lang, dict(given)).with_title, theme)
         with lock:
             return to_png(spec) if form == "png" else to_svg(spec).encode()
 

@@ -9,14 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 from threading import Thread
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from tanlu.charts.tokens import css_variables
+from tanlu.charts.theme import stylesheet
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.portal.accounts.api import account_router
@@ -24,6 +24,7 @@ from tanlu.portal.accounts.pages import AccountPages
 from tanlu.portal.accounts.store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.appearance import appearance_router
 from tanlu.portal.energy.api import energy_router
 from tanlu.portal.energy.pages import EnergyPages
 from tanlu.portal.energy.service import Studies
@@ -37,14 +38,25 @@ from tanlu.portal.monitor.pages import MonitorPages
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.pages import Pages
 from tanlu.portal.plan.pages import PlanPages, plan_router
+from tanlu.portal.platform.caching import EntityTags, PackedTags
+from tanlu.portal.platform.description import describe, operation_id
+from tanlu.portal.platform.faults import FAULTS, add_faults
+from tanlu.portal.platform.limits import RequestLimits
+from tanlu.portal.platform.parameters import known_parameters
+from tanlu.portal.platform.settings import read_api_settings
+from tanlu.portal.platform.webhooks.api import webhook_router
+from tanlu.portal.platform.webhooks.messenger import Messenger
 from tanlu.portal.programme.api import programme_router
 from tanlu.portal.programme.applications import application_desks
 from tanlu.portal.programme.assessment import assessment_desks
 from tanlu.portal.programme.calls import call_desks
+from tanlu.portal.programme.outbox import Courier
 from tanlu.portal.programme.projects import project_desks
 from tanlu.portal.programme.registries import registry_desks
 from tanlu.portal.programme.review import review_desks
 from tanlu.portal.programme.wizard import wizard_desks
+from tanlu.portal.public.joining import add_public
+from tanlu.portal.records.api import records_router
 from tanlu.portal.records.pages import records_desks
 from tanlu.portal.rendering import FOLDER, Renderer
 from tanlu.portal.reports import ReportPages, Reports, report_router
@@ -60,7 +72,9 @@ from tanlu.portal.studio.compare import ComparePages
 from tanlu.portal.studio.pages import StudioPages
 from tanlu.portal.studio.service import Studio
 from tanlu.portal.studio.targets import TargetPages
+from tanlu.portal.styleguide import StyleGuide
 from tanlu.portal.uploads import RateLimit, RefusedError
+from tanlu.portal.wall import Wall
 from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
@@ -95,8 +109,14 @@ def create_app(workspace: Path) -> FastAPI:
         await run_in_threadpool(search, FactorQuery())
         # the model takes seconds to load; the other pages do not wait for it
         Thread(target=studio.warm, daemon=True).start()
+        identity.begin()
+        courier = Courier(identity)
+        courier.start()
+        messenger.start()
         yield
-        identity.close()
+        await run_in_threadpool(messenger.stop)
+        courier.end()
+        await run_in_threadpool(identity.close)
 
     app = FastAPI(
         title="Tanlu 碳路",
@@ -105,12 +125,20 @@ def create_app(workspace: Path) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=warm,
+        dependencies=[Depends(known_parameters)],
+        responses=FAULTS,
+        generate_unique_id_function=operation_id,
     )
+    describe(app)
+    app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(PackedTags)
+    app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
+    app.include_router(appearance_router())
     app.include_router(library_router())
     studies = Studies(runs)
     planner = Planner(runs, RateLimit())
@@ -118,6 +146,8 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(studio_router(studio, RateLimit(FANS)))
     app.include_router(energy_router(studies))
     monitoring = Monitoring(workspace)
+    messenger = Messenger(workspace, runs, monitoring)
+    app.include_router(webhook_router(messenger.outbox, runs, monitoring))
     app.include_router(monitor_router(monitoring))
     app.include_router(energy_use_router(monitoring))
     app.include_router(api_router(runs))
@@ -138,6 +168,8 @@ def create_app(workspace: Path) -> FastAPI:
     )
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
+    for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
+        app.include_router(page_router(page.handlers))
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
     for room in rooms:
         app.include_router(page_router(room.handlers))
@@ -146,8 +178,10 @@ def create_app(workspace: Path) -> FastAPI:
     app.include_router(levers.router())
     for forms in meters.routers():
         app.include_router(forms)
+    add_public(app, runs, renderer, workspace)
     _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
+    add_faults(app)
     return app
 
 
@@ -156,14 +190,15 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
     desks.add(*project_desks(), *registry_desks(), *assessment_desks())
-    app.include_router(programme_router(identity))
+    app.include_router(programme_router())
+    app.include_router(records_router())
     app.state.desks, app.state.identity = desks.desks, identity
     for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
         app.include_router(router)
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
-    style = css_variables() + (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
+    style = stylesheet() + (FOLDER / "static" / "style.css").read_text(encoding="utf-8")
 
     @app.get("/assets/{name}", include_in_schema=False)
     def chart_script(name: str, request: Request) -> Response:
@@ -177,7 +212,7 @@ def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
         return Response(script.content(), media_type="text/javascript", headers=headers)
 
     @app.get("/static/style.css", include_in_schema=False)
-    def stylesheet() -> Response:
+    def style_sheet() -> Response:
         return Response(style, media_type="text/css")
 
     @app.get("/report", include_in_schema=False)

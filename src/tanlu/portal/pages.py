@@ -20,6 +20,7 @@ from tanlu.core.messages import translate
 from tanlu.portal import service
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import csv_of, csv_response
+from tanlu.portal.public.changes import ChangeDesk
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import InventoryLine, NotFoundError, Workspace
 from tanlu.portal.tree import children, tree
@@ -30,6 +31,7 @@ class Pages:
 
     def __init__(self, workspace: Workspace, renderer: Renderer) -> None:
         self.workspace, self.renderer = workspace, renderer
+        self.changes = ChangeDesk(workspace, renderer.identity)
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -52,6 +54,7 @@ class Pages:
         return self.renderer.page(
             request, "overview.html", language, results, charts=charts, figures=service.figures(results),
             counts=status_counts(results), highlights=_highlights(results),
+            changes=self.changes.since(results.folder.name, results.reference),
             indicator=charts["prefectures"].parameters.get("indicator", ""),
             indicator_pairs=[(i, indicator_name(i, language)) for i in indicators(results)],
         )  # fmt: skip

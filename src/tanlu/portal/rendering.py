@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,12 +22,14 @@ from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.units import unit_label
+from tanlu.portal.appearance import chosen_theme
+from tanlu.portal.public.glossary import TermMarker
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
-from tanlu.records import NotAuthenticatedError
+from tanlu.records import NotAuthenticatedError, local_day
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "overview": ("/",),
+    "overview": ("/", "/public", "/public/data", "/glossary", "/wall"),
     "inventory": ("/inventory", "/uncertainty", "/reconciliation"),
     "account": ("/account", "/factors", "/methods"),
     "scenarios": ("/scenarios", "/studio", "/studio/compare", "/studio/targets"),
@@ -57,25 +60,35 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "/programme/board",
         "/programme/applications",
         "/programme/reviews",
+        "/programme/experts",
         "/programme/projects",
+        "/programme/dispatch",
+        "/programme/portfolio",
         "/programme/notices",
         "/registry",
         "/assessment",
         "/assessment/filings",
+        "/assessment/investments",
         "/assessment/scores",
     ),
     "reports": ("/reports",),
-    "about": ("/about", "/sources", "/docs"),
-    "admin": ("/admin/people", "/admin/organisations", "/admin/log"),
+    "about": ("/about", "/sources", "/docs", "/styleguide"),
+    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log", "/admin/mail"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
+    "/admin/mail": "mail.read",
     "/programme/board": "dispatch.read",
     "/programme/applications": "application.read",
     "/programme/reviews": "expert.declare",
+    "/programme/experts": "expert.read",
+    "/programme/dispatch": "dispatch.read",
+    "/programme/portfolio": "portfolio.read",
     "/assessment/filings": "filing.read",
+    "/assessment/investments": "investment.read",
     "/admin/people": "role.read",
     "/admin/organisations": "organisation.read",
+    "/admin/rules": "rules.edit",
     "/admin/log": "log.read",
 }
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
@@ -211,10 +224,11 @@ class Renderer:
         place = place_of(plain)
         group = next((name for name, pages in GROUPS.items() if place in pages), "")
         caller = self._caller(request)
+        marker = TermMarker(language, addresses.page("/glossary"))
         groups = {name: shown for name, pages in GROUPS.items() if (shown := self._shown(pages, caller))}
         html = self.environment.get_template(template).render(
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
-            cite=lambda locator: cite(locator, language),
+            cite=lambda locator: cite(locator, language), term=marker.term, gloss=marker.text,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
             scale=lambda unit: scale(unit, language), unit=lambda text: unit_label(text, language), statuses=STATUSES,
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
@@ -225,6 +239,7 @@ class Renderer:
             group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
-            script=self.script_address, version=version("tanlu"), **context,
+            script=self.script_address, version=version("tanlu"), theme=chosen_theme(request), this_address=path + query,
+            printed=str(request.url), printed_on=local_day(datetime.now(UTC)).isoformat(), **context,
         )  # fmt: skip
         return HTMLResponse(html)

@@ -127,6 +127,20 @@ class Workspace:
             infos.append(RunInfo(name, created, province, int(text.get("seed", 0)), version, data, name == latest))
         return sorted(infos, key=lambda r: (r.created, r.run_id), reverse=True)
 
+    def manifest(self, run: str = "") -> Path:
+        """Return the manifest of a run, the latest by default.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such run.
+        """
+        name = run or self.latest_id()
+        folder = self._folders().get(name)
+        if folder is None:
+            raise NotFoundError("portal.missing.run", name)
+        return folder / "manifest.json"
+
     def results(self, run: str = "") -> Results:
         """Return a run, the latest by default.
 
@@ -137,11 +151,9 @@ class Workspace:
         DataError
             If its files are damaged.
         """
-        name = run or self.latest_id()
-        folder = self._folders().get(name)
-        if folder is None:
-            raise NotFoundError("portal.missing.run", name)
-        stamp = (folder / "manifest.json").stat().st_mtime
+        path = self.manifest(run)
+        folder, name = path.parent, path.parent.name
+        stamp = path.stat().st_mtime
         with self._lock:
             known = self._loaded.get(name)
             if known is None or known[0] != stamp:

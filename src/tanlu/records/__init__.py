@@ -31,9 +31,9 @@ action, Columns(region=…, organisation_id=…)))``; single records call ``righ
 data: each room has a ``permissions.yaml`` (action → role → reach), and what is not written is denied.
 
 **Requests.** ``logins.visit(cookie)`` or ``check_token(session, bearer, at)`` → ``load_principal(session, person_id, day, tasks=…,
-actions=…)``. Send `Visit.token` back as the new cookie when it is not None; check ``logins.check_csrf`` on every form. Errors are
-`RefusedError` (422) and its kinds `NotAuthenticatedError` (401), `NotPermittedError` (403), `ConflictError` (409), all with problems in
-two languages.
+actions=…)``. Send `Visit.token` back as the new cookie when it is not None; check ``logins.check_csrf`` on every form. A program may
+send a key, or the version of the record that it has seen: within `attended` the next change checks both. Errors are `RefusedError` (422)
+and its kinds `NotAuthenticatedError` (401), `NotPermittedError` (403), `ConflictError` (409), all with problems in two languages.
 """
 
 from tanlu.records.base import Base, Fen, Id, Line, Plain, Scaled, UtcDateTime, Word, Working, new_id
@@ -83,6 +83,7 @@ from tanlu.records.refusals import (
     RefusedError,
     WriteOutsideChangeError,
 )
+from tanlu.records.requests import ApiRequest, Attendance, RepeatedRequestError, Upload, Watched, attended
 from tanlu.records.roles import (
     Columns,
     Grant,
@@ -123,7 +124,9 @@ from tanlu.records.workflow import Workflow, advance, load_workflow
 
 __all__ = [
     "Affiliation",
+    "ApiRequest",
     "ApiToken",
+    "Attendance",
     "Base",
     "Batch",
     "Calendar",
@@ -154,6 +157,7 @@ __all__ = [
     "Principal",
     "Records",
     "RefusedError",
+    "RepeatedRequestError",
     "Report",
     "Rights",
     "RoleAssignment",
@@ -162,8 +166,10 @@ __all__ = [
     "Scaled",
     "Stored",
     "Target",
+    "Upload",
     "UtcDateTime",
     "Visit",
+    "Watched",
     "Word",
     "Workflow",
     "WorkflowStep",
@@ -175,6 +181,7 @@ __all__ = [
     "advance",
     "affiliate",
     "ancestors",
+    "attended",
     "check_character",
     "check_code",
     "check_token",

@@ -113,6 +113,19 @@ class Batch:
         )
         self._frontier.append(leaf_hash(committed))
 
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Let rows of `tanlu.records.base.Working` be written that belong to the batch and to no change of it."""
+        self.session.info[_WORKING] = True
+        try:
+            yield
+        finally:
+            del self.session.info[_WORKING]
+
+    def entries(self) -> dict[str, int]:
+        """Return the last entry about each record so far."""
+        return {str(entry["subject"]): int(entry["sequence"]) for entry in self._entries}
+
     def erase(self, sequences: Iterable[int], actor: str, reason: str) -> int:
         """Delete event and salt of entries, as an entry of its own that names them, and return the place of that entry.
 

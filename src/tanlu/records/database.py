@@ -28,6 +28,7 @@ from tanlu.records.changes import Batch, Change, begin_writing, watch
 from tanlu.records.entries import HEAD, LogHead
 from tanlu.records.log.tree import Frontier
 from tanlu.records.refusals import ConflictError, RefusedError, WriteOutsideChangeError
+from tanlu.records.requests import attendance
 from tanlu.records.schema import outdated, upgrade
 
 ROOMS: Final = ("tanlu.records",)
@@ -187,11 +188,17 @@ class Database:
         Raises
         ------
         ConflictError
-            If the database stays busy, or another change makes this one impossible.
+            If the database stays busy, or another change makes this one impossible; see also `tanlu.records.requests.Attendance.begin`.
         """
         with self._alone(), self._errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             batch = begin_writing(session, self.clock)
+            request = attendance()
+            if request is not None:
+                with batch.beside():
+                    request.begin(session, self.clock())
             yield batch
+            if request is not None:
+                request.end(session, batch.entries())
             batch.finish()
 
     @contextmanager

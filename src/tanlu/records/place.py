@@ -1,7 +1,8 @@
 """The system of record of a workspace: database, log, evidence, keys and rights behind one door.
 
 ``tanlu.toml`` may say, under ``[records]``: ``database`` (URL; ``records.db`` in the folder by default), ``scanner`` (command),
-``largest_mb`` (size limit of evidence), ``witnesses`` (verifier keys) and ``quorum`` (how many must cosign). The environment variable
+``largest_mb`` (size limit of evidence), ``witnesses`` (verifier keys), ``quorum`` (how many must cosign) and ``checkpoint_seconds`` (how
+often the portal signs a checkpoint, 0 for never). The environment variable
 ``TANLU_DATABASE`` comes before the URL of the file, so that a password need not stand in it.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tanlu.core.errors import DataError, Problem
+from tanlu.records.checkpointing import EVERY
 from tanlu.records.database import ROOMS, Database
 from tanlu.records.evidence import LARGEST, MEGABYTE, EvidenceStore, scanner_command
 from tanlu.records.log.keys import SigningKey
@@ -36,7 +38,7 @@ KEYS: Final = "keys"
 LOG_KEY: Final = "log.pem"
 VAULT_KEY: Final = "vault.key"
 DATABASE_VARIABLE: Final = "TANLU_DATABASE"
-_SETTINGS: Final = {"database", "scanner", "largest_mb", "witnesses", "quorum"}
+_SETTINGS: Final = {"database", "scanner", "largest_mb", "witnesses", "quorum", "checkpoint_seconds"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Settings:
     largest: int = LARGEST
     witnesses: tuple[VerifierKey, ...] = field(default=())
     quorum: int = 0
+    checkpoint_seconds: int = EVERY
 
 
 def read_settings(folder: Path) -> Settings:
@@ -88,6 +91,9 @@ def read_settings(folder: Path) -> Settings:
     megabytes = part.get("largest_mb", LARGEST // MEGABYTE)
     if not isinstance(megabytes, int) or megabytes < 1:
         problems.append(Problem("not_an_integer", CONFIG, field="records.largest_mb", value=str(megabytes)))
+    seconds = part.get("checkpoint_seconds", EVERY)
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 0:
+        problems.append(Problem("not_an_integer", CONFIG, field="records.checkpoint_seconds", value=str(seconds)))
     if problems:
         raise DataError(problems)
     return Settings(
@@ -97,6 +103,7 @@ def read_settings(folder: Path) -> Settings:
         megabytes * MEGABYTE,
         tuple(witnesses),
         quorum,
+        seconds,
     )
 
 

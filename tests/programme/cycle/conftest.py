@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
-from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, sqlite_template
+from tests.records.conftest import Server, no_waiting_for_the_disk, postgresql
 
 from tanlu.programme.cycle import (
     PERMISSIONS,
@@ -42,7 +42,7 @@ from tanlu.programme.cycle.contracting import MilestoneTerms
 from tanlu.programme.cycle.forms import ApplicationForm
 from tanlu.programme.money import balances
 from tanlu.records import (
-    Database,
+    Change,
     Principal,
     Records,
     Stored,
@@ -53,9 +53,9 @@ from tanlu.records import (
     register_person,
 )
 
-__all__ = ["no_waiting_for_the_disk", "postgresql", "sqlite_template"]
+__all__ = ["no_waiting_for_the_disk", "postgresql"]
 
-ROOMS = ("tanlu.records", ROOM)
+ROOMS = ("tanlu.records", ROOM, "tanlu.programme.outbox")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SINCE = date(2020, 1, 1)
 START = datetime(2025, 3, 3, 9, 0, tzinfo=SHANGHAI)
@@ -139,13 +139,14 @@ class World:
 
     def pool(self, count: int = 12) -> list[str]:
         """Enrol experts, each of a unit of their own in another province's region, and return their ids."""
-        found = []
-        for number in range(count):
-            unit = self.unit(f"外单位{number}", "elsewhere")
-            person = self.person(f"expert{number}", unit, role="expert")
+        with self.records.database.change("system", "test.pool", "test") as change:
+            people = [_outsider(change, number) for number in range(count)]
+        for number, person in enumerate(people):
             experts.enrol(self.records, self.officer, person, "hunan", ["T01-K01"] if number % 2 else [])
-            found.append(person)
-        return found
+        with self.records.database.read() as session:
+            for number, person in enumerate(people):
+                self.people[f"expert{number}"] = load_principal(session, person, date(2025, 1, 1))
+        return people
 
     def reviewed(self, count: int = 3, marks: Sequence[int] = (90, 80, 70), **other: Any) -> Call:
         """Bring a call with applications of the units in turn to its scores; the n-th application gets the n-th marks."""
@@ -242,6 +243,16 @@ class World:
             return list(session.execute(statement).scalars())
 
 
+def _outsider(change: Change, number: int) -> str:
+    unit = register_organisation(
+        change, zh=f"外单位{number}", kind="enterprise", region="elsewhere", uscc=None, valid_from=SINCE, parent_id=None
+    )
+    person = register_person(change, zh=f"expert{number}").id
+    affiliate(change, person, unit.id, valid_from=SINCE)
+    grant_role(change, person, valid_from=SINCE, role="expert")
+    return person
+
+
 def draft(world: World, project: Project, begin: date, **other: Any) -> Contract:
     """Draft a contract of two years with two milestones."""
     middle, end = begin + timedelta(days=365), begin + timedelta(days=730)
@@ -286,29 +297,22 @@ def form(lead: str, pi: str, **other: Any) -> ApplicationForm:
     return ApplicationForm(**(given | other))
 
 
-@pytest.fixture(scope="session")
-def cycle_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the empty schema of the cycle."""
-    path = tmp_path_factory.mktemp("cycle") / "records.db"
-    Database.open(f"sqlite:///{path}", rooms=ROOMS, origin=ORIGIN).close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def cycle_on_postgresql(postgresql: Server) -> Server:
-    """The server with a template of the cycle."""
-    with postgresql.admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE template_cycle"))
-    Database.open(postgresql.url("template_cycle"), rooms=ROOMS, origin=ORIGIN).close()
-    return postgresql
-
-
-def open_world(folder: Path, url: str = "") -> World:
-    """Open the system of record in a folder and let people of each role in."""
+def open_world(folder: Path, url: str = "", made: World | None = None) -> World:
+    """Open the system of record in a folder and let people of each role in, or name those who are in it."""
     database = f'\n[records]\ndatabase = "{url}"\n' if url else "\n"
     (folder / "tanlu.toml").write_text(f'province = "hunan"{database}', encoding="utf-8")
-    world = World(Records.open(folder, rooms=ROOMS, permissions=[PERMISSIONS]))
-    world.records.database.clock = lambda: world.now.astimezone(ZoneInfo("UTC"))
+    records = Records.open(folder, rooms=ROOMS, permissions=[PERMISSIONS])
+    if made is None:
+        world = World(records)
+    else:
+        world = replace(made, records=records, people=dict(made.people), units=list(made.units))
+    records.database.clock = lambda: world.now.astimezone(ZoneInfo("UTC"))
+    if made is None:
+        _let_in(world)
+    return world
+
+
+def _let_in(world: World) -> None:
     for number in range(4):
         unit = world.unit(f"单位{number}", HOME if number < 2 else AWAY)
         world.person(f"unit{number}", unit, role="unit", organisation_id=unit)
@@ -317,29 +321,51 @@ def open_world(folder: Path, url: str = "") -> World:
     for region in (HOME, AWAY):
         world.person(f"bureau_{region}", role="prefecture_officer", region=region)
     world.person("auditor", role="auditor")
-    return world
+
+
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """A world on SQLite with its people; closed, to be copied."""
+    folder = tmp_path_factory.mktemp("cycle")
+    made = open_world(folder)
+    made.records.close()
+    return folder, made
+
+
+@pytest.fixture(scope="session")
+def peopled_on_postgresql(postgresql: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Server, Path, World]:
+    """A world with its people as the template ``template_cycle`` of a server."""
+    with postgresql.admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_cycle"))
+    folder = tmp_path_factory.mktemp("cycle")
+    made = open_world(folder, postgresql.url("template_cycle"))
+    made.records.close()
+    return postgresql, folder, made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A fresh world, once on SQLite and once on PostgreSQL."""
-    url = ""
+    url, made = "", None
     if request.param == "postgresql":
-        server: Server = request.getfixturevalue("cycle_on_postgresql")
+        server, folder, made = request.getfixturevalue("peopled_on_postgresql")
         url = server.fresh("template_cycle")
     else:
-        shutil.copy(request.getfixturevalue("cycle_template"), tmp_path / "records.db")
-    opened = open_world(tmp_path, url)
+        folder, made = request.getfixturevalue("peopled")
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    opened = open_world(tmp_path, url, made)
     yield opened
     opened.records.close()
 
 
 @pytest.fixture(scope="session")
-def contracted_template(cycle_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World, Project]:
+def contracted_template(
+    peopled: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, World, Project]:
     """A world on SQLite that has come to one project whose contract is to be drafted; closed, to be copied."""
     folder = tmp_path_factory.mktemp("contracted")
-    shutil.copy(cycle_template, folder / "records.db")
-    made = open_world(folder)
+    shutil.copytree(peopled[0], folder, dirs_exist_ok=True)
+    made = open_world(folder, made=peopled[1])
     (project,) = made.contracting()
     made.records.close()
     return folder, made, project
@@ -350,17 +376,15 @@ def contracted(contracted_template: tuple[Path, World, Project], tmp_path: Path)
     """A copy of that world, with its project."""
     folder, made, project = contracted_template
     shutil.copytree(folder, tmp_path / "copy")
-    records = Records.open(tmp_path / "copy", rooms=ROOMS, permissions=[PERMISSIONS])
-    world = replace(made, records=records, people=dict(made.people), units=list(made.units))
-    records.database.clock = lambda: world.now.astimezone(ZoneInfo("UTC"))
+    world = open_world(tmp_path / "copy", made=made)
     yield world, project
-    records.close()
+    world.records.close()
 
 
 @pytest.fixture
-def desk(cycle_template: Path, tmp_path: Path) -> Iterator[World]:
+def desk(peopled: tuple[Path, World], tmp_path: Path) -> Iterator[World]:
     """A fresh world on SQLite, for what does not depend on the kind of database."""
-    shutil.copy(cycle_template, tmp_path / "records.db")
-    opened = open_world(tmp_path)
+    shutil.copytree(peopled[0], tmp_path, dirs_exist_ok=True)
+    opened = open_world(tmp_path, made=peopled[1])
     yield opened
     opened.records.close()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from tanlu.assessment.filing.investments import state_at
@@ -181,17 +181,10 @@ def list_filings(
     visible = rights.condition(principal, "filing.read", Columns(region=table.__table__.c.region))
     given = ((table.year, year), (table.region, region), (table.state, state), (table.indicator, indicator))
     conditions = [visible, *(column == value for column, value in given if value)]
-    total = _count(session, table.id, conditions)
     statement = select(table).where(*conditions).order_by(table.created_at.desc(), table.id)
-    rows = session.execute(statement.offset(max(offset, 0)).limit(min(max(limit, 1), LONGEST_PAGE))).scalars()
-    items = tuple(
-        FilingItem(
-            f.id, f.region, f.year, f.indicator, f"{f.value:f}", f.state, f.filed_by, f.filed_at, f.checked_by, f.checked_at, f.note,
-            f.demonstration,
-        )
-        for f in rows
-    )  # fmt: skip
-    return FilingPage(items, total, offset)
+    rows = session.execute(_part(statement, offset, limit)).scalars()
+    items = tuple(_item(f, f.indicator, f.value) for f in rows)
+    return FilingPage(items, _count(session, table.id, conditions), offset)
 
 
 def list_payments(
@@ -211,17 +204,21 @@ def list_payments(
     visible = rights.condition(principal, "investment.read", Columns(region=table.__table__.c.region))
     given = ((table.year, year), (table.region, region), (table.state, state), (table.payer, payer))
     conditions = [visible, *(column == value for column, value in given if value)]
-    total = _count(session, table.id, conditions)
     statement = select(table).where(*conditions).order_by(table.filed_at.desc(), table.id)
-    rows = session.execute(statement.offset(max(offset, 0)).limit(min(max(limit, 1), LONGEST_PAGE))).scalars()
-    items = tuple(
-        FilingItem(
-            e.id, e.region, e.year, e.contract, f"{e.amount:f}", e.state, e.filed_by, e.filed_at, e.checked_by, e.checked_at, e.note,
-            e.demonstration,
-        )
-        for e in rows
+    rows = session.execute(_part(statement, offset, limit)).scalars()
+    items = tuple(_item(e, e.contract, e.amount) for e in rows)
+    return FilingPage(items, _count(session, table.id, conditions), offset)
+
+
+def _part(statement: Select[Any], offset: int, limit: int) -> Select[Any]:
+    return statement.offset(max(offset, 0)).limit(min(max(limit, 1), LONGEST_PAGE))
+
+
+def _item(row: AssessmentFiling | AssessmentInvestment, what: str, value: Decimal) -> FilingItem:
+    return FilingItem(
+        row.id, row.region, row.year, what, f"{value:f}", row.state, row.filed_by, row.filed_at, row.checked_by, row.checked_at,
+        row.note, row.demonstration,
     )  # fmt: skip
-    return FilingPage(items, total, offset)
 
 
 def list_runs(session: Session, rights: Rights, principal: Principal, *, year: int | None = None) -> list[ScoreRun]:

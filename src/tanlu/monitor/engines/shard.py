@@ -1,7 +1,8 @@
 """A share of the meters in a DuckDB of its own: the operators' SQL, day by day, with the last usable reading of each meter carried on.
 
 Readings of a day come in order of meter and stamp. One thread keeps rows in the order in which they stand, so that the reading before is
-the row before and nothing has to be sorted; whether it was so is counted, and what was not in order is sorted first.
+the row before and nothing has to be sorted; whether it was so is counted, and what was not in order is sorted first. Of those in order only
+the readings that matter are kept (`tanlu.monitor.engines.thinning`), and hours that are the same every day are made once.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from tanlu.monitor.engines.base import DayReadings, hours_of, start_of
+from tanlu.monitor.engines.thinning import ALSO, thin
 from tanlu.monitor.operators.dialects import Dialect
-from tanlu.monitor.operators.templates import clean_plain, difference, hourly, resample, spread
+from tanlu.monitor.operators.templates import clean_plain, difference, grid, hourly, resample, spread
 from tanlu.monitor.readings_files import unreadable
 from tanlu.monitor.schema import DAY, meter_hours_schema
 
@@ -32,14 +36,14 @@ _NO_READINGS: Final = (
     " CAST(NULL AS TINYINT) AS quality LIMIT 0)"
 )
 _DISORDER: Final = """
-SELECT COUNT(*) FROM (SELECT meter, ts, LAG(meter) OVER () AS meter0, LAG(ts) OVER () AS ts0 FROM cleaned)
+SELECT COUNT(*) FROM (SELECT meter, ts, LAG(meter) OVER () AS meter0, LAG(ts) OVER () AS ts0 FROM thinned)
 WHERE meter0 > meter OR (meter0 = meter AND ts0 >= ts)"""
 _FIRSTS: Final = """
 CREATE OR REPLACE TEMP TABLE firsts AS SELECT meter, ts, value, doubt
-FROM (SELECT *, LAG(meter) OVER () AS meter0 FROM cleaned) WHERE meter0 IS DISTINCT FROM meter"""
+FROM (SELECT *, LAG(meter) OVER () AS meter0 FROM thinned) WHERE meter0 IS DISTINCT FROM meter"""
 _CARRIED: Final = """
 CREATE OR REPLACE TEMP TABLE carried AS SELECT meter, ts, value, doubt
-FROM (SELECT *, LEAD(meter) OVER () AS meter1 FROM cleaned) WHERE meter1 IS DISTINCT FROM meter
+FROM (SELECT *, LEAD(meter) OVER () AS meter1 FROM thinned) WHERE meter1 IS DISTINCT FROM meter
 UNION ALL SELECT meter, ts, value, doubt FROM carried WHERE meter NOT IN (SELECT meter FROM firsts)"""
 
 
@@ -81,6 +85,10 @@ class Shard:
         self._plain = dialect
         self._ordered = following(self._plain)
         self._con = con = connect(threads=1)
+        # the meters are the side of a join that is kept in memory, and the order of readings stays
+        run(con, "SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        self._meters = meters
+        self._due: tuple[np.ndarray, ...] = ()
         con.register("given_meters", meters.arrow())
         run(con, "CREATE TEMP TABLE meters AS SELECT * FROM given_meters")
         run(con, f"CREATE TEMP TABLE numbers AS {NUMBERS}")
@@ -113,9 +121,7 @@ class Shard:
     def _take(self, readings: DayReadings, day: int) -> None:
         """Take the readings of a day: sums of its hours into ``today``, what falls into the day before into ``held``."""
         con, start = self._con, start_of(day)
-        self._clean(readings)
-        if con.execute(_DISORDER).fetchall()[0][0]:
-            run(con, "CREATE OR REPLACE TEMP TABLE cleaned AS SELECT * FROM cleaned ORDER BY meter, ts")
+        self._thin(readings)
         run(con, _FIRSTS)
         # the first reading of each meter counts from the one that was carried over, which counted on its own day already
         edge = "(SELECT * FROM carried UNION ALL SELECT * FROM firsts)"
@@ -123,7 +129,7 @@ class Shard:
             con,
             f"""
 CREATE OR REPLACE TEMP TABLE spans AS
-SELECT * FROM ({difference(self._ordered)}) a WHERE start_ts < end_ts AND end_ts > {start}
+SELECT * FROM ({difference(self._ordered, "thinned")}) a WHERE start_ts < end_ts AND end_ts > {start}
 UNION ALL SELECT * FROM ({difference(self._plain, edge)}) b WHERE end_ts > {start}""",
         )
         run(con, _CARRIED)
@@ -134,7 +140,17 @@ UNION ALL SELECT * FROM ({difference(self._plain, edge)}) b WHERE end_ts > {star
         if con.execute("SELECT COUNT(*) FROM lent").fetchall()[0][0]:
             self._add_lent()
 
-    def _clean(self, readings: DayReadings) -> None:
+    def _thin(self, readings: DayReadings) -> None:
+        """Take the readings that matter of a day into ``thinned``, in order."""
+        con = self._con
+        con.register("cleaned", self._cleaned(readings))
+        run(con, f"CREATE OR REPLACE TEMP TABLE thinned AS {thin('cleaned')}")
+        if con.execute(_DISORDER).fetchall()[0][0]:
+            con.register("cleaned", con.sql("SELECT * FROM cleaned ORDER BY meter, ts").to_arrow_table())
+            run(con, f"CREATE OR REPLACE TEMP TABLE thinned AS {thin('cleaned')}")
+        con.unregister("cleaned")
+
+    def _cleaned(self, readings: DayReadings) -> pa.Table:
         import duckdb
 
         con, relation = self._con, _NO_READINGS
@@ -145,13 +161,14 @@ UNION ALL SELECT * FROM ({difference(self._plain, edge)}) b WHERE end_ts > {star
             relation = f"read_parquet({[str(p) for p in readings.paths]})"
         mine = f"(SELECT meter, ts, value, quality FROM {relation} g WHERE {self._within})"
         try:
-            run(con, f"CREATE OR REPLACE TEMP TABLE cleaned AS {clean_plain(self._plain, mine)}")
+            return con.sql(clean_plain(self._plain, mine, also=ALSO)).to_arrow_table()
         except duckdb.IOException as error:
             if not readings.paths:
                 raise
             raise unreadable(readings.paths[0], error) from error
-        if readings.table is not None:
-            con.unregister("given")
+        finally:
+            if readings.table is not None:
+                con.unregister("given")
 
     def _add_lent(self) -> None:
         """Add what readings of a day lend to hours of the day before."""
@@ -167,19 +184,37 @@ DELETE FROM lent""",
 
     def _facts(self, day: int) -> pa.Table:
         """Return the hourly facts of the meters on the day that is held, in order of meter and hour."""
+        begin = self._hours_due(day)
+        due = f"(SELECT meter, begin + {begin} AS hour, fill, expected FROM due)"
+        found = self._con.sql(resample(self._plain, "held", due)).to_arrow_table()
+        facts = typed(found, meter_hours_schema())
+        return facts if _in_order(facts) else facts.sort_by([("meter", "ascending"), ("hour", "ascending")])
+
+    def _hours_due(self, day: int) -> int:
+        """Make the hours in which the meters are valid, from the begin of the day on, unless they are those of before; return the begin."""
         import pyarrow as pa
 
-        hours = pa.table({"hour": hours_of(day, day)})
-        self._con.register("hours", hours)
-        found = self._con.sql(
-            f"SELECT * FROM ({resample(self._plain, 'held')}) f ORDER BY meter, hour"
-        ).to_arrow_table()
-        return typed(found, meter_hours_schema())
+        start, m = start_of(day), self._meters
+        edges = [np.clip(valid - start, 0, DAY) for valid in (m.valid_from, m.valid_to)]
+        # slots are whole multiples of the step since 1970: where a day is no multiple of it, no day is like another
+        place = np.where(DAY % m.step == 0, 0, start % m.step)
+        due = (*edges, place)
+        if not self._due or not all(map(np.array_equal, due, self._due)):
+            self._con.register("hours", pa.table({"hour": hours_of(day, day)}))
+            query = f"SELECT meter, hour - {start} AS begin, fill, expected FROM ({grid(self._plain)}) g ORDER BY meter, hour"
+            run(self._con, f"CREATE OR REPLACE TEMP TABLE due AS {query}")
+            self._due = due
+        return start
 
     def late(self, first: int) -> dict[str, Any]:
         """Return what later readings lent to hours of days that were given, from the first day on, as columns."""
         query = f"SELECT {SUMS} FROM late WHERE hour >= {start_of(first)} ORDER BY meter, hour"
         return dict(self._con.execute(query).fetchnumpy())
+
+
+def _in_order(facts: pa.Table) -> bool:
+    meter, hour = (facts.column(name).to_numpy() for name in ("meter", "hour"))
+    return bool(((meter[1:] > meter[:-1]) | ((meter[1:] == meter[:-1]) & (hour[1:] > hour[:-1]))).all())
 
 
 def typed(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -32,6 +32,7 @@ def _powers() -> tuple[bytes, ...]:
 
 
 _HIGH: Final = _powers()
+_H0, _H1, _H2, _H3, _H4, _H5, _H6, _H7 = _HIGH
 
 
 def crc16(data: bytes) -> int:
@@ -65,8 +66,8 @@ def crc16(data: bytes) -> int:
         words = (words + 1) // 2
         bits = 64 * words
         folded = folded >> bits ^ folded & (1 << bits) - 1
-    state = _HIGH[(size - 1) % _PERIOD][START >> 8]
-    for table in _HIGH:
-        state ^= table[folded & 0xFF]
-        folded >>= 8
+    a, b, c, d, e, f, g, h = folded.to_bytes(_PERIOD, "little")
+    state = (
+        _HIGH[(size - 1) % _PERIOD][START >> 8] ^ _H0[a] ^ _H1[b] ^ _H2[c] ^ _H3[d] ^ _H4[e] ^ _H5[f] ^ _H6[g] ^ _H7[h]
+    )
     return _STEP[state ^ data[-1]]

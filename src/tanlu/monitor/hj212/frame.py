@@ -174,7 +174,7 @@ def parse_segment(segment: bytes) -> Frame:
         raise Refusal("hj212_field", field="PNO", value=f"{pno}/{pnum}")
     params, data = _parameters(rest[:-2])
     if qn:
-        _check_time(qn[:14], "QN")
+        check_time(qn[:14], "QN")
     return Frame(cn, mn, qn, st, pw, int(flag) if flag else None, pnum, pno, params, data)
 
 
@@ -197,7 +197,7 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
     data: dict[str, dict[str, str]] = {}
     first, _, rest = text.partition(";")
     if first.startswith("DataTime=") and _USUAL.fullmatch(items := rest + ";"):
-        _check_time(first[9:23], "DataTime")
+        check_time(first[9:23], "DataTime")
         for code, name, value in _ITEMS.findall(items):
             found = data.get(code)
             if found is None:
@@ -216,7 +216,7 @@ def _parameters(text: str) -> tuple[tuple[tuple[str, str], ...], dict[str, dict[
         code, hyphen, name = key.partition("-")
         if not hyphen:
             if key.endswith("Time") and key not in ("OverTime", "WarnTime", "CTime", "ReportTime"):
-                _check_time(value[:14], key)
+                check_time(value[:14], key)
             params.append((key, value))
             continue
         if not _KEY.fullmatch(key):
@@ -247,7 +247,8 @@ _PARTS_OF_TIME: Final = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 _known_times: dict[str, None] = {}
 
 
-def _check_time(text: str, name: str) -> None:
+def check_time(text: str, name: str) -> None:
+    """Refuse a time that does not exist; ``text`` is yyyyMMddHHmmss."""
     if text in _known_times:
         return
     try:

@@ -15,6 +15,7 @@ from typing import Final
 from tanlu.monitor.checking import FUTURE_S
 from tanlu.monitor.hj212.frame import ACKNOWLEDGE, MINUTES, REAL_TIME, RESPONSE, RESULT, VERSION_BITS, Frame
 from tanlu.monitor.hj212.mapping import civil_of
+from tanlu.monitor.hj212.shapes import Upload
 from tanlu.monitor.schema import DAY
 
 SPAN: Final = {MINUTES: DAY}
@@ -93,7 +94,7 @@ class Gaps:
         if refused or frame.cn == RESULT:
             device.open = None
 
-    def next_request(self, upload: Frame) -> Frame | None:
+    def next_request(self, upload: Frame | Upload) -> Frame | None:
         """Return the request that is due to the device of an upload, if any.
 
         A request that is not answered is sent again, three times in all, then given up.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.core.tables import Column
+from tanlu.monitor.batch import Batch
 from tanlu.monitor.hj212.frame import DAYS, GOOD, HOURS, MINUTES, REAL_TIME, Frame, is_number
 from tanlu.monitor.point_map import PointMap, scale_of
 from tanlu.monitor.refusal import Refusal
@@ -24,7 +25,7 @@ from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HJ212_FLAGS, HOUR, Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tanlu.monitor.batch import Batch
+    from tanlu.monitor.hj212.shapes import Upload
     from tanlu.monitor.registry import Registry
 
 FLAGS: Final[Mapping[str, int]] = {flag: int(quality) for flag, quality in HJ212_FLAGS.items()} | {
@@ -84,6 +85,11 @@ class Channel:
     def shifts(self) -> NDArray[np.int64]:
         """Shifts of the points."""
         return np.array([point.shift for point in self.points], np.int64)
+
+    @cached_property
+    def good(self) -> NDArray[np.int8]:
+        """Quality of the points where all of them are good."""
+        return np.zeros(len(self.points), np.int8)
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,6 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
     unmapped : set of str
         Codes that stand in no map.
     """
-    from tanlu.monitor.batch import Batch
 
     base = stamp_of(data_time)
     part = f"/{frame.pno}" if frame.pnum else ""
@@ -207,6 +212,37 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
         name,
     )
     return batch, refused, unmapped
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Route:
+    """From uploads of one form and device straight to readings: which of their numbers the points are, and the scales of the points."""
+
+    channel: Channel
+    source: str
+    picks: tuple[int, ...]
+    scales: tuple[float, ...]
+
+    def readings(self, upload: Upload) -> Batch:
+        """Return the readings of an upload, as `readings_of` does."""
+        values, when = upload.values, upload.data_time
+        whole = [round(float(values[at]) * scale) for at, scale in zip(self.picks, self.scales, strict=True)]
+        channel = self.channel
+        name = f"{upload.shape.cn} {when}"
+        return Batch(
+            self.source, channel.meters, channel.shifts + stamp_of(when), np.array(whole, np.int64), channel.good, name
+        )
+
+
+def route_of(upload: Upload, channel: Channel) -> Route | None:
+    """Return the route of the uploads of a device; None if a point is lacking in their form, or a code has no point."""
+    fields = {field: at for at, field in enumerate(upload.shape.fields)}
+    wanted = [(point.code, point.field) for point in channel.points]
+    codes = {code for code, _ in fields}
+    if codes != {code for code, _ in wanted} or len(codes) != len(wanted) or not fields.keys() >= set(wanted):
+        return None
+    picks = tuple(fields[field] for field in wanted)
+    return Route(channel, f"hj212:{upload.mn}", picks, tuple(point.scale for point in channel.points))
 
 
 def _all_good(frame: Frame, channel: Channel) -> NDArray[np.int64] | None:

@@ -21,7 +21,8 @@ from tanlu.monitor.hj212.frame import (
     packet_of,
 )
 from tanlu.monitor.hj212.gaps import Gaps
-from tanlu.monitor.hj212.mapping import DeviceMap, readings_of, stamp_of
+from tanlu.monitor.hj212.mapping import DeviceMap, Route, readings_of, route_of, stamp_of
+from tanlu.monitor.hj212.shapes import Shape, Upload
 from tanlu.monitor.hj212.stream import FrameReader
 from tanlu.monitor.intake import ClosedError
 from tanlu.monitor.refusal import Refusal
@@ -34,11 +35,13 @@ PROTOCOL: Final = "hj212"
 _READ: Final = 65_536
 _SPLIT_MESSAGES: Final = 64
 """Split messages of one connection whose time is remembered."""
+_ROUTES: Final = 10_000
+"""Forms of devices of one connection whose points are remembered."""
 _NOTICES: Final = frozenset({"1013", "2012", "2022"})
 _ANSWERS: Final = frozenset({RESPONSE, RESULT, NOTED, DATA_NOTED})
 
 
-def reply(frame: Frame) -> bytes:
+def reply(frame: Frame | Upload) -> bytes:
     """Return the acknowledgement of a packet: 9013 of a notice, 9014 of data.
 
     Source: HJ 212-2017, annex C (the QN of the packet, empty parameters); HJ/T 212-2005 (the packet's QN and CN as parameters).
@@ -119,18 +122,25 @@ class _Connection:
         self._writer = writer
         self._peer = peer
         self._frames = FrameReader()
+        self._routes: dict[tuple[str, Shape], Route | None] = {}
         self._times: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self._open: set[asyncio.Future[list[Receipt]]] = set()
 
     async def take(self, data: bytes) -> None:
         """Take what was read; waits while the queue of the intake is full, so that nothing more is read."""
-        frames: list[Frame] = []
+        frames: list[Frame | Upload] = []
         batches: list[Batch] = []
-        for raw, found in self._frames.feed(data):
+        for raw, found in self._frames.uploads(data):
             if isinstance(found, Refusal):
                 self._intake.refuse(PROTOCOL, self._peer, found, raw)
                 continue
             try:
+                if isinstance(found, Upload):
+                    if (route := self._route(found)) is not None:
+                        batches.append(self._routed(found, route))
+                        frames.append(found)
+                        continue
+                    found = found.frame()
                 if self._frame(found, raw, batches):
                     frames.append(found)
             except Refusal as refusal:
@@ -150,6 +160,24 @@ class _Connection:
             # answers are written by callbacks of the same futures
             await asyncio.sleep(0)
             await self._writer.drain()
+
+    def _route(self, upload: Upload) -> Route | None:
+        """Return where the readings of an upload go; None if that has to be found out value by value, or it is to be refused."""
+        key = (upload.mn, upload.shape)
+        if key not in self._routes:
+            channel = self._devices.channels.get((upload.mn, upload.cn))
+            if len(self._routes) >= _ROUTES:
+                self._routes.clear()
+            self._routes[key] = None if channel is None else route_of(upload, channel)
+        if self._devices.passwords.get(upload.mn, upload.pw) != upload.pw:
+            return None
+        return self._routes[key]
+
+    def _routed(self, upload: Upload, route: Route) -> Batch:
+        """Return the readings of an upload whose route is known."""
+        if self._gaps is not None:
+            self._gaps.came(upload.mn, upload.cn, stamp_of(upload.data_time), route.channel.step)
+        return route.readings(upload)
 
     def _frame(self, frame: Frame, raw: bytes, batches: list[Batch]) -> bool:
         """Add the readings of a packet to the batches; return whether it is to be answered."""
@@ -196,13 +224,13 @@ class _Connection:
         for code in codes:
             self._intake.counters.not_mapped(f"{PROTOCOL}:{frame.mn} {frame.cn} {code}")
 
-    def _durable(self, future: asyncio.Future[list[Receipt]], frames: list[Frame]) -> None:
+    def _durable(self, future: asyncio.Future[list[Receipt]], frames: list[Frame | Upload]) -> None:
         self._open.discard(future)
         if future.cancelled() or isinstance(future.exception(), ClosedError):
             return
         self._answer(frames)
 
-    def _answer(self, frames: list[Frame]) -> None:
+    def _answer(self, frames: list[Frame | Upload]) -> None:
         if self._writer.is_closing():
             return
         answers = []

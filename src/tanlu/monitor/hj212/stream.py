@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tanlu.monitor.hj212.frame import END, MARK, Frame, parse
+from tanlu.monitor.hj212.shapes import Shapes, Upload
 from tanlu.monitor.refusal import Refusal
 
 _HEAD = 6
@@ -22,6 +23,7 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._shapes = Shapes()
 
     @property
     def waiting(self) -> int:
@@ -40,11 +42,36 @@ class FrameReader:
         (bytes, Frame or Refusal)
             The bytes and what they say; or garbage and damaged packets, with the reason.
         """
+        for piece, found in self._read(data, None):
+            assert not isinstance(found, Upload)
+            yield piece, found
+
+    def uploads(self, data: bytes) -> Iterator[tuple[bytes, Upload | Frame | Refusal]]:
+        """Take what was read, and give the packets that are complete; uploads of a form that came before as `Upload`.
+
+        Parameters
+        ----------
+        data : bytes
+
+        Returns
+        -------
+        iterator of (bytes, Upload, Frame or Refusal)
+            As `feed`.
+        """
+        return self._read(data, self._shapes)
+
+    def _read(self, data: bytes, shapes: Shapes | None) -> Iterator[tuple[bytes, Upload | Frame | Refusal]]:
         buffer = self._buffer
         buffer += data
         position = 0
         try:
-            while (found := self._next(position)) is not None:
+            while True:
+                if shapes is not None and (quick := shapes.read(buffer, position)) is not None:
+                    position, piece, upload = quick
+                    yield piece, upload
+                    continue
+                if (found := self._next(position)) is None:
+                    break
                 position, piece, refusal = found
                 if refusal is not None:
                     if refusal is not _BLANK:
@@ -55,6 +82,8 @@ class FrameReader:
                 except Refusal as error:
                     yield piece, error
                 else:
+                    if shapes is not None:
+                        shapes.learn(piece, frame)
                     yield piece, frame
         finally:
             del buffer[:position]

@@ -24,6 +24,7 @@ Rules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tanlu.monitor.operators.dialects import Dialect
@@ -51,12 +52,16 @@ JOIN {meters} m ON m.meter = r.meter
 WHERE r.place = 1 AND {_usable()}"""
 
 
-def clean_plain(d: Dialect, readings: str = "readings", meters: str = "meters") -> str:
-    """Return the same for readings of which no two share meter and stamp and all are known: nothing has to be ordered."""
+def clean_plain(d: Dialect, readings: str = "readings", meters: str = "meters", also: Sequence[str] = ()) -> str:
+    """Return the same for readings of which no two share meter and stamp and all are known: nothing has to be ordered.
+
+    ``also`` are further columns, told of ``r`` (the reading) and ``m`` (its meter).
+    """
+    more = "".join(f", {column}" for column in also)
     return f"""
 SELECT r.meter AS meter, r.ts AS ts,
        CASE WHEN r.quality = {int(Quality.STOPPED)} THEN 0 ELSE r.value END AS value,
-       CASE WHEN r.quality = {int(Quality.ESTIMATED)} THEN 1 ELSE 0 END AS doubt
+       CASE WHEN r.quality = {int(Quality.ESTIMATED)} THEN 1 ELSE 0 END AS doubt{more}
 FROM {readings} r JOIN {meters} m ON m.meter = r.meter
 WHERE {_usable()}"""
 
@@ -139,20 +144,28 @@ FROM (SELECT p.meter AS meter, p.hour AS hour, p.doubt AS doubt, {share} AS quan
 GROUP BY q.meter, q.hour"""
 
 
-def resample(d: Dialect, sums: str = "sums", meters: str = "meters", hours: str = "hours") -> str:
-    """Return the hourly facts of all meters that are valid in an hour: `tanlu.monitor.schema.meter_hours_schema`."""
+def grid(d: Dialect, meters: str = "meters", hours: str = "hours") -> str:
+    """Return the hours in which each meter is valid, and the slots that are due in them: ``meter, hour, fill, expected``."""
     low = "CASE WHEN m.valid_from > h.hour THEN m.valid_from ELSE h.hour END"
     high = f"CASE WHEN m.valid_to < h.hour + {HOUR} THEN m.valid_to ELSE h.hour + {HOUR} END"
-    grid = f"""
+    return f"""
 SELECT m.meter AS meter, h.hour AS hour, m.fill AS fill, {d.div(high, "m.step")} - {d.div(low, "m.step")} AS expected
 FROM {meters} m CROSS JOIN {hours} h
 WHERE m.valid_from < h.hour + {HOUR} AND m.valid_to > h.hour"""
+
+
+def resample(d: Dialect, sums: str = "sums", due: str | None = None) -> str:
+    """Return the hourly facts of all meters that are valid in an hour: `tanlu.monitor.schema.meter_hours_schema`.
+
+    ``due`` is a table of what `grid` returns, where there is one.
+    """
+    due = f"({grid(d)})" if due is None else due
     known = f"""
 SELECT g.meter AS meter, g.hour AS hour, g.fill AS fill, g.expected AS expected, s.quantity AS quantity,
        CASE WHEN s.quantity IS NULL THEN 0.0 ELSE s.estimated END AS estimated,
        CASE WHEN s.quantity IS NULL THEN 0 ELSE s.n_good END AS n_good,
        CASE WHEN s.quantity IS NULL THEN 0 ELSE s.n_estimated END AS n_estimated
-FROM ({grid}) g LEFT JOIN {sums} s ON s.meter = g.meter AND s.hour = g.hour"""
+FROM {due} g LEFT JOIN {sums} s ON s.meter = g.meter AND s.hour = g.hour"""
     valid = "fill > 0 AND n_good + n_estimated < expected AND (n_good + n_estimated) * 4 >= expected * 3"
     more = f"quantity * {d.double('expected - n_good - n_estimated')} / {d.double('n_good + n_estimated')}"
     return f"""

@@ -13,8 +13,9 @@ from tanlu.accounts.files.guideline_workbook import guideline_workbook
 from tanlu.core.errors import DataError
 from tanlu.portal.accounts import view
 from tanlu.portal.accounts.store import WORKBOOK, AccountInfo, AccountStore
-from tanlu.portal.api import Format, Lang, csv_of, csv_response, table
+from tanlu.portal.api import Lang
 from tanlu.portal.library.api import XLSX
+from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.session.forgery import API_HEADER, same_origin
 from tanlu.portal.uploads import RateLimit, RefusedError, check_files, read_form
 
@@ -78,10 +79,10 @@ def _add_compute(router: APIRouter, store: AccountStore, rate: RateLimit) -> Non
 
 
 def _add_reading(router: APIRouter, store: AccountStore) -> None:
-    @router.get("", response_model=list[AccountInfo])
-    def accounts(format: Format = "json") -> Any:
+    @router.get("", **listed(AccountInfo))
+    def accounts(asked: Asked) -> Any:
         """Accounts of the workspace, those kept last first."""
-        return table(store.infos(), AccountInfo, format)
+        return asked.answer(store.infos(), AccountInfo)
 
     @router.get("/{key}")
     def account(key: str, gwp: Gwp = "", year: Year = "") -> dict[str, Any]:
@@ -90,11 +91,11 @@ def _add_reading(router: APIRouter, store: AccountStore) -> None:
         return view.as_record(found, view.chosen_gwp(found.results, gwp), year)
 
     @router.get("/{key}/tables/{name}")
-    def rows(key: str, name: str, gwp: Gwp = "", year: Year = "", format: Format = "json") -> Any:
+    def rows(key: str, name: str, asked: Asked, gwp: Gwp = "", year: Year = "") -> Any:
         """A table: years; gases, categories or next of a year; qc, fallbacks or results of a year, of all by default."""
         found = store.load(key)
         lines = view.table(found, name, view.chosen_gwp(found.results, gwp), year)
-        return csv_response(csv_of(lines, view.columns(name)), f"{name}.csv") if format == "csv" else lines
+        return asked.answer_plain(lines, view.columns(name), name)
 
     @router.get("/{key}/chain")
     def chain(key: str, id: Annotated[str, Query(description="Id of a result.")]) -> dict[str, Any]:

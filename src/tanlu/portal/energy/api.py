@@ -28,9 +28,11 @@ from tanlu.charts.energy_records import (
 )
 from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.render import to_png, to_svg
-from tanlu.portal.api import Format, Lang, Run, csv_response, table
+from tanlu.portal.api import Lang, Run, csv_response
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import EnergyFigure, HourValue, Studies
+from tanlu.portal.platform.listing import Asked, listed
+from tanlu.portal.platform.parameters import texts
 from tanlu.portal.security import DOCUMENT_POLICY
 
 Period = Annotated[int | None, Query(description="A year of the study; all of them by default.")]
@@ -67,110 +69,108 @@ def _add_plan(router: APIRouter, studies: Studies) -> None:
         """Runs that hold results of an energy system, the youngest first."""
         return list(studies.runs())
 
-    @router.get("/energy/figures")
-    def figures(run: Run = "") -> list[EnergyFigure]:
+    @router.get("/energy/figures", **listed(EnergyFigure))
+    def figures(asked: Asked, run: Run = "") -> Any:
         """The headline figures."""
-        return service.figures(studies.study(run))
+        return asked.answer(service.figures(studies.study(run)), EnergyFigure, name="figures")
 
-    @router.get("/energy/capacities", response_model=list[CapacityRecord])
-    def capacities(
-        period: Period = None, technology: str = "", node: str = "", format: Format = "json", run: Run = ""
-    ) -> Any:
+    @router.get("/energy/capacities", **listed(CapacityRecord))
+    def capacities(asked: Asked, period: Period = None, technology: str = "", node: str = "", run: Run = "") -> Any:
         """Capacity of every component and period, and what of it is built in the period."""
         found = [
             r for r in _in(_of(studies, run).capacities, period) if technology in ("", r.technology) and node in ("", r.node)
         ]  # fmt: skip
-        return table(found, CapacityRecord, format)
+        return asked.answer(found, CapacityRecord)
 
-    @router.get("/energy/costs", response_model=list[CostRecord])
-    def costs(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/costs", **listed(CostRecord))
+    def costs(asked: Asked, run: Run = "") -> Any:
         """Discounted cost of every component by kind [million CNY]."""
-        return table(_of(studies, run).costs, CostRecord, format)
+        return asked.answer(_of(studies, run).costs, CostRecord)
 
-    @router.get("/energy/emissions", response_model=list[EmissionRecord])
-    def emissions(period: Period = None, format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/emissions", **listed(EmissionRecord))
+    def emissions(asked: Asked, period: Period = None, run: Run = "") -> Any:
         """CO2 of every component and period [t]."""
-        return table(_in(_of(studies, run).emissions, period), EmissionRecord, format)
+        return asked.answer(_in(_of(studies, run).emissions, period), EmissionRecord)
 
-    @router.get("/energy/carbon-price", response_model=list[CarbonPriceRecord])
-    def carbon_price(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/carbon-price", **listed(CarbonPriceRecord))
+    def carbon_price(asked: Asked, run: Run = "") -> Any:
         """What the last tonne of CO2 costs in each period [CNY/t]."""
-        return table(_of(studies, run).carbon_price, CarbonPriceRecord, format)
+        return asked.answer(_of(studies, run).carbon_price, CarbonPriceRecord)
 
-    @router.get("/energy/balance", response_model=list[BalanceRecord])
-    def balance(period: Period = None, carrier: str = "", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/balance", **listed(BalanceRecord))
+    def balance(asked: Asked, period: Period = None, carrier: str = "", run: Run = "") -> Any:
         """Supply (positive) and use (negative) of every component in a year [MWh; t for a carrier by mass]."""
         found = [r for r in _in(_of(studies, run).balance, period) if carrier in ("", r.carrier)]
-        return table(found, BalanceRecord, format)
+        return asked.answer(found, BalanceRecord)
 
-    @router.get("/energy/flows", response_model=list[EnergyFlowRecord])
-    def flows(period: Period = None, format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/flows", **listed(EnergyFlowRecord))
+    def flows(asked: Asked, period: Period = None, run: Run = "") -> Any:
         """Flows of a year between carriers and technologies [MWh]."""
-        return table(_in(_of(studies, run).flows, period), EnergyFlowRecord, format)
+        return asked.answer(_in(_of(studies, run).flows, period), EnergyFlowRecord)
 
-    @router.get("/energy/comparison", response_model=list[ComparisonRecord])
-    def comparison(period: Period = None, quantity: str = "", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/comparison", **listed(ComparisonRecord))
+    def comparison(asked: Asked, period: Period = None, quantity: str = "", run: Run = "") -> Any:
         """The pathway model of the run beside the energy system; ``why`` is a code of the reason for the difference."""
         found = [r for r in _in(_of(studies, run).comparison, period) if quantity in ("", r.quantity)]
-        return table(found, ComparisonRecord, format)
+        return asked.answer(found, ComparisonRecord)
 
-    @router.get("/energy/parameters", response_model=list[ParameterRecord])
-    def parameters(grade: str = "", q: str = "", source: str = "", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/parameters", **listed(ParameterRecord))
+    def parameters(asked: Asked, grade: str = "", q: str = "", source: str = "", run: Run = "") -> Any:
         """Every number that the study was made with, its source and grade."""
-        return table(service.parameters(_of(studies, run), grade, q, source), ParameterRecord, format)
+        return asked.answer(service.parameters(_of(studies, run), grade, q, source), ParameterRecord)
 
 
 def _add_places(router: APIRouter, studies: Studies) -> None:
-    @router.get("/energy/nodes", response_model=list[EnergyNodeRecord])
-    def nodes(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/nodes", **listed(EnergyNodeRecord))
+    def nodes(asked: Asked, run: Run = "") -> Any:
         """Places of the system."""
-        return table(_of(studies, run).nodes, EnergyNodeRecord, format)
+        return asked.answer(_of(studies, run).nodes, EnergyNodeRecord)
 
-    @router.get("/energy/lines", response_model=list[LineRecord])
-    def lines(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/lines", **listed(LineRecord))
+    def lines(asked: Asked, run: Run = "") -> Any:
         """Lines between places; their capacities are among those of components."""
-        return table(_of(studies, run).lines, LineRecord, format)
+        return asked.answer(_of(studies, run).lines, LineRecord)
 
-    @router.get("/energy/technologies", response_model=list[TechnologyRecord])
-    def technologies(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/technologies", **listed(TechnologyRecord))
+    def technologies(asked: Asked, run: Run = "") -> Any:
         """Names of technologies."""
-        return table(_of(studies, run).technologies, TechnologyRecord, format)
+        return asked.answer(_of(studies, run).technologies, TechnologyRecord)
 
-    @router.get("/energy/curtailment", response_model=list[CurtailmentRecord])
-    def curtailment(period: Period = None, node: str = "", format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/curtailment", **listed(CurtailmentRecord))
+    def curtailment(asked: Asked, period: Period = None, node: str = "", run: Run = "") -> Any:
         """What varying sources could supply and what of it is not taken [MWh]."""
         found = [r for r in _in(_of(studies, run).curtailment, period) if node in ("", r.node)]
-        return table(found, CurtailmentRecord, format)
+        return asked.answer(found, CurtailmentRecord)
 
-    @router.get("/energy/adequacy", response_model=list[AdequacyRecord])
-    def adequacy(format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/adequacy", **listed(AdequacyRecord))
+    def adequacy(asked: Asked, run: Run = "") -> Any:
         """Peak, load that is not met, and reserve margin of every period."""
-        return table(_of(studies, run).adequacy, AdequacyRecord, format)
+        return asked.answer(_of(studies, run).adequacy, AdequacyRecord)
 
-    @router.get("/energy/stress", response_model=list[StressRecord])
-    def stress(period: Period = None, format: Format = "json", run: Run = "") -> Any:
+    @router.get("/energy/stress", **listed(StressRecord))
+    def stress(asked: Asked, period: Period = None, run: Run = "") -> Any:
         """Residual load of the weeks, those of most stress first."""
-        return table(_in(_of(studies, run).stress, period), StressRecord, format)
+        return asked.answer(_in(_of(studies, run).stress, period), StressRecord)
 
 
 def _add_hours(router: APIRouter, studies: Studies) -> None:
-    @router.get("/energy/hours/{kind}", response_model=list[HourValue])
+    @router.get("/energy/hours/{kind}", **listed(HourValue))
     def hours(
+        asked: Asked,
         kind: Literal["dispatch", "prices"],
         period: Annotated[int, Query(description="A year of the study.")],
         start: Annotated[int, Query(ge=0, description="First hour of the year, from 0.")] = 0,
         count: Annotated[int, Query(ge=1, le=MOST_HOURS, description="How many hours.")] = 168,
-        format: Format = "json",
         run: Run = "",
     ) -> Any:
         """Dispatch of electricity by technology [MW] or its price by node [CNY/MWh], hour by hour."""
-        return table(service.hour_values(_of(studies, run), kind, period, start, start + count), HourValue, format)
+        return asked.answer(service.hour_values(_of(studies, run), kind, period, start, start + count), HourValue)
 
 
 def _add_charts(router: APIRouter, studies: Studies) -> None:
     pictures = _pictures(studies)
 
-    @router.get("/charts/energy-{name}.{form}", response_class=Response)
+    @router.get("/charts/energy-{name}.{form}", response_class=Response, openapi_extra=texts(service.PARAMETERS))
     def chart(
         request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh", run: Run = ""
     ) -> Response:
@@ -182,7 +182,7 @@ def _add_charts(router: APIRouter, studies: Studies) -> None:
         own = run or studies.workspace.latest_id()
         made = service.chart(studies, own, name, lang, dict(given))
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), f"energy-{name}.csv")
         media = "image/png" if form == "png" else "image/svg+xml"

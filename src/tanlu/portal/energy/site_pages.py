@@ -22,6 +22,7 @@ from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
+from tanlu.portal.platform.parameters import texts
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError, Workspace
@@ -211,7 +212,7 @@ def site_router(planner: Planner) -> APIRouter:
             raise HTTPException(422, [{"field": k, "problem": _said(p, "en")} for k, p in problems.items()])
         return day, entered, found
 
-    @router.get("/energy/site")
+    @router.get("/energy/site", openapi_extra=texts(site.NAMES))
     def schedule(
         request: Request,
         place: Annotated[str, Query(description="Node of the energy system whose weather holds.")] = "",
@@ -231,13 +232,13 @@ def site_router(planner: Planner) -> APIRouter:
             "hours": {k: [round(float(v), 6) for v in series] for k, series in made.scheduled.series.items() if series.any()},
         }  # fmt: skip
 
-    @router.get("/charts/energy-site.{form}", tags=["charts"], response_class=Response)
+    @router.get("/charts/energy-site.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(site.NAMES))
     def chart(request: Request, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
         """The day of a site; the parameters are those of ``/energy/site``."""
         made, entered, found = computed(request)
         drawn = planner.chart(made, entered, found, lang)
         if form == "json":
-            return JSONResponse(drawn.spec)
+            return JSONResponse(drawn.card)
         if form == "csv":
             return csv_response(drawn.as_csv(), "site.csv")
         content = to_png(drawn.with_title) if form == "png" else to_svg(drawn.with_title).encode()

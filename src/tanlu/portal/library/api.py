@@ -14,17 +14,16 @@ from fastapi.responses import JSONResponse
 from tanlu.accounts.rulebook.method import Input
 from tanlu.charts.render import to_png, to_svg
 from tanlu.core.library import load_library
-from tanlu.portal.api import Format, Lang, csv_response, table
+from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.library import catalogue
 from tanlu.portal.library import factors as shelf
 from tanlu.portal.library.catalogue import MethodLine, SetLine
 from tanlu.portal.library.factors import FactorLine
+from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.security import DOCUMENT_POLICY
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILTERS: Final = ("q", "set", "parameter", "region", "year", "gas", "grade", "evidence", "status")
-Limit = Annotated[int, Query(ge=1, le=10_000, description="Most rows of the answer.")]
-Offset = Annotated[int, Query(ge=0, description="Rows that are left out at the start.")]
 
 
 def library_router() -> APIRouter:
@@ -37,8 +36,9 @@ def library_router() -> APIRouter:
 
 
 def _add_factors(router: APIRouter) -> None:
-    @router.get("/factors", tags=["factors"], response_model=list[FactorLine])
+    @router.get("/factors", tags=["factors"], **listed(FactorLine))
     def factors(
+        asked: Asked,
         request: Request,
         q: Annotated[str, Query(description="Words in id, names, source, locator or notes.")] = "",
         set: str = "",
@@ -49,24 +49,21 @@ def _add_factors(router: APIRouter) -> None:
         grade: str = "",
         evidence: str = "",
         status: Annotated[str, Query(description="in_use, draft or superseded.")] = "",
-        limit: Limit = 10_000,
-        offset: Offset = 0,
-        format: Format = "json",
     ) -> Any:
         """Factors of the library that pass the filters, with source, validity, grade and evidence."""
-        asked = {name: request.query_params.get(name, "") for name in FILTERS}
-        return table(shelf.search(shelf.query_of(asked))[offset : offset + limit], FactorLine, format)
+        wanted = {name: request.query_params.get(name, "") for name in FILTERS}
+        return asked.answer(shelf.search(shelf.query_of(wanted)), FactorLine)
 
     @router.get("/factors/{factor_id}", tags=["factors"])
     def factor(factor_id: str) -> dict[str, Any]:
         """One factor with its source, the same quantity in other sets and years, and the methods that take it."""
         return factor_record(factor_id)
 
-    @router.get("/factors/{factor_id}/history", tags=["factors"], response_model=list[FactorLine])
-    def history(factor_id: str, format: Format = "json") -> Any:
+    @router.get("/factors/{factor_id}/history", tags=["factors"], **listed(FactorLine))
+    def history(asked: Asked, factor_id: str) -> Any:
         """The same quantity, subject and gas in all sets and years."""
         lines = [shelf.line_of(f, load_library()) for f in shelf.history(shelf.find_factor(factor_id))]
-        return table(lines, FactorLine, format)
+        return asked.answer(lines, FactorLine)
 
 
 def factor_record(factor_id: str) -> dict[str, Any]:
@@ -83,15 +80,15 @@ def factor_record(factor_id: str) -> dict[str, Any]:
 
 
 def _add_methods(router: APIRouter) -> None:
-    @router.get("/method-sets", tags=["methods"], response_model=list[SetLine])
-    def method_sets(format: Format = "json") -> Any:
+    @router.get("/method-sets", tags=["methods"], **listed(SetLine))
+    def method_sets(asked: Asked) -> Any:
         """Method sets with status, GWP set and limits; an incomplete one refuses to compute."""
-        return table(catalogue.set_lines(), SetLine, format)
+        return asked.answer(catalogue.set_lines(), SetLine)
 
-    @router.get("/methods", tags=["methods"], response_model=list[MethodLine])
-    def methods(set: str, format: Format = "json") -> Any:
+    @router.get("/methods", tags=["methods"], **listed(MethodLine))
+    def methods(asked: Asked, set: str) -> Any:
         """Methods of a set by sector."""
-        return table(catalogue.method_lines(set), MethodLine, format)
+        return asked.answer(catalogue.method_lines(set), MethodLine)
 
     @router.get("/methods/{method_id}", tags=["methods"])
     def method(method_id: str) -> dict[str, Any]:
@@ -140,7 +137,7 @@ def _add_chart(router: APIRouter) -> None:
         """A factor beside the same quantity in other sets and years."""
         made = shelf.history_chart(shelf.find_factor(id), lang)
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), "factor.csv")
         media = "image/png" if form == "png" else "image/svg+xml"

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import fields
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.responses import StreamingResponse
 
 from tanlu.charts.render import to_png, to_svg
+from tanlu.monitor.alerts import Alert
 from tanlu.monitor.schema import UnitKind
-from tanlu.portal.api import Format, Lang, csv_response, table
+from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import view
 from tanlu.portal.monitor.live import events, live_record
 from tanlu.portal.monitor.service import Monitoring
+from tanlu.portal.platform.listing import Asked, listed
+from tanlu.portal.platform.parameters import texts
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError
 
 Where = Annotated[str, Query(alias="id", description="Unit or region; the province by default.")]
 First = Annotated[str, Query(alias="from", description="First day, YYYY-MM-DD; begin of the month of the last one.")]
 Last = Annotated[str, Query(alias="to", description="Last day; the last one with readings by default.")]
+
+UNIT_COLUMNS: Final = ("id", "kind", "parent", "zh", "en", "region", "sector")
+ALERT_COLUMNS: Final = ("id", "at", "state", *(f.name for f in fields(Alert)))
 
 
 def monitor_router(m: Monitoring) -> APIRouter:
@@ -45,38 +52,39 @@ def _add_amounts(router: APIRouter, m: Monitoring) -> None:
         """Emissions of connected firms by gas and scope, shares measured, estimated and missing, factors."""
         return m.emissions(m.unit(where).id, m.span(first, last), ("carrier",)).as_record()
 
-    @router.get("/monitor/emissions", response_model=list[view.EmissionLine])
-    def emissions(where: Where = "", first: First = "", last: Last = "", format: Format = "json") -> Any:
+    @router.get("/monitor/emissions", **listed(view.EmissionLine))
+    def emissions(asked: Asked, where: Where = "", first: First = "", last: Last = "") -> Any:
         """Masses of gas by carrier [kg]."""
-        return table(view.emission_lines(m, m.unit(where).id, m.span(first, last)), view.EmissionLine, format)
+        return asked.answer(view.emission_lines(m, m.unit(where).id, m.span(first, last)), view.EmissionLine)
 
-    @router.get("/monitor/places", response_model=list[view.PlaceLine])
-    def places(where: Where = "", first: First = "", last: Last = "", format: Format = "json") -> Any:
+    @router.get("/monitor/places", **listed(view.PlaceLine))
+    def places(asked: Asked, where: Where = "", first: First = "", last: Last = "") -> Any:
         """Emissions of the units or regions one level below [kg CO2e]."""
-        return table(view.place_lines(m, m.unit(where).id, m.span(first, last))[1], view.PlaceLine, format)
+        return asked.answer(view.place_lines(m, m.unit(where).id, m.span(first, last))[1], view.PlaceLine)
 
     @router.get("/monitor/units")
-    def units(where: Where = "", kind: UnitKind | None = None) -> list[dict[str, Any]]:
+    def units(asked: Asked, where: Where = "", kind: UnitKind | None = None) -> Any:
         """Units and regions below one, with their parents."""
         found = m.registry.below(m.unit(where).id)
-        return [
+        rows = [
             {"id": u.id, "kind": u.kind.value, "parent": u.parent, "zh": u.zh, "en": u.en, "region": u.region, "sector": u.sector}
             for u in found
             if kind in (None, u.kind)
         ]  # fmt: skip
+        return asked.answer_plain(rows, UNIT_COLUMNS, "units")
 
-    @router.get("/monitor/readings", response_model=list[view.ReadingLine])
+    @router.get("/monitor/readings", **listed(view.ReadingLine))
     def readings(
+        asked: Asked,
         id: str,
         first: First = "",
         last: Last = "",
         known: Annotated[str, Query(description="Day on whose evening they were known.")] = "",
-        format: Format = "json",
     ) -> Any:
         """Readings of a meter that count, as known now or on a date."""
         meter = view.meter_of(m, id)
         lines = view.reading_lines(m, meter, m.span(first, last), view.known_moment(known))
-        return table(lines, view.ReadingLine, format)
+        return asked.answer(lines, view.ReadingLine)
 
 
 def _add_judgements(router: APIRouter, m: Monitoring) -> None:
@@ -85,10 +93,10 @@ def _add_judgements(router: APIRouter, m: Monitoring) -> None:
         """Findings of the rules of data quality with their evidence, and scores of firms."""
         return m.quality(m.unit(where).id, m.month(month)).as_record(lang)
 
-    @router.get("/monitor/cases", response_model=list[view.CaseLine])
-    def cases(format: Format = "json") -> Any:
+    @router.get("/monitor/cases", **listed(view.CaseLine))
+    def cases(asked: Asked) -> Any:
         """Suspicions, open ones first."""
-        return table(view.case_lines(m), view.CaseLine, format)
+        return asked.answer(view.case_lines(m), view.CaseLine)
 
     @router.get("/monitor/cases/{case}")
     def case(case: str) -> dict[str, Any]:
@@ -101,10 +109,11 @@ def _add_judgements(router: APIRouter, m: Monitoring) -> None:
         return {**item.record, "id": item.id, "state": m.cases().state(item), "events": events}  # fmt: skip
 
     @router.get("/monitor/alerts")
-    def alerts() -> list[dict[str, Any]]:
+    def alerts(asked: Asked) -> Any:
         """Alerts with their state."""
         desk = m.alerts()
-        return [{**i.record, "id": i.id, "at": i.at, "state": desk.state(i)} for i in desk.items()]
+        rows = [{**i.record, "id": i.id, "at": i.at, "state": desk.state(i)} for i in desk.items()]
+        return asked.answer_plain(rows, ALERT_COLUMNS, "alerts")
 
 
 def _add_stream(router: APIRouter, m: Monitoring) -> None:
@@ -136,7 +145,11 @@ def _add_stream(router: APIRouter, m: Monitoring) -> None:
 
 
 def _add_charts(router: APIRouter, m: Monitoring) -> None:
-    @router.get("/charts/monitor-{name}.{form}", response_class=Response)
+    @router.get(
+        "/charts/monitor-{name}.{form}",
+        response_class=Response,
+        openapi_extra=texts(dict.fromkeys((*view.PARAMETERS, *energy.PARAMETERS))),
+    )
     def chart(request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
         """A chart of monitoring: ``json`` is the Vega-Lite specification, ``csv`` its table.
 
@@ -147,7 +160,7 @@ def _add_charts(router: APIRouter, m: Monitoring) -> None:
         given = {k: v for k in source.PARAMETERS if (v := request.query_params.get(k, ""))}
         made = source.chart(m, name, lang, given)
         if form == "json":
-            return JSONResponse(made.spec)
+            return JSONResponse(made.card)
         if form == "csv":
             return csv_response(made.as_csv(), f"monitor-{name}.csv")
         content = to_png(made.with_title) if form == "png" else to_svg(made.with_title).encode()

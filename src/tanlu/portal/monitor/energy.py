@@ -11,11 +11,12 @@ from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.energy_sites import USES, kept_temperatures, temperatures_of
 from tanlu.portal.addresses import Handler, csv_address, paged
-from tanlu.portal.api import Format, table
+from tanlu.portal.api import table
 from tanlu.portal.monitor import energy_view as view
 from tanlu.portal.monitor.service import Monitoring, Span
 from tanlu.portal.monitor.shared import LedgerPages
 from tanlu.portal.monitor.view import carriers_of
+from tanlu.portal.platform.listing import Asked, listed
 
 
 class EnergyUsePages(LedgerPages):
@@ -84,18 +85,18 @@ def energy_use_router(m: Monitoring) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix="/api/v1", tags=["monitor"])
 
-    @router.get("/monitor/energy", response_model=list[view.EnergyLine])
+    @router.get("/monitor/energy", **listed(view.EnergyLine))
     def lines(
+        asked: Asked,
         where: Annotated[str, Query(alias="id", description="Unit or region; the province by default.")] = "",
         carrier: CarrierName = view.CARRIER,
         use: Annotated[str, Query(description="Use of the site, for example office.")] = "",
         first: First = "",
         last: Last = "",
-        format: Format = "json",
     ) -> Any:
         """Energy of enterprises: amount, intensity by area or output, percentile among peers (none with fewer than five)."""
         found = view.energy_lines(m, m.unit(where).id, carrier, m.span(first, last), use)
-        return table(found, view.EnergyLine, format)
+        return asked.answer(found, view.EnergyLine)
 
     @router.get("/monitor/energy/{unit:path}")
     def one(

@@ -13,6 +13,7 @@ from tanlu.portal import searching
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import table
 from tanlu.portal.plan import records as shelf
+from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.rendering import NAVIGATION, RIGHTS, Renderer
 from tanlu.portal.service import NotFoundError, Workspace
 
@@ -105,16 +106,16 @@ def plan_router(pages: PlanPages) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix="/api/v1")
 
-    @router.get("/plan/{kind}", tags=["plan"], response_model=list[shelf.PlanLine])
+    @router.get("/plan/{kind}", tags=["plan"], **listed(shelf.PlanLine))
     def records(
+        asked: Asked,
         kind: str,
         q: Annotated[str, Query(max_length=200, description="Words of id or name, in either language.")] = "",
         action: Annotated[str, Query(description="Id of an action, e.g. A02.")] = "",
         lang: Annotated[str, Query(pattern="^(zh|en)$", description="Language of words and sections.")] = "zh",
-        format: Annotated[str, Query(pattern="^(json|csv)$", description="JSON, or CSV with a header.")] = "json",
     ) -> Any:
         """Records of the plan: technologies, targets, systems, mechanisms or actions."""
-        return table(shelf.lines(pages.province, kind, lang, q, action), shelf.PlanLine, format)
+        return asked.answer(shelf.lines(pages.province, kind, lang, q, action), shelf.PlanLine)
 
     @router.get("/search", tags=["plan"])
     def search(

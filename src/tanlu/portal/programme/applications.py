@@ -12,11 +12,13 @@ from starlette.responses import StreamingResponse
 
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.files import require_file
+from tanlu.portal.programme.printing import print_application
 from tanlu.portal.programme.view import (
     applications_seen,
     log_of,
     matching,
     names,
+    plain,
     rows_of,
     state_name,
     technologies,
@@ -108,6 +110,8 @@ def show_application(ask: Ask) -> Response:
         log = log_of(session, ask, f"application:{application.id}") if ask.may("log.receipt", target) else None
         reviews = _reviews(session, application.id) if ask.may("review.read", target) else []
         project = session.execute(select(Project).where(Project.application_id == application.id)).scalar_one_or_none()
+    if ask.query("format") == "pdf":
+        return print_application(ask, application, call, checks, parts)
     waits = application.state == "submitted" and needs_recommendation(call, application)
     steps = {
         s.id for s in workflow("application").available(application.state, ask.principal, ask.records.rights, target)
@@ -119,7 +123,7 @@ def show_application(ask: Ask) -> Response:
     }
     return ask.page(
         "programme_application.html", application=application, call=call, checks=checks, log=log, can=may, reviews=reviews,
-        project=project, graph=workflow("application"), technology_names=technologies(ask), **parts,
+        project=project, graph=workflow("application"), technology_names=technologies(ask), plain=plain, **parts,
     )  # fmt: skip
 
 

@@ -27,7 +27,11 @@ from tanlu.assessment.filing.scoring import (
 from tanlu.assessment.filing.targets import numeric_targets
 from tanlu.core.province import province_folder
 from tanlu.portal.programme.applications import files_of
-from tanlu.portal.programme.view import page_number, plan_of
+from tanlu.portal.programme.importing import import_desks
+from tanlu.portal.programme.investments import investment_desks
+from tanlu.portal.programme.printing import print_scores
+from tanlu.portal.programme.supposing import supposing_desks
+from tanlu.portal.programme.view import asked_year, page_number, plan_of
 from tanlu.portal.records.tables import WORKBOOK
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
@@ -39,11 +43,14 @@ PAGE = 50
 
 
 def assessment_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, and those of investments, imports and supposed values."""
     acts: dict[str, Act] = {
         "draft": _draft, "revise": _revise, "attach": _attach, "submit": _submit, "verify": _verify, "return": _return,
     }  # fmt: skip
     return [
+        *investment_desks(),
+        *import_desks(),
+        *supposing_desks(),
         Desk("/assessment", show_targets, public=True),
         Desk("/assessment/filings", show_filings, acts, right="filing.read"),
         Desk("/assessment/scores", show_scores, {"freeze": _freeze, "publish": _publish}, public=True),
@@ -54,12 +61,6 @@ def scoreboard(ask: Ask) -> Physical | None:
     """Return the scoreboard of the newest run of the main job, None before the first."""
     workspace = Workspace.open(ask.records.folder)
     return read_scoreboard(workspace.latest()) if workspace.runs() else None
-
-
-def _year(ask: Ask) -> int:
-    """Return the year that is asked for, the last complete one by default."""
-    asked = ask.query("year")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else local_day(ask.records.database.clock()).year - 1
 
 
 def show_targets(ask: Ask) -> Response:
@@ -73,7 +74,7 @@ def show_targets(ask: Ask) -> Response:
 
 def show_filings(ask: Ask) -> Response:
     """Who has filed what for a year, and the filings that one may see."""
-    year, now, province = _year(ask), ask.records.database.clock(), ask.records.settings.province
+    year, now, province = asked_year(ask), ask.records.database.clock(), ask.records.settings.province
     scheme = scheme_for(province, year)
     held = {g.region for g in ask.principal.grants if g.region and g.role == "prefecture_officer"}
     cities = [c for c in prefectures_of(province) if not held or c in held]
@@ -97,7 +98,7 @@ def _filed_by_hand(scheme: AssessmentScheme) -> list[Any]:
 
 
 def _there(ask: Ask) -> str:
-    return f"/assessment/filings?year={_year(ask)}"
+    return f"/assessment/filings?year={asked_year(ask)}"
 
 
 def _draft(ask: Ask, form: Posted) -> str:
@@ -105,7 +106,7 @@ def _draft(ask: Ask, form: Posted) -> str:
     form.check()
     ask.require("filing.file", Target(region=region))
     proof = form.store(ask.records.evidence)
-    draft(ask.records, ask.principal, Value(region, indicator, _year(ask), value, form.text("note")), proof)
+    draft(ask.records, ask.principal, Value(region, indicator, asked_year(ask), value, form.text("note")), proof)
     return _there(ask)
 
 
@@ -140,7 +141,7 @@ def _return(ask: Ask, form: Posted) -> str:
 
 def show_scores(ask: Ask) -> Response:
     """A table of scores: a frozen run, or what is known now for those who may compute it."""
-    year, regions = _year(ask), regions_of(ask.records.settings.province)
+    year, regions = asked_year(ask), regions_of(ask.records.settings.province)
     table, run = None, None
     with ask.records.database.read() as session:
         runs = list_runs(session, ask.records.rights, ask.principal)
@@ -158,6 +159,8 @@ def show_scores(ask: Ask) -> Response:
         headers = {"content-disposition": f'attachment; filename="scores-{table.year}.xlsx"'}
         return Response(score_workbook(table, regions, ask.language, actions), media_type=WORKBOOK, headers=headers)
     content = None if table is None else score_as_data(table, regions, ask.language)
+    if content is not None and ask.query("format") == "pdf":
+        return print_scores(ask, content, actions)
     return ask.page(
         "assessment_scores.html", content=content, runs=runs, run=run, year=year, actions=actions, may_freeze=ask.may("score.freeze"),
         may_publish=ask.may("score.publish"),
@@ -179,7 +182,7 @@ def _day(ask: Ask) -> date | None:
 
 
 def _freeze(ask: Ask, form: Posted) -> str:
-    run = freeze(ask.records, ask.principal, _year(ask), form.day_or_none("as_of"), physical=scoreboard(ask))
+    run = freeze(ask.records, ask.principal, asked_year(ask), form.day_or_none("as_of"), physical=scoreboard(ask))
     return f"/assessment/scores?run={run.id}"
 
 

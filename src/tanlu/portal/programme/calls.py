@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -12,12 +13,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
+from tanlu.portal.programme.choosing import choosing_desks
 from tanlu.portal.programme.view import (
     applications_seen,
     calls_seen,
     log_of,
     matching,
     names,
+    party_named,
+    plain,
     projects_seen,
     rows_of,
     state_name,
@@ -28,7 +32,7 @@ from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.records.view import regions
 from tanlu.portal.session.desks import CIVIL, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
-from tanlu.programme.cycle import Application, Call, Notice, Project, ReviewTask
+from tanlu.programme.cycle import Application, Call, DispatchTask, Notice, Objection, OwnerChoice, Project, ReviewTask
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.applying import drafts_of
 from tanlu.programme.cycle.calls import (
@@ -47,15 +51,18 @@ from tanlu.programme.cycle.calls import (
     terms_of,
 )
 from tanlu.programme.cycle.rulebook import workflow
+from tanlu.records import Target
 
 SHOWN: Final = 8
+PREPARED: Final = ("draft", "submitted", "approved")
 EMPTY_TARGETS: Final = 4
 """Empty lines for targets in the editor."""
 
 
 def call_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, and those of calls of one kind."""
     return [
+        *choosing_desks(),
         Desk("/programme", show_home, public=True),
         Desk("/programme/calls", show_calls, public=True),
         Desk("/programme/call", show_call, {"move": _move}, public=True),
@@ -111,12 +118,35 @@ def _waiting(session: Session, ask: Ask) -> list[tuple[str, int, str]]:
             statement = select(func.count()).select_from(kind).where(kind.state.in_(wanted), seen)
             if count := session.execute(statement).scalar_one():
                 found.append((action, count, address))
+    found += _waiting_beside(session, ask)
     if ask.principal.tasks:
         tasks = select(func.count()).where(
             ReviewTask.id.in_(sorted(ask.principal.tasks)), ReviewTask.state == "assigned"
         )
         if count := session.execute(tasks.select_from(ReviewTask)).scalar_one():
             found.append(("review.write", count, "/programme/reviews"))
+    return found
+
+
+def _waiting_beside(session: Session, ask: Ask) -> list[tuple[str, int, str]]:
+    """Return what waits beside the way of all: tasks of meetings, objections, the choice among a challenge's applications."""
+    found: list[tuple[str, int, str]] = []
+    own = select(func.count()).where(DispatchTask.owner_id == ask.principal.person_id, DispatchTask.state == "open")
+    if ask.may("dispatch.report") and (count := session.execute(own.select_from(DispatchTask)).scalar_one()):
+        found.append(("dispatch.report", count, "/programme/dispatch?state=open"))
+    objections = select(func.count()).where(Objection.state == "open")
+    if ask.may("notice.answer") and (count := session.execute(objections.select_from(Objection)).scalar_one()):
+        found.append(("notice.answer", count, "/programme/notices"))
+    units = sorted({unit for grant in ask.principal.grants for unit in grant.units})
+    if units:
+        chosen = select(OwnerChoice.call_id).distinct()
+        statement = select(Call.id).where(
+            Call.owner_id.in_(units), Call.kind == "challenge", Call.state == "reviewing", Call.id.not_in(chosen)
+        )
+        scored = select(Application.call_id).where(Application.state.in_(("scored", "shortlisted", "site_visited")))
+        open_calls = list(session.execute(statement.where(Call.id.in_(scored)).order_by(Call.number)).scalars())
+        if open_calls:
+            found.append(("decision.choose", len(open_calls), f"/programme/choice?call={open_calls[0]}"))
     return found
 
 
@@ -157,7 +187,9 @@ def show_call(ask: Ask) -> Response:
         call = find(session, Call, ask.query("id"))
         ask.require("call.read", call_target(call))
         terms = terms_of(session, call)
-        outcomes = call_outcomes(session, terms, ask.records.database.clock()) if ask.may("call.edit") else []
+        # rules about a call say something while it is being prepared: later no day is left before its deadline
+        planned = call.state in PREPARED and ask.may("call.edit")
+        outcomes = call_outcomes(session, terms, ask.records.database.clock()) if planned else []
         log = log_of(session, ask, f"call:{call.id}") if ask.may("log.read") else None
         owner = names(session, ask, {call.owner_id} if call.owner_id else set())
         counts = dict(
@@ -172,7 +204,10 @@ def show_call(ask: Ask) -> Response:
     return ask.page(
         "programme_call.html", call=call, terms=terms, outcomes=outcomes, log=log, owner=owner.get(call.owner_id or "", ""), moves=moves,
         counts={state_name(ask, "call" if not k else "application", k): v for k, v in counts.items()}, graph=workflow("call"),
-        technology_names=technologies(ask), editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
+        technology_names=technologies(ask), plain=plain,
+        choosing=call.kind == "challenge" and ask.may("decision.choose", Target(organisation_id=call.owner_id)),
+        racing=call.kind == "horse_race" and ask.may("project.race", call_target(call)),
+        editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
     )  # fmt: skip
 
 
@@ -194,12 +229,16 @@ def show_editor(ask: Ask) -> Response:
         "programme_call_edit.html", call_id=call_id, terms=terms, kinds=KINDS, funders=FUNDERS, lines=LINES, rubric=RUBRIC,
         regions=regions(folder, ask.language), technology_names=technologies(ask), empty=range(EMPTY_TARGETS), civil_zone=CIVIL,
         year=ask.records.database.clock().astimezone(CIVIL).year,
+        proposed=[key for key in ask.query("technologies").split(",") if key in technologies(ask)],
     )  # fmt: skip
 
 
 def _save(ask: Ask, form: Posted) -> str:
     terms = _terms(form)
     form.check()
+    if terms.owner_id:
+        with ask.records.database.read() as session:
+            terms = replace(terms, owner_id=party_named(session, terms.owner_id))
     known = technologies(ask)
     if ask.query("id"):
         call = edit_call(ask.records, ask.principal, ask.query("id"), terms, known=known)

@@ -10,12 +10,18 @@ from fastapi import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tanlu.core.province import province_folder
 from tanlu.portal.programme.applications import files_of
+from tanlu.portal.programme.dispatch import dispatch_desks
+from tanlu.portal.programme.outbox import outbox_desks
+from tanlu.portal.programme.portfolio import portfolio_desks
 from tanlu.portal.programme.view import (
     applications_seen,
     log_of,
     matching,
     names,
+    plain,
+    plan_of,
     projects_seen,
     rows_of,
     state_name,
@@ -38,10 +44,18 @@ from tanlu.programme.cycle import (
 )
 from tanlu.programme.cycle.accepting import approve_result, ask_acceptance, propose_result, return_result
 from tanlu.programme.cycle.acting import find, project_target
+from tanlu.programme.cycle.budgeting import FIXED, move_budget
 from tanlu.programme.cycle.changing import KINDS, decide_change, request_change
-from tanlu.programme.cycle.contracting import MilestoneTerms, commit_share, draft_contract, sign, start
+from tanlu.programme.cycle.contracting import (
+    MilestoneTerms,
+    commit_share,
+    draft_contract,
+    sign,
+    start,
+    suggested_budget,
+)
 from tanlu.programme.cycle.dispatch import close_task, report_task
-from tanlu.programme.cycle.ledger import balance_of, postings_of
+from tanlu.programme.cycle.ledger import balance_of, gaps, postings_of
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.programme.cycle.running import (
     check_report,
@@ -54,7 +68,7 @@ from tanlu.programme.cycle.running import (
     submit_milestone,
 )
 from tanlu.programme.money import Account
-from tanlu.records import local_day
+from tanlu.records import Target, local_day
 
 COLOURS: Final = ("green", "amber", "red")
 COLUMN: Final = 30
@@ -62,18 +76,23 @@ COLUMN: Final = 30
 STEERING: Final = ("suspend", "resume", "terminate", "revoke")
 VERDICTS: Final = ("verified", "rejected", "falsified")
 EMPTY_MILESTONES: Final = 4
+PICTURE, NAMES = 1000, 140
+"""Width of the time line, and of the numbers of projects at its left [units of the picture]."""
 
 
 def project_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, those of meetings and of the outbox, and that of the whole portfolio."""
     acts: dict[str, Act] = {
         "contract": _contract, "commit": _commit, "sign": _sign, "start": _start,
         "milestone": _milestone, "judge_milestone": _judge_milestone,
         "report": _report, "check": _check, "pay": _pay, "spend": _spend, "change": _change, "decide_change": _decide_change,
-        "steer": _steer, "report_task": _report_task,
+        "move_budget": _move_budget, "steer": _steer, "report_task": _report_task,
         "close_task": _close_task, "ask_acceptance": _ask_acceptance, "propose": _propose, "approve": _approve, "return": _return,
     }  # fmt: skip
     return [
+        *dispatch_desks(),
+        *portfolio_desks(),
+        *outbox_desks(),
         Desk("/programme/board", show_board, right="dispatch.read"),
         Desk("/programme/projects", show_projects, public=True),
         Desk("/programme/gantt", show_gantt, right="dispatch.read"),
@@ -158,7 +177,7 @@ def show_gantt(ask: Ask) -> Response:
     span = max((last - first).days, 1)
     return ask.page(
         "programme_gantt.html", found=found, milestones=milestones, first=first, last=last,
-        at=lambda day: round(1000 * (day - first).days / span, 1), today=local_day(ask.records.database.clock()),
+        at=lambda day: round(NAMES + (PICTURE - NAMES - 8) * (day - first).days / span, 1), today=local_day(ask.records.database.clock()),
         years=range(first.year + 1, last.year + 1),
         **place,
     )  # fmt: skip
@@ -176,6 +195,8 @@ def show_project(ask: Ask) -> Response:
         log = log_of(session, ask, f"project:{project.id}") if inside and ask.may("log.receipt", target) else None
         known = names(session, ask, {project.lead_id}, {project.chief_id})
         parts = _inside(session, project) if inside else {}
+        drafting = project.state == "contracting" and ask.may("contract.draft", target)
+        suggested = suggested_budget(session, project) if drafting else {}
         acceptance = session.get(Acceptance, project.id)
     if acceptance is not None and not inside and acceptance.approved_at is None:
         acceptance = None
@@ -185,7 +206,8 @@ def show_project(ask: Ask) -> Response:
         name: ask.may(action, target)
         for name, action in (
             ("draft", "contract.draft"), ("commit", "funds.commit"), ("pay", "funds.pay"), ("spend", "funds.spend"),
-            ("report", "project.report"), ("verify", "project.verify"), ("change", "project.change"), ("decide", "change.decide"),
+            ("report", "project.report"), ("verify", "project.verify"), ("judge", "project.steer"), ("change", "project.change"),
+            ("decide", "change.decide"), ("budget", "project.budget"),
         )
     }  # fmt: skip
     return ask.page(
@@ -193,10 +215,17 @@ def show_project(ask: Ask) -> Response:
         acceptance=acceptance, steering=[(s, step_name(ask, "project", s)) for s in STEERING if s in steps], colours=COLOURS,
         kinds=list(KINDS),
         verdicts=VERDICTS, empty=range(EMPTY_MILESTONES), today=local_day(ask.records.database.clock()),
-        funders=("province", "ministry", "prefecture"),
-        **({"contracts": [], "kpis": {}, "milestones": [], "reports": [], "postings": [], "money_in": {}, "changes": [], "signals": [],
+        suggested=suggested, fixed=FIXED, plain=plain, decimal=Decimal, action=_action_name(ask, project.action),
+        target=lambda region: Target(region=region),
+        **({"contracts": [], "kpis": {}, "gaps": {},
+            "milestones": [], "reports": [], "postings": [], "money_in": {}, "changes": [], "signals": [],
             "tasks": [], "files": [], "values": {}} | parts),
     )  # fmt: skip
+
+
+def _action_name(ask: Ask, action: str) -> str:
+    actions = plan_of(province_folder(ask.records.settings.province)).actions()
+    return next((a.name(ask.language) for a in actions if a.id == action), action)
 
 
 def _inside(session: Session, project: Project) -> dict[str, Any]:
@@ -214,8 +243,11 @@ def _inside(session: Session, project: Project) -> dict[str, Any]:
     milestones = rows(ProjectMilestone, ProjectMilestone.due)
     for milestone in milestones:
         files += files_of(session, f"milestone:{milestone.id}")
+    files += files_of(session, f"acceptance:{project.id}")
     return {
-        "contracts": contracts, "kpis": kpis, "milestones": milestones, "reports": rows(KpiReport, KpiReport.reported_at),
+        "contracts": contracts, "kpis": kpis,
+        "gaps": gaps(session, project, contracts[-1].shares) if contracts else {},
+        "milestones": milestones, "reports": rows(KpiReport, KpiReport.reported_at),
         "postings": postings_of(session, project.id), "money_in": {a.value: balance_of(session, project.id, a) for a in Account},
         "changes": rows(ChangeRequest, ChangeRequest.asked_at), "signals": rows(ProjectSignal, ProjectSignal.since),
         "tasks": rows(DispatchTask, DispatchTask.due), "files": files,
@@ -247,8 +279,22 @@ def _contract(ask: Ask, form: Posted) -> str:
                 )
             )
             form.problems += part.problems
+    budget = _lines(form)
     form.check()
-    draft_contract(ask.records, ask.principal, ask.query("id"), first, last, terms)
+    draft_contract(ask.records, ask.principal, ask.query("id"), first, last, terms, budget=budget or None)
+    return _back(ask)
+
+
+def _lines(form: Posted) -> dict[str, Decimal]:
+    """Return the budget lines of a form; a line that is left empty is not among them."""
+    written = [name for name in form.fields if name.startswith("line.") and form.text(name)]
+    return {name.partition(".")[2]: form.number(name) for name in written}
+
+
+def _move_budget(ask: Ask, form: Posted) -> str:
+    lines = _lines(form)
+    form.check()
+    move_budget(ask.records, ask.principal, ask.query("id"), lines, form.text("reason"), key=form.text("once"))
     return _back(ask)
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import Final
-
 from fastapi import Response
 
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.applications import files_of
+from tanlu.portal.programme.importing import sent_table
 from tanlu.portal.programme.view import page_number
 from tanlu.portal.records.tables import WORKBOOK
 from tanlu.portal.records.view import people_names
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.uploads import KINDS as FILE_KINDS
-from tanlu.portal.uploads import Sent, check_files
 from tanlu.programme.registries import Kind
 from tanlu.programme.registry.checking import check
 from tanlu.programme.registry.exporting import as_csv, registry_workbook, rows_of_items
@@ -32,10 +28,6 @@ from tanlu.programme.registry.reading import (
     list_entries,
 )
 from tanlu.programme.registry.reporting import Recognition, lapse, move, renew, report
-from tanlu.records import RefusedError
-
-MOST_IMPORTED: Final = 20_000_000
-"""Bytes of a table."""
 
 
 def registry_desks() -> list[Desk]:
@@ -195,16 +187,7 @@ def show_import(ask: Ask, done: ImportReport | None = None, dry: bool = False) -
 
 
 def _table(ask: Ask, form: Posted, *, dry_run: bool) -> ImportReport:
-    """Read the file of a form as a table; it lies in a folder of this process only while it is read."""
-    sent = [Sent(f.filename or "", f.file.read(MOST_IMPORTED + 1)) for f in form.files[:1]]
-    problems = check_files(sent)
-    if not problems and len(sent[0].content) > MOST_IMPORTED:
-        problems = [Problem("evidence_size", sent[0].name, details={"limit": MOST_IMPORTED // 1_000_000})]
-    if problems:
-        raise RefusedError(*problems)
-    with tempfile.TemporaryDirectory(prefix="tanlu-import-") as folder:
-        path = Path(folder) / Path(sent[0].name).name
-        path.write_bytes(sent[0].content)
+    with sent_table(form) as path:
         return import_entries(ask.records, ask.principal, path, dry_run=dry_run)
 
 

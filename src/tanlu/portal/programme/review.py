@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.portal.programme.experts import expert_desks
+from tanlu.portal.programme.printing import print_batch
 from tanlu.portal.programme.view import names, state_name
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
@@ -47,7 +49,7 @@ UNDECIDED: Final = ("scored", "shortlisted", "site_visited", "waiting")
 
 
 def review_desks() -> list[Desk]:
-    """Return these pages."""
+    """Return these pages, and that of the pool of experts."""
     assign: dict[str, Act] = {
         "commit": _commit, "draw": _draw, "further": _further, "close": _close, "pin": _pin, "hint": _hint,
     }  # fmt: skip
@@ -55,6 +57,7 @@ def review_desks() -> list[Desk]:
         "make": _make, "lock": _lock, "approve": _approve, "reject": _reject, "notice": _publish, "shortlist": _shortlist, "visit": _visit,
     }  # fmt: skip
     return [
+        *expert_desks(),
         Desk("/programme/reviews", show_tasks, right="expert.declare"),
         Desk("/programme/review", show_task, {"write": _write, "declare": _declare}, right="review.write"),
         Desk("/programme/assign", show_assignment, assign, right="review.read"),
@@ -143,7 +146,7 @@ def show_assignment(ask: Ask) -> Response:
                 loads[task.expert_id] = loads.get(task.expert_id, 0) + 1
     return ask.page(
         "programme_assign.html", call=call, applications={a.id: a for a in applications}, pool=pool, draws=draws, found=found, tasks=tasks,
-        loads=loads, known=known, may_assign=ask.may("review.assign", call_target(call)),
+        loads=loads, known=known, today=day, may_assign=ask.may("review.assign", call_target(call)),
         may_close=call.state == "reviewing" and ask.may("review.close", call_target(call)),
     )  # fmt: skip
 
@@ -215,6 +218,9 @@ def show_decisions(ask: Ask) -> Response:
         items = {b.id: items_of(session, b.id) for b in batches}
         noticed = set(session.execute(select(Notice.batch_id).where(Notice.call_id == call.id)).scalars())
         people = names(session, ask, {a.lead_id for a, _ in ranked}, {b.created_by for b in batches})
+    wanted = next((b for b in batches if b.id == ask.query("batch")), None)
+    if ask.query("format") == "pdf" and wanted is not None:
+        return print_batch(ask, call, wanted, items[wanted.id], {a.id: a for a, _ in ranked}, people)
     return ask.page(
         "programme_decisions.html", call=call, ranked=ranked, batches=batches, items=items, noticed=noticed, known=people,
         applications={a.id: a for a, _ in ranked}, verdicts=VERDICTS,

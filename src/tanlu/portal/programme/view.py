@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
 from tanlu.plan import Plan, load_plan
 from tanlu.portal.records.view import log_lines, people_names, unit_names
@@ -16,7 +18,7 @@ from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
 from tanlu.programme.cycle.rulebook import workflow
-from tanlu.records import Columns, history
+from tanlu.records import Columns, Organisation, OrganisationName, Person, RefusedError, history, local_day
 
 PER_PAGE: Final = 100
 WORKFLOWS: Final = ("call", "application", "project", "decision-batch", "change-request")
@@ -32,6 +34,11 @@ def step_name(ask: Ask, kind: str, transition: str) -> str:
     """Return what a transition of a workflow is called."""
     found = workflow(kind).transitions.get(transition)
     return transition if found is None else (found.en if ask.language == "en" else found.zh)
+
+
+def plain(value: Decimal) -> str:
+    """Return a stored decimal as it is read: no zeros at the end, thousands apart."""
+    return f"{value.normalize():,f}"
 
 
 def calls_seen(ask: Ask) -> ColumnElement[bool]:
@@ -62,6 +69,12 @@ def page_number(ask: Ask) -> int:
     """Return the number of the page that is asked for, at least 1."""
     asked = ask.query("page")
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def asked_year(ask: Ask) -> int:
+    """Return the year that is asked for, the last complete one by default."""
+    asked = ask.query("year")
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else local_day(ask.records.database.clock()).year - 1
 
 
 def rows_of(
@@ -108,3 +121,24 @@ def log_of(session: Session, ask: Ask, subject: str) -> dict[str, Any]:
 def names(session: Session, ask: Ask, units: set[str], people: set[str] | None = None) -> dict[str, str]:
     """Return names of units and people by id."""
     return unit_names(session, units, ask.language) | people_names(session, people or set(), ask.language)
+
+
+def party_named(session: Session, text: str) -> str:
+    """Return the id of the person or unit with a name, or the text itself if it is an id.
+
+    Raises
+    ------
+    RefusedError
+        If several have the name.
+    """
+    if session.get(Person, text) is not None or session.get(Organisation, text) is not None:
+        return text
+    people = select(Person.id).where((Person.zh == text) | (Person.en == text))
+    units = select(OrganisationName.organisation_id).where(
+        (OrganisationName.zh == text) | (OrganisationName.en == text)
+    )
+    found = set(session.execute(people).scalars()) | set(session.execute(units).scalars())
+    if len(found) > 1:
+        details = {"refers_to": text, "some": ", ".join(sorted(found)[:6])}
+        raise RefusedError(Problem("unknown_choice", "form", field="name", value=text[:40], details=details))
+    return found.pop() if found else text

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
-from tanlu.portal.programme.view import names, technologies
+from tanlu.portal.programme.view import names, plain, technologies
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import ApplicationDraft, Call
@@ -54,7 +54,7 @@ def show_wizard(ask: Ask) -> Response:
         colleagues=sorted(people),
         here=draft.steps.get(step, {}), faults=[p.text(ask.language) for p in faults if step in (REVIEW, _step_of(p))],
         faulty={_step_of(p) for p in faults}, outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
-        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps),
+        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps), plain=plain,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
+from tanlu.portal.records.rule_pages import rule_desks
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.records.view import log_lines, people_names, regions, target_of
 from tanlu.portal.session.desks import Act, Ask, Desk
@@ -63,6 +64,7 @@ def records_desks() -> list[Desk]:
         ),
         Desk("/admin/log", show_log, {"checkpoint": _checkpoint}, right="log.read"),
         Desk("/programme/receipt", show_receipt, right="log.receipt"),
+        *rule_desks(),
     ]
 
 

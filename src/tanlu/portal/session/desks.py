@@ -181,9 +181,17 @@ class Desks:
             following = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(str(_login(language).include_query_params(next=following)), 303)
         shown = [p.text(language) for p in error.problems]
-        answer = self.renderer.page(request, "records_refused.html", language, None, status=status, problems=shown)
+        answer = self.renderer.page(
+            request, "records_refused.html", language, None, status=status, problems=shown, needed=self._needed(error)
+        )
         answer.status_code = status
         return answer
+
+    def _needed(self, error: DataError) -> list[tuple[str, list[str]]]:
+        """Return the rights that were missing, each with the roles that have it."""
+        table = self.identity.records.rights.table
+        missing = dict.fromkeys(p.field for p in error.problems if p.code == "not_permitted" and p.field in table)
+        return [(action, [role for role in table[action] if role != "public"]) for action in missing]
 
     async def _acted(self, desk: Desk, request: Request, language: str) -> Response:
         if not self.identity.present:

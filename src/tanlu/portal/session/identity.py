@@ -5,7 +5,6 @@ Without a system of record (a workspace in which none was made) everybody is the
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,9 +30,9 @@ from tanlu.records import (
     load_principal,
     local_day,
 )
+from tanlu.records.checkpointing import CheckpointTimer
 from tanlu.records.login import ABSOLUTE
-from tanlu.records.place import DATABASE, DATABASE_VARIABLE, read_settings
-from tanlu.workspace import CONFIG, open_records
+from tanlu.workspace import open_records, records_exist
 
 COOKIE: Final = "tanlu-session"
 BEARER: Final = "bearer "
@@ -90,18 +89,6 @@ class Caller:
 PUBLIC: Final = Caller()
 
 
-def records_exist(workspace: Path) -> bool:
-    """Tell whether a workspace has a system of record."""
-    if not (workspace / CONFIG).is_file():
-        return False
-    own = (workspace / DATABASE).absolute()
-    return (
-        own.is_file()
-        or bool(os.environ.get(DATABASE_VARIABLE))
-        or read_settings(workspace).database != f"sqlite:///{own}"
-    )
-
-
 class Identity:
     """The system of record behind the pages, and who asks for them.
 
@@ -113,6 +100,7 @@ class Identity:
 
     def __init__(self, workspace: Path) -> None:
         self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
+        self._checkpoints: CheckpointTimer | None = None
 
     @property
     def present(self) -> bool:
@@ -132,8 +120,16 @@ class Identity:
             raise RefusedError(Problem("no_records", "records"))
         return self._records
 
+    def begin(self) -> None:
+        """Begin to sign checkpoints; for a portal that really serves."""
+        if self._records is not None and self._checkpoints is None:
+            self._checkpoints = CheckpointTimer(self._records.log, self._records.settings.checkpoint_seconds)
+            self._checkpoints.start()
+
     def close(self) -> None:
-        """Give back the connections of the database."""
+        """Sign a last checkpoint and give back the connections of the database."""
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
         if self._records is not None:
             self._records.close()
 

@@ -10,6 +10,20 @@ function announce(text) {
   setTimeout(() => said.classList.remove("shown"), 2500);
 }
 
+// Colours of a picture are custom properties, so that it follows the theme, and paper, without being drawn anew.
+const COLOUR = /^#[0-9a-f]{6}$/i;
+const bound = (name, colour) => (COLOUR.test(colour) ? `var(--${name}-${colour.slice(1).toLowerCase()},${colour})` : colour);
+
+export function painted(part) {
+  if (typeof part === "string") return bound("c", part);
+  if (Array.isArray(part)) return part.map(painted);
+  if (part === null || typeof part !== "object") return part;
+  const made = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, painted(value)]));
+  // a text that stands on a fill
+  if (COLOUR.test(part.ink) && COLOUR.test(part.fill)) made.ink = `var(--on-${part.fill.slice(1).toLowerCase()},${part.ink})`;
+  return made;
+}
+
 // The place of a picture carries its role and text; the marks would only repeat them one by one.
 const MUTE = { aria: false, mark: { aria: false }, axis: { aria: false }, legend: { aria: false } };
 
@@ -18,12 +32,13 @@ async function draw(figure) {
   try {
     const answer = await fetch(figure.dataset.chart);
     if (!answer.ok) throw new Error(String(answer.status));
-    const spec = await answer.json();
+    const spec = painted(await answer.json());
     // Expressions stay trees ("ast") that become functions without eval, so the content security policy stays strict.
     const options = { renderer: "svg", ast: true, expr: expressions, config: MUTE, actions: false, defaultStyle: false, tooltip: tooltip(figure, spec.usermeta?.tip) };
     const { view } = await window.tanluCharts.embed(place, spec, options);
     place.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.view = view;
+    if (!figure.querySelector(".reader")) reader(figure);
     figure.dataset.drawn = "yes";
     figure.dispatchEvent(new CustomEvent("tanlu:drawn", { bubbles: true, detail: view }));
   } catch (error) {
@@ -65,11 +80,85 @@ function tooltip(figure, tip) {
   };
 }
 
+// A place in the table of a chart that the arrow keys move: said as the value of a slider, shown under the picture and marked in it.
+function reader(figure) {
+  const table = figure.closest(".chart")?.querySelector(".tools table");
+  const rows = () => [...table.tBodies[0].rows];
+  if (!table || rows().length < 2) return;
+  const key = document.createElement("div");
+  key.className = "reader";
+  const mark = document.createElement("div");
+  mark.className = "line";
+  mark.hidden = true;
+  const set = (name, value) => key.setAttribute(name, String(value));
+  set("role", "slider");
+  set("tabindex", 0);
+  set("aria-label", `${figure.dataset.cursor}: ${figure.closest(".chart").querySelector("h2, h3, h4").textContent}`);
+  set("aria-valuemin", 0);
+  let at = 0;
+  const move = (to) => {
+    const all = rows();
+    at = Math.max(0, Math.min(to, all.length - 1));
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    const cells = [...all[at].cells].map((cell) => cell.textContent.trim());
+    set("aria-valuemax", all.length - 1);
+    set("aria-valuenow", at);
+    set("aria-valuetext", cells.map((text, i) => (i ? `${heads[i]} ${text}` : text)).join(", "));
+    key.textContent = key.getAttribute("aria-valuetext");
+    point(figure, mark, cells[0]);
+  };
+  key.addEventListener("keydown", (event) => {
+    const to = { ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1, Home: 0, End: rows().length - 1, PageUp: at + 10, PageDown: at - 10 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    move(to);
+  });
+  key.addEventListener("focus", () => move(at));
+  key.addEventListener("blur", () => { mark.hidden = true; });
+  set("aria-valuenow", 0);
+  set("aria-valuemax", rows().length - 1);
+  set("aria-valuetext", rows()[0].cells[0].textContent.trim());
+  figure.querySelector(".plot").append(mark);
+  figure.querySelector(".plot").after(key);
+}
+
+// An upright line at a place of the horizontal scale, or a level one where the names stand on the left.
+function point(figure, mark, name) {
+  mark.hidden = true;
+  const [left, top] = figure.view.origin();
+  const number = Number(name);
+  for (const [axis, from] of [["x", left], ["y", top]]) {
+    let scale = null;
+    try { scale = figure.view.scale(axis); } catch { continue; }
+    const known = scale.bandwidth ? scale.domain().find((d) => String(d) === name) : Number.isFinite(number) && name !== "" ? number : undefined;
+    const value = known === undefined ? NaN : scale(known);
+    if (!Number.isFinite(value) || (axis === "y" && !scale.bandwidth)) continue;
+    const place = from + value + (scale.bandwidth?.() ?? 0) / 2;
+    const [width, height] = [figure.view.width(), figure.view.height()];
+    const box = axis === "x" ? [place - 1, top, 2, height] : [left, place - 1, width, 2];
+    ["left", "top", "width", "height"].forEach((side, i) => { mark.style[side] = `${box[i]}px`; });
+    mark.hidden = false;
+    return;
+  }
+}
+
+// What is not on the screen is drawn when there is time, so that paper shows every chart.
+function rest(figures) {
+  const next = [...figures].find((figure) => !figure.dataset.drawn && !figure.dataset.asked);
+  if (!next) return;
+  next.dataset.asked = "yes";
+  const turn = () => draw(next).then(() => rest(figures));
+  if (window.requestIdleCallback) window.requestIdleCallback(turn, { timeout: 4000 });
+  else setTimeout(turn, 500);
+}
+
 function watch(figures) {
   const observer = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       if (entry.isIntersecting) {
         observer.unobserve(entry.target);
+        if (entry.target.dataset.asked) continue;
+        entry.target.dataset.asked = "yes";
         draw(entry.target);
       }
     }
@@ -83,7 +172,8 @@ function copying(buttons) {
     button.addEventListener("click", async () => {
       const address = new URL(window.location.href);
       address.hash = button.dataset.copy;
-      await navigator.clipboard.writeText(address.href);
+      const day = new Date().toISOString().slice(0, 10);
+      await navigator.clipboard.writeText(button.dataset.cite ? `${button.dataset.cite}, ${address.href} (${day})` : address.href);
       announce(button.dataset.done);
     });
   }
@@ -108,3 +198,20 @@ for (const field of document.querySelectorAll("input[data-most-bytes]")) {
 
 copying(document.querySelectorAll("[data-copy]"));
 watch(document.querySelectorAll("[data-chart]"));
+window.addEventListener("load", () => setTimeout(() => rest(document.querySelectorAll("[data-chart]")), 1500));
+window.addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]:not([data-asked])").forEach((figure) => { figure.dataset.asked = "yes"; draw(figure); }));
+
+const menu = document.querySelector(".menu");
+menu?.addEventListener("click", () => menu.setAttribute("aria-expanded", String(menu.getAttribute("aria-expanded") !== "true")));
+
+// The theme changes where one stands; without scripts the link leads through the server and back.
+const root = document.documentElement;
+const system = window.matchMedia("(prefers-color-scheme: dark)");
+const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+const themes = document.querySelector(".theme-switch");
+themes?.addEventListener("click", (event) => {
+  event.preventDefault();
+  root.dataset.theme = dark() ? "light" : "dark";
+  document.cookie = `tanlu_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
+  announce(themes.dataset[root.dataset.theme]);
+});

@@ -192,7 +192,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         if found is None or problems:
             raise problems_of(DataError(problems or [Problem("compare_two", "s", value=str(len(tokens)))]), lang)
         drawn = chart_of(studio, found, lang)
-        return chart_response(drawn.spec, drawn.with_title, drawn.as_csv(), "compare", form)
+        return chart_response(drawn.card, drawn.with_title, drawn.as_csv(), "compare", form)
 
     @router.get("/charts/studio-{name}.{form}", tags=["charts"], response_class=Response)
     def chart(
@@ -205,7 +205,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         if problems:
             raise problems_of(DataError(problems), lang)
         drawn = studio.picture(name, studio.view(setting, lang), Options(group, year)).chart(leaving=form != "json")
-        return chart_response(drawn.spec, drawn.with_title, drawn.as_csv(), name, form)
+        return chart_response(drawn.card, drawn.with_title, drawn.as_csv(), name, form)
 
     @router.get("/pathways/export.{form}", response_class=Response)
     def export(

@@ -96,6 +96,22 @@ def first_grant(project: Project, call: Call) -> Decimal:
     return (project.grant * call.first_stage_share).quantize(FEN, ROUND_DOWN)
 
 
+def suggested_budget(session: Session, project: Project) -> dict[str, Decimal]:
+    """Return the lines that the applicant asked for, in proportion where the contract begins with less [yuan].
+
+    The last line takes what rounding leaves; indirect costs are rounded down, so that they keep the rule that they kept.
+    """
+    asked = _asked_lines(session, project.application_id)
+    grant = first_grant(project, find(session, Call, project.call_id))
+    whole = sum(asked.values(), Decimal(0))
+    if whole in (grant, 0):
+        return asked
+    found = {code: (amount * grant / whole).quantize(FEN, ROUND_DOWN) for code, amount in asked.items()}
+    last = max((code for code in found if code != INDIRECT), default=INDIRECT)
+    found[last] += grant - sum(found.values(), Decimal(0))
+    return found
+
+
 def shares_of(session: Session, call: Call, project: Project, grant: Decimal) -> dict[str, str]:
     """Return what each funder pays of a grant [yuan, as text]; the last one pays what rounding leaves. A prefecture is that of the lead."""
     funders = session.execute(select(CallFunder).where(CallFunder.call_id == call.id).order_by(CallFunder.funder))

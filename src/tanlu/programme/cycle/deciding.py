@@ -9,15 +9,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.programme.cycle.acting import application_target, begin, call_target, find, move, refuse
+from tanlu.programme.cycle.ledger import balance_of
 from tanlu.programme.cycle.tables.applications import Application
 from tanlu.programme.cycle.tables.calls import Call
 from tanlu.programme.cycle.tables.decisions import DecisionBatch, DecisionItem, OwnerChoice
+from tanlu.programme.cycle.tables.projects import Project
 from tanlu.programme.cycle.tables.review import ReviewScore
+from tanlu.programme.money import Account
 from tanlu.programme.review import Line, Ranked, Verdict, funding_line
 from tanlu.records import Change, ConflictError, Principal, Records, RefusedError, Target, new_id
 from tanlu.records.log.canonical import canonical
@@ -49,6 +52,17 @@ def _step(records: Records, principal: Principal, application_id: str, transitio
     return application
 
 
+def passed(session: Session, call: Call) -> list[tuple[Application, ReviewScore]]:
+    """Return the applications that the experts let pass, by rank: those among which the owner of a challenge chooses."""
+    return [(a, s) for a, s in _scored(session, call.id) if Fraction(s.exact) >= Fraction(call.threshold)]
+
+
+def choice_of(session: Session, call_id: str) -> list[OwnerChoice]:
+    """Return what the owner of a challenge has chosen, best first."""
+    statement = select(OwnerChoice).where(OwnerChoice.call_id == call_id).order_by(OwnerChoice.rank)
+    return list(session.execute(statement).scalars())
+
+
 def choose(
     records: Records, principal: Principal, call_id: str, applications: Sequence[str], reason: str
 ) -> list[OwnerChoice]:
@@ -67,9 +81,11 @@ def choose(
             raise refuse("reason_needed", "decision", "reason")
         if session.execute(select(OwnerChoice.application_id).where(OwnerChoice.call_id == call_id)).first():
             raise ConflictError(Problem("choice_made", "decision", field="call", value=call.number))
-        passed = {a.id for a, score in _scored(session, call_id) if Fraction(score.exact) >= Fraction(call.threshold)}
+        if not applications:
+            raise refuse("empty", "decision", "applications")
+        eligible = {a.id for a, _ in passed(session, call)}
         wrong = [
-            Problem("not_passed", "decision", field="applications", value=a) for a in applications if a not in passed
+            Problem("not_passed", "decision", field="applications", value=a) for a in applications if a not in eligible
         ]
         if wrong:
             raise RefusedError(*wrong)
@@ -108,7 +124,9 @@ def propose(session: Session, call: Call) -> list[Proposal]:
     left = call.pot - spoken_for(session, call)
     race = call.kind == "horse_race"
     if race and scored:
-        left -= max(a.asked for a, _ in scored) * (1 - call.first_stage_share)
+        # the rest of a winner is kept once for the whole race, whichever batch its team came with
+        kept = (1 - call.first_stage_share) * max((i.amount for i, _ in _given(session, call)), default=Decimal(0))
+        left -= max((1 - call.first_stage_share) * max(a.asked for a, _ in scored) - kept, Decimal(0))
     chosen = {
         row.application_id: row.rank
         for row in session.execute(select(OwnerChoice).where(OwnerChoice.call_id == call.id)).scalars()
@@ -125,9 +143,9 @@ def propose(session: Session, call: Call) -> list[Proposal]:
         for a, score in scored
         if Fraction(score.exact) >= Fraction(call.threshold) and (pass_all or a.id in chosen)
     ]
-    verdicts = {
-        int(r.id): verdict for r, verdict in funding_line(ranked, left, Fraction(-len(scored) - 1), Line(call.line))
-    }
+    # those under the threshold of the call are out already; ranks of a later batch may be higher than its length
+    lowest = min((r.score for r in ranked), default=Fraction())
+    verdicts = {int(r.id): verdict for r, verdict in funding_line(ranked, left, lowest, Line(call.line))}
     found = []
     for a, score in scored:
         verdict = verdicts.get(chosen.get(a.id, score.rank)) if pass_all or a.id in chosen else None
@@ -140,11 +158,34 @@ def propose(session: Session, call: Call) -> list[Proposal]:
 
 
 def spoken_for(session: Session, call: Call) -> Decimal:
-    """Return how much of the pot earlier batches that were not rejected have given, less what fell back [yuan]."""
+    """Return how much of the pot earlier batches that were not rejected have given, less what fell back [yuan].
+
+    In a horse race each team has the first stage only; the rest of the largest grant is kept for the winner, or is the winner's when
+    the gate is decided. A team that left the race has what it spent.
+    """
+    given = _given(session, call)
+    if call.kind != "horse_race":
+        return sum((item.amount for item, _ in given), Decimal(0))
+    first = call.first_stage_share
+    total, won = Decimal(0), False
+    for item, project in given:
+        if project is not None and project.state == "out_of_race":
+            total += balance_of(session, project.id, Account.SPENT)
+        elif project is not None and project.stage > 1:
+            total, won = total + item.amount, True
+        else:
+            total += item.amount * first
+    reserve = Decimal(0) if won else (1 - first) * max((item.amount for item, _ in given), default=Decimal(0))
+    return total + reserve
+
+
+def _given(session: Session, call: Call) -> list[tuple[DecisionItem, Project | None]]:
+    """Return what batches that were not rejected fund and what still stands of it, with the project that came of it."""
     statement = (
-        select(func.coalesce(func.sum(DecisionItem.amount), 0))
+        select(DecisionItem, Project)
         .join(DecisionBatch, DecisionBatch.id == DecisionItem.batch_id)
         .join(Application, Application.id == DecisionItem.application_id)
+        .join(Project, Project.application_id == Application.id, isouter=True)
         .where(
             DecisionBatch.call_id == call.id,
             DecisionBatch.state != "rejected",
@@ -152,7 +193,7 @@ def spoken_for(session: Session, call: Call) -> Decimal:
             Application.state.not_in(("declined", "withdrawn")),
         )
     )
-    return Decimal(session.execute(statement).scalar_one())
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def make_batch(
@@ -199,8 +240,8 @@ def make_batch(
         items = _items(batch_id, found, overrides or {}, call)
         session.add_all(items)
         session.flush()
-        given, left = sum((i.amount for i in items if i.verdict == FUND), Decimal(0)), call.pot
-        if call.kind != "horse_race" and spoken_for(session, call) > left:
+        given = sum((i.amount for i in items if i.verdict == FUND), Decimal(0))
+        if given and spoken_for(session, call) > call.pot:
             raise refuse("pot_exceeded", "decision", "amount", given, pot=f"{call.pot:f}")
     return batch
 

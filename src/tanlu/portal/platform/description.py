@@ -1,0 +1,106 @@
+"""The description of the API (OpenAPI 3.1): stable names of operations, who may ask, what may go wrong, examples."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from tanlu.portal.session.identity import COOKIE
+
+PREFIX: Final = "/api/v1/"
+SECURITY: Final = {
+    "token": {"type": "http", "scheme": "bearer", "description": "Token of a person, limited to actions; made on the page /me."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Session of a browser."},
+}  # fmt: skip
+TAGS: Final = {
+    "runs": "Frozen runs of the main job and what they were made with.",
+    "results": "Headline figures and indicators of prefectures.",
+    "inventory": "Greenhouse-gas inventory by category, gas and year.",
+    "uncertainty": "Uncertainty, key categories and what to measure next.",
+    "pathways": "Scenarios to 2060, their fans and peaks, levers, and the studio.",
+    "targets": "Targets of the plan and where they stand.",
+    "lineage": "The chain behind each number, and sources.",
+    "charts": "Charts as Vega-Lite specification, picture or table.",
+    "factors": "Emission factors.",
+    "methods": "Methods and rulebooks.",
+    "accounts": "Accounts of enterprises, parks and regions computed from activity files.",
+    "energy": "The energy system: capacities, dispatch, prices, costs.",
+    "monitor": "Readings of meters, emissions as they happen, quality, alerts.",
+    "plan": "The plan as data.",
+    "programme": "Calls, applications, projects.",
+    "registry": "Registers of laboratories, talent and firms.",
+    "assessment": "Filings and scores.",
+    "records": "The system of record.",
+    "reports": "Printable reports.",
+    "webhooks": "Messages to other systems.",
+}
+EXAMPLES: Final = {
+    "year": 2024,
+    "gas": "CH4",
+    "gwp": "AR5",
+    "category": "1.A.1",
+    "scenario": "plan-mid",
+    "sort": "-year",
+    "limit": 100,
+}
+"""Examples of parameters by name."""
+ABOUT: Final = (
+    "Everything that the pages show. Lists come as JSON, CSV or Parquet (`format=` or the header Accept), are filtered by their columns, "
+    "ordered by `sort`, and paged by `limit` and `offset` with the headers Link and X-Total-Count. Answers carry an ETag; "
+    "If-None-Match saves the way. A parameter that a route does not know is refused (422)."
+)
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an operation from method and path: ``get_energy_hours_by_kind``; it does not change with the code."""
+    method = min(route.methods or {"GET"}).lower()
+    path = route.path_format.removeprefix(PREFIX).removeprefix("/api/v1")
+    text = re.sub(r"\{(\w+?)\}", r"by_\1", path)
+    return "_".join([method, *re.findall(r"[A-Za-z0-9]+", text)])
+
+
+def describe(app: FastAPI) -> None:
+    """Let an application describe itself."""
+
+    def made() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = made  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    licence = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    found = get_openapi(
+        title=app.title, version=app.version, description=ABOUT, routes=app.routes, license_info=licence
+    )
+    found.setdefault("components", {})["securitySchemes"] = SECURITY
+    # most is public; what is not says so by 401 and 403
+    found["security"] = [{}, {"token": []}, {"session": []}]
+    used: set[str] = set()
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            used.update(operation.get("tags", ()))
+            operation["parameters"] = _parameters(operation.get("parameters", []))
+    found["tags"] = [{"name": n, "description": text} for n, text in TAGS.items() if n in used]
+    found["tags"] += [{"name": n} for n in sorted(used - TAGS.keys())]
+    return found
+
+
+def _parameters(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the parameters of an operation, each once (the route's own before those of its columns), with examples."""
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for parameter in given:
+        kept.setdefault((parameter["in"], parameter["name"]), parameter)
+    for (_, name), parameter in kept.items():
+        basic = parameter.get("schema", {}).get("type")
+        if name in EXAMPLES and "example" not in parameter and "examples" not in parameter:
+            kind = {"integer": int, "string": str}.get(basic)
+            if kind is not None:
+                parameter["example"] = kind(EXAMPLES[name])
+    return list(kept.values())

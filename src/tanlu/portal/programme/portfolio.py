@@ -1,0 +1,58 @@
+"""The portfolio: money and expected effect by action, what no project works on, and what the next call could be about."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from fastapi import Response
+
+from tanlu.core.province import province_folder
+from tanlu.portal.programme.view import plan_of
+from tanlu.portal.records.tables import FORMATS, table_answer
+from tanlu.portal.session.desks import Ask, Desk
+from tanlu.records import local_day
+
+if TYPE_CHECKING:
+    from tanlu.pathways.simulation import Model
+    from tanlu.pathways.technologies import Assessments
+
+TOP: Final = 20
+"""Uncovered technologies that are shown."""
+
+
+def portfolio_desks() -> list[Desk]:
+    """Return this page."""
+    return [Desk("/programme/portfolio", show_portfolio, right="portfolio.read")]
+
+
+@lru_cache(maxsize=2)
+def _model(province: str) -> tuple[Model, Assessments]:
+    """Return the pathway model of a province and the judgement of its technologies, loaded once: it takes seconds."""
+    from tanlu.pathways.simulation import load_model
+    from tanlu.pathways.technology_file import load_technologies
+
+    model = load_model(province)
+    return model, load_technologies(model.province.folder, model.data)
+
+
+def show_portfolio(ask: Ask) -> Response:
+    """Show the joint of programme and pathway."""
+    from tanlu.programme.cycle.portfolio import portfolio
+
+    province = ask.records.settings.province
+    model, known = _model(province)
+    with ask.records.database.read() as session:
+        year = local_day(ask.records.database.clock()).year
+        content = portfolio(session, model, known, year=year, top=TOP)
+    actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
+    if ask.query("format") in FORMATS:
+        head = [ask.text(f"portal.portfolio.{k}") for k in ("number", "project", "action", "granted", "y2030", "y2060")]
+        rows: list[list[object]] = [
+            [p["number"], p["title"][ask.language] or p["title"]["zh"], actions.get(p["action"], p["action"]), p["granted"],
+             p["expected_mt"]["2030"], p["expected_mt"]["2060"]]
+            for p in content["projects"]
+        ]  # fmt: skip
+        return table_answer(ask.query("format"), "portfolio", head, rows)
+    return ask.page("programme_portfolio.html", content=content, actions=actions, decimal=Decimal)

@@ -1,0 +1,1 @@
+"""What everybody may see in plain language: progress, open data, glossary, the tour of a first visit, and what has changed."""

@@ -1,0 +1,125 @@
+"""The rule book: every pack in force with its source and whether somebody has compared it, and new versions approved by a second person."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+from fastapi import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tanlu.core.errors import Problem
+from tanlu.portal.records.rulebook import in_force, known_packs, require_known
+from tanlu.portal.records.view import people_names
+from tanlu.portal.session.desks import Act, Ask, Desk
+from tanlu.portal.session.forms import Posted
+from tanlu.records import RefusedError, RulePack, RulePackVersion, local_day, pack_on
+from tanlu.records.rulemaking import draft_rules, move_rules, revise_rules, rule_workflow
+from tanlu.records.rules import versions_of
+
+LONGEST: Final = 100_000
+
+
+def rule_desks() -> list[Desk]:
+    """Return these pages."""
+    acts: dict[str, Act] = {"draft": _draft, "revise": _revise, "move": _move}
+    return [
+        Desk("/admin/rules", show_rules, public=True),
+        Desk("/admin/rule", show_rule, acts, public=True),
+    ]
+
+
+def show_rules(ask: Ask) -> Response:
+    """Every pack in force today, and versions that wait for somebody."""
+    with ask.records.database.read() as session:
+        packs = in_force(session, ask.records)
+        waiting: dict[str, list[RulePackVersion]] = {}
+        if ask.may("rules.edit"):
+            statement = select(RulePackVersion).where(RulePackVersion.state.in_(("draft", "submitted")))
+            for version in session.execute(statement.order_by(RulePackVersion.version)).scalars():
+                waiting.setdefault(version.pack, []).append(version)
+    return ask.page(
+        "records_rules.html", packs=packs, waiting=waiting, unverified=sum(p.status != "verified" for p in packs)
+    )
+
+
+def show_rule(ask: Ask) -> Response:
+    """A pack in force with its conditions, its versions, and the form of a new one."""
+    pack_id, day = ask.query("id"), local_day(ask.records.database.clock())
+    if pack_id not in known_packs():
+        raise RefusedError(Problem("no_record", "rules", field="id", value=pack_id[:40]))
+    with ask.records.database.read() as session:
+        pack = pack_on(session, known_packs(), pack_id, day)
+        versions = versions_of(session, pack_id) if ask.may("rules.edit") or ask.may("log.read") else []
+        opened = _opened(session, ask, pack_id)
+        names = people_names(session, {v.created_by for v in versions}, ask.language)
+    graph = rule_workflow()
+    steps = {
+        v.id: [s for s in graph.transitions.values() if v.state in s.sources and ask.may(s.right)] for v in versions
+    }
+    return ask.page(
+        "records_rule.html", pack=pack, versions=versions, names=names, steps=steps, graph=graph, opened=opened,
+        written=_written(opened.content if opened else pack.content()), tests=_tests(pack),
+    )  # fmt: skip
+
+
+def _opened(session: Session, ask: Ask, pack_id: str) -> RulePackVersion | None:
+    """Return the draft that is being written, None for a new version."""
+    found = (
+        session.get(RulePackVersion, ask.query("version")) if ask.query("version") and ask.may("rules.edit") else None
+    )
+    return found if found is not None and found.pack == pack_id and found.state == "draft" else None
+
+
+def _written(content: dict[str, Any]) -> str:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _tests(pack: RulePack) -> list[tuple[Any, str]]:
+    """Return each condition with its test in words of the file."""
+    return [
+        (p, " ".join([p.test, *(f"{k}={v}" for k, v in p.parameters.items())]) + (f" [{p.unit}]" if p.unit else ""))
+        for p in pack.predicates
+    ]
+
+
+def _content(form: Posted) -> dict[str, Any]:
+    """Return the pack that was typed."""
+    text = form.needed("content")
+    form.check()
+    if len(text) > LONGEST:
+        details = {"longest": LONGEST, "length": len(text)}
+        raise RefusedError(Problem("too_long", "rules", field="content", value=text[:20], details=details))
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = f"{getattr(error, 'problem', '') or 'YAML'} ({mark.line + 1})" if mark else "YAML"
+        raise RefusedError(Problem("rules_text", "rules", field="content", details={"reason": reason})) from None
+    if not isinstance(found, dict):
+        raise RefusedError(Problem("not_key_values", "rules", field="content", value=text[:40]))
+    return found
+
+
+def _there(ask: Ask) -> str:
+    return f"/admin/rule?id={ask.query('id')}"
+
+
+def _draft(ask: Ask, form: Posted) -> str:
+    content = _content(form)
+    require_known(ask.records, ask.principal, content)
+    draft_rules(ask.records.database, ask.records.rights, ask.principal, content)
+    return f"/admin/rule?id={content['id']}"
+
+
+def _revise(ask: Ask, form: Posted) -> str:
+    revise_rules(ask.records.database, ask.records.rights, ask.principal, form.needed("version"), _content(form))
+    return _there(ask)
+
+
+def _move(ask: Ask, form: Posted) -> str:
+    version, step = form.needed("version"), form.needed("step")
+    form.check()
+    move_rules(ask.records.database, ask.records.rights, ask.principal, version, step, reason=form.text("reason"))
+    return _there(ask)
