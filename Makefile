@@ -21,7 +21,7 @@ endef
 # where the environment forbids it, every test process would compile the package and the tests anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run job serve test lint format bench docs site clean
+.PHONY: help run job serve test lint format bench bench-portal docs site clean
 
 help:
 	@echo "make run    set up, compute inventory, pathways and targets of PROVINCE, open the portal"
@@ -63,6 +63,10 @@ docs: $(VENV)/.run
 	$(BIN)/python tools/pathway_parameters.py
 	$(BIN)/python tools/hindcast_page.py
 
+# opens pages in Chromium, so it needs what the tests need
+bench-portal: $(VENV)/.test $(VENV)/.nicegui
+	$(BIN)/python benchmarks/portal.py $(OUT)
+
 # an environment of its own: what builds pages shares no versions with what computes
 site: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --quiet
@@ -100,6 +104,12 @@ $(VENV)/.bench: $(VENV)/bin/pip pyproject.toml constraints.txt
 $(VENV)/.bonsai: $(VENV)/bin/pip benchmarks/peers/bonsai_constraints.txt
 	$(BIN)/python -m venv $(VENV)/peers/bonsai_ipcc
 	$(VENV)/peers/bonsai_ipcc/bin/pip install --quiet --constraint benchmarks/peers/bonsai_constraints.txt bonsai_ipcc
+	touch $@
+
+# NiceGUI brings a web server of its own versions
+$(VENV)/.nicegui: $(VENV)/bin/pip benchmarks/peers/nicegui_constraints.txt
+	$(BIN)/python -m venv $(VENV)/peers/nicegui
+	$(VENV)/peers/nicegui/bin/pip install --quiet --constraint benchmarks/peers/nicegui_constraints.txt nicegui
 	touch $@
 
 $(VENV)/.docs: $(VENV)/bin/pip pyproject.toml constraints.txt

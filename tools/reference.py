@@ -149,7 +149,12 @@ def run_tables() -> list[str]:
     """Return the section on the tables of a run, which are also the open data sets, by their record classes."""
     from tanlu.portal.public.datasets import DATASETS, declared_fields, meaning
 
-    lines = ["## Tables of a run", "", "`results/<run-id>/NAME.csv`, and `/api/v1/data/NAME.csv`, `.json`, `.parquet`.", ""]
+    lines = [
+        "## Tables of a run",
+        "",
+        "`results/<run-id>/NAME.csv`, and `/api/v1/data/NAME.csv`, `.json`, `.parquet`.",
+        "",
+    ]
     for found in DATASETS.values():
         lines += [f"### `{found.id}`", "", found.text("en"), "", "| column | holds | may be empty | meaning |"]
         lines += ["| --- | --- | --- | --- |"]

@@ -87,7 +87,7 @@ FOLDER_CASES: list[tuple[str, str, str, str, str, str]] = [
     (PARAMETERS, "pv,lifetime,,25,a,,book,B", "pv,lifetime,,25,a,,,B", "energy_no_source", "B", "sources.csv"),
     (LINES, "electricity,ac,20", "electricity,dc,20", "energy_unknown", "dc", "ac"),
     (PARAMETERS, "pv,lifetime,,25,a,,book,B", "pv,lifetime,,25,a,,bok,B", "energy_unknown", "bok", "book"),
-    (PARAMETERS, "pv,investment,2025,3500,元/kW", "pv,investment,2025,3500,元/MW", "energy_unusual", "3500", "3.5e+06 CNY/MW"),
+    (PARAMETERS, "pv,investment,2025,3500,元/kW", "pv,investment,2025,3500,元/MW", "energy_unusual", "3500", "3500000 CNY/MW"),
     (PARAMETERS, "load,annual,2030,0.1752,TWh", "load,annual,2025,0.1752,TWh", "energy_two_values", "2025", "one row a year"),
     (PARAMETERS, "battery,investment,,1500,CNY/kW", "battery,investment,,1500,CNY/kW/km", "energy_no_length", "CNY/kW/km", "length_km"),
     (PARAMETERS, "upper,volume,,500,MWh,,book,B,\n", "", "energy_missing_of", "volume", "parameters.csv"),

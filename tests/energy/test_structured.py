@@ -18,6 +18,7 @@ from tanlu.energy.solvers.structured import solve as structured
 from tanlu.energy.solvers.structured.crew import Crew
 from tanlu.energy.solvers.structured.factor import Factor
 from tanlu.energy.solvers.structured.form import Form, make_form
+from tanlu.energy.solvers.structured.presolve import reduce
 
 CASES = {
     "one step": {"nodes": 1, "steps": 1},
@@ -141,6 +142,39 @@ def test_wrong_tags_cost_time_but_not_the_optimum() -> None:
     agree(
         replace(problem, row_step=rng.permutation(problem.row_step), column_step=rng.permutation(problem.column_step))
     )
+
+
+def test_rows_that_hold_a_column_at_a_bound_bear_the_price_of_it() -> None:
+    """By hand: x + y = 5 at costs 1 and 3; x <= k and k <= 2 make x = 2, y = 3; one more of k saves 2, so that both rows have the dual −2.
+
+    With k = 0 the plant does not exist: x = 0, y = 5, the row that holds it has the dual −2 and its capacity the reduced cost −2.
+    """
+    for most, cost in ((2.0, 11.0), (0.0, 15.0)):
+        matrix = sparse.csc_array([[1.0, 1.0, 0.0], [1.0, 0.0, -1.0], [0.0, 0.0, 1.0]])
+        problem = LinearProblem(
+            np.array([1.0, 3.0, 0.0]), matrix, np.array([5.0, -np.inf, -np.inf]), np.array([5.0, 0.0, most]),
+            np.zeros(3), np.full(3, np.inf), (Block("x", 0, (3,), ("i",), "GW"),), (Block("r", 0, (3,), ("i",), "GW"),),
+            np.zeros(3, np.int32), np.array([0, 0, BORDER], np.int32), np.zeros(3, np.int32), np.array([0, 0, BORDER], np.int32),
+        )  # fmt: skip
+        answer = structured.run(problem, 1e-8)
+        assert answer.status is Status.OPTIMAL
+        assert problem.objective(answer.primal) == pytest.approx(cost)
+        assert answer.dual == pytest.approx([3.0, -2.0, -2.0], abs=1e-6)
+
+
+def test_what_is_held_at_zero_leaves_neither_columns_nor_rows() -> None:
+    """A plant whose capacity is fixed at zero goes with its limits, as does a row that only it enters; a row of one column is its bound."""
+    matrix = sparse.csc_array([[1.0, -1.0, 0.0], [0.0, 0.3, 0.0], [0.0, 0.0, 1.0]])
+    problem = LinearProblem(
+        np.ones(3), matrix, np.array([-np.inf, 0.0, 1.0]), np.array([0.0, 0.0, np.inf]),
+        np.zeros(3), np.array([np.inf, 0.0, 4.0]), (Block("x", 0, (3,), ("i",), "GW"),), (Block("r", 0, (3,), ("i",), "GW"),),
+        np.zeros(3, np.int32), np.array([0, BORDER, 0], np.int32), np.zeros(3, np.int32), np.zeros(3, np.int32),
+    )  # fmt: skip
+    left = reduce(problem)
+    assert left.columns.tolist() == [2]
+    assert left.rows.tolist() == []
+    assert left.lower.tolist() == [0.0, 0.0, 1.0]
+    assert structured.run(problem).primal == pytest.approx([0.0, 0.0, 1.0], abs=1e-6)
 
 
 def test_the_answer_does_not_depend_on_the_number_of_threads() -> None:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.event import listen
 from tests.portal.api_office import AWAY, HOME, ApiOffice, open_api_office
 
-from tanlu.records import check_character
+from tanlu.portal.records.view import unit_names
+from tanlu.records import Organisation, check_character
 from tanlu.records.log import Checkpoint, VerifierKey
 from tanlu.records.log.notes import open_checkpoint
 
@@ -226,3 +229,12 @@ def test_everybody_may_keep_the_checkpoint(desk: ApiOffice) -> None:
     checkpoint: Checkpoint = open_checkpoint(written, VerifierKey.parse(str(desk.records.log.key.verifier)))[0]
     assert (checkpoint.size, checkpoint.root.hex()) == (made["size"], made["root"])
     assert checkpoint.size == desk.records.database.size()
+
+
+def test_the_names_of_a_whole_page_of_organisations_are_read_in_two_queries(desk: ApiOffice) -> None:
+    asked: list[str] = []
+    with desk.records.database.read() as session:
+        ids = list(session.execute(select(Organisation.id)).scalars())
+        listen(session.connection().engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        assert len(unit_names(session, ids, "zh")) == len(ids) > 2
+    assert len(asked) == 2, "not one more for every organisation"

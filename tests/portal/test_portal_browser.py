@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 CHART_PAGES = ["/", "/inventory", "/inventory?view=sector&gwp=AR6", "/scenarios", "/targets"]
 TEXT_PAGES = [
     "/sources", f"/number?id=total:{REGION}:2024:co2", "/number?id=peak:current-mid", "/about", "/nothing",
-    "/inventory?sector=waste&gas=N2O",
+    "/inventory?sector=waste&gas=N2O", "/styleguide",
 ]  # fmt: skip
 every_page = pytest.mark.parametrize("page", [*CHART_PAGES, *TEXT_PAGES, "/docs"])
 every_language = pytest.mark.parametrize("language", ["zh", "en"])
@@ -210,3 +210,99 @@ def test_an_indicator_is_chosen_on_the_overview(desk: Visit) -> None:
     tab.locator("form.inline button").click()
     tab.wait_for_url(re.compile("indicator=energy_use"))
     assert "Energy use" in tab.locator("#title-prefectures").inner_text()
+
+
+SEEN = """() => {
+    const pale = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number); return (r + g + b) / 3; };
+    const fills = [...document.querySelectorAll('.plot-emissions svg path')].map(p => getComputedStyle(p).fill);
+    return [pale(getComputedStyle(document.documentElement).backgroundColor), fills.filter(f => f.startsWith('rgb(')).join(' ')];
+}"""
+"""How pale the page is, and the fills of a chart."""
+
+
+def test_the_theme_is_changed_in_place_kept_and_accessible(desk: Visit) -> None:
+    """Overview and filters in the dark theme: the chart follows without being drawn anew, the next page has the theme at once."""
+    tab = desk.go("/en?indicator=energy_use")
+    light, fills = tab.evaluate(SEEN)
+    svg = tab.locator(".plot-emissions svg").element_handle()
+    tab.get_by_role("link", name="Dark or light").click()
+    expect(tab.locator("#said")).to_have_text("Dark theme")
+    dark, turned = tab.evaluate(SEEN)
+    assert light > 200 and dark < 60 and fills != turned
+    assert tab.url.endswith("indicator=energy_use") and svg is not None and svg.evaluate("e => e.isConnected")
+    tab.emulate_media(media="print")
+    assert tab.evaluate(SEEN) == [255, fills], "paper is light"
+    tab.emulate_media(media="screen")
+    assert violations(tab) == []
+    tab = desk.go("/en/inventory")
+    assert tab.locator("html").get_attribute("data-theme") == "dark"
+    assert violations(tab) == []
+    tab.goto(f"{desk.address}/theme?to=light&back=//example.org")
+    assert tab.url.rstrip("/") == desk.address, "another place is not gone to"
+    assert tab.locator("html").get_attribute("data-theme") == "light"
+    assert desk.foreign == [] and desk.faults == []
+
+
+def test_the_system_decides_the_theme_until_it_is_chosen(desk: Visit) -> None:
+    tab = desk.tab
+    tab.emulate_media(color_scheme="dark")
+    try:
+        tab.goto(f"{desk.address}/en/about")
+        assert tab.evaluate(SEEN)[0] < 60
+    finally:
+        tab.emulate_media(color_scheme="light")
+
+
+def test_the_arrow_keys_read_a_chart_year_by_year(desk: Visit) -> None:
+    """What is said is a row of the table, and the line stands at its year."""
+    tab = desk.go("/en/inventory")
+    key = tab.get_by_role("slider").first
+    key.focus()
+    rows = tab.locator(".chart .tools tbody tr")
+    key.press("ArrowRight")
+    cells = rows.nth(1).locator("th, td").all_text_contents()
+    told = key.get_attribute("aria-valuetext") or ""
+    assert told.startswith(cells[0].strip()) and all(c.strip() in told for c in cells)
+    assert key.get_attribute("aria-valuenow") == "1" and key.inner_text() == told
+    first = tab.locator(".plot .line").bounding_box()
+    key.press("End")
+    last = tab.locator(".plot .line").bounding_box()
+    assert first is not None and last is not None and last["x"] > first["x"] + 300
+    assert key.get_attribute("aria-valuenow") == key.get_attribute("aria-valuemax") == str(rows.count() - 1)
+
+
+def test_a_chart_is_cited_with_its_sources_and_address(desk: Visit) -> None:
+    desk.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = desk.go("/en/inventory?gas=CH4")
+    tab.get_by_role("button", name="Copy citation").click()
+    expect(tab.locator("#said")).to_have_text("Citation copied")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(tab.locator("#title-inventory").inner_text()) and "Sources: " in copied
+    assert f"{desk.address}/en/inventory?gas=CH4#title-inventory" in copied
+    tab.context.clear_permissions()
+
+
+def test_the_navigation_of_a_telephone_opens_and_closes(phone: Visit) -> None:
+    tab = phone.go("/en/about")
+    menu, link = tab.get_by_role("button", name="Menu"), tab.locator("#navigation a").first
+    expect(link).to_be_hidden()
+    menu.press("Enter")
+    expect(link).to_be_visible()
+    assert menu.get_attribute("aria-expanded") == "true"
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    menu.click()
+    expect(link).to_be_hidden()
+
+
+def test_paper_has_no_navigation_and_cuts_no_table(desk: Visit) -> None:
+    tab = desk.go("/inventory?year=all")
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 690, "height": 976})
+    try:
+        for part in (".top nav", ".second", ".tools", ".filters", "button", ".button"):
+            assert tab.locator(f"{part}:visible").count() == 0, part
+        assert tab.locator(".paper:visible").count() >= 3
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 690
+    finally:
+        tab.emulate_media(media="screen")
+        tab.set_viewport_size({"width": 1440, "height": 900})

@@ -42,6 +42,7 @@ from tanlu.portal.platform.caching import EntityTags, PackedTags
 from tanlu.portal.platform.description import describe, operation_id
 from tanlu.portal.platform.faults import FAULTS, add_faults
 from tanlu.portal.platform.limits import RequestLimits
+from tanlu.portal.platform.page_cache import PageCache
 from tanlu.portal.platform.parameters import known_parameters
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
@@ -133,6 +134,7 @@ def create_app(workspace: Path) -> FastAPI:
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(PackedTags)
+    app.add_middleware(PageCache, state=runs.stamp)
     app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)

@@ -114,6 +114,15 @@ class Workspace:
             raise NotFoundError("portal.missing.results", str(self.folder))
         return max(folders, key=lambda name: ((folders[name] / "manifest.json").stat().st_mtime, name))
 
+    def stamp(self) -> tuple[str, int]:
+        """Return what another run, or another latest one, changes; it is cheap to ask."""
+        results = self.folder / "results"
+        try:
+            return str((results / "latest").readlink()), results.stat().st_mtime_ns
+        except OSError:
+            # no run, or a folder instead of a link
+            return "", results.stat().st_mtime_ns if results.is_dir() else 0
+
     def runs(self) -> list[RunInfo]:
         """Return all runs, the youngest first."""
         folders = self._folders()

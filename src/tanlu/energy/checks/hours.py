@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import Inspector, place_of
-from tanlu.energy.checks.wording import moment
+from tanlu.energy.checks.wording import figure, moment
 from tanlu.energy.components import Component, Connection, Converter
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.problem import Floats
@@ -79,8 +79,8 @@ def _check_profile(
         ("energy_hour_above", hours > quantity.high + 1e-9, int(hours.argmax()), quantity.high),
     ):
         if wrong.any():
-            when = {"when": moment(hour, system.hours), "count": int(wrong.sum()), "limit": f"{limit:g}"}
-            inspector.tell_profile(code, component.name, parameter, hour, f"{hours[hour]:g}", **when, **where)
+            when = {"when": moment(hour, system.hours), "count": int(wrong.sum()), "limit": figure(limit)}
+            inspector.tell_profile(code, component.name, parameter, hour, figure(hours[hour]), **when, **where)
     if parameter in _OVER_MEAN:
         _check_mean(inspector, component, parameter, hours)
 
@@ -106,5 +106,5 @@ def _check_pairs(inspector: Inspector, component: Component) -> None:
         over = least - most
         hour = int(over.argmax())
         if over[hour] > 1e-9:
-            details = {"limit": f"{most[hour]:g}", "when": moment(hour, inspector.system.hours)}
-            inspector.tell(code, component.name, lower, f"{least[hour]:g}", **details)
+            details = {"limit": figure(most[hour]), "when": moment(hour, inspector.system.hours)}
+            inspector.tell(code, component.name, lower, figure(least[hour]), **details)

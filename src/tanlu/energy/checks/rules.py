@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import Inspector
+from tanlu.energy.checks.wording import figure
 from tanlu.energy.components import Component, Converter, Demand, Emission, Expandable, Source
 from tanlu.energy.policies import CapacityTarget, EmissionLimit, EnergyLimit, Policy, ReserveMargin
 from tanlu.energy.problem import Floats
@@ -56,8 +57,8 @@ def _check_order(inspector: Inspector, policy: CapacityTarget | EnergyLimit) -> 
     wrong = np.flatnonzero(least > most)
     if len(wrong):
         p = int(wrong[0])
-        values = {"limit": f"{most[p]:g}", "year": inspector.years[p]}
-        inspector.tell("energy_least_above_most", policy.name, "least", f"{least[p]:g}", **values)
+        values = {"limit": figure(most[p]), "year": inspector.years[p]}
+        inspector.tell("energy_least_above_most", policy.name, "least", figure(least[p]), **values)
 
 
 def _check_target(inspector: Inspector, policy: CapacityTarget) -> None:
@@ -81,8 +82,8 @@ def _check_target(inspector: Inspector, policy: CapacityTarget) -> None:
         if len(wrong):
             p = int(wrong[0])
             parameter = "least" if code == "energy_target_out_of_reach" else "most"
-            values = {"limit": f"{abs(can[p]):g}", "year": inspector.years[p]}
-            inspector.tell(code, policy.name, parameter, f"{abs(wanted[p]):g}", **values)
+            values = {"limit": figure(abs(can[p])), "year": inspector.years[p]}
+            inspector.tell(code, policy.name, parameter, figure(abs(wanted[p])), **values)
 
 
 def _least(inspector: Inspector, component: Expandable) -> Floats:
@@ -103,9 +104,9 @@ def _check_reserve(inspector: Inspector, policy: ReserveMargin) -> None:
     wrong = np.flatnonzero(need > firm * (1 + _MARGIN))
     if len(wrong):
         p = int(wrong[0])
-        values = {"need": f"{need[p]:.6g}", "firm": f"{firm[p]:.6g}", "year": inspector.years[p]}
+        values = {"need": figure(need[p]), "firm": figure(firm[p]), "year": inspector.years[p]}
         inspector.tell(
-            "energy_reserve_short", policy.name, "margin", f"{inspector.by_period(policy.margin)[p]:g}", **values
+            "energy_reserve_short", policy.name, "margin", figure(inspector.by_period(policy.margin)[p]), **values
         )
 
 
@@ -122,15 +123,15 @@ def _check_cap(inspector: Inspector, policy: EmissionLimit) -> None:
     wrong = np.flatnonzero(fixed > cap + _MARGIN * np.abs(cap))
     if len(wrong):
         p = int(wrong[0])
-        values = {"fixed": f"{fixed[p]:.6g}", "year": inspector.years[p]}
-        inspector.tell("energy_cap_below_process", policy.name, "cap", f"{cap[p]:.6g}", **values)
+        values = {"fixed": figure(fixed[p]), "year": inspector.years[p]}
+        inspector.tell("energy_cap_below_process", policy.name, "cap", figure(cap[p]), **values)
     years = (
         np.append(np.diff(inspector.years), np.diff(inspector.years)[-1:]) if len(inspector.years) > 1 else np.ones(1)
     )
     total = float(fixed @ years)
     if math.isfinite(policy.budget) and total > policy.budget:
-        values = {"fixed": f"{total:.6g}"}
-        inspector.tell("energy_budget_below_process", policy.name, "budget", f"{policy.budget:.6g}", **values)
+        values = {"fixed": figure(total)}
+        inspector.tell("energy_budget_below_process", policy.name, "budget", figure(policy.budget), **values)
 
 
 def _removes(inspector: Inspector, component: Component) -> bool:

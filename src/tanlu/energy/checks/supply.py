@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import BOUNDLESS, Inspector
-from tanlu.energy.checks.wording import moment
+from tanlu.energy.checks.wording import figure, moment
 from tanlu.energy.components import (
     Component,
     Connection,
@@ -207,16 +207,16 @@ def _check_scale(inspector: Inspector, here: dict[str, Place]) -> bool:
     found = False
     if load > _SLIP * most > 0:
         component = max((entry for place in here.values() for entry in place.loads), key=lambda e: float(e[1].max()))[0]
-        amount = {"most": f"{most:g}", "ratio": f"{load / most:.0f}"}
-        inspector.tell("energy_load_scale", component.name, _amount_of(component), f"{load:g}", **amount)
+        amount = {"most": figure(most), "ratio": f"{load / most:.0f}"}
+        inspector.tell("energy_load_scale", component.name, _amount_of(component), figure(load), **amount)
         found = True
     for supplier in suppliers:
         component_ = inspector.system.component(supplier.name)
         standing = getattr(component_, "standing", None)
         size = float(standing(inspector.years).max()) if standing is not None else 0.0
         if 0 < load < size / _SLIP:
-            ratio = {"peak": f"{load:g}", "ratio": f"{size / load:.0f}"}
-            inspector.tell("energy_capacity_scale", supplier.name, "existing", f"{size:g}", **ratio)
+            ratio = {"peak": figure(load), "ratio": f"{size / load:.0f}"}
+            inspector.tell("energy_capacity_scale", supplier.name, "existing", figure(size), **ratio)
             found = True
     return found
 
@@ -266,12 +266,12 @@ def _tell_peak(inspector: Inspector, owner: Demand | Fleet, place: str, load: Fl
         "energy_peak_short",
         owner.name,
         _amount_of(owner),
-        f"{load[p, hour]:.6g}",
+        figure(load[p, hour]),
         place=place,
         year=inspector.years[p],
         when=moment(hour, inspector.system.hours),
-        most=f"{most[p, hour]:.6g}",
-        short=f"{short[p, hour]:.6g}",
+        most=figure(most[p, hour]),
+        short=figure(short[p, hour]),
     )
     return True
 
@@ -290,12 +290,12 @@ def _tell_year(
     if not len(short):
         return False
     p = int(short[0])
-    amounts = {"most": f"{most[p] / 1e3:.6g}", "short": f"{(need[p] - most[p]) / 1e3:.6g}"}
+    amounts = {"most": figure(most[p] / 1e3), "short": figure((need[p] - most[p]) / 1e3)}
     inspector.tell(
         "energy_year_short",
         owner.name,
         _amount_of(owner),
-        f"{need[p] / 1e3:.6g}",
+        figure(need[p] / 1e3),
         place=place,
         year=inspector.years[p],
         **amounts,

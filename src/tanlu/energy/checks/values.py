@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu.energy.checks.inspector import Inspector
+from tanlu.energy.checks.wording import figure
 from tanlu.energy.components import Asset, Carrier, Component, Contract, Converter, Demand, Expandable, Reservoir, Store
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.policies import Policy
@@ -21,7 +22,7 @@ def check_values(inspector: Inspector) -> None:
     system = inspector.system
     if not 0.0 <= system.discount_rate <= 0.5:
         details = {"low": "0", "high": "0.5", "unit": "1"}
-        inspector.tell("energy_out_of_range", "system", "discount_rate", f"{system.discount_rate:g}", **details)
+        inspector.tell("energy_out_of_range", "system", "discount_rate", figure(system.discount_rate), **details)
     mass = {c.name for c in system.carriers if c.unit == "t"}
     things: list[Carrier | Component | Policy] = [*system.carriers, *system.components, *system.policies]
     for thing in things:
@@ -47,10 +48,10 @@ def _check_parameter(
         at = {"unit": quantity.unit, "year": year}
         if math.isnan(number) or (math.isinf(number) and not _may_be_infinite(type(thing), parameter)):
             inspector.unusable = True
-            inspector.tell("energy_not_finite", thing.name, parameter, f"{number:g}", **at)
+            inspector.tell("energy_not_finite", thing.name, parameter, figure(number), **at)
         elif not quantity.low <= number <= quantity.high:
-            limits = {"low": f"{quantity.low:g}", "high": f"{quantity.high:g}"}
-            inspector.tell("energy_out_of_range", thing.name, parameter, f"{number:g}", **limits, **at)
+            limits = {"low": figure(quantity.low), "high": figure(quantity.high)}
+            inspector.tell("energy_out_of_range", thing.name, parameter, figure(number), **limits, **at)
         elif quantity.usual is not None and not _by_mass(thing, mass):
             _check_usual(inspector, thing, parameter, quantity, number)
 
@@ -95,11 +96,11 @@ def _check_usual(
         "energy_unusual",
         thing.name,
         parameter,
-        f"{number:g}",
-        low=f"{low:g}",
-        high=f"{high:g}",
+        figure(number),
+        low=figure(low),
+        high=figure(high),
         unit=quantity.unit,
-        guess=f"{number * slip:g}" if slip else "–",
+        guess=figure(number * slip) if slip else "–",
         name=f"{kind}.{parameter}",
     )
 
@@ -117,8 +118,8 @@ def _check_capacity(inspector: Inspector, component: Expandable) -> None:
         if len(wrong):
             p = int(wrong[0])
             parameter = "existing" if code.startswith("energy_existing") else "minimum"
-            values = {"limit": f"{upper[p]:g}", "year": inspector.years[p]}
-            inspector.tell(code, component.name, parameter, f"{lower[p]:g}", **values)
+            values = {"limit": figure(upper[p]), "year": inspector.years[p]}
+            inspector.tell(code, component.name, parameter, figure(lower[p]), **values)
     for asset in component.existing if isinstance(component.existing, tuple) else ():
         _check_asset(inspector, component, asset)
 
@@ -126,7 +127,7 @@ def _check_capacity(inspector: Inspector, component: Expandable) -> None:
 def _check_asset(inspector: Inspector, component: Expandable, asset: Asset) -> None:
     if not (asset.energy >= 0 and math.isfinite(asset.energy)):
         limits = {"low": "0", "high": "inf", "unit": "MWh"}
-        inspector.tell("energy_out_of_range", component.name, "existing", f"{asset.energy:g}", **limits)
+        inspector.tell("energy_out_of_range", component.name, "existing", figure(asset.energy), **limits)
     if asset.commissioned is not None and asset.retires is not None and asset.retires <= asset.commissioned:
         name = asset.name or component.name
         inspector.tell(
@@ -143,14 +144,14 @@ def _check_together(inspector: Inspector, component: Component) -> None:
             inspector.tell("energy_store_without_energy", name, "hours", "")
     if isinstance(component, Reservoir) and component.initial is not None and component.initial < component.dead_share:
         inspector.tell(
-            "energy_initial_below_dead", name, "initial", f"{component.initial:g}", dead=f"{component.dead_share:g}"
+            "energy_initial_below_dead", name, "initial", figure(component.initial), dead=figure(component.dead_share)
         )
     if isinstance(component, Contract):
         least, most = inspector.by_period(component.minimum_take), inspector.by_period(component.maximum_take)
         if np.any(least > most):
             p = int(np.argmax(least - most))
-            details = {"limit": f"{most[p]:g}", "year": inspector.years[p]}
-            inspector.tell("energy_take", name, "minimum_take", f"{least[p]:g}", **details)
+            details = {"limit": figure(most[p]), "year": inspector.years[p]}
+            inspector.tell("energy_take", name, "minimum_take", figure(least[p]), **details)
     if isinstance(component, Converter):
         if not component.outputs and not component.capture:
             inspector.tell("energy_no_output", name, "outputs", "")
@@ -169,10 +170,10 @@ def _check_share(inspector: Inspector, owner: str, parameter: str, value: object
         return
     if not math.isfinite(value):
         inspector.unusable = True
-        inspector.tell("energy_not_finite", owner, parameter, f"{value:g}", unit="1")
+        inspector.tell("energy_not_finite", owner, parameter, figure(value), unit="1")
     elif not 0.0 <= value <= high:
-        inspector.tell("energy_out_of_range", owner, parameter, f"{value:g}", low="0", high=f"{high:g}", unit="1")
+        inspector.tell("energy_out_of_range", owner, parameter, figure(value), low="0", high=figure(high), unit="1")
 
 
 def _text(value: Any) -> str:
-    return ", ".join(f"{number:g}" for _, number in _numbers(value))
+    return ", ".join(figure(number) for _, number in _numbers(value))

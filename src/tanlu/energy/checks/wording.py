@@ -1,10 +1,12 @@
-"""How faults of an energy system are worded: names that are near, what a name stands for, and the hour of the year."""
+"""How faults of an energy system are worded: names that are near, what a name stands for, figures, and the hour of the year."""
 
 from __future__ import annotations
 
 import datetime
 import difflib
 from collections.abc import Iterable
+
+import numpy as np
 
 from tanlu.core.messages import LANGUAGES, translate
 from tanlu.energy.timegrid import HOURS_PER_YEAR
@@ -20,6 +22,11 @@ def nearest(value: str, known: Iterable[str]) -> dict[str, object]:
 def kind_of(kind: str) -> dict[str, object]:
     """Return the fields of a message that say what a name stands for, in both languages."""
     return {f"kind_{language}": translate(f"energy.kind.{kind}", language) for language in LANGUAGES}
+
+
+def figure(number: float) -> str:
+    """Return a number with six significant digits, all written out: officials read 3500000, not 3.5e+06."""
+    return np.format_float_positional(number, precision=6, unique=False, fractional=False, trim="-")
 
 
 def moment(hour: int, hours: int = HOURS_PER_YEAR) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
@@ -87,9 +88,29 @@ def _described(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             used.update(operation.get("tags", ()))
             operation["parameters"] = _parameters(operation.get("parameters", []))
+    found = _short_names(found)
     found["tags"] = [{"name": n, "description": text} for n, text in TAGS.items() if n in used]
     found["tags"] += [{"name": n} for n in sorted(used - TAGS.keys())]
     return found
+
+
+def _short_names(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a description in which schemas of one class name in several modules are told apart by the module's last name alone."""
+    long = sorted((k for k in found["components"].get("schemas", {}) if "__" in k), key=len, reverse=True)
+    text = json.dumps(found)
+    for name in long:
+        short = re.sub(r"tanlu(?:__[a-z0-9]+(?:_[a-z0-9]+)*)*__([a-z0-9]+(?:_[a-z0-9]+)*)__([A-Z])", _joined, name)
+        text = text.replace(f'"{name}"', f'"{short}"').replace(f'schemas/{name}"', f'schemas/{short}"')
+    made: dict[str, Any] = json.loads(text)
+    known = {name for name in made["components"].get("schemas", {}) if name not in found["components"]["schemas"]}
+    for name in known:
+        # generators of clients name their classes by the title
+        made["components"]["schemas"][name]["title"] = name
+    return made
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match[1].title().replace("_", "") + match[2]
 
 
 def _parameters(given: list[dict[str, Any]]) -> list[dict[str, Any]]:

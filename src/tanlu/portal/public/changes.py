@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -88,7 +88,7 @@ class Changes:
     factors: tuple[FactorChange, ...]
     peak: tuple[tuple[int | None, float | None], tuple[int | None, float | None]] | None
     alerts: int | None = None
-    projects: tuple[tuple[str, str, str], ...] | None = field(default=None)
+    projects: tuple[tuple[str, str, str], ...] | None = None
 
     @property
     def nothing(self) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+_NEXT: Final = re.compile(r"[\s,]*(.)")
+"""What follows a node: the next one, or the end of the list."""
 RUNS_KEPT: Final = 8
 """Digests that are held, about 100 kB each."""
 
@@ -105,9 +108,11 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _factors(path: Path) -> dict[str, Factor]:
-    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"]
-    return {
-        n["id"]: Factor(n.get("value"), str(n.get("unit", "")), n["zh"], n["en"])
-        for n in nodes
-        if n["kind"] == "factor"
-    }
+    """Return the factors among the nodes of a graph, read one by one: all at once they would be 100 MB of objects."""
+    text, found = path.read_text(encoding="utf-8"), dict[str, Factor]()
+    read, at = json.JSONDecoder().raw_decode, text.index("[", text.index('"nodes"')) + 1
+    while (match := _NEXT.match(text, at)) and match.group(1) == "{":
+        node, at = read(text, match.start(1))
+        if node["kind"] == "factor":
+            found[node["id"]] = Factor(node.get("value"), str(node.get("unit", "")), node["zh"], node["en"])
+    return found

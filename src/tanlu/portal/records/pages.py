@@ -36,6 +36,7 @@ from tanlu.records import (
     set_password,
     verify,
 )
+from tanlu.records.ending import disable_login, end_role
 from tanlu.records.organisations import KINDS
 from tanlu.records.passwords import random_password
 from tanlu.records.roles import PUBLIC, SCOPE_OF_ROLE
@@ -160,13 +161,7 @@ def _end_role(ask: Ask, form: Posted) -> str:
     role_id = form.needed("role_id")
     form.check()
     with ask.records.database.change(ask.principal.person_id, "role.end", f"role:{role_id}") as change:
-        found = change.session.get(RoleAssignment, role_id)
-        if found is None:
-            raise RefusedError(Problem("no_record", "role", field="id", value=role_id))
-        if found.person_id == ask.principal.person_id:
-            raise RefusedError(Problem("own_change", "role", field="person_id", value=role_id))
-        # the role ends with yesterday, so that it does not count any more today
-        found.valid_to = local_day(change.at).fromordinal(local_day(change.at).toordinal() - 1)
+        end_role(change, role_id)
     return "/admin/people"
 
 
@@ -188,11 +183,7 @@ def _disable(ask: Ask, form: Posted) -> str:
     form.check()
     with ask.records.database.change(ask.principal.person_id, "credential.disable", f"person:{person_id}") as change:
         found = change.session.get(Credential, person_id)
-        if found is None:
-            raise RefusedError(Problem("no_record", "person", field="id", value=person_id))
-        if person_id == ask.principal.person_id:
-            raise RefusedError(Problem("own_change", "login", field="person_id", value=person_id))
-        found.disabled = not found.disabled
+        disable_login(change, person_id, disabled=found is None or not found.disabled)
     ask.records.logins.log_out_everywhere(person_id)
     return "/admin/people"
 

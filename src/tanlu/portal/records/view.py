@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import application_target, call_target, project_target
@@ -36,7 +36,9 @@ def people_names(session: Session, ids: Collection[str], language: str) -> dict[
 
 def unit_names(session: Session, ids: Collection[str], language: str) -> dict[str, str]:
     """Return names of organisations by id."""
-    found = session.execute(select(Organisation).where(Organisation.id.in_(sorted(ids)))).scalars()
+    # the names of all in one query: a list page has a hundred organisations
+    statement = select(Organisation).where(Organisation.id.in_(sorted(ids))).options(selectinload(Organisation.names))
+    found = session.execute(statement).scalars()
     return {o.id: o.name(language) for o in found}
 
 

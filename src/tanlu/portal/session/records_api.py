@@ -6,13 +6,11 @@ answered before the body is read: 401 without login, 403 with one. What the righ
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Coroutine, Mapping
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -95,8 +93,6 @@ class RecordsRoute(APIRoute):
                 if request.method in READING:
                     return await self._read(inner, identity, request)
                 return await self._write(inner, identity, request)
-            except RequestValidationError as error:
-                raise RefusedError(*(_problem(item) for item in error.errors())) from None
             except NotPermittedError:
                 if identity.caller(request).known:
                     raise
@@ -224,23 +220,6 @@ def _attendance(identity: Identity, request: Request, body: bytes) -> Attendance
         identity.caller(request).principal.person_id, key, sha256(sent).hexdigest(), watched_by(request.path_params),
         "" if expected == "*" else expected,
     )  # fmt: skip
-
-
-def _problem(error: Mapping[str, Any]) -> Problem:
-    """Return what a model says of a field as a problem."""
-    place, given = list(error["loc"]), error.get("input")
-    if error["type"] == "json_invalid":
-        return Problem("request_body", "request", details={"reason": str(error.get("ctx", {}).get("error", ""))})
-    field = ".".join(map(str, place[1:] or place))
-    shown = "" if error["type"] == "missing" or isinstance(given, dict | list | bytes) else str(given)
-    return Problem(
-        "request_field", "request", field=field, value=ascii_or_text(shown[:40]), details={"reason": error["msg"]}
-    )
-
-
-def ascii_or_text(text: str) -> str:
-    """Return a text that can be sent: one with characters that are none is written with escapes."""
-    return json.loads(json.dumps(text.encode("utf-8", "backslashreplace").decode()))  # type: ignore[no-any-return]
 
 
 async def admitted(request: Request) -> Principal:

@@ -199,6 +199,25 @@ for (const field of document.querySelectorAll("input[data-most-bytes]")) {
 copying(document.querySelectorAll("[data-copy]"));
 watch(document.querySelectorAll("[data-chart]"));
 window.addEventListener("load", () => setTimeout(() => rest(document.querySelectorAll("[data-chart]")), 1500));
+
+// A sheet is narrower than a desk: charts are laid out for it, so that their letters can be read, and back again.
+const SHEET = 660;
+function sized(figure, width) {
+  try {
+    figure.view.signal("width", width).run();
+  } catch {
+    // a chart of fixed width is scaled as a whole
+  }
+}
+window.addEventListener("beforeprint", () => {
+  for (const figure of document.querySelectorAll("[data-drawn=yes]")) {
+    figure.wide = figure.view.signal("width");
+    if (figure.wide > SHEET) sized(figure, SHEET);
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const figure of document.querySelectorAll("[data-drawn=yes]")) if (figure.wide > SHEET) sized(figure, figure.wide);
+});
 window.addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]:not([data-asked])").forEach((figure) => { figure.dataset.asked = "yes"; draw(figure); }));
 
 const menu = document.querySelector(".menu");

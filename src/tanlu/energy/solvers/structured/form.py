@@ -10,10 +10,9 @@ from scipy import sparse
 
 from tanlu.energy.problem import Floats, LinearProblem
 from tanlu.energy.solvers.structured.order import Flags, Longs, Order, find_order
+from tanlu.energy.solvers.structured.presolve import Reduced, duals_of_bounds, reduce
 from tanlu.energy.solvers.structured.vectors import scale_pass
 
-FIXED: Final = 1e-11
-"""Bounds closer than this (relative to their size) fix a column."""
 LOWER: Final = 1
 UPPER: Final = 2
 SCALINGS: Final = 4
@@ -40,8 +39,9 @@ class Form:
         Sizes to which residuals of the rows and of the duals are relative, as in `tanlu.energy.solvers.check`.
     column_scale, row_scale, cost_scale, size_scale
         x = column_scale * size_scale * x here; and so on.
-    point : (N,) array
-        Values of the fixed columns of the problem.
+    left : Reduced
+        What of the problem this is.
+    problem : LinearProblem
     """
 
     matrix: sparse.csc_array
@@ -60,8 +60,8 @@ class Form:
     row_scale: Floats
     cost_scale: float
     size_scale: float
-    point: Floats
-    row_count: int
+    left: Reduced
+    problem: LinearProblem
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -70,14 +70,23 @@ class Form:
 
     def primal(self, x: Floats) -> Floats:
         """Return values of the columns of the problem."""
-        point = self.point.copy()
+        point = self.left.point.copy()
         point[self.kept] = x * self.column_scale * self.size_scale
         return point
 
     def dual(self, y: Floats) -> Floats:
         """Return duals of the rows of the problem."""
-        dual = np.zeros(self.row_count)
+        return self._rows(y, self.problem.cost)
+
+    def ray(self, y: Floats) -> Floats:
+        """Return multipliers of the rows of the problem that may prove that it has no point: duals where nothing costs anything."""
+        return self._rows(y, np.zeros_like(self.problem.cost))
+
+    def _rows(self, y: Floats, cost: Floats) -> Floats:
+        """Return duals of the rows of the problem, those that became bounds included."""
+        dual = np.zeros(self.problem.shape[0])
         dual[self.rows_kept] = y * self.row_scale * self.cost_scale
+        duals_of_bounds(self.problem, cost, self.left.rounds, dual)
         return dual
 
 
@@ -88,24 +97,16 @@ def contradiction(problem: LinearProblem) -> bool:
 
 def make_form(problem: LinearProblem) -> Form:
     """Return a problem in the form of the solver."""
-    lower, upper = problem.lower, problem.upper
-    bounded = np.isfinite(lower) & np.isfinite(upper)
-    fixed = np.where(bounded, upper, np.inf) - np.where(bounded, lower, 0.0) <= FIXED * np.maximum(
-        1.0, np.where(bounded, lower, 0.0)
-    )
-    point = np.where(fixed, lower, 0.0)
-    open_row = np.isinf(problem.row_lower) & np.isinf(problem.row_upper)
-    matrix = problem.matrix
-    shift = matrix @ point if fixed.any() else np.zeros(problem.shape[0])
-    columns, rows = np.flatnonzero(~fixed), np.flatnonzero(~open_row)
-    if fixed.any():
+    left = reduce(problem)
+    columns, rows, matrix = left.columns, left.rows, problem.matrix
+    if len(columns) < problem.shape[1]:
         matrix = matrix[:, columns]
-    if open_row.any():
+    if len(rows) < problem.shape[0]:
         matrix = matrix.tocsr()[rows].tocsc()
     if not matrix.data.all():
         matrix = matrix.copy()
         matrix.eliminate_zeros()
-    bounded = np.isfinite(lower[columns]) | np.isfinite(upper[columns])
+    bounded = np.isfinite(left.lower[columns]) | np.isfinite(left.upper[columns])
     order = find_order(
         matrix,
         bounded,
@@ -119,12 +120,11 @@ def make_form(problem: LinearProblem) -> Form:
     matrix.sort_indices()
     by_columns = matrix.tocsc()
     by_columns.sort_indices()
-    return _scaled(problem, by_columns, order, columns, rows, shift, point)
+    return _scaled(problem, by_columns, order, columns, rows, left)
 
 
 def _scaled(
-    problem: LinearProblem, matrix: sparse.csc_array, order: Order, columns: Longs, rows: Longs, shift: Floats,
-    point: Floats,
+    problem: LinearProblem, matrix: sparse.csc_array, order: Order, columns: Longs, rows: Longs, left: Reduced
 ) -> Form:  # fmt: skip
     """Return the form with coefficients near one, and costs and sides of moderate size."""
     m, n = matrix.shape
@@ -136,8 +136,10 @@ def _scaled(
     matrix = sparse.csc_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
     cost = problem.cost[columns] * column_scale
     cost_scale = _size(cost)
-    low = np.concatenate([problem.lower[columns] / column_scale, (problem.row_lower[rows] - shift[rows]) * row_scale])
-    high = np.concatenate([problem.upper[columns] / column_scale, (problem.row_upper[rows] - shift[rows]) * row_scale])
+    low = np.concatenate([left.lower[columns] / column_scale, (problem.row_lower[rows] - left.shift[rows]) * row_scale])
+    high = np.concatenate(
+        [left.upper[columns] / column_scale, (problem.row_upper[rows] - left.shift[rows]) * row_scale]
+    )
     sides = np.concatenate([low[n:], high[n:]])
     size_scale = _size(sides[np.isfinite(sides)])
     low, high = low / size_scale, high / size_scale
@@ -156,7 +158,7 @@ def _scaled(
         matrix=matrix, rows=matrix.tocsr(), cost=cost / cost_scale, lower=low, upper=high, kind=kind, equation=equation, order=order,
         primal_size=np.maximum(primal_size, floor * row_scale / size_scale), dual_size=dual_size,
         kept=columns, rows_kept=rows, column_scale=column_scale, row_scale=row_scale, cost_scale=cost_scale,
-        size_scale=size_scale, point=point, row_count=problem.shape[0],
+        size_scale=size_scale, left=left, problem=problem,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ Work and memory grow in proportion to the number of steps.
 
 The modules: `order` finds the order; `layout`, `lists` and `light` where numbers stand;
 `factor` and `chain` factor and solve with the kernels of `kernels` and `blocks`;
-`form` and `start` prepare a problem, `iteration` iterates.
+`presolve`, `form` and `start` prepare a problem, `iteration` iterates.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def run(
     if contradiction(problem):
         return RawAnswer(Status.INFEASIBLE, reason="contradicting bounds")
     form = make_form(problem)
+    if not len(form.cost) and len(form.rows_kept):
+        return RawAnswer(Status.INFEASIBLE, reason="rows that nothing is left to meet")
     if not len(form.cost):
         return RawAnswer(Status.OPTIMAL, form.primal(form.cost), form.dual(0.0 * form.row_scale))
 
@@ -73,6 +75,5 @@ def run(
         limit = inf if time_limit is None else time_limit - (perf_counter() - began)
         outcome = Iteration(form, crew).run(tolerance, limit, stands)
     primal, dual = form.primal(outcome.x), form.dual(outcome.y)
-    rays = {Status.INFEASIBLE: dual, Status.UNBOUNDED: primal}
-    ray = rays.get(outcome.status, np.empty(0))
+    ray = {Status.INFEASIBLE: form.ray(outcome.y), Status.UNBOUNDED: primal}.get(outcome.status, np.empty(0))
     return RawAnswer(outcome.status, primal, dual, ray=ray, iterations=outcome.iterations, reason=outcome.reason)
