@@ -6,7 +6,6 @@ import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -97,16 +96,7 @@ def run(
     else:
         with ThreadPoolExecutor(len(cuts) - 1) as pool:
             list(pool.map(call, itertools.pairwise(cuts)))
-    _note()
     return result
-
-
-@lru_cache(maxsize=1)
-def _note() -> None:
-    """Note once that the machine code is at hand for others."""
-    from tanlu.pathways.machine_code import compiled
-
-    compiled("engine")
 
 
 def _caps(program: Program) -> Program:

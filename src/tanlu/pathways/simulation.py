@@ -94,36 +94,22 @@ class Model:
         DataError
             If the setting is not sound.
         """
-        from tanlu.pathways.effects import effects
-        from tanlu.pathways.machine_code import soonest
+        from tanlu.pathways.effects import effect_tables, effects
 
-        data, tables = self.effects_data, self.effect_tables(setting)
-        if data is None or tables is None:
-            return None
-        own = {lever.id for lever in data.levers}
-        moved = {k: v for k, v in setting.levers.items() if k in own}
-        return effects(
-            run,
-            tables,
-            self.data.world(setting.base, setting.levers),
-            data.world(setting.base, moved),
-            implementation=soonest("effects"),
-        )
-
-    def effect_tables(self, setting: Setting) -> EffectTables | None:
-        """Return the tables behind the effects of a setting, made once; None where the province has no data on them."""
-        from tanlu.pathways.effects import effect_tables
-
-        data, key = self.effects_data, (setting.growth, tuple(sorted(setting.schedules.items())))
+        data = self.effects_data
         if data is None:
             return None
+        key = (setting.growth, tuple(sorted(setting.schedules.items())))
         with self._lock:
             if key not in self._tables:
                 while len(self._tables) > KEPT_TABLES:
                     self._tables.pop(next(iter(self._tables)))
                 timed = replace(data, levers=setting.scheduled(self.data).side)
                 self._tables[key] = effect_tables(timed, self.parameters(setting), self.inventory)
-            return self._tables[key]
+            tables = self._tables[key]
+        own = {lever.id for lever in data.levers}
+        moved = {k: v for k, v in setting.levers.items() if k in own}
+        return effects(run, tables, self.data.world(setting.base, setting.levers), data.world(setting.base, moved))
 
     def draws(self, count: int, seed: int) -> Draws:
         """Return draws; those of the last two seeds and counts are kept."""
@@ -142,10 +128,7 @@ class Model:
         DataError
             If the setting is not sound.
         """
-        from tanlu.pathways.machine_code import soonest
-
-        levers = self.data.world(setting.base, setting.levers)
-        return run(self.parameters(setting), levers, implementation=soonest())
+        return run(self.parameters(setting), self.data.world(setting.base, setting.levers))
 
     def scenario(self, setting: Setting, draws: int = DRAWS, seed: int = SEED) -> tuple[Scenario, dict[str, Floats]]:
         """Return a setting as a scenario, and its draws [n, years] of every fan variable (without sectors) in Mt CO2.
@@ -157,25 +140,14 @@ class Model:
         ValueError
             If the number of draws is not eight times a power of two.
         """
-        from tanlu.pathways.machine_code import soonest
-
         parameters, levers = self.parameters(setting), self.data.world(setting.base, setting.levers)
         numbers = self.draws(draws, seed)
-        implementation = soonest()
-        central = run(parameters, levers, implementation=implementation)
+        central = run(parameters, levers)
         given = numbers.levers(self.data.levers, levers)
-        drawn = run(
-            parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False, implementation=implementation
-        )  # fmt: skip
+        drawn = run(parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False)
         paths = draw_paths(self.baseline, drawn, numbers, sectors=False)
         made = scenario_of(self.baseline, parameters, setting.base, setting.growth, levers, central, drawn, paths)
         return made, paths
-
-
-def reference_setting() -> Setting:
-    """Return the setting of the reference run."""
-    base, _, growth = REFERENCE.partition("-")
-    return Setting(base, growth)
 
 
 def load_model(province: str | Path = "") -> Model:

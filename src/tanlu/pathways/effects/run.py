@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -119,21 +118,12 @@ def effects(
         from tanlu.pathways.effects import kernel
 
         found = kernel.follow(tables.flat, engine, own, result)
-        _note()
     masses, pollutants, values, transfers, jobs, built = found
     costs = Costs(values, transfers)
     grades = dict(tables.grades)
     return Effects(
         result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _note() -> None:
-    """Note once that the machine code is at hand for others."""
-    from tanlu.pathways.machine_code import compiled
-
-    compiled("effects")
 
 
 def yearly_costs(

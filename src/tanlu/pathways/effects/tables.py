@@ -183,11 +183,9 @@ def _meet(tables: EffectTables, inventory: Inventory) -> EffectTables:
 
     from tanlu.pathways.effects.run import effects
     from tanlu.pathways.engine import run
-    from tanlu.pathways.machine_code import soonest
 
     base = int(tables.years[0])
-    central = run(tables.parameters, implementation=soonest("engine", start=False))
-    modelled = effects(central, tables, implementation=soonest("effects", start=False)).masses[0, 0]
+    modelled = effects(run(tables.parameters), tables).masses[0, 0]
     scale, found = np.ones(len(ROWS)), {}
     for i, row in enumerate(ROWS):
         rows = [
