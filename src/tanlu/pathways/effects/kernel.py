@@ -65,7 +65,8 @@ from tanlu.pathways.effects.flat import (
 )
 from tanlu.pathways.noncarbon.declared import CONTROL_NAMES, ROWS, SETS
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.power_fit import CREDITS, HOURS, RESERVE
+from tanlu.pathways.power_fit import CREDITS, RESERVE
+from tanlu.pathways.power_systems import HOURS
 from tanlu.pathways.tables import CAPACITIES, INDICATORS, Ints, Result
 
 F = TypeVar("F", bound=Callable[..., object])
