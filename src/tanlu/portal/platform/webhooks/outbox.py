@@ -115,14 +115,10 @@ class Outbox:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as connection:
+        # the connection itself, as a context, commits at the end or rolls back
+        with self._open() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+            yield connection
 
     def _vault(self) -> Vault:
         return Vault.open(self.folder / KEYS / VAULT_KEY)
