@@ -6,17 +6,18 @@ plain numpy; a test holds both equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS, SUBSTANCES
+from tanlu.pathways.costs import stock, vintages
 from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, TRANSFERS
 from tanlu.pathways.costs.stock import follow_asset
 from tanlu.pathways.costs.vintages import follow_equipment
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TECHNOLOGIES
+from tanlu.pathways.effects import flat
 from tanlu.pathways.effects.flat import (
     H_CARBON,
     H_CHARGE,
@@ -32,6 +33,7 @@ from tanlu.pathways.effects.flat import (
     H_SYNTHETIC,
     H_WASTE,
     H_WATER,
+    N_ASKED,
     N_BIOMASS,
     N_CAPROLACTAM,
     N_CAPTURE,
@@ -51,7 +53,6 @@ from tanlu.pathways.effects.flat import (
     N_MINE,
     N_MINING,
     N_ORGANIC,
-    N_PEAK,
     N_REFORMING,
     N_RESERVE,
     N_RICE,
@@ -63,13 +64,12 @@ from tanlu.pathways.effects.flat import (
     N_WATER,
     Flat,
 )
+from tanlu.pathways.machine_code import compiler, fingerprint, renew
 from tanlu.pathways.noncarbon.declared import CONTROL_NAMES, ROWS, SETS
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.power_fit import CREDITS, RESERVE
+from tanlu.pathways.power_fit import CREDITS
 from tanlu.pathways.power_systems import HOURS
 from tanlu.pathways.tables import CAPACITIES, INDICATORS, Ints, Result
-
-F = TypeVar("F", bound=Callable[..., object])
 
 S: Final = len(DEMAND)
 E: Final = len(EMITTERS)
@@ -112,9 +112,16 @@ BANKS, REFRIGERANTS = len(SETS["bank"]), len(SETS["refrigerant"])
 ) = range(len(CONTROL_NAMES))  # fmt: skip
 
 
-def compiled(function: F) -> F:
-    """Compile a function and keep the machine code on disk."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+COMPILED: Final[list[Any]] = [follow_asset, follow_equipment]
+"""All compiled functions."""
+compiled = compiler(COMPILED)
+
+_SETS = (
+    DEMAND, EMITTERS, PLANTS, TECHNOLOGIES, SUBSTANCES, FUELS, POLLUTANTS, ACTORS, COMPONENTS, TRANSFERS, PRICED, JOB_GROUPS, CARRIERS,
+    GENERATORS, CAPACITIES, INDICATORS, CREDITS, HOURS, CONTROL_NAMES, SETS, [(row.id, row.gas) for row in ROWS],
+)  # fmt: skip
+LAYOUT: Final = fingerprint([Path(p) for p in (__file__, flat.__file__, stock.__file__, vintages.__file__)], _SETS)
+"""Fingerprint of the sets, and of the source, that are in the machine code."""
 
 
 @compiled
@@ -248,7 +255,7 @@ def _plants(
         gas, firm = generation[t, G_GAS] * (1000.0 / number[N_GAS_HOURS]), 0.0
         for p in range(C_COAL):
             firm += FIRM[p] * capacity[t, p]
-        asked = (1.0 + RESERVE) * number[N_PEAK] * indicators[t, DEMANDED] * 1000.0 / HOURS
+        asked = number[N_ASKED] * indicators[t, DEMANDED] * 1000.0 / HOURS
         plants = max(0.0, asked - firm) / FIRM_THERMAL
         need[P_COAL, t] = max(min(capacity[t, C_COAL], capacity[0, C_COAL] * kept), plants - gas)
         need[P - 1, t] = gas
@@ -396,6 +403,15 @@ def _one(
             jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
             mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
             jobs[t, 3] = mined * number[N_MINING] / productivity[t]
+
+
+@compiled
+def layout() -> int:
+    """Return the fingerprint with which the machine code was made."""
+    return LAYOUT
+
+
+renew(COMPILED, layout(), LAYOUT)
 
 
 def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats, ...]:

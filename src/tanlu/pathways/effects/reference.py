@@ -94,6 +94,7 @@ def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
         result.indicator("electricity_demand"),
         {name: result.capacity[..., i] for i, name in enumerate(CAPACITIES[:-1])},
         tables.costs.peak,
+        tables.costs.margin,
     )
     # plants that are not needed for their output may still be needed for the highest load
     out[:, :, PLANTS.index("coal")] = np.maximum(np.minimum(coal, kept), firm - gas)

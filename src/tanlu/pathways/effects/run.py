@@ -52,6 +52,8 @@ class Effects:
     price_year: int
     rate: float
     """Real discount rate of the capital charges [1/yr]."""
+    firm_margin: float
+    """Firm capacity over the highest load, less 1, as in the base year; coal plants are built to keep it."""
 
     def co2e(self, gwp: str = DEFAULT_GWP) -> Floats:
         """Return other gases as CO2-equivalents of a named set, [n, T, row] Mt."""
@@ -122,7 +124,7 @@ def effects(
     costs = Costs(values, transfers)
     grades = dict(tables.grades)
     return Effects(
-        result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate
+        result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate, tables.costs.margin
     )  # fmt: skip
 
 

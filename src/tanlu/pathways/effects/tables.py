@@ -14,13 +14,14 @@ from tanlu.core.provenance import Grade
 from tanlu.pathways.coeffects.combustion import controlled_factor
 from tanlu.pathways.coeffects.declared import BURNERS, POLLUTANTS, SUBSTANCES
 from tanlu.pathways.costs.model import CostTables, cost_tables
-from tanlu.pathways.dimensions import DEMAND, EMITTERS
+from tanlu.pathways.dimensions import DEMAND, EMITTERS, GENERATORS
 from tanlu.pathways.effects.data import EffectsData
 from tanlu.pathways.engine import Parameters
 from tanlu.pathways.noncarbon.declared import CONTROLS, ROWS
 from tanlu.pathways.noncarbon.model import NonCarbonTables, noncarbon_tables
 from tanlu.pathways.parameters import CONTROL_ROWS, Floats
-from tanlu.pathways.tables import Ints
+from tanlu.pathways.power_fit import firm_margin
+from tanlu.pathways.tables import CAPACITIES, Ints
 
 if TYPE_CHECKING:
     from tanlu.pathways.effects.flat import Flat
@@ -113,6 +114,7 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         {s: (use.actor, use.equipment) for s, use in uses.items()},
     )
     drives = np.array([use.drives == "caprolactam" for use in uses.values()], float)
+    costs = costs._replace(margin=_margin(parameters, costs))
     engine = _engine_controls(parameters)
     tables = EffectTables(
         years=years,
@@ -135,6 +137,14 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         calibration={},
     )
     return tables if inventory is None else _meet(tables, inventory)
+
+
+def _margin(parameters: Parameters, costs: CostTables) -> float:
+    """Return the firm margin of the base year, in which no plant is asked for that did not stand."""
+    q = parameters.tables
+    capacity = {name: float(q.controls[CONTROL_ROWS[f"capacity.{name}", ""], 0]) for name in CAPACITIES[:-1]}
+    gas = float(q.generation[GENERATORS.index("gas")]) * 1000.0 / costs.gas_hours
+    return firm_margin(float(q.generation.sum()), capacity, q.coal_capacity + gas, costs.peak)
 
 
 def _engine_controls(parameters: Parameters) -> ControlProgram:

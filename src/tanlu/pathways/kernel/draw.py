@@ -47,6 +47,7 @@ from tanlu.pathways.kernel.stock import (
     units_need,
 )
 from tanlu.pathways.kernel.supply import supply
+from tanlu.pathways.machine_code import renew
 from tanlu.pathways.tables import Floats, Ints, Program, Tables
 
 
@@ -172,7 +173,4 @@ def layout() -> int:
     return LAYOUT
 
 
-# numba looks at the age of one file alone, and would take machine code made with other sets or other source for its own
-if layout() != LAYOUT:
-    for dispatcher in COMPILED:
-        dispatcher._cache.flush()
+renew(COMPILED, layout(), LAYOUT)

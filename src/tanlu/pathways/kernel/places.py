@@ -5,17 +5,13 @@ These constants are part of the machine code; `LAYOUT` tells which sets and whic
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
-
-from numba import njit
+from typing import Any, Final
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, TECHNOLOGIES
+from tanlu.pathways.machine_code import compiler, fingerprint
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
-
-F = TypeVar("F", bound=Callable[..., object])
+from tanlu.pathways.tables import Program, Tables
 
 S: Final = len(DEMAND)
 C: Final = len(CARRIERS)
@@ -139,20 +135,17 @@ COMPILED: Final[list[Any]] = []
 """All compiled functions."""
 
 
-def compiled(function: F) -> F:
-    """Compile a function and keep the machine code on disk."""
-    dispatcher = njit(cache=True, nogil=True, error_model="numpy", fastmath=RELAXED)(function)
-    COMPILED.append(dispatcher)
-    return cast(F, dispatcher)
+compiled = compiler(COMPILED, fastmath=RELAXED)
 
-
-def _fingerprint() -> int:
-    sets = (EMITTERS, DEMAND, CARRIERS, TECHNOLOGIES, sorted(CONTROL_ROWS.items()), len(DRAWS))
-    out = zlib.crc32(repr(sets).encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        out = zlib.crc32(path.read_bytes(), out)
-    return out
-
-
-LAYOUT: Final = _fingerprint()
+_SETS = (
+    EMITTERS,
+    DEMAND,
+    CARRIERS,
+    TECHNOLOGIES,
+    sorted(CONTROL_ROWS.items()),
+    len(DRAWS),
+    Tables._fields,
+    Program._fields,
+)
+LAYOUT: Final = fingerprint(Path(__file__).parent.glob("*.py"), _SETS)
 """Fingerprint of the sets, and of the source of this package, that are in the machine code."""
