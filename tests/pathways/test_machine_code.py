@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tanlu.pathways.costs.stock import follow_asset
+from tanlu.pathways.costs.vintages import follow_equipment
 from tanlu.pathways.effects import kernel as effects_kernel
-from tanlu.pathways.kernel import draw
 from tanlu.pathways.machine_code import fingerprint, renew
 
 
@@ -39,7 +40,5 @@ def test_machine_code_of_other_sources_is_thrown_away_and_that_of_the_same_is_ke
     assert cache.flushed == 2
 
 
-def test_both_kernels_carry_the_fingerprint_of_their_sources() -> None:
-    assert draw.layout() == draw.LAYOUT
-    assert effects_kernel.layout() == effects_kernel.LAYOUT
-    assert effects_kernel.follow_asset in effects_kernel.COMPILED
+def test_functions_that_the_effects_take_from_other_rooms_are_made_anew_with_them() -> None:
+    assert {follow_asset, follow_equipment} <= set(effects_kernel.COMPILED)
