@@ -6,12 +6,16 @@ import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
+
+if TYPE_CHECKING:
+    from tanlu.pathways.kernel import Flat, Steps
 
 Implementation = Literal["kernel", "reference"]
 CAP = 2
@@ -31,6 +35,20 @@ class Parameters:
     """[L] lever values of the reference run."""
     central: Floats
     """[U] central values of the uncertain quantities."""
+
+    @cached_property
+    def flat(self) -> Flat:
+        """The tables as the compiled kernel reads them."""
+        from tanlu.pathways import kernel
+
+        return kernel.flat_tables(self.tables)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The program as the compiled kernel reads it."""
+        from tanlu.pathways import kernel
+
+        return kernel.steps(self.program)
 
 
 def run(
@@ -78,6 +96,7 @@ def run(
         return reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
     from tanlu.pathways import kernel
 
+    moves = parameters.steps if program is parameters.program else kernel.steps(program)
     result = empty_result(
         parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail, parts=parts
     )
@@ -89,7 +108,7 @@ def run(
     cuts = np.linspace(0, len(levers), min(count, max(1, len(levers) // LEAST)) + 1).astype(int).tolist()
 
     def call(span: tuple[int, int]) -> None:
-        kernel.simulate(parameters.tables, program, *(array[slice(*span)] for array in arrays))
+        kernel.simulate(*parameters.flat, *moves, *(array[slice(*span)] for array in arrays))
 
     if len(cuts) == 2:
         call((0, len(levers)))

@@ -114,7 +114,9 @@ BANKS, REFRIGERANTS = len(SETS["bank"]), len(SETS["refrigerant"])
 
 COMPILED: Final[list[Any]] = [follow_asset, follow_equipment]
 """All compiled functions."""
-compiled = compiler(COMPILED)
+compiled = compiler(COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
+entrance = compiler(COMPILED, no_cfunc_wrapper=True)
 
 _SETS = (
     DEMAND, EMITTERS, PLANTS, TECHNOLOGIES, SUBSTANCES, FUELS, POLLUTANTS, ACTORS, COMPONENTS, TRANSFERS, PRICED, JOB_GROUPS, CARRIERS,
@@ -365,7 +367,7 @@ def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats
         drivers[3, t], drivers[4, t] = indicators[t, POPULATION], indicators[t, DEMANDED]
 
 
-@compiled
+@entrance
 def _one(
     number: Floats, path: Floats, response: Floats, blend: Floats, cooling: Floats, scale: Floats, factor: Floats, cost: Floats,
     asset: Floats, life: Ints, equipment: Floats, kept: Ints, survival: Floats, plant: Floats, actor: Floats, fuel_price: Floats,
@@ -405,7 +407,7 @@ def _one(
             jobs[t, 3] = mined * number[N_MINING] / productivity[t]
 
 
-@compiled
+@entrance
 def layout() -> int:
     """Return the fingerprint with which the machine code was made."""
     return LAYOUT

@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from tanlu.pathways.dimensions import FIRST
+from tanlu.pathways.kernel.controls import controls, strengths
 from tanlu.pathways.kernel.demand import balance, carbon, final_energy, follow_use
-from tanlu.pathways.kernel.flat import controls, plant_table, sector_tables, strengths
 from tanlu.pathways.kernel.places import (
     CAPACITY,
     COMPILED,
@@ -25,6 +25,9 @@ from tanlu.pathways.kernel.places import (
     NEW_FUEL,
     NEW_POWER,
     OPEN,
+    PLANT_GDP,
+    PLANT_LINK,
+    PLANT_POPULATION,
     POPULATION,
     SOLD_FUEL,
     START_FUEL,
@@ -35,6 +38,7 @@ from tanlu.pathways.kernel.places import (
     R,
     S,
     compiled,
+    entrance,
 )
 from tanlu.pathways.kernel.stock import (
     improve,
@@ -48,7 +52,7 @@ from tanlu.pathways.kernel.stock import (
 )
 from tanlu.pathways.kernel.supply import supply
 from tanlu.pathways.machine_code import renew
-from tanlu.pathways.tables import Floats, Ints, Program, Tables
+from tanlu.pathways.tables import Floats, Ints
 
 
 @compiled
@@ -75,17 +79,17 @@ def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> N
 
 @compiled
 def one(
-    q: Tables, p: Program, levers: Floats, u: Floats, base: Floats, schedule: Floats, fixed: Floats, yearly: Floats, ages: Floats,
-    plant: Floats, moves: Floats, rows: Ints, steer: Floats, work: Floats, store: Floats, routes: Floats, left: Floats, served: Floats,
-    final: Floats, flows: Floats, i: int, energy: Floats, process: Floats, captured: Floats, generation: Floats, capacity: Floats,
-    indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats, bought: Floats, early: Floats, intensity: Floats,
-    autonomous: Floats,
+    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
+    op: Ints, default: Floats, schedule: Floats, levers: Floats, u: Floats, moves: Floats, rows: Ints, steer: Floats, work: Floats,
+    store: Floats, routes: Floats, left: Floats, served: Floats, final: Floats, flows: Floats, i: int, energy: Floats, process: Floats,
+    captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats,
+    stocks: Floats, bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
 ) -> None:  # fmt: skip
-    """Run draw ``i`` over all years; the arrays from ``base`` to ``plant`` are tables, those from ``moves`` to ``flows`` scratch.
+    """Run draw ``i`` over all years; the arrays up to ``schedule`` are tables, those from ``moves`` to ``flows`` scratch.
 
     Where detail is asked for, the efficiency of equipment is followed a second time, as if it had gone on as before the base year.
     """
-    strengths(p, levers, moves, rows)
+    strengths(lever, row, op, default, levers, moves, rows)
     work[:OPEN] = 1.0
     efficiency, follow = np.ones((2, 4 * S)), 2 if i < len(detail) else 1
     for s in range(S):
@@ -93,20 +97,18 @@ def one(
         for k in range(2):
             efficiency[k, NEW_FUEL + s], efficiency[k, NEW_POWER + s] = fixed[START_FUEL + s], fixed[START_POWER + s]
     box, hold, first, running = np.zeros(8), np.zeros(8), np.empty(7), np.empty(7)
-    box[GDP], box[POPULATION] = q.gdp, q.population
+    box[GDP], box[POPULATION] = plant[PLANT_GDP], plant[PLANT_POPULATION]
     e, pr, ca, made, told = flows[0, :E], flows[1, :E], flows[2, :E], flows[3, :8], flows[4, :9]
     ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
     now, stock, sales, retired, need = steer[0], routes[0], routes[1], routes[2], routes[3]
     steer[1], left[:] = base[0], 0.0
-    op, follows, link = p.op, q.follows, q.supply_link
-    gdp, population, decay, people = q.gdp_growth, q.population_growth, q.sink_decay, q.population
     for t in range(len(base)):
         controls(base, op, schedule, moves, rows, t, now)
         if t == 0:
             for c in range(7):
                 hold[c] = first[c] = now[CAPACITY + c]
-        growth = drivers(gdp[t], population[t], u, box) if t > 0 else 0.0
-        services(fixed, yearly, now, u, t, growth, box[POPULATION] / people, work)
+        growth = drivers(growths[t, 0], growths[t, 1], u, box) if t > 0 else 0.0
+        services(fixed, yearly, now, u, t, growth, box[POPULATION] / plant[PLANT_POPULATION], work)
         if t > 0:
             for k in range(follow):
                 improve(fixed, steer[k], u[4], efficiency[k], store[k, t])
@@ -119,10 +121,10 @@ def one(
             needs(fixed, efficiency[k], t, work, left[k], stock, sales, routes[3 + k])
             needs_power(fixed, efficiency[k], t, work, left[k], served[k])
         final_energy(fixed, work, need, served[0], final)
-        follow_use(follows, link, fixed, work, final)
+        follow_use(follows, plant[PLANT_LINK], fixed, work, final)
         carbon(fixed, now, u, work, stock, final, ed, pd)
         balance(plant, now, u, work, final, box, ed, pd, cd)
-        supply(plant, decay[t], now, u, t, first, box, hold, running, made, e, pr, ca, told)
+        supply(plant, growths[t, 2], now, u, t, first, box, hold, running, made, e, pr, ca, told)
         emitted(e, pr, ca, total[i, t])
         for x in range(9):
             indicators[i, t, x] = told[x]
@@ -145,29 +147,28 @@ def one(
             )
 
 
-@compiled
+@entrance
 def simulate(
-    q: Tables, p: Program, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats, generation: Floats,
-    capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats, bought: Floats, early: Floats,
-    intensity: Floats, autonomous: Floats,
+    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
+    op: Ints, default: Floats, schedule: Floats, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats,
+    generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
+    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
 ) -> None:  # fmt: skip
     """Run all draws, one after the other; the lock of the interpreter is not held."""
-    years, base, schedule = q.controls.shape[1], np.ascontiguousarray(q.controls.T), np.ascontiguousarray(p.schedule.T)
-    fixed, yearly, ages = sector_tables(q)
-    plant = plant_table(q)
-    moves, rows, steer = np.empty((len(p.lever), 3)), np.empty(len(p.lever), np.int64), np.empty((2, len(q.controls)))
+    years = len(base)
+    moves, rows, steer = np.empty((len(lever), 3)), np.empty(len(lever), np.int64), np.empty((2, base.shape[1]))
     work, store, served = np.empty(WORK), np.zeros((2, years, 8 * S)), np.zeros((2, S))
     routes, left = np.zeros((5, R * S)), np.zeros((2, 2 * NEEDED_BY))
     final, flows = np.empty(C * S), np.empty((5, E))
     for i in range(len(levers)):
         one(
-            q, p, levers[i], draws[i], base, schedule, fixed, yearly, ages, plant, moves, rows, steer, work, store, routes, left, served,
-            final, flows, i, energy, process, captured, generation, capacity, indicators, activity, total, detail, stocks, bought, early,
-            intensity, autonomous,
+            fixed, yearly, ages, plant, follows, growths, base, lever, row, op, default, schedule, levers[i], draws[i], moves, rows, steer,
+            work, store, routes, left, served, final, flows, i, energy, process, captured, generation, capacity, indicators, activity,
+            total, detail, stocks, bought, early, intensity, autonomous,
         )  # fmt: skip
 
 
-@compiled
+@entrance
 def layout() -> int:
     """Return the fingerprint with which the machine code was made."""
     return LAYOUT

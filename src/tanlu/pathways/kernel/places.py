@@ -11,7 +11,6 @@ from typing import Any, Final
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, TECHNOLOGIES
 from tanlu.pathways.machine_code import compiler, fingerprint
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS
-from tanlu.pathways.tables import Program, Tables
 
 S: Final = len(DEMAND)
 C: Final = len(CARRIERS)
@@ -92,41 +91,25 @@ YEARLY: Final = 6 * S
 LEFT, LEFT_BASE, NEED_BASE, LEFT_POWER, LEFT_POWER_BASE, NEED_POWER_BASE = range(0, 6 * S, S)
 """First places of the survivors of each age and of the stock of the base year in each year."""
 AGES: Final = 6 * S
+PLANT: Final = (
+    "capture_electricity", "capture_penalty", "coal_capacity", "curtailment_free", "curtailment_slope", "curtailment_storage",
+    "decline", "electrolysis_efficiency", "gas_factor", "gas_rate", "gas_share_maximum", "heat_fuel", "hours_imports",
+    "hours_imports_maximum", "hours_thermal_maximum", "imports_fossil", "losses", "population", "power_coal", "power_coal_factor",
+    "power_other", "power_process", "primary_equivalent", "reforming_efficiency", "sink", "sink_level", "storage_losses",
+    "thermal_minimum", "waste", "gdp", "supply_link",
+)  # fmt: skip
+"""Numbers of power, heat, imports, land and the base year, by their names in `Tables`."""
 (
-    PLANT_CAPTURE_ELECTRICITY,
-    PLANT_CAPTURE_PENALTY,
-    PLANT_COAL_CAPACITY,
-    PLANT_CURTAILMENT_FREE,
-    PLANT_CURTAILMENT_SLOPE,
-    PLANT_CURTAILMENT_STORAGE,
-    PLANT_DECLINE,
-    PLANT_ELECTROLYSIS_EFFICIENCY,
-    PLANT_GAS_FACTOR,
-    PLANT_GAS_RATE,
-    PLANT_GAS_SHARE_MAXIMUM,
-    PLANT_HEAT_FUEL,
-    PLANT_HOURS_IMPORTS,
-    PLANT_HOURS_IMPORTS_MAXIMUM,
-    PLANT_HOURS_THERMAL_MAXIMUM,
-    PLANT_IMPORTS_FOSSIL,
-    PLANT_LOSSES,
-    PLANT_POPULATION,
-    PLANT_POWER_COAL,
-    PLANT_POWER_COAL_FACTOR,
-    PLANT_POWER_OTHER,
-    PLANT_POWER_PROCESS,
-    PLANT_PRIMARY_EQUIVALENT,
-    PLANT_REFORMING_EFFICIENCY,
-    PLANT_SINK,
-    PLANT_SINK_LEVEL,
-    PLANT_STORAGE_LOSSES,
-    PLANT_THERMAL_MINIMUM,
-    PLANT_WASTE,
-    HOURS,
-) = range(30)
+    PLANT_CAPTURE_ELECTRICITY, PLANT_CAPTURE_PENALTY, PLANT_COAL_CAPACITY, PLANT_CURTAILMENT_FREE, PLANT_CURTAILMENT_SLOPE,
+    PLANT_CURTAILMENT_STORAGE, PLANT_DECLINE, PLANT_ELECTROLYSIS_EFFICIENCY, PLANT_GAS_FACTOR, PLANT_GAS_RATE, PLANT_GAS_SHARE_MAXIMUM,
+    PLANT_HEAT_FUEL, PLANT_HOURS_IMPORTS, PLANT_HOURS_IMPORTS_MAXIMUM, PLANT_HOURS_THERMAL_MAXIMUM, PLANT_IMPORTS_FOSSIL, PLANT_LOSSES,
+    PLANT_POPULATION, PLANT_POWER_COAL, PLANT_POWER_COAL_FACTOR, PLANT_POWER_OTHER, PLANT_POWER_PROCESS, PLANT_PRIMARY_EQUIVALENT,
+    PLANT_REFORMING_EFFICIENCY, PLANT_SINK, PLANT_SINK_LEVEL, PLANT_STORAGE_LOSSES, PLANT_THERMAL_MINIMUM, PLANT_WASTE, PLANT_GDP,
+    PLANT_LINK, HOURS,
+) = range(len(PLANT) + 1)  # fmt: skip
 BUILD: Final = HOURS + 5
 OUTPUT_BASE: Final = BUILD + 7
-"""Places of the numbers of power, heat, imports and land in one vector: hours, limits of building and base output have several."""
+"""Places of these numbers in one vector; hours, limits of building and base output have several and stand behind them."""
 
 RELAXED: Final = {"nnan", "nsz", "arcp", "contract", "reassoc"}
 """Freedom of the compiler: no number of the model is NaN, and sums may be taken in any order that is the same for every draw."""
@@ -135,17 +118,10 @@ COMPILED: Final[list[Any]] = []
 """All compiled functions."""
 
 
-compiled = compiler(COMPILED, fastmath=RELAXED)
+compiled = compiler(COMPILED, fastmath=RELAXED, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
+entrance = compiler(COMPILED, fastmath=RELAXED, no_cfunc_wrapper=True)
 
-_SETS = (
-    EMITTERS,
-    DEMAND,
-    CARRIERS,
-    TECHNOLOGIES,
-    sorted(CONTROL_ROWS.items()),
-    len(DRAWS),
-    Tables._fields,
-    Program._fields,
-)
+_SETS = (EMITTERS, DEMAND, CARRIERS, TECHNOLOGIES, sorted(CONTROL_ROWS.items()), len(DRAWS))
 LAYOUT: Final = fingerprint(Path(__file__).parent.glob("*.py"), _SETS)
 """Fingerprint of the sets, and of the source of this package, that are in the machine code."""
