@@ -1,24 +1,25 @@
-"""Machine code on disk: it is thrown away when what it was made from has changed."""
+"""Machine code on disk: it is made anew when what it was made from has changed."""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from pathlib import Path
 
-from tanlu.pathways.costs.stock import follow_asset
-from tanlu.pathways.costs.vintages import follow_equipment
+import pytest
+
 from tanlu.pathways.effects import kernel as effects_kernel
-from tanlu.pathways.machine_code import fingerprint, renew
+from tanlu.pathways.kernel import draw, places
+from tanlu.pathways.machine_code import fingerprint
 
+TEXT = """from tanlu.pathways.machine_code import compiler
 
-class _Cache:
-    """Stands for the cache of a compiled function: a flush of a true one would cost every later test a compilation."""
+FACTOR = {factor}
 
-    def __init__(self) -> None:
-        self.flushed = 0
-        self._cache = self
-
-    def flush(self) -> None:
-        self.flushed += 1
+@compiler({stamp})
+def scaled(x):
+    return FACTOR * x
+"""
 
 
 def test_a_fingerprint_changes_with_any_file_and_any_set_but_not_with_their_order(tmp_path: Path) -> None:
@@ -32,13 +33,25 @@ def test_a_fingerprint_changes_with_any_file_and_any_set_but_not_with_their_orde
     assert found != fingerprint([first, second], ("coal", "gas"))
 
 
-def test_machine_code_of_other_sources_is_thrown_away_and_that_of_the_same_is_kept() -> None:
-    cache = _Cache()
-    renew([cache], 1, 1)
-    assert cache.flushed == 0
-    renew([cache, cache], 1, 2)
-    assert cache.flushed == 2
+def test_machine_code_is_taken_from_disk_until_its_fingerprint_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same place on disk: kept with the same fingerprint, even where the text has changed; made anew with another."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def answer(factor: int, stamp: int) -> tuple[int, int]:
+        (tmp_path / "scaled_alone.py").write_text(TEXT.format(factor=factor, stamp=stamp), encoding="utf-8")
+        monkeypatch.delitem(sys.modules, "scaled_alone", raising=False)
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        scaled = import_module("scaled_alone").scaled
+        return scaled(3), sum(scaled.stats.cache_hits.values())
+
+    assert answer(2, 1) == (6, 0)
+    assert answer(5, 1) == (6, 1)
+    assert answer(5, 2) == (15, 0)
 
 
-def test_functions_that_the_effects_take_from_other_rooms_are_made_anew_with_them() -> None:
-    assert {follow_asset, follow_equipment} <= set(effects_kernel.COMPILED)
+def test_every_function_of_both_kernels_carries_the_fingerprint_of_all_their_sources() -> None:
+    assert draw.simulate._cache._cache_file._source_stamp == places.LAYOUT
+    assert draw.one._cache._cache_file._source_stamp == places.LAYOUT
+    assert effects_kernel._one._cache._cache_file._source_stamp == effects_kernel.LAYOUT

@@ -1,7 +1,7 @@
 """Machine code that is kept on disk, and when it is too old.
 
-The cache of numba looks at the age of the file of one function. Constants and functions that the machine code took from other files may
-have changed since: then all of it is thrown away and made anew. A fingerprint of these files and of the sets is part of the machine code.
+The cache of numba asks for the age of the file of a function alone, though constants and functions from other files are in its machine
+code as well. Here a fingerprint of all these files and of the sets of the model stands in place of that age.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ def fingerprint(sources: Iterable[Path], sets: object) -> int:
     return out
 
 
-def compiler(made: list[Any], **options: Any) -> Callable[[F], F]:
-    """Return a decorator that compiles a function when it is first called, keeps the machine code on disk and notes it in ``made``."""
+def compiler(made_from: int, **options: Any) -> Callable[[F], F]:
+    """Return a decorator that compiles a function when it is first called and keeps the machine code on disk.
+
+    Parameters
+    ----------
+    made_from : int
+        Fingerprint of all that goes into the machine code; code on disk with another one is made anew.
+    options
+        Of `numba.njit`.
+    """
     from numba import njit
 
     def compiled(function: F) -> F:
         dispatcher = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
-        made.append(dispatcher)
+        dispatcher._cache._cache_file._source_stamp = made_from
         return cast(F, dispatcher)
 
     return compiled
-
-
-def renew(made: Iterable[Any], found: int, wanted: int) -> None:
-    """Throw away the machine code of functions if it was made from other sources."""
-    if found != wanted:
-        for dispatcher in made:
-            dispatcher._cache.flush()

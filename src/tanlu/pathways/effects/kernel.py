@@ -7,7 +7,7 @@ plain numpy; a test holds both equal.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -64,7 +64,7 @@ from tanlu.pathways.effects.flat import (
     N_WATER,
     Flat,
 )
-from tanlu.pathways.machine_code import compiler, fingerprint, renew
+from tanlu.pathways.machine_code import compiler, fingerprint
 from tanlu.pathways.noncarbon.declared import CONTROL_NAMES, ROWS, SETS
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.power_fit import CREDITS
@@ -112,18 +112,16 @@ BANKS, REFRIGERANTS = len(SETS["bank"]), len(SETS["refrigerant"])
 ) = range(len(CONTROL_NAMES))  # fmt: skip
 
 
-COMPILED: Final[list[Any]] = [follow_asset, follow_equipment]
-"""All compiled functions."""
-compiled = compiler(COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
-entrance = compiler(COMPILED, no_cfunc_wrapper=True)
-
 _SETS = (
     DEMAND, EMITTERS, PLANTS, TECHNOLOGIES, SUBSTANCES, FUELS, POLLUTANTS, ACTORS, COMPONENTS, TRANSFERS, PRICED, JOB_GROUPS, CARRIERS,
     GENERATORS, CAPACITIES, INDICATORS, CREDITS, HOURS, CONTROL_NAMES, SETS, [(row.id, row.gas) for row in ROWS],
 )  # fmt: skip
 LAYOUT: Final = fingerprint([Path(p) for p in (__file__, flat.__file__, stock.__file__, vintages.__file__)], _SETS)
 """Fingerprint of the sets, and of the source, that are in the machine code."""
+
+compiled = compiler(LAYOUT, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
+entrance = compiler(LAYOUT, no_cfunc_wrapper=True)
 
 
 @compiled
@@ -405,15 +403,6 @@ def _one(
             jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
             mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
             jobs[t, 3] = mined * number[N_MINING] / productivity[t]
-
-
-@entrance
-def layout() -> int:
-    """Return the fingerprint with which the machine code was made."""
-    return LAYOUT
-
-
-renew(COMPILED, layout(), LAYOUT)
 
 
 def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats, ...]:

@@ -5,8 +5,8 @@ same reason the yearly income effect is a polynomial and not a call of the libra
 `flat` brings the tables into their form; `controls`, `stock`, `demand` and `supply` are the steps of a year; `draw` puts them together.
 """
 
-from tanlu.pathways.kernel.draw import layout, simulate
+from tanlu.pathways.kernel.draw import simulate
 from tanlu.pathways.kernel.flat import Flat, Steps, flat_tables, steps
 from tanlu.pathways.kernel.places import LAYOUT
 
-__all__ = ["LAYOUT", "Flat", "Steps", "flat_tables", "layout", "simulate", "steps"]
+__all__ = ["LAYOUT", "Flat", "Steps", "flat_tables", "simulate", "steps"]

@@ -15,9 +15,7 @@ from tanlu.pathways.kernel.controls import controls, strengths
 from tanlu.pathways.kernel.demand import balance, carbon, final_energy, follow_use
 from tanlu.pathways.kernel.places import (
     CAPACITY,
-    COMPILED,
     GDP,
-    LAYOUT,
     LEVEL,
     MATURITY,
     NEED,
@@ -51,7 +49,6 @@ from tanlu.pathways.kernel.stock import (
     units_need,
 )
 from tanlu.pathways.kernel.supply import supply
-from tanlu.pathways.machine_code import renew
 from tanlu.pathways.tables import Floats, Ints
 
 
@@ -70,10 +67,13 @@ def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> N
     """Fill CO2 of energy and of processes after capture, summed over the emitters; capture takes the same share of both."""
     burnt, made = 0.0, 0.0
     for x in range(len(energy)):
-        whole = energy[x] + process[x]
-        kept = 1.0 - captured[x] / whole if whole != 0.0 else 1.0
-        burnt += energy[x] * kept
-        made += process[x] * kept
+        if captured[x] != 0.0:
+            kept = 1.0 - captured[x] / (energy[x] + process[x])
+            burnt += energy[x] * kept
+            made += process[x] * kept
+        else:
+            burnt += energy[x]
+            made += process[x]
     out[0], out[1] = burnt, made
 
 
@@ -166,12 +166,3 @@ def simulate(
             work, store, routes, left, served, final, flows, i, energy, process, captured, generation, capacity, indicators, activity,
             total, detail, stocks, bought, early, intensity, autonomous,
         )  # fmt: skip
-
-
-@entrance
-def layout() -> int:
-    """Return the fingerprint with which the machine code was made."""
-    return LAYOUT
-
-
-renew(COMPILED, layout(), LAYOUT)

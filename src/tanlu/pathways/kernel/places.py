@@ -1,12 +1,12 @@
 """Places of what the machine code reads and writes: sectors lie side by side in vectors, and parts of a vector begin at fixed places.
 
-These constants are part of the machine code; `LAYOUT` tells which sets and which source it was made from.
+These constants are part of the machine code; `LAYOUT` tells which sets and which source it is made from.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, TECHNOLOGIES
 from tanlu.pathways.machine_code import compiler, fingerprint
@@ -114,14 +114,10 @@ OUTPUT_BASE: Final = BUILD + 7
 RELAXED: Final = {"nnan", "nsz", "arcp", "contract", "reassoc"}
 """Freedom of the compiler: no number of the model is NaN, and sums may be taken in any order that is the same for every draw."""
 
-COMPILED: Final[list[Any]] = []
-"""All compiled functions."""
-
-
-compiled = compiler(COMPILED, fastmath=RELAXED, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
-entrance = compiler(COMPILED, fastmath=RELAXED, no_cfunc_wrapper=True)
-
 _SETS = (EMITTERS, DEMAND, CARRIERS, TECHNOLOGIES, sorted(CONTROL_ROWS.items()), len(DRAWS))
 LAYOUT: Final = fingerprint(Path(__file__).parent.glob("*.py"), _SETS)
 """Fingerprint of the sets, and of the source of this package, that are in the machine code."""
+
+compiled = compiler(LAYOUT, fastmath=RELAXED, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
+entrance = compiler(LAYOUT, fastmath=RELAXED, no_cfunc_wrapper=True)
