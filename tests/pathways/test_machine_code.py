@@ -6,9 +6,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tanlu.pathways import Parameters, machine_code, run
 from tanlu.pathways.effects import kernel as effects_kernel
+from tanlu.pathways.engine import ready
 from tanlu.pathways.kernel import draw, places
 from tanlu.pathways.machine_code import fingerprint
 
@@ -54,4 +57,29 @@ def test_machine_code_is_taken_from_disk_until_its_fingerprint_changes(
 def test_every_function_of_both_kernels_carries_the_fingerprint_of_all_their_sources() -> None:
     assert draw.simulate._cache._cache_file._source_stamp == places.LAYOUT
     assert draw.one._cache._cache_file._source_stamp == places.LAYOUT
-    assert effects_kernel._one._cache._cache_file._source_stamp == effects_kernel.LAYOUT
+    assert effects_kernel.whole._cache._cache_file._source_stamp == effects_kernel.LAYOUT
+
+
+def test_until_the_machine_code_is_there_the_plain_definition_answers_and_one_process_compiles(
+    monkeypatch: pytest.MonkeyPatch, parameters: Parameters
+) -> None:
+    """The process is not started here: its command line is what counts; `tanlu pathway compile` has a test of its own."""
+    begun: list[list[str]] = []
+    monkeypatch.setattr(machine_code.subprocess, "Popen", lambda words, **_: begun.append(words))
+    monkeypatch.delenv(machine_code.COMPILING, raising=False)
+    monkeypatch.setattr(machine_code, "at_hand", lambda _: False)
+    machine_code.compile_apart.cache_clear()
+    plain = [run(parameters, implementation="ready") for _ in range(2)]
+    assert [words[1:] for words in begun] == [["-m", "tanlu", "pathway", "compile", "--json"]]
+    assert np.array_equal(plain[0].energy, run(parameters, implementation="reference").energy)
+    machine_code.compile_apart.cache_clear()
+    monkeypatch.setenv(machine_code.COMPILING, "1")
+    run(parameters, implementation="ready")
+    assert len(begun) == 1
+    machine_code.compile_apart.cache_clear()
+
+
+def test_machine_code_at_hand_is_used(parameters: Parameters) -> None:
+    run(parameters)
+    assert machine_code.at_hand(draw.simulate)
+    assert ready() == "kernel"

@@ -17,7 +17,7 @@ from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_r
 if TYPE_CHECKING:
     from tanlu.pathways.kernel import Flat, Steps
 
-Implementation = Literal["kernel", "reference"]
+Implementation = Literal["kernel", "reference", "ready"]
 CAP = 2
 """Code of the op ``cap`` in a program."""
 LEAST = 64
@@ -78,8 +78,9 @@ def run(
     parts : bool
         Whether emissions by emitter, generation, capacities and services are kept; without them and without detail a run of many draws
         keeps only indicators and the CO2 of all emitters, which is what a fan is made of.
-    implementation : {"kernel", "reference"}
-        The compiled kernel or the plain-numpy definition.
+    implementation : {"kernel", "reference", "ready"}
+        The compiled kernel, the plain-numpy definition, or the one that is ready: the kernel unless it has yet to be compiled, which
+        another process then does.
     threads : bool
         Whether the kernel may use all threads; results are the same.
 
@@ -90,6 +91,8 @@ def run(
     """
     program = _caps(parameters.program) if levers is None else parameters.program
     levers, draws = _rows(parameters, levers, draws, weather)
+    if implementation == "ready":
+        implementation = ready()
     if implementation == "reference":
         from tanlu.pathways import reference
 
@@ -142,6 +145,16 @@ def _rows(
         np.array(np.broadcast_to(levers, (n, levers.shape[1])), order="C"),
         np.ascontiguousarray(np.concatenate([draws, wet], axis=1)),
     )
+
+
+def ready() -> Implementation:
+    """Return the kernel if its machine code is at hand; else the plain definition, while another process compiles."""
+    from tanlu.pathways import kernel, machine_code
+
+    if machine_code.at_hand(kernel.simulate):
+        return "kernel"
+    machine_code.compile_apart()
+    return "reference"
 
 
 def warm_up(parameters: Parameters) -> None:

@@ -6,12 +6,20 @@ code as well. Here a fingerprint of all these files and of the sets of the model
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., object])
+COMPILE: Final = ("-m", "tanlu", "pathway", "compile", "--json")
+"""Arguments with which Python makes the machine code."""
+COMPILING: Final = "TANLU_COMPILING"
+"""Set in the environment of a process that makes it, so that it does not ask another one to."""
 
 
 def fingerprint(sources: Iterable[Path], sets: object) -> int:
@@ -40,3 +48,23 @@ def compiler(made_from: int, **options: Any) -> Callable[[F], F]:
         return cast(F, dispatcher)
 
     return compiled
+
+
+def at_hand(function: Callable[..., object]) -> bool:
+    """Return whether the machine code of a function of `compiler` is in memory or on disk, as far as its index tells."""
+    dispatcher: Any = function
+    return bool(dispatcher.overloads) or bool(dispatcher._cache._cache_file._load_index())
+
+
+@cache
+def compile_apart() -> None:
+    """Let a process of its own make the machine code, once; the present one goes on with the plain definition meanwhile.
+
+    The first use after an installation does not wait for the compiler that way. The process outlives the one that began it.
+    """
+    if COMPILING in os.environ:
+        return
+    subprocess.Popen(
+        [sys.executable, *COMPILE], env={**os.environ, COMPILING: "1"},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -225,7 +225,20 @@ def all_years(baseline: Baseline, projection: Ints) -> Ints:
 
 def _fan(name: str, years: Ints, paths: Floats) -> Fan:
     known = ~np.isnan(paths).any(axis=0)
-    return Fan(name, UNIT, years[known], np.quantile(paths[:, known], QUANTILES, axis=0).T)
+    return Fan(name, UNIT, years[known], quantiles(paths[:, known], QUANTILES))
+
+
+def quantiles(paths: Floats, shares: Sequence[float]) -> Floats:
+    """Return quantiles over the draws, [year, share], of paths [n, year]: linear between order statistics (Hyndman & Fan 1996, type 7).
+
+    The same as `numpy.quantile` but for the last digit; whole rows are sorted, which takes a third of the time.
+    """
+    ordered = np.sort(np.ascontiguousarray(paths.T), axis=1)
+    place = np.asarray(shares) * (ordered.shape[1] - 1)
+    low = np.floor(place).astype(np.int64)
+    part, high = place - low, np.minimum(low + 1, ordered.shape[1] - 1)
+    out: Floats = ordered[:, low] * (1.0 - part) + ordered[:, high] * part
+    return out
 
 
 def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bool = True) -> dict[str, Floats]:

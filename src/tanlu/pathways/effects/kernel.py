@@ -366,7 +366,7 @@ def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats
 
 
 @entrance
-def _one(
+def whole(
     number: Floats, path: Floats, response: Floats, blend: Floats, cooling: Floats, scale: Floats, factor: Floats, cost: Floats,
     asset: Floats, life: Ints, equipment: Floats, kept: Ints, survival: Floats, plant: Floats, actor: Floats, fuel_price: Floats,
     tariff: Floats, capturer: Ints, burner: Ints, supply: Ints, sector: Floats, k: Floats, q: Floats,
@@ -375,6 +375,7 @@ def _one(
     masses: Floats, pollutants: Floats, values: Floats,
     transfers: Floats, jobs: Floats, built: Floats,
 ) -> None:  # fmt: skip
+    """Fill all effects of one run; without ``masses`` costs alone."""
     years, productivity, everything = len(final), path[H_PRODUCTIVITY], len(masses) > 0
     fuel, need = np.empty((years, S + 1, FUEL)), np.empty((life.shape[1], years))
     _burn(number, supply, energy, generation, final, k[S + 1], fuel)
@@ -433,7 +434,7 @@ def follow_costs(f: Flat, engine: Floats, own: Floats, result: Result) -> Floats
 
 
 def _call(f: Flat, engine: Floats, own: Floats, result: Result, i: int, out: tuple[Floats, ...]) -> None:
-    _one(
+    whole(
         *f, engine[i % len(engine)], own[i % len(own)], result.energy[i], result.process[i], result.captured[i], result.generation[i],
         result.capacity[i], result.indicators[i], result.activity[i], result.final[i], result.stock[i], result.sales[i],
         result.retired[i], result.intensity[i], result.autonomous[i], *out,

@@ -103,8 +103,8 @@ def effects(
         Lever values of the run; the defaults if absent.
     own_levers : [n, X] or [X], optional
         Values of the levers of other gases; their defaults if absent.
-    implementation : {"kernel", "reference"}
-        The compiled pass or the plain-numpy definition.
+    implementation : {"kernel", "reference", "ready"}
+        The compiled pass, the plain-numpy definition, or the one that is ready; see `tanlu.pathways.engine.run`.
 
     Raises
     ------
@@ -112,6 +112,8 @@ def effects(
         If the result has no final energy or is of other years, or the numbers of runs and settings do not fit.
     """
     engine, own = _controls(result, tables, levers, own_levers)
+    if implementation == "ready":
+        implementation = _ready()
     if implementation == "reference":
         from tanlu.pathways.effects import reference
 
@@ -126,6 +128,16 @@ def effects(
     return Effects(
         result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate, tables.costs.margin
     )  # fmt: skip
+
+
+def _ready() -> Implementation:
+    from tanlu.pathways import machine_code
+    from tanlu.pathways.effects import kernel
+
+    if machine_code.at_hand(kernel.whole):
+        return "kernel"
+    machine_code.compile_apart()
+    return "reference"
 
 
 def yearly_costs(
