@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,22 @@ def _csv(path: Path, header: str, rows: Iterable[Sequence[Any]]) -> None:
 def write_study(run: Path) -> Path:
     """Write the folder of a study into a run folder and return it."""
     folder = run / "energy"
+    for name, content in _files().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Return the files of a study by path; they are made once, as several tests write a study of their own."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        _write(folder)
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def _write(folder: Path) -> None:
     hours = {p: dispatch(p) for p in PERIODS}
     _capacities(folder)
     _balance(folder, hours)
@@ -129,7 +146,6 @@ def write_study(run: Path) -> Path:
         table = np.column_stack([np.arange(HOURS), spread])
         np.savetxt(path, table, delimiter=",", fmt="%.6g", header=",".join(["hour", *NODES]), comments="")
     (folder / "summary.json").write_text(json.dumps(SUMMARY, ensure_ascii=False), encoding="utf-8")
-    return folder
 
 
 SUMMARY: dict[str, Any] = {

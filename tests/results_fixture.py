@@ -11,7 +11,9 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tanlu.charts.records import KeyCategoryRecord, MeasureRecord, UncertaintyRecord
@@ -62,21 +64,36 @@ def write_results(folder: Path, run_id: str = "20260101T000000Z-synthetic") -> P
     """Write the folder of a synthetic run below ``folder/results`` and return it."""
     run = folder / "results" / run_id
     run.mkdir(parents=True)
-    graph = Lineage()
-    _grounds(graph)
-    _inventory(run, graph)
-    _energy(run, graph)
-    _totals(run, graph)
-    _pathways(run, graph)
-    _targets(run, graph)
-    _side_tables(run, graph)
-    _uncertainty(run, graph)
-    _prefecture_inventory(run, graph)
-    _documents(run, graph, run_id)
+    for name, content in _files().items():
+        (run / name).write_bytes(content)
+    _write_json(run / "manifest.json", {
+        "run_id": run_id, "created": "2026-01-01T00:00:00Z", "province": REGION, "seed": 7, "code_version": "0.1.0", "data_hash": "0" * 64,
+        "factor_set": "synthetic", "gwp": "AR5", "python": "3.11.2", "packages": {"numpy": "2.4.6"},
+        "steps": [{"name": "inventory", "wall_seconds": 0.5, "cpu_seconds": 0.4}],
+    })  # fmt: skip
     latest = folder / "results" / "latest"
     if not latest.exists():
         latest.symlink_to(run_id)
     return run
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Return the files of a run by name, but for its manifest; they are made once, as many tests write a run of their own."""
+    graph = Lineage()
+    with TemporaryDirectory() as folder:
+        run = Path(folder)
+        _grounds(graph)
+        _inventory(run, graph)
+        _energy(run, graph)
+        _totals(run, graph)
+        _pathways(run, graph)
+        _targets(run, graph)
+        _side_tables(run, graph)
+        _uncertainty(run, graph)
+        _prefecture_inventory(run, graph)
+        _documents(run, graph)
+        return {path.name: path.read_bytes() for path in run.iterdir()}
 
 
 def _csv(path: Path, header: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -533,7 +550,7 @@ def _prefecture_inventory(run: Path, graph: Lineage) -> None:
     _csv(run / "prefectures_inventory.csv", "region,year,category,gas,value,unit,low,high,status,proxy,grade,id", rows)
 
 
-def _documents(run: Path, graph: Lineage, run_id: str) -> None:
+def _documents(run: Path, graph: Lineage) -> None:
     sources = [n for n in graph.nodes.values() if n.kind == "source"]
     feeds = {
         n.id: sum(1 for m in graph.nodes.values() if m.kind == "result" and n.id in {x.id for _, x in graph.walk(m.id)})
@@ -564,11 +581,6 @@ def _documents(run: Path, graph: Lineage, run_id: str) -> None:
     }
     _write_json(run / "summary.json", {"lines": lines, "figures": {}})
     _write_json(run / "lineage.json", {"nodes": graph.as_records()})
-    _write_json(run / "manifest.json", {
-        "run_id": run_id, "created": "2026-01-01T00:00:00Z", "province": REGION, "seed": 7, "code_version": "0.1.0", "data_hash": "0" * 64,
-        "factor_set": "synthetic", "gwp": "AR5", "python": "3.11.2", "packages": {"numpy": "2.4.6"},
-        "steps": [{"name": "inventory", "wall_seconds": 0.5, "cpu_seconds": 0.4}],
-    })  # fmt: skip
 
 
 def _write_json(path: Path, data: object) -> None:

@@ -19,7 +19,8 @@ from tanlu.energy.components import (
     Source,
     Store,
 )
-from tanlu.energy.policies import CapacityTarget
+from tanlu.energy.composite_reservoir import composite
+from tanlu.energy.policies import CapacityTarget, ReserveMargin
 from tanlu.energy.system import System
 
 HOURS = 48
@@ -77,17 +78,62 @@ def test_profiles_are_weighted_by_capacity_and_by_load() -> None:
     assert one.profiles["load.profile"][[0, 12]] == pytest.approx([1 / 3 + 2 / 3 * 0.5, 1 / 3 + 2 / 3 * 1.5])
 
 
-def test_lines_fall_away_and_cascades_stay() -> None:
+def test_lines_fall_away_and_a_cascade_is_one_reservoir() -> None:
+    """By hand: a MWh of water at the top makes one there and one below, so that its contents and inflows count twice."""
     one = sites().aggregate()
     assert not [c for c in one.components if isinstance(c, Line)]
-    upper = one.component("upper")
-    assert isinstance(upper, Reservoir) and upper.downstream == "lower"
+    (hydro,) = (c for c in one.components if isinstance(c, Reservoir))
+    assert (hydro.kind, hydro.downstream, hydro.standing((2030,)).tolist()) == ("hydro", "", [100.0])
+    assert (hydro.volume, hydro.annual_inflow) == (2 * 2e3 + 1e3, 2 * 2e5 + 1e5)
+
+
+def test_water_on_its_way_down_counts_at_every_plant() -> None:
+    """By hand: at the lowest 1, above it 1 + 0.5, above that 1 + 2 * 1.5; inflow and what stays and is let go in that measure."""
+    common = {"node": "a", "carrier": "electricity", "annual_inflow": 0.0}
+    hours = np.array([0.5, 1.5])
+    reservoirs = (
+        Reservoir(name="low", volume=10.0, minimum_release=0.5, dead_share=0.1, **common),
+        Reservoir(name="middle", volume=10.0, downstream="low", downstream_ratio=0.5, inflow=hours, **common),
+        Reservoir(
+            name="high", volume=10.0, downstream="middle", downstream_ratio=2.0, inflow="rain", initial=None, **common
+        ),
+    )
+    found = composite(reservoirs, np.array([10.0, 20.0, 5.0]), {"rain": np.array([2.0, 0.0])}, 2)
+    assert found.worth.tolist() == [1.0, 1.5, 4.0]
+    assert found.parameters["volume"] == 10 + 15 + 40
+    assert found.parameters["dead_share"] == pytest.approx(0.1 * 10 / 65)
+    assert found.parameters["minimum_release"] == pytest.approx(0.5 * 10 / (10 + 30 + 20))
+    assert found.inflow * 60 == pytest.approx([10 + 30 * 0.5 + 20 * 2, 10 + 30 * 1.5])
+
+
+def test_a_composite_reservoir_costs_no_more_than_its_members() -> None:
+    """Every schedule of the members is one of the composite; at one node without lines nothing else differs."""
+    system = sites()
+    one = system.aggregate()
+    members = tuple(replace(c, node=one.name) for c in system.components if isinstance(c, Reservoir))
+    apart = replace(one, components=(*(c for c in one.components if not isinstance(c, Reservoir)), *members))
+    apart = replace(apart, profiles={**one.profiles, **system.profiles})
+    least, most = (s.solve(segments=None, solver="highs-simplex").objective for s in (one, apart))
+    assert 0 < least <= most * (1 + 1e-9)
+
+
+def test_reservoirs_that_a_policy_tells_apart_stay_apart() -> None:
+    system = sites()
+    named = [replace(c, technology=c.name) if isinstance(c, Reservoir) else c for c in system.components]
+    target = CapacityTarget(name="plan", technologies=("upper",), least=10.0)
+    one = replace(system, components=tuple(named), policies=(target,)).aggregate()
+    assert [c.name for c in one.components if isinstance(c, Reservoir)] == ["upper", "lower"]
+    margin = ReserveMargin(name="reserve", margin=0.1, credits={"upper": 0.5, "lower": 1.0})
+    one = replace(system, components=tuple(named), policies=(margin,)).aggregate()
+    (hydro,) = (c for c in one.components if isinstance(c, Reservoir))
+    assert isinstance(one.policies[0], ReserveMargin) and one.policies[0].credits[hydro.kind] == pytest.approx(0.75)
 
 
 def test_nodes_that_are_alike_and_joined_without_limit_cost_the_same_on_one() -> None:
     """Nothing is hidden by the nodes then, so that both programmes have the same optimum."""
     system = sites()
-    system = replace(system, profiles={**system.profiles, "b.pv": system.profiles["a.pv"]})
+    dry = tuple(c for c in system.components if not isinstance(c, Reservoir))
+    system = replace(system, components=dry, profiles={**system.profiles, "b.pv": system.profiles["a.pv"]})
     whole, one = (s.solve(segments=None, solver="highs-simplex").objective for s in (system, system.aggregate()))
     assert one == pytest.approx(whole, rel=1e-9)
 

@@ -128,6 +128,18 @@ def test_every_number_knows_source_grade_and_line(valley: System) -> None:
     ).items()
 
 
+def test_the_origin_of_a_number_shows_all_its_digits(tmp_path: Path) -> None:
+    folder = copied("valley", tmp_path)
+    table = folder / "parameters.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    row = next(k for k, line in enumerate(lines) if line.startswith("mill.load,annual"))
+    cells = lines[row].split(",")
+    cells[3] = "876.0123456"
+    table.write_text("\n".join([*lines[:row], ",".join(cells), *lines[row + 1 :]]) + "\n", encoding="utf-8")
+    (origin,) = read_system(folder).provenance.of("mill.load", "annual")
+    assert origin.value == "876.0123456"
+
+
 def test_only_profiles_that_are_used_come_along(tmp_path: Path) -> None:
     """Segments follow every profile of a system: a column that nothing uses must not change them."""
     folder = copied("campus", tmp_path)

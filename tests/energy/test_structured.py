@@ -15,6 +15,7 @@ from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.solvers.structured import blocks
 from tanlu.energy.solvers.structured import solve as structured
+from tanlu.energy.solvers.structured.blas import add_squares
 from tanlu.energy.solvers.structured.crew import Crew
 from tanlu.energy.solvers.structured.factor import Factor
 from tanlu.energy.solvers.structured.form import Form, make_form
@@ -249,11 +250,8 @@ def test_the_factors_solve_the_newton_equations(seed: int) -> None:
 
 
 @pytest.mark.parametrize("case", [{"nodes": 3, "steps": 7}, {"nodes": 5, "steps": 4, "years": (2030, 2045, 2060)}])
-def test_light_rows_and_borders_in_strips_leave_the_newton_equations_as_they_are(
-    case: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Against the dense matrix; strips of five columns, so that there are several and one is narrower."""
-    monkeypatch.setattr(blocks, "strip_width", lambda heavy: 5)
+def test_light_rows_and_borders_leave_the_newton_equations_as_they_are(case: dict[str, object]) -> None:
+    """Against the dense matrix."""
     form = make_form(power_system(**case))  # type: ignore[arg-type]
     rng = np.random.default_rng(3)
     m, n = form.shape
@@ -262,7 +260,6 @@ def test_light_rows_and_borders_in_strips_leave_the_newton_equations_as_they_are
     with Crew(2) as crew:
         factor = Factor(form.order, form.matrix, form.rows, crew)
         assert 0 < factor.chains.plan.light.sum() < form.order.chained
-        assert max(factor.layout.inner) > 5
         factor.update(columns, rows)
         found = np.concatenate(factor.solve(f, g))
     expected = np.linalg.solve(newton(form, columns, rows), np.concatenate([f, g]))
@@ -275,3 +272,12 @@ def test_the_inverse_of_a_triangular_matrix_is_that_of_numpy(size: int) -> None:
     found = np.full((size, size), np.nan)
     blocks.inverse(upper + np.tril(np.ones((size, size)), -1), found)
     assert found == pytest.approx(np.linalg.inv(upper), abs=1e-14)
+
+
+def test_squares_of_some_columns_are_added_to_the_upper_triangle() -> None:
+    rng = np.random.default_rng(5)
+    wide, total = rng.normal(size=(7, 9)), rng.normal(size=(6, 6))
+    before = total.copy()
+    add_squares(wide, 3, total)
+    assert np.triu(total) == pytest.approx(np.triu(before + wide[:, 3:].T @ wide[:, 3:]), abs=1e-13)
+    assert (np.tril(total, -1) == np.tril(before, -1)).all()

@@ -166,24 +166,29 @@ def test_report_opens_without_a_server_and_asks_for_nothing(workspace: Path) -> 
         assert marker not in text
 
 
-@pytest.mark.usefixtures("without_report")
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_leaves_the_workspace_sound(
-    invented_province: Path, tmp_path: Path, signal_number: int
-) -> None:
-    workspace, province = tmp_path / "w", str(invented_province)
+def _interrupt(workspace: Path, province: str, signal_number: int) -> None:
+    """Start a run in a process of its own and stop it while it writes."""
     command = [sys.executable, "-m", "tanlu", "run", "--province", province, "--out", str(workspace), "--draws", "64"]
+    left = set(workspace.glob("results/.staging-*"))
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
     deadline = time.monotonic() + 180
-    while (
-        not list((workspace / "results").glob(".staging-*")) and time.monotonic() < deadline and process.poll() is None
-    ):
+    while not set(workspace.glob("results/.staging-*")) - left and time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
         time.sleep(0.01)
     process.send_signal(signal_number)
     process.wait(30)
-    opened = Workspace.open(workspace)
-    for run in opened.runs():
-        assert (opened.results / run / "summary.json").is_file()
+
+
+@pytest.mark.usefixtures("without_report")
+def test_an_interrupted_run_leaves_the_workspace_sound(invented_province: Path, tmp_path: Path) -> None:
+    """Interrupted by hand, then killed, in the same workspace; the run after that is whole and clears away what was left."""
+    workspace, province = tmp_path / "w", str(invented_province)
+    for signal_number in (signal.SIGINT, signal.SIGKILL):
+        _interrupt(workspace, province, signal_number)
+        opened = Workspace.open(workspace)
+        for run in opened.runs():
+            assert (opened.results / run / "summary.json").is_file()
     run_main_job(province, workspace, 7, 64, lambda step: None)
     assert opened.stale_staging() == []
     assert len(opened.runs()) >= 1

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.monitor.ledger_fixture import DAY_START, new_ledger
+from tests.monitor.ledger_fixture import DAY_START, new_ledger, plant
 
 from tanlu.core.errors import DataError
 from tanlu.core.messages import LANGUAGES
@@ -107,7 +107,11 @@ def test_alerts_are_raised_once_and_acknowledged_by_somebody(tmp_path: Path) -> 
         with pytest.raises(DataError, match="acknowledge"):
             desk.act("a:2024-07-01", "acknowledge", "Li")
     for record in (alert.as_record(), Alert("t", "乙", "B", "high", "TG01", "2023", 0.4, 0.3, "1").as_record()):
-        assert all(alert_text(record, language) for language in LANGUAGES)
+        assert all(alert_text(record, language, {}) for language in LANGUAGES)
+    assert [
+        alert_text(alert.as_record(), language, {"plant1": plant()}).count(plant().name(language))
+        for language in LANGUAGES
+    ] == [1, 1]
 
 
 def days(n: int = 365) -> np.ndarray:

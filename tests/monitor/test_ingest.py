@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from typer.testing import CliRunner
 from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.monitor import bulk, compaction, reading_tables, spill
+from tanlu.monitor.batch import Batch
 from tanlu.monitor.bulk import AT_STAMP
 from tanlu.monitor.ingest import default_known_at, ingest_file
 from tanlu.monitor.ledger import FOLDER, Ledger
@@ -171,6 +173,24 @@ def test_a_first_load_counts_as_known_at_its_own_time_and_a_later_one_from_then_
     )
     assert [v for _, _, v, _ in values(ledger, answered)] == [100, 200]
     assert [v for _, _, v, _ in values(ledger)] == [700, 200]
+
+
+def test_a_first_load_that_another_batch_overtakes_counts_from_then_on(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the file is read another one begins the ledger, and answers may be given: July was not known in July any more."""
+
+    @contextmanager
+    def overtaken() -> Iterator[None]:
+        number = ledger.registry.meters["m2"].number
+        ledger.append(Batch("other", np.array([number], np.int32), np.array([DAY_START + 900]), np.array([1])))
+        yield
+
+    path = file(tmp_path, "meter,time,value\nm1,2024-07-01 01:00,5\n")
+    monkeypatch.setattr(ledger, "given_back", overtaken)
+    report = ingest_file(ledger, path, known_at=default_known_at(ledger))
+    assert (report.accepted, report.at_stamp) == (1, False)
+    assert min(ledger.readings(JULY_1, JULY_1).column("known_at").to_pylist()) > NOW
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(ledger: Ledger, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,6 +89,35 @@ def test_a_full_queue_makes_listeners_wait_and_loses_nothing(tmp_path: Path, mon
 
         asyncio.run(run())
         assert len(held(ledger)) == 40
+
+
+def test_batches_are_acknowledged_while_files_of_readings_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first batch is on its way into a file that takes as long as it likes; the second one and its copy are answered meanwhile."""
+    with ledger_of(tmp_path) as ledger:
+        begun, goes_on = threading.Event(), threading.Event()
+        whole = ledger.reader.write
+
+        def slow(*given: Any) -> Any:
+            begun.set()
+            assert goes_on.wait(10)
+            return whole(*given)
+
+        monkeypatch.setattr(ledger.reader, "write", slow)
+
+        async def run() -> None:
+            async with Intake(ledger, flush_seconds=0) as intake:
+                await intake.store(batch_of(ledger, 1))
+                assert await asyncio.to_thread(begun.wait, 10)
+                assert (await intake.store(batch_of(ledger, 11))).accepted == 10
+                assert (await intake.store(batch_of(ledger, 1))).duplicate
+                assert ledger.days() == [], "the first batch is in no file yet"
+                goes_on.set()
+
+        asyncio.run(run())
+        assert ledger.pending == 0
+        assert len(held(ledger)) == 20
 
 
 def test_a_disk_that_refuses_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,11 @@ from tanlu.core.errors import DataError
 from tanlu.monitor import durable, journal
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch
+from tanlu.monitor.engines.choice import open_engine
 from tanlu.monitor.ingest import ingest_file
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.recovery import GRACE_S
+from tanlu.monitor.rollup import rollup
 from tanlu.monitor.verifying import give_up, verify
 
 
@@ -131,6 +133,10 @@ def test_a_damaged_file_is_named_the_other_days_are_read_and_life_goes_on_withou
         with pytest.raises(DataError) as error:
             ledger.readings(JULY_1, JULY_1)
         assert (error.value.problems[0].code, error.value.problems[0].value) == ("ledger_file_unreadable", path.name)
+        for engine in ("kernel", "duckdb"):
+            with pytest.raises(DataError) as error:
+                rollup(ledger, open_engine(engine))
+            assert error.value.problems[0].code == "ledger_file_unreadable"
         assert ledger.readings(JULY_1 + 1, JULY_1 + 1).num_rows == 3
         assert give_up(ledger, name)[1] == ["test"]
         assert verify(ledger) == [] and values(ledger) == [6, 6, 6]

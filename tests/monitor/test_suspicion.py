@@ -249,7 +249,7 @@ def test_meters_that_followed_each_other_at_a_position_are_one() -> None:
     assert np.array_equal(found, [[1, 2, 3, 4], [5, nan, 5, 5]], equal_nan=True)
 
 
-def small_search() -> Suspicions:
+def small_search(enterprise: int = 3, within: tuple[int, ...] = (3,)) -> Suspicions:
     """One enterprise, one test, one case."""
     n = np.zeros(1, dtype=np.int64)
     drawn = np.linspace(0.9, 1.1, 31)[None, :]
@@ -257,9 +257,8 @@ def small_search() -> Suspicions:
         "fuel_shift", 2.0, np.array([1e-6]), np.array([-0.15]), np.array([-0.02]), np.array([0.02]),
         n, n + 31 * 86_400, drawn, 86_400,
     )  # fmt: skip
-    return judge(
-        [Outcome(verdicts, np.array([3], dtype=np.int32), [("m1",)])], registry(), 19_905, 19_935, 1_719_763_200, RATE
-    )
+    found = [Outcome(verdicts, np.array([enterprise], dtype=np.int32), [("m1",)])]
+    return judge(found, registry(), 19_905, 19_935, 1_719_763_200, RATE, within)
 
 
 @cache
@@ -276,6 +275,12 @@ def test_a_case_says_what_does_not_fit_in_both_languages() -> None:
     (evidence,) = case.evidence
     assert "-15.0%" in evidence.text("en") and "2024-07-01" in evidence.text("zh")
     assert len(evidence.excerpt) == 31 and evidence.excerpt_step == 86_400
+
+
+def test_only_enterprises_of_the_region_become_cases() -> None:
+    """What was found of another one served as its peer, and is neither tested nor told."""
+    elsewhere = small_search(4)
+    assert (elsewhere.tested, elsewhere.cases) == (0, ())
 
 
 def test_every_test_has_words_in_both_languages() -> None:

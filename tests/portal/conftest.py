@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 from tests.portal.browsing import Visit, context
+from tests.records.conftest import no_waiting_for_the_disk, postgresql, quick_hashes
 
 from tanlu.portal import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+__all__ = ["no_waiting_for_the_disk", "postgresql", "quick_hashes"]
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +32,12 @@ def client(synthetic: Path) -> TestClient:
 
 @pytest.fixture(scope="session")
 def status(client: TestClient) -> Callable[[str], int]:
-    """The status of an address of that portal, asked for once: pages share most of their links."""
-    return cache(lambda path: client.get(path).status_code)
+    """The status of an address of that portal, asked for once: pages share most of their links.
+
+    A visitor of its own: among the links is the one that changes the theme, which is kept.
+    """
+    visitor = TestClient(client.app)
+    return cache(lambda path: visitor.get(path).status_code)
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import FastAPI
@@ -94,11 +97,34 @@ def people_of(records: Records) -> tuple[dict[str, str], dict[str, str]]:
     return people, units
 
 
+@cache
+def _workspace() -> tuple[TemporaryDirectory[str], dict[str, str], dict[str, str]]:
+    """Make the workspace that each office is a copy of: to make the tables takes longer than most tests."""
+    from tanlu.workspace import open_records
+
+    made = TemporaryDirectory()
+    folder = Path(made.name) / "work"
+    Workspace.create(folder, "hunan")
+    records = open_records(folder)
+    people, units = people_of(records)
+    records.close()
+    return made, people, units
+
+
 def open_office(folder: Path) -> Office:
     """Make the workspace and its portal."""
+    made, people, units = _workspace()
+    shutil.copytree(Path(made.name) / "work", folder)
+    return Office(create_app(folder), dict(people), dict(units))
+
+
+def open_office_on(folder: Path, database: str) -> Office:
+    """Make the workspace and its portal on a database that is given by its address."""
     from tanlu.workspace import open_records
 
     Workspace.create(folder, "hunan")
+    with (folder / "tanlu.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[records]\ndatabase = "{database}"\n')
     records = open_records(folder)
     people, units = people_of(records)
     records.close()

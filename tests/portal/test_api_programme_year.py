@@ -32,6 +32,31 @@ def call(desk: ApiOffice) -> str:
     return published_call(desk)
 
 
+def test_a_form_is_filled_in_step_by_step_and_handed_in_once(desk: ApiOffice, call: str) -> None:
+    steps, unit = form_of(desk, home_person(desk, "负责人")), desk.office.units["unit"]
+    made = desk.post("unit", "/programme/drafts", {"call_id": call, "organisation_id": unit})
+    path, version = f"/programme/drafts/{made['id']}", made["version"]
+    assert made["problems"] and not made["rules"], "an empty form is told what it lacks"
+    for name, content in steps.items():
+        made = desk.post("unit", f"{path}/steps/{name}", {"content": content, "version": version}, method="PUT")
+        version = made["version"]
+    old = {"content": steps["basics"], "version": version - 1}
+    assert desk.ask("unit", "PUT", f"{path}/steps/basics", old).status_code == 409
+    assert desk.ask("unit", "PUT", f"{path}/steps/attachments", old).status_code == 422
+    made = desk.post("unit", f"{path}/files", {"evidence": [desk.upload("unit")], "version": version})
+    assert made["problems"] == [] and {r["result"] for r in made["rules"]} == {"pass"}
+    assert made == desk.get("unit", path) and [d["id"] for d in desk.get("unit", "/programme/drafts")["rows"]] == [
+        made["id"]
+    ]
+    assert desk.ask("officer", "GET", path).status_code == 403
+    first, again = (desk.post("unit", f"{path}/submission") for _ in range(2))
+    assert first["id"] == again["id"] and desk.get("unit", "/programme/drafts")["rows"] == []
+    handed_in = desk.get("unit", path)["application_id"]
+    late = {"content": steps["basics"], "version": handed_in and version + 1}
+    assert handed_in == first["id"] and desk.ask("unit", "PUT", f"{path}/steps/basics", late).status_code == 422
+    desk.post("unit", f"/programme/applications/{handed_in}/withdrawal", {"reason": "改期"})
+
+
 @pytest.fixture(scope="module")
 def application(desk: ApiOffice, call: str) -> str:
     """An application that was handed in twice, recommended and checked."""

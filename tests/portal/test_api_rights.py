@@ -32,6 +32,12 @@ obuea GET /programme/applications
 obuea GET /programme/applications/{application_id}
 obuea GET /programme/applications/{application_id}/eligibility
 u POST /programme/calls/{call_id}/applications
+u GET /programme/drafts
+u POST /programme/drafts
+u GET /programme/drafts/{draft_id}
+u PUT /programme/drafts/{draft_id}/steps/{step}
+u POST /programme/drafts/{draft_id}/files
+u POST /programme/drafts/{draft_id}/submission
 u POST /programme/calls/{call_id}/application-check
 b POST /programme/applications/{application_id}/recommendation
 o POST /programme/applications/{application_id}/formal-check
@@ -132,6 +138,7 @@ ob PUT /assessment/filings/{filing_id}
 ob POST /assessment/filings/{filing_id}/evidence
 ob POST /assessment/filings/{filing_id}/steps
 ob POST /assessment/filings/import
+o POST /assessment/filings/verification
 oba GET /assessment/status
 oba GET /assessment/desk
 oba GET /assessment/investments

@@ -22,7 +22,7 @@ from tests.portal.monitor_fixture import workspace_of
 from tanlu.cli import app
 from tanlu.portal import create_app
 from tanlu.portal.monitor import live as monitor_live
-from tanlu.portal.monitor.live import events
+from tanlu.portal.monitor.live import Beat, Pulse, events
 from tanlu.portal.monitor.service import STATUS, Monitoring
 
 PAGES = ("/monitor", "/monitor/unit", "/monitor/quality", "/monitor/cases", "/monitor/alerts", "/monitor/ingest")
@@ -217,7 +217,7 @@ def heard(workspace: Path, seen: str) -> list[tuple[str, str]]:
         return next(left)
 
     async def listen() -> None:
-        async for text in events(m, gone, seen):
+        async for text in events(Pulse(m), gone, seen):
             lines = dict(line.split(": ", 1) for line in text.strip().splitlines() if ": " in line)
             if "id" in lines:
                 found.append((lines["id"], lines["event"]))
@@ -241,6 +241,31 @@ def test_a_listener_that_comes_back_is_sent_what_changed_and_nothing_else(
     status.unlink()
     assert second == [(f"1720000000-{first[-1][0].partition('-')[2]}", "intake")]
     assert heard(workspace, "")[0][0].startswith("-")
+
+
+def test_listeners_share_what_is_read(workspace: Path) -> None:
+    """300 listeners at once are all sent the first state, and the ledger is looked at once; a second later once more."""
+    m, now, looks = Monitoring(workspace), [0.0], [0]
+
+    class Counted(Pulse):
+        def _look(self) -> Beat:
+            looks[0] += 1
+            return super()._look()
+
+    async def all_at_once() -> list[Beat]:
+        return list(await asyncio.gather(*(pulse.beat() for _ in range(300))))
+
+    async def scene() -> None:
+        first = await all_at_once()
+        now[0] += monitor_live.PULSE_S
+        again = await all_at_once()
+        assert {b.generation for b in (*first, *again)} == {str(m.generation())}
+        assert all("event: live" in "".join(b.after("")) and not b.after(b.id_after("")) for b in first)
+
+    pulse = Counted(m, lambda: now[0])
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, scene()).result()
+    assert looks == [2]
 
 
 def test_a_chart_names_its_meters_and_factors_and_leads_to_them(portal: TestClient, enterprise: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tanlu.records import database as database_module
+from tanlu.records import passwords
 from tanlu.records.database import Database
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -22,11 +23,26 @@ NUMBER = count(1)
 ORIGIN = "log.example/records"
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def no_waiting_for_the_disk() -> Iterator[None]:
     """Leave out ``fsync`` in this process: it guards against a loss of power, which no test can cause."""
-    monkeypatch.setattr(os, "fsync", lambda file: None)
-    monkeypatch.setattr(database_module, "SYNCHRONOUS", "OFF")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        patch.setattr(database_module, "SYNCHRONOUS", "OFF")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords with little memory: hundreds of logins are tried, and the parameters in use are tested apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 64)
+        patch.setattr(passwords, "PASSES", 1)
+        passwords._hasher.cache_clear()
+        passwords._nobody.cache_clear()
+        yield
+    passwords._hasher.cache_clear()
+    passwords._nobody.cache_clear()
 
 
 class Server:

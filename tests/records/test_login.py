@@ -32,6 +32,7 @@ from tanlu.records.tokens import ApiToken, check_token, issue_token, revoke_toke
 from tanlu.records.vault import Vault
 
 GOOD = "Kirschbaum-42-Regen"
+IN_USE = (passwords.MEMORY_KIB, passwords.PASSES)
 
 
 class Clock:
@@ -45,15 +46,6 @@ class Clock:
 
     def on(self, step: timedelta) -> None:
         self.moment += step
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash with little memory; the parameters in use are tested apart."""
-    monkeypatch.setattr(passwords, "MEMORY_KIB", 64)
-    monkeypatch.setattr(passwords, "PASSES", 1)
-    passwords._hasher.cache_clear()
-    passwords._nobody.cache_clear()
 
 
 @pytest.fixture
@@ -266,7 +258,8 @@ def test_rules_of_passwords(password: str, codes: list[str]) -> None:
 
 
 def test_hashes_are_argon2id_with_the_parameters_of_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
+    monkeypatch.setattr(passwords, "MEMORY_KIB", IN_USE[0])
+    monkeypatch.setattr(passwords, "PASSES", IN_USE[1])
     passwords._hasher.cache_clear()
     stored = hash_password(random_password())
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

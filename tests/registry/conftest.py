@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, sqlite_template
+from tests.records.conftest import ORIGIN, Server, no_waiting_for_the_disk, postgresql, quick_hashes, sqlite_template
 
 from tanlu.assessment.filing import workflows
 from tanlu.programme.registry import checking
@@ -28,7 +28,7 @@ from tanlu.records import (
 from tanlu.records.log.tiles import write_file
 from tanlu.records.publication import VERIFIER
 
-__all__ = ["no_waiting_for_the_disk", "postgresql", "sqlite_template"]
+__all__ = ["no_waiting_for_the_disk", "postgresql", "quick_hashes", "sqlite_template"]
 
 ROOMS = ("tanlu.records", "tanlu.programme.registry", "tanlu.assessment.filing")
 PERMISSIONS = (checking.PERMISSIONS, workflows.PERMISSIONS)

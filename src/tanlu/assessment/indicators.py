@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,6 +108,12 @@ def load_indicators(province_folder: Path, plan: Plan) -> dict[str, Indicator]:
     return {target.id: found[target.id] for target in plan.targets()}
 
 
+@cache
+def _reasons() -> tuple[str, ...]:
+    """Return the codes of all reasons; the catalogue has thousands of keys, and each indicator asks."""
+    return tuple(k.rpartition(".")[2] for k in catalogue() if k.startswith("assessment.reason."))
+
+
 def _check(checker: Checker, index: int, values: Mapping[str, Any], plan: Plan) -> None:
     target = values["target"]
 
@@ -116,7 +123,7 @@ def _check(checker: Checker, index: int, values: Mapping[str, Any], plan: Plan) 
 
     if target not in plan.targets_by_id:
         report("target", target, "plan/targets.yaml", plan.targets_by_id)
-    reasons = [k.rpartition(".")[2] for k in catalogue() if k.startswith("assessment.reason.")]
+    reasons = _reasons()
     for key in ("reason", "fallback"):
         if values[key] and values[key] not in reasons:
             report(key, values[key], "assessment.reason", reasons)

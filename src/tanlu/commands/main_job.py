@@ -99,12 +99,13 @@ def serve(
     host: Annotated[
         str, typer.Option(help="监听地址，默认只限本机。Address; this machine only by default.")
     ] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(min=1, max=64, help="进程数。Processes that serve it together.")] = 1,
     province: ProvinceName = default_province(),
     language: Language = default_language(),
 ) -> None:
     """打开门户和 API；新工作区会建立数据库。Serve the portal and the API; a fresh workspace gets its database.
 
-    例 Example: tanlu serve ./tanlu-hunan
+    例 Example: tanlu serve ./tanlu-hunan --workers 2
     """
     check_language(language)
     from tanlu.core.errors import DataError, Problem
@@ -121,20 +122,11 @@ def serve(
             raise DataError([Problem("port_in_use", f"{host}:{port}", field="port", value=str(port))])
     except DataError as error:
         fail(error, language, False)
-    import uvicorn
-
-    from tanlu.portal import create_app
-
-    class Server(uvicorn.Server):
-        """Tells the address when it is really open."""
-
-        async def startup(self, sockets: list[socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                print(translate("cli.portal", language, url=f"http://{host}:{port}/"), flush=True)
+    from tanlu.portal.serving import serve as listen
 
     print(translate("cli.opening", language), flush=True)
-    Server(uvicorn.Config(create_app(folder), host=host, port=port, log_level="warning")).run()
+    address = translate("cli.portal", language, url=f"http://{host}:{port}/")
+    listen(folder, host, port, workers, lambda: print(address, flush=True))
 
 
 def _free(host: str, port: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tanlu.monitor.desk import Desk, Item
     from tanlu.monitor.ledger import Ledger
     from tanlu.monitor.nowcast.account import Nowcast
+    from tanlu.monitor.registry import Unit
 
 
 def register(app: typer.Typer) -> None:
@@ -58,9 +60,9 @@ def alerts(
     if as_json:
         from tanlu.commands.energy_common import print_json
 
-        print_json({"raised": raised, "alerts": [_record(desk, i, language) for i in items]})
+        print_json({"raised": raised, "alerts": [_record(desk, i, language, ledger.registry.units) for i in items]})
     else:
-        _print(desk, items, raised, language)
+        _print(desk, items, raised, language, ledger.registry.units)
 
 
 def _watch(ledger: Ledger, path: Path, month: str) -> list[str]:
@@ -97,12 +99,12 @@ def _items(desk: Desk, alert: str) -> list[Item]:
     return sorted(items, key=lambda i: (desk.state(i) == "closed", order[i.record["severity"]], i.id))
 
 
-def _record(desk: Desk, item: Item, language: str) -> dict[str, Any]:
+def _record(desk: Desk, item: Item, language: str, units: Mapping[str, Unit]) -> dict[str, Any]:
     from dataclasses import asdict
 
     from tanlu.monitor.alerts import alert_text
 
-    text = alert_text(item.record, language)
+    text = alert_text(item.record, language, units)
     events = [asdict(e) for e in item.events]
     return {
         "id": item.id,
@@ -114,7 +116,7 @@ def _record(desk: Desk, item: Item, language: str) -> dict[str, Any]:
     }
 
 
-def _print(desk: Desk, items: list[Item], raised: list[str], language: str) -> None:
+def _print(desk: Desk, items: list[Item], raised: list[str], language: str, units: Mapping[str, Unit]) -> None:
     from tanlu.core.messages import translate
     from tanlu.monitor.alerts import alert_text
 
@@ -122,4 +124,4 @@ def _print(desk: Desk, items: list[Item], raised: list[str], language: str) -> N
     for item in items:
         state = translate(f"monitor.alert.{desk.state(item)}", language)
         severity = translate(f"monitor.severity.{item.record['severity']}", language)
-        print(f"  [{severity}, {state}] {alert_text(item.record, language)}  ({item.id})")
+        print(f"  [{severity}, {state}] {alert_text(item.record, language, units)}  ({item.id})")

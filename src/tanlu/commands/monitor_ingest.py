@@ -56,9 +56,12 @@ def ingest(
             known, at_stamp = _known_at(ledger, known_at)
             for path in _files(files):
                 with _progress(path, language, as_json) as told:
-                    reports.append(
-                        ingest_file(ledger, path, known_at=known, stated=known_at != "auto", dry=dry_run, progress=told)
+                    report = ingest_file(
+                        ledger, path, known_at=known, stated=known_at != "auto", dry=dry_run, progress=told
                     )
+                reports.append(report)
+                if at_stamp and not (report.at_stamp or report.known):
+                    known, at_stamp = None, False
             notices = [n.text(language) for n in ledger.notices]
     except DataError as error:
         _explain_partial(reports, language, as_json)

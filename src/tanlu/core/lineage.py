@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from tanlu.core.provenance import Fact, Source
@@ -108,7 +108,9 @@ class Lineage:
 
     def as_records(self) -> list[dict[str, Any]]:
         """Return the nodes as plain data, sorted by id, without empty fields."""
-        return [{k: v for k, v in asdict(n).items() if v not in ("", (), None)} for _, n in sorted(self.nodes.items())]
+        names = [f.name for f in fields(Node)]
+        nodes = (node for _, node in sorted(self.nodes.items()))
+        return [{k: v for k in names if (v := getattr(node, k)) not in ("", (), None)} for node in nodes]
 
     @classmethod
     def from_records(cls, records: Iterable[dict[str, Any]]) -> Lineage:

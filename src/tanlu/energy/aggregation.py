@@ -1,9 +1,10 @@
 """A system of many nodes on one, as if nothing limited transport within it (a "copper plate").
 
 Components of one technology become one: what stands and what may stand is summed, profiles and costs are means weighted by capacity,
-loads by energy. Lines fall away; reservoirs keep to themselves, so that cascades stay. The answer is an approximation: without limits
-of the grid it costs less than that of all nodes, and where the means hide that sites differ (good sites are built first) more; it is
-no bound. It is for first looks and for numbers that shall come at once.
+loads by energy. Lines fall away; reservoirs become one, with the water of their cascades (`tanlu.energy.composite_reservoir`), unless
+policies tell them apart. The answer is an approximation: without limits of the grid and with one reservoir it costs less than that of all
+nodes, and where the means hide that sites differ (good sites are built first) more; it is no bound. It is for first looks and for numbers
+that shall come at once.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from tanlu.energy.components import (
     Node,
     Reservoir,
 )
+from tanlu.energy.composite_reservoir import KIND, composite
 from tanlu.energy.parameters import Hourly, Value, at_years, declared
-from tanlu.energy.policies import CapacityTarget, Policy
+from tanlu.energy.policies import CapacityTarget, Policy, ReserveMargin
 from tanlu.energy.problem import Floats
 from tanlu.energy.provenance import Origin, Provenance
 
@@ -41,6 +43,8 @@ _SUMMED: Final = {
     "existing", "potential", "minimum", "build_rate", "annual_limit", "energy_existing", "energy_potential", "annual", "vehicles",
     "total",
 }  # fmt: skip
+_TOGETHER: Final = ("composite", KIND)
+"""Key of the group of reservoirs that become one."""
 _KEPT: Final = (Reservoir, Connection, Emission)
 
 
@@ -69,17 +73,10 @@ def aggregate(system: System) -> System:
         system,
         nodes=(node,),
         components=tuple(components),
-        policies=tuple(_for_all(policy) for policy in system.policies),
+        policies=tuple(merger.policy(policy) for policy in system.policies),
         profiles=merger.profiles,
         provenance=provenance,
     )
-
-
-def _for_all(policy: Policy) -> Policy:
-    """Return a policy without names of nodes."""
-    if isinstance(policy, CapacityTarget) and policy.nodes:
-        return replace(policy, nodes=(), most=math.inf)
-    return policy
 
 
 @dataclass
@@ -98,25 +95,61 @@ class _Merger:
     profiles: dict[str, Floats] = field(default_factory=dict)
     origins: dict[tuple[str, str], tuple[Origin, ...]] = field(default_factory=dict)
     kept_names: set[str] = field(default_factory=set)
+    together: list[Reservoir] = field(default_factory=list)
 
     def components(self) -> list[Component]:
         """Return the merged components, in the order in which their technologies first stand."""
+        self.together = _one_reservoir(self.system)
         groups = dict[tuple[object, ...], list[Component]]()
         for component in self.system.components:
             if isinstance(component, Line):
                 continue
-            key = (component.name,) if isinstance(component, _KEPT) else _signature(component)
-            groups.setdefault(key, []).append(component)
+            groups.setdefault(self._key(component), []).append(component)
         self.kept_names = {c.name for c in self.system.carriers} | {p.name for p in self.system.policies} | {"system"}
-        kept = [group for group in groups.values() if isinstance(group[0], _KEPT)]
-        taken = {p.name for p in self.system.policies} | {group[0].name for group in kept}
-        self.kept_names |= {group[0].name for group in kept}
+        kept = {key for key, group in groups.items() if isinstance(group[0], _KEPT) and key != _TOGETHER}
+        self.kept_names |= {groups[key][0].name for key in kept}
+        taken = {p.name for p in self.system.policies} | {groups[key][0].name for key in kept}
         return [
             self._keep(group[0])
-            if isinstance(group[0], _KEPT)
+            if key in kept
+            else self._composite(_free_name(KIND, taken))
+            if key == _TOGETHER
             else self._merge(group, _free_name(group[0].kind, taken))
-            for group in groups.values()
+            for key, group in groups.items()
         ]
+
+    def _key(self, component: Component) -> tuple[object, ...]:
+        """Return what the components of a group share."""
+        if component in self.together:
+            return _TOGETHER
+        return (component.name,) if isinstance(component, _KEPT) else _signature(component)
+
+    def policy(self, policy: Policy) -> Policy:
+        """Return a policy without names of nodes, and with the composite reservoir for its members."""
+        if isinstance(policy, CapacityTarget) and policy.nodes:
+            policy = replace(policy, nodes=(), most=math.inf)
+        kinds = {reservoir.kind for reservoir in self.together}
+        if isinstance(policy, ReserveMargin) and kinds and kinds <= policy.credits.keys():
+            sizes = np.array([_standing(reservoir, self.system.periods) for reservoir in self.together])
+            credit = np.array([policy.credits[reservoir.kind] for reservoir in self.together])
+            mean = float(sizes @ credit / sizes.sum()) if sizes.sum() > 0 else float(credit.mean())
+            return replace(policy, credits={**policy.credits, KIND: mean})
+        technologies = getattr(policy, "technologies", ())
+        if kinds and kinds <= set(technologies):
+            return replace(policy, technologies=(*technologies, KIND))  # type: ignore[call-arg]
+        return policy
+
+    def _composite(self, name: str) -> Component:
+        """Return the composite of the reservoirs."""
+        group, years = self.together, self.system.periods
+        merged = self._merge(group, name)
+        natural = np.array([at_years(reservoir.annual_inflow, years).mean() for reservoir in group])
+        found = composite(group, natural, self.system.profiles, self.system.hours)
+        inflow = f"{name}.inflow"
+        self.profiles[inflow] = found.inflow
+        annual = _combined([reservoir.annual_inflow for reservoir in group], found.worth)
+        kind = group[0].kind if len({reservoir.kind for reservoir in group}) == 1 else KIND
+        return replace(merged, technology=kind, inflow=inflow, annual_inflow=annual, **found.parameters)  # type: ignore[call-arg]
 
     def _keep(self, component: Component) -> Component:
         """Return a component at the one node."""
@@ -176,6 +209,18 @@ class _Merger:
         found = dict.fromkeys(origin for component in group for origin in of(component.name, parameter))
         if found:
             self.origins[name, parameter] = tuple(found)
+
+
+def _one_reservoir(system: System) -> list[Reservoir]:
+    """Return the reservoirs that become one: all, if nothing but their water tells them apart."""
+    found = [component for component in system.components if isinstance(component, Reservoir)]
+
+    def ruled(kind: str) -> tuple[bool, ...]:
+        listed = (getattr(policy, "technologies", getattr(policy, "credits", ())) for policy in system.policies)
+        return tuple(kind in names for names in listed)
+
+    alike = {(r.carrier, r.expandable, r.initial is None, r.returns, ruled(r.kind)) for r in found}
+    return found if len(found) > 1 and len(alike) == 1 else []
 
 
 def _signature(component: Component) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tanlu.monitor.catalog import Catalog
     from tanlu.monitor.factors import FactorBook
     from tanlu.monitor.ledger import Ledger
+    from tanlu.monitor.registry import Unit
 
 PERIODS: Final = ("hour", "day", "month")
 SEVERITIES: Final = ("high", "medium", "low")
@@ -319,11 +320,13 @@ def raise_alerts(catalog: Catalog, alerts: Sequence[Alert], at: int | None = Non
     return alert_desk(catalog).add({a.id: a.as_record() for a in alerts}, at)
 
 
-def alert_text(record: Mapping[str, Any], language: str) -> str:
-    """Return an alert, as plain data, as a sentence."""
+def alert_text(record: Mapping[str, Any], language: str, units: Mapping[str, Unit]) -> str:
+    """Return an alert, as plain data, as a sentence; ``units`` are those of the registry, by id, whose names it uses."""
     from tanlu.core.messages import translate
     from tanlu.monitor.wording import in_sentence
 
     key = "alert.target" if record["unit"] == "1" else "alert.threshold"
+    unit = units.get(record["where"])
     values = {k: record[k] for k in ("where", "period", "seen", "limit", "unit", "count")}
+    values["where"] = record["where"] if unit is None else unit.name(language)
     return translate(key, language, name=record[language], **in_sentence(values))

@@ -163,14 +163,10 @@ class Intake:
             self.last_known_at = max(self.last_known_at, entry.recorded_at, entry.known_at + spread)
         return notices
 
-    def rows(self) -> Rows:
-        """Return the rows of all pending batches."""
-        return Rows.join([entry_rows(entry) for entry in self.pending])
-
     def waiting(self) -> Waiting:
         """Return the rows of pending batches by day; of a reader, those that stand in the journal of the writer."""
         entries = self.pending or [e for s in self._journal.read() for e in s.entries]
-        return Waiting(dict(split_days(Rows.join([entry_rows(e) for e in entries]))) if entries else {})
+        return Waiting(dict(split_days(rows_of(entries))) if entries else {})
 
     @staticmethod
     def batch_row(entry: Entry) -> BatchRow:
@@ -179,10 +175,10 @@ class Intake:
             entry.number, entry.hash, entry.source, entry.id, entry.recorded_at, entry.known_at, entry.rows, len(entry)
         )
 
-    def forget(self) -> None:
-        """Leave the pending batches to the catalogue, which lists them."""
-        self.pending = []
-        self._by_hash = {}
+    def forget(self, entries: Sequence[Entry]) -> None:
+        """Leave the first of the pending batches to the catalogue, which lists them."""
+        self.pending = self.pending[len(entries) :]
+        self._by_hash = {entry.hash: entry for entry in self.pending}
 
     def close(self) -> None:
         """Close the connection of look-ups."""
@@ -191,13 +187,18 @@ class Intake:
             self._lookup = None
 
 
-def entry_rows(entry: Entry) -> Rows:
-    """Return the rows of a batch with their moments of knowledge and its number."""
-    meter, ts, value, quality = entry.columns
-    known_at = np.full(len(entry), entry.known_at, np.int64)
-    if entry.repeated:
-        known_at += repeats(meter, ts)
-    return Rows(meter, ts, value, quality, known_at, np.full(len(entry), entry.number, np.int32))
+def rows_of(entries: Sequence[Entry]) -> Rows:
+    """Return the rows of batches with their moments of knowledge and the numbers of the batches."""
+    if not entries:
+        return Rows.join([])
+    meter, ts, value, quality = (np.concatenate(columns) for columns in zip(*(e.columns for e in entries), strict=True))
+    lengths = [len(entry) for entry in entries]
+    known_at = np.repeat(np.array([entry.known_at for entry in entries], np.int64), lengths)
+    number = np.repeat(np.array([entry.number for entry in entries], np.int32), lengths)
+    for entry, end in zip(entries, np.cumsum(lengths).tolist(), strict=True):
+        if entry.repeated:
+            known_at[end - len(entry) : end] += repeats(*entry.columns[:2])
+    return Rows(meter, ts, value, quality, known_at, number)
 
 
 def _receipt(entry: Entry, *, duplicate: bool) -> Receipt:

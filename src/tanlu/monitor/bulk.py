@@ -86,7 +86,7 @@ class Bulk:
 
     def __init__(self, ledger: Ledger, source: str, digest: bytes, name: str = "", known_at: int | None = None) -> None:
         self._ledger = ledger
-        self._source, self._name, self._known_at = source, name, known_at
+        self._source, self._name, self.known_at = source, name, known_at
         self.digest = digest
         self._spill = Spill(Staging(ledger.path))
         self.rows = 0
@@ -161,7 +161,7 @@ class Bulk:
         return BulkReport(number if touched and not dry else 0, days=days_changed, **total)
 
     def _list(self, changes: list[Change], number: int, moment: int, last: int, refused: Mapping[str, int]) -> None:
-        known_at = moment if self._known_at is None or self._known_at == AT_STAMP else self._known_at
+        known_at = moment if self.known_at is None or self.known_at == AT_STAMP else self.known_at
         accepted = sum(c.accepted for c in changes)
         rows = self.rows + sum(refused.values())
         with self._ledger.catalog.writing() as base:
@@ -170,7 +170,7 @@ class Bulk:
                 listing.add_files(base, change.files)
                 listing.add_dirty(base, change.day, change.meters)
             batch = BatchRow(number, self.digest, self._source, self._name, moment, known_at, rows, accepted)
-            listing.add_batch(base, batch, refused.items())
+            listing.add_batches(base, [(batch, refused.items())])
             listing.put(base, "last_known_at", last)
 
     def _day(self, day: int, number: int, moment: int, dry: bool) -> Change:
@@ -241,8 +241,8 @@ class Bulk:
         meter, ts, value, quality, own = columns
         known_at = own
         if (own < 0).any():
-            general: int | NDArray[np.int64] = self._known_at or moment
-            if self._known_at == AT_STAMP:
+            general: int | NDArray[np.int64] = self.known_at or moment
+            if self.known_at == AT_STAMP:
                 # a stamp may be a little ahead of the clock
                 general = np.minimum(ts * 1_000_000, moment)
             known_at = np.where(own < 0, general, own)

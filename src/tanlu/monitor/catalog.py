@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -87,6 +88,9 @@ class BatchRow:
     known_at: int
     rows: int
     accepted: int
+
+
+_BATCH_FIELDS: Final = attrgetter(*BatchRow.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +285,12 @@ def drop_files(base: sqlite3.Connection, files: Iterable[DataFile]) -> None:
     base.executemany("INSERT INTO gone VALUES (?, ?)", [(name, since) for name in names])
 
 
-def add_batch(base: sqlite3.Connection, batch: BatchRow, refused: Iterable[tuple[str, int]]) -> None:
-    """List a batch with what was refused of it."""
-    row = tuple(getattr(batch, name) for name in BatchRow.__slots__)
-    base.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    base.executemany("INSERT INTO refused VALUES (?, ?, ?)", [(batch.number, reason, rows) for reason, rows in refused])
+def add_batches(base: sqlite3.Connection, batches: Iterable[tuple[BatchRow, Iterable[tuple[str, int]]]]) -> None:
+    """List batches with what was refused of each."""
+    told = list(batches)
+    base.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_BATCH_FIELDS, (b for b, _ in told)))
+    refused = ((batch.number, reason, rows) for batch, reasons in told for reason, rows in reasons)
+    base.executemany("INSERT INTO refused VALUES (?, ?, ?)", refused)
 
 
 def add_dirty(base: sqlite3.Connection, day: int, meters: np.ndarray) -> None:

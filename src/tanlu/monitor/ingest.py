@@ -55,6 +55,8 @@ class IngestReport:
         Days whose readings changed, by number.
     known : bool
         Whether this very file had been taken before.
+    at_stamp : bool
+        Whether readings without a moment of their own count as known at their stamps.
     notices : list of Notice
     """
 
@@ -69,6 +71,7 @@ class IngestReport:
     shown: list[RefusedRow] = field(default_factory=list)
     days: tuple[int, ...] = ()
     known: bool = False
+    at_stamp: bool = False
     notices: list[Notice] = field(default_factory=list)
 
 
@@ -115,6 +118,7 @@ def ingest_file(
     """
     file, report = ReadingsFile(path), IngestReport(path.name)
     report.notices = file.notices
+    empty = ledger.begins is None
     stated_at = str(known_at) if stated else ""
     digest = _digest(ledger, file, stated_at, report)
     if report.known:
@@ -127,6 +131,10 @@ def ingest_file(
         # reading takes longest; one that receives readings goes on meanwhile, and another may take the same file
         with ledger.given_back():
             _read(file, reader, bulk, asides, report, progress)
+        if empty and not stated and ledger.begins is not None:
+            # another one began the ledger meanwhile: answers may have been given
+            bulk.known_at = None
+        report.at_stamp = bulk.known_at == AT_STAMP
         bulk.digest = _digest(ledger, file, stated_at, report)
         wanted = not report.known
     finally:

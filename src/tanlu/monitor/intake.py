@@ -1,8 +1,8 @@
 """Intake: what listeners take goes through one bounded queue to the ledger, many batches with one ``fsync``.
 
-A listener hands over a batch and answers its sender only when the receipt is there. When the queue is full the listener waits (and so
-reads no more from its socket) or tells the sender to come again; nothing that was acknowledged is lost and nothing is dropped. A full
-disk is waited for in the same way.
+A listener hands over a batch and answers its sender only when the receipt is there. A second thread turns the journal into files of
+readings, so that nobody waits for that. When the queue is full the listener waits (and so reads no more from its socket) or tells the
+sender to come again; nothing that was acknowledged is lost and nothing is dropped. A full disk is waited for in the same way.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +34,9 @@ BATCHES: Final = 50_000
 GROUP: Final = 500_000
 """Readings that are written with one ``fsync`` at most."""
 FLUSH_SECONDS: Final = 60.0
-"""How long readings stay in the journal before they become Parquet; the ledger itself does it when the journal is large."""
+"""How long readings stay in the journal before they become Parquet; less where the journal is large."""
+UNFLUSHED: Final = 16_000_000
+"""Readings in the journal with which the writer waits for the files: about 350 MB."""
 STATUS_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 0.2
 """How long the writer waits for batches before it looks whether another process asks for the ledger."""
@@ -75,6 +79,7 @@ class Intake:
 
     def __init__(self, ledger: Ledger, *, capacity: int = CAPACITY, flush_seconds: float = FLUSH_SECONDS) -> None:
         self.ledger = ledger
+        ledger.flushed_beside = True
         self.capacity = capacity
         self.counters = Counters()
         self._flush_seconds = flush_seconds
@@ -86,12 +91,16 @@ class Intake:
         self._waiting_batches = 0
         self._room: deque[asyncio.Future[None]] = deque()
         self._unflushed = 0
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="ledger files")
+        self._flushing: Future[None] | None = None
+        self._flushed_at = time.monotonic()
         self._in_work: list[_Job] = []
         self._thread = threading.Thread(target=self._write, name="ledger writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._read_registry()
-        # what the first batch would have to wait for
+        # what the first batch and the first flush would have to wait for
         self._registry.columns()
+        import_module("pyarrow.parquet")
         self._remember()
 
     async def __aenter__(self) -> Intake:
@@ -226,6 +235,8 @@ class Intake:
         try:
             self._write_groups()
         finally:
+            self._files.shutdown()
+            self.ledger.flushed_beside = False
             with self._wake:
                 self._stopping = True
                 left = [*self._in_work, *self._jobs]
@@ -235,7 +246,7 @@ class Intake:
             self._loop.call_soon_threadsafe(self.ended.set)
 
     def _write_groups(self) -> None:
-        flushed = told = seen = time.monotonic()
+        told = seen = time.monotonic()
         folder = self.ledger.path
         while True:
             self._in_work, stopping = self._next_group()
@@ -248,9 +259,7 @@ class Intake:
                 self._unflushed = self.ledger.pending
             now = time.monotonic()
             done = stopping and not self._jobs
-            if self._unflushed and (done or now > flushed + self._flush_seconds):
-                self._try("flush", self.ledger.flush, self._flushed)
-                flushed = now
+            self._flush(now, at_once=done)
             if done or now > told + STATUS_SECONDS:
                 self._put_aside()
                 self._try("status", lambda: write_atomically(folder / "status.json", self.status()))
@@ -319,7 +328,23 @@ class Intake:
         self._queued -= job.size
         self._waiting_batches -= len(job.batches)
 
-    def _try(self, name: str, work: Callable[[], object], done: Callable[[], None] | None = None) -> None:
+    def _flush(self, now: float, *, at_once: bool) -> None:
+        """Let the journal become files beside when it is time, and wait for it where too much stands there or all is to end."""
+        flushing = self._flushing
+        if flushing is not None:
+            if at_once or self._unflushed > UNFLUSHED:
+                wait([flushing])
+            if not flushing.done():
+                return
+            self._flushing, self._unflushed = None, self.ledger.pending
+        if self._unflushed and (at_once or self.ledger.full or now > self._flushed_at + self._flush_seconds):
+            self._flushed_at = now
+            self._flushing = self._files.submit(self._try, "flush", self.ledger.flush)
+            if at_once:
+                wait([self._flushing])
+                self._unflushed = self.ledger.pending
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
         """Do what may fail without harm: the journal stays, and it is tried again next time."""
         try:
             work()
@@ -327,11 +352,6 @@ class Intake:
             self.counters.faults[name] = error
         else:
             self.counters.faults.pop(name, None)
-            if done is not None:
-                done()
-
-    def _flushed(self) -> None:
-        self._unflushed = 0
 
     def _put_aside(self) -> None:
         records = [self._aside.popleft() for _ in range(len(self._aside))]

@@ -203,7 +203,6 @@ class Journal:
 
     def drop(self, paths: Sequence[Path]) -> None:
         """Remove segments whose batches are in files of readings."""
-        self.close()
         for path in paths:
             path.unlink(missing_ok=True)
         sync_folder(self.folder)

@@ -21,9 +21,8 @@ from tanlu.monitor.appending import Intake
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt
 from tanlu.monitor.catalog import UNFINISHED, Catalog, FactFile
-from tanlu.monitor.compaction import compact_day
 from tanlu.monitor.durable import sync_folder, told
-from tanlu.monitor.flushing import write_pending
+from tanlu.monitor.flushing import Flusher
 from tanlu.monitor.journal import Journal
 from tanlu.monitor.lending import WAIT_S, WriterLock
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
@@ -65,6 +64,8 @@ class Ledger:
         Where refused rows are kept.
     notices : list of Notice
         What was found when it was opened.
+    flushed_beside : bool
+        Whether somebody else flushes the journal when it has grown large (`full`), so that who appends need not.
     """
 
     def __init__(self, path: Path, lock: WriterLock | None, clock: Callable[[], int]) -> None:
@@ -72,6 +73,7 @@ class Ledger:
         self.catalog = Catalog(path / "catalog.db")
         self.aside = Aside(path / "aside")
         self.notices: list[Notice] = []
+        self.flushed_beside = False
         self._lock = lock
         self._clock = clock
         self._mutex = threading.RLock()
@@ -80,6 +82,7 @@ class Ledger:
         self._journal = Journal(path / "journal")
         self._intake = Intake(self.catalog, self._journal, self.aside, clock)
         self.reader = DayReader(path / "readings", self.catalog)
+        self._flusher = Flusher(path, self.catalog, self.reader, self._journal, self._mutex)
 
     @classmethod
     def create(
@@ -183,17 +186,20 @@ class Ledger:
         DataError
             If the ledger cannot be read again; then this process cannot go on with it.
         """
-        if self._lock is None or not self._lock.asked():
+        if self._lock is None or not self._lock.asked() or not self._flusher.lock.acquire(blocking=False):
             return False
-        with self._mutex:
-            self._journal.close()
-            self._intake.close()
-            registered = self.catalog.meta("registered")
-            self._lock.lend()
-            if self.catalog.meta("registered") != registered:
-                self._registry = None
-            self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
-            self._replay()
+        try:
+            with self._mutex:
+                self._journal.close()
+                self._intake.close()
+                registered = self.catalog.meta("registered")
+                self._lock.lend()
+                if self.catalog.meta("registered") != registered:
+                    self._registry = None
+                self._intake = Intake(self.catalog, self._journal, self.aside, self._clock)
+                self._replay()
+        finally:
+            self._flusher.lock.release()
         return True
 
     @contextmanager
@@ -210,7 +216,7 @@ class Ledger:
         if not self._lock.borrowed:
             yield
             return
-        with self._mutex:
+        with self._flusher.lock, self._mutex:
             self.close()
             yield
             self._lock = WriterLock.take(self.path, lent=False)
@@ -289,12 +295,17 @@ class Ledger:
         self._require_writer()
         with self._mutex:
             receipts = self._intake.take(batches, self.registry)
-            if self._journal.size > JOURNAL_BYTES:
-                self.flush()
+        if self.full and not self.flushed_beside:
+            self.flush()
         return receipts
 
+    @property
+    def full(self) -> bool:
+        """Whether the journal is so large that it should become files of readings."""
+        return self._journal.size > JOURNAL_BYTES
+
     def flush(self) -> int:
-        """Turn the journal into files of readings, one a day, and return the number of rows.
+        """Turn the journal into files of readings, one a day, and return the number of rows; other threads can append meanwhile.
 
         Raises
         ------
@@ -302,15 +313,8 @@ class Ledger:
             If the disk is full or refuses; the batches stay in the journal.
         """
         self._require_writer()
-        with self._mutex:
-            if not self._intake.pending:
-                return 0
-            rows, full = write_pending(self.path, self.catalog, self.reader, self._intake)
-            self._journal.drop(self._journal.segments())
-            self._intake.forget()
-            if full:
-                self.compact(full)
-        return rows
+        with self._flusher.lock:
+            return self._flusher.flush(self._intake)
 
     def compact(self, days: Iterable[int] | None = None) -> int:
         """Make one sorted file of what counts, and one of what counted earlier, of each day that has more; return the number of days.
@@ -326,12 +330,9 @@ class Ledger:
             If the disk is full or refuses, or a file cannot be read; days that were done before stay done.
         """
         self._require_writer()
-        with self._mutex:
+        with self._flusher.lock:
             self.flush()
-            wanted = self.days() if days is None else sorted(set(days))
-            done = sum(compact_day(self.reader, day) for day in wanted)
-            sweep(self.path, self.catalog)
-        return done
+            return self._flusher.compact(self.days() if days is None else sorted(set(days)))
 
     def days(self) -> list[int]:
         """Return the days of which there are files, by number."""
@@ -342,7 +343,7 @@ class Ledger:
     def exclusive(self) -> Iterator[Intake]:
         """Give the intake to one who takes a large batch past the journal; what is in the journal is flushed before."""
         self._require_writer()
-        with self._mutex:
+        with self._flusher.lock, self._mutex:
             self.flush()
             yield self._intake
 
@@ -438,6 +439,7 @@ class Ledger:
         """Bring a ledger into order after its last writer, however that one ended."""
         self._replay()
         self.flush()
+        self._journal.close()
         self._journal.drop(self._journal.segments())
         sweep(self.path, self.catalog)
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
+from tanlu.portal.platform.late_routes import LateRoute
+
 PER_PAGE: Final = 100
 Handler = Callable[[Request, str], Response]
 FormHandler = Callable[[Request, str], Coroutine[Any, Any, Response]]
@@ -29,7 +31,7 @@ def paged(items: list[Any], asked: str) -> tuple[int, int, list[Any]]:
 
 def page_router(handlers: Mapping[str, Handler]) -> APIRouter:
     """Return the routes of pages in both languages."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=LateRoute)
     for path, handler in handlers.items():
         for prefix, language in (("", "zh"), ("/en", "en")):
             address = (prefix + path).rstrip("/") or "/"
@@ -46,7 +48,7 @@ def _bound(handler: Handler, language: str) -> Callable[[Request], Response]:
 
 def form_router(path: str, handler: FormHandler) -> APIRouter:
     """Return the routes that take the form of a page in both languages."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=LateRoute)
     for prefix, language in (("", "zh"), ("/en", "en")):
         router.add_api_route(prefix + path, _taking(handler, language), response_class=HTMLResponse, methods=["POST"])
     return router

@@ -32,6 +32,7 @@ from tanlu.charts.results import Results
 from tanlu.charts.theme import themed
 from tanlu.portal import service
 from tanlu.portal.platform.caching import frozen
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.platform.tables import columns_of, csv_of, csv_response, file_stem
@@ -55,8 +56,8 @@ def table(records: Sequence[Any], record: type[Any], form: str) -> Any:
 
 def api_router(workspace: Workspace) -> APIRouter:
     """Return the routes of the API over a workspace."""
-    router = APIRouter(prefix="/api/v1")
-    of_a_run = APIRouter(dependencies=[frozen(workspace)])
+    router = APIRouter(prefix="/api/v1", route_class=LateRoute)
+    of_a_run = APIRouter(prefix=router.prefix, dependencies=[frozen(workspace)], route_class=LateRoute)
     _add_runs(router, of_a_run, workspace)
     _add_series(of_a_run, workspace)
     _add_targets(of_a_run, workspace)
@@ -64,7 +65,7 @@ def api_router(workspace: Workspace) -> APIRouter:
     _add_inventory(of_a_run, workspace)
     _add_lineage(of_a_run, workspace)
     _add_charts(of_a_run, workspace)
-    router.include_router(of_a_run)
+    router.routes.extend(of_a_run.routes)
     return router
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
@@ -40,9 +40,11 @@ from tanlu.portal.pages import Pages
 from tanlu.portal.plan.pages import PlanPages, plan_router
 from tanlu.portal.platform.caching import EntityTags, PackedTags
 from tanlu.portal.platform.description import describe, operation_id
-from tanlu.portal.platform.faults import FAULTS, add_faults
+from tanlu.portal.platform.duties import Duties
+from tanlu.portal.platform.faults import FAULTS, add_faults, not_readable
+from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
-from tanlu.portal.platform.page_cache import PageCache
+from tanlu.portal.platform.page_cache import ChangeMark, PageCache
 from tanlu.portal.platform.parameters import known_parameters
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
@@ -66,6 +68,7 @@ from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.session.desks import Desks, status_of
+from tanlu.portal.session.form_filling import LEVEL, FormFilling
 from tanlu.portal.session.identity import Identity, SessionCookie
 from tanlu.portal.session.pages import SignIn, account_desks
 from tanlu.portal.studio.api import studio_router
@@ -79,6 +82,8 @@ from tanlu.portal.wall import Wall
 from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
+WARMING = 2.0
+"""Seconds from the start until the model is loaded, if nobody has asked for it before."""
 FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
@@ -108,15 +113,17 @@ def create_app(workspace: Path) -> FastAPI:
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
         await run_in_threadpool(search, FactorQuery())
-        # the model takes seconds to load; the other pages do not wait for it
-        Thread(target=studio.warm, daemon=True).start()
-        identity.begin()
+        # the model takes seconds to load; the other pages do not wait for it, and the first visitors go before it
+        warming = Timer(WARMING, studio.warm)
+        warming.daemon = True
+        warming.start()
         courier = Courier(identity)
-        courier.start()
-        messenger.start()
+        begin, end = (identity.begin, courier.start, messenger.start), (messenger.stop, courier.end)
+        duties = Duties(workspace / "cache" / "duties.lock", begin, end)
+        await run_in_threadpool(duties.start)
         yield
-        await run_in_threadpool(messenger.stop)
-        courier.end()
+        warming.cancel()
+        await run_in_threadpool(duties.stop)
         await run_in_threadpool(identity.close)
 
     app = FastAPI(
@@ -130,37 +137,40 @@ def create_app(workspace: Path) -> FastAPI:
         responses=FAULTS,
         generate_unique_id_function=operation_id,
     )
+    app.router.route_class = LateRoute
     describe(app)
     app.add_middleware(EntityTags)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
-    app.add_middleware(PageCache, state=runs.stamp)
+    changes = ChangeMark(workspace / "cache" / "changed")
+    app.add_middleware(PageCache, state=lambda: (runs.stamp(), changes.stamp()), changed=changes.move)
+    app.add_middleware(FormFilling)
     app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
     _add_documentation(app, renderer)
-    app.include_router(appearance_router())
-    app.include_router(library_router())
+    join(app, appearance_router())
+    join(app, library_router())
     studies = Studies(runs)
     planner = Planner(runs, RateLimit())
-    app.include_router(site_router(planner))
-    app.include_router(studio_router(studio, RateLimit(FANS)))
-    app.include_router(energy_router(studies))
+    join(app, site_router(planner))
+    join(app, studio_router(studio, RateLimit(FANS)))
+    join(app, energy_router(studies))
     monitoring = Monitoring(workspace)
     messenger = Messenger(workspace, runs, monitoring)
-    app.include_router(webhook_router(messenger.outbox, runs, monitoring))
-    app.include_router(monitor_router(monitoring))
-    app.include_router(energy_use_router(monitoring))
-    app.include_router(api_router(runs))
-    app.include_router(report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
+    join(app, webhook_router(messenger.outbox, runs, monitoring))
+    join(app, monitor_router(monitoring))
+    join(app, energy_use_router(monitoring))
+    join(app, api_router(runs))
+    join(app, report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
-    app.include_router(account_router(store, rate))
+    join(app, account_router(store, rate))
     accounts = AccountPages(runs, renderer, store, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)
-    app.include_router(plan_router(plan))
+    join(app, plan_router(plan))
     pages = (
         Pages(runs, renderer),
         RunPages(runs, renderer),
@@ -171,15 +181,10 @@ def create_app(workspace: Path) -> FastAPI:
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
     for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
-        app.include_router(page_router(page.handlers))
+        join(app, page_router(page.handlers))
     rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
-    for room in rooms:
-        app.include_router(page_router(room.handlers))
-    app.include_router(accounts.router())
-    app.include_router(sites.router())
-    app.include_router(levers.router())
-    for forms in meters.routers():
-        app.include_router(forms)
+    join(app, *(page_router(room.handlers) for room in rooms))
+    join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
     add_public(app, runs, renderer, workspace)
     _add_desks(app, identity, renderer)
     _add_errors(app, renderer)
@@ -192,11 +197,10 @@ def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
     desks.add(*project_desks(), *registry_desks(), *assessment_desks())
-    app.include_router(programme_router())
-    app.include_router(records_router())
+    join(app, programme_router())
+    join(app, records_router())
     app.state.desks, app.state.identity = desks.desks, identity
-    for router in (*SignIn(identity, renderer).routers(), *desks.routers()):
-        app.include_router(router)
+    join(app, *SignIn(identity, renderer).routers(), *desks.routers())
 
 
 def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
@@ -272,6 +276,9 @@ def _add_errors(app: FastAPI, renderer: Renderer) -> None:
                 "portal.missing.page",
                 str(error.detail if request.url.path.startswith("/api/") else request.url.path),
             )
+        if error.status_code == 400 and request.url.path.startswith("/api/"):
+            # the framework could not read the body: it is not UTF-8, or no form
+            return not_readable(request)
         if isinstance(error.detail, list):
             return JSONResponse({"detail": error.detail}, error.status_code)
         return answer(request, error.status_code, "portal.missing.method", request.method)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from tanlu.charts.tokens import THEMES
+from tanlu.portal.platform.late_routes import LateRoute
 
 COOKIE: Final = "tanlu_theme"
 KEPT: Final = 31_536_000
@@ -22,7 +23,7 @@ def chosen_theme(request: Request) -> str:
 
 def appearance_router() -> APIRouter:
     """Return the route that keeps a choice and leads back to the page; scripts do the same without leaving it."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, route_class=LateRoute)
 
     @router.get("/theme")
     def theme(request: Request) -> Response:

@@ -93,7 +93,14 @@ RIGHTS: Final = {
 }
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
 NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
-PARENTS: Final = {"/factor": "/factors", "/method": "/methods"}
+VERSION: Final = version("tanlu")
+PARENTS: Final = {
+    "/factor": "/factors",
+    "/method": "/methods",
+    "/monitor/meter": "/monitor/unit",
+    "/monitor/case": "/monitor/cases",
+    "/monitor/alert": "/monitor/alerts",
+}
 """Pages of one thing, and the page of the navigation that they belong to."""
 
 
@@ -101,6 +108,8 @@ def place_of(path: str) -> str:
     """Return the page of the navigation to which a path belongs; the path itself if there is none."""
     if path in NAVIGATION:
         return path
+    if path in PARENTS:
+        return PARENTS[path]
     above = path.rpartition("/")[0]
     while above:
         if above in NAVIGATION and above.count("/") > 1:
@@ -241,7 +250,7 @@ class Renderer:
             group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
-            script=self.script_address, version=version("tanlu"), theme=chosen_theme(request), this_address=path + query,
+            script=self.script_address, version=VERSION, theme=chosen_theme(request), this_address=path + query,
             printed=str(request.url), printed_on=local_day(datetime.now(UTC)).isoformat(), **context,
         )  # fmt: skip
         return HTMLResponse(html)

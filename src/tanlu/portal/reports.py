@@ -17,6 +17,7 @@ from tanlu.charts.results import Results
 from tanlu.charts.scenarios import default_scenarios
 from tanlu.core.errors import DataError
 from tanlu.portal.addresses import Handler
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.rendering import Renderer
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.uploads import RateLimit
@@ -84,7 +85,7 @@ def _content(results: Results, kind: Kind, language: str, region: str, scenarios
 
 def report_router(reports: Reports, rate: RateLimit) -> APIRouter:
     """Return the routes of the API."""
-    router = APIRouter(prefix="/api/v1", tags=["reports"])
+    router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=LateRoute)
 
     @router.get("/reports")
     def kinds() -> dict[str, list[str]]:

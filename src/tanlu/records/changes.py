@@ -189,17 +189,18 @@ def _check_entry(actor: str, action: str, subject: str) -> None:
 
 def begin_writing(session: Session, clock: Callable[[], datetime]) -> Batch:
     """Lock the head of the log and return a batch that appends to it."""
-    watch(session)
     statement = select(LogHead.size, LogHead.frontier).where(LogHead.id == HEAD).with_for_update()
     size, packed = session.connection().execute(statement).one()
     return Batch(session, Frontier.from_bytes(size, packed), clock)
 
 
-def watch(session: Session, *, working: bool = False) -> None:
-    """Let a session refuse what is written outside a change."""
-    if working:
-        session.info[_WORKING] = True
-    event.listen(session, "do_orm_execute", _refuse_statements)
+class GuardedSession(Session):
+    """A session that refuses what is written outside a change."""
+
+
+def let_work(session: GuardedSession) -> None:
+    """Let a session write rows of `tanlu.records.base.Working`."""
+    session.info[_WORKING] = True
 
 
 def _refuse_statements(state: ORMExecuteState) -> None:
@@ -278,6 +279,7 @@ def _note_delete(mapper: Mapper[Any], connection: Connection, target: Root) -> N
         change.touch(cast(Table, mapper.local_table), tuple(mapper.primary_key_from_instance(target)))
 
 
+event.listen(GuardedSession, "do_orm_execute", _refuse_statements)
 event.listen(Root, "before_insert", _prepare_insert, propagate=True)
 event.listen(Root, "after_insert", _note_insert, propagate=True)
 event.listen(Root, "before_update", _prepare_update, propagate=True)

@@ -24,12 +24,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tanlu.core.errors import Problem
-from tanlu.records.changes import Batch, Change, begin_writing, watch
-from tanlu.records.entries import HEAD, LogHead
+from tanlu.records.changes import Batch, Change, GuardedSession, begin_writing, let_work
+from tanlu.records.entries import HEAD, LogEntry, LogHead
 from tanlu.records.log.tree import Frontier
 from tanlu.records.refusals import ConflictError, RefusedError, WriteOutsideChangeError
 from tanlu.records.requests import attendance
 from tanlu.records.schema import outdated, upgrade
+from tanlu.records.steady_clock import SteadyClock
 
 ROOMS: Final = ("tanlu.records",)
 BUSY_SECONDS: Final = 30
@@ -60,10 +61,12 @@ class Database:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = now) -> None:
         self._engine = engine
         options: dict[str, Any] = {_WRITES: True}
-        if engine.dialect.name == "postgresql":
+        if _is_postgresql(engine):
             # each statement sees what was committed before it, so that what follows the lock sees the last writer's rows
             options["isolation_level"] = "READ COMMITTED"
         self._writer = engine.execution_options(**options)
+        seen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if _is_postgresql(engine) else {}
+        self._reader = engine.execution_options(**seen)
         self.clock = clock
         self._writers: set[int] = set()
 
@@ -81,6 +84,8 @@ class Database:
             Packages with mapped classes and migrations, lowest floor first.
         origin : str
             Name of the log of a new database.
+        clock : callable
+            Source of the time; that of the machine is not followed back behind the last entry of the log.
 
         Raises
         ------
@@ -101,6 +106,8 @@ class Database:
         database = cls(engine, clock)
         try:
             database._prepare(rooms, origin)
+            if clock is now:
+                database.clock = SteadyClock(now, database.last_time())
         except (RefusedError, DBAPIError):
             engine.dispose()
             raise
@@ -167,18 +174,19 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one state of the database and cannot write."""
-        options: dict[str, Any] = {}
-        if self.dialect == "postgresql":
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with Session(self._engine.execution_options(**options), autoflush=False, expire_on_commit=False) as session:
-            watch(session)
+        with GuardedSession(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def working(self) -> Iterator[Session]:
         """Give a session that may write rows of `Working` only; it commits at the end of the block."""
-        with self._alone(), self._errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-            watch(session, working=True)
+        with (
+            self._alone(),
+            self._errors(),
+            GuardedSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            let_work(session)
             yield session
 
     @contextmanager
@@ -190,7 +198,12 @@ class Database:
         ConflictError
             If the database stays busy, or another change makes this one impossible; see also `tanlu.records.requests.Attendance.begin`.
         """
-        with self._alone(), self._errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._alone(),
+            self._errors(),
+            GuardedSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             batch = begin_writing(session, self.clock)
             request = attendance()
             if request is not None:
@@ -233,6 +246,12 @@ class Database:
         with self._engine.connect() as connection:
             return int(connection.execute(select(LogHead.size)).scalar_one())
 
+    def last_time(self) -> datetime | None:
+        """Return the time of the last entry of the log, None if it has none."""
+        statement = select(LogEntry.at).order_by(LogEntry.sequence.desc()).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(statement).scalar_one_or_none()
+
     def origin(self) -> str:
         """Return the name of the log."""
         with self._engine.connect() as connection:
@@ -271,6 +290,10 @@ class Database:
             yield
         except DBAPIError as error:
             raise _as_refusal(error, self.url) from error
+
+
+def _is_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
 
 
 def head_of(connection: Connection) -> Frontier:

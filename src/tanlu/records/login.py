@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, delete, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tanlu.core.errors import Problem
@@ -243,10 +243,12 @@ class Logins:
         """
         at, sent = self.database.clock(), _hash(token)
         with self.database.read() as reading:
-            found = _session_of(reading, sent)
-            credential = reading.get(Credential, found.person_id) if found is not None else None
-        if found is None or credential is None or credential.disabled:
+            statement = select(LoginSession, Credential.must_change)
+            statement = statement.join(Credential, Credential.person_id == LoginSession.person_id)
+            row = reading.execute(statement.where(_has_id(sent), Credential.disabled.is_(False))).one_or_none()
+        if row is None:
             raise NotAuthenticatedError(Problem("session_ended", "login"))
+        found, must_change = row
         stolen = found.token_hash != sent and at > found.rotated_at + GRACE
         if stolen or at - found.seen_at > IDLE or at - found.created_at > ABSOLUTE:
             self.log_out(token)
@@ -254,7 +256,7 @@ class Logins:
         fresh = None
         if at - found.seen_at >= SEEN_STEP or at - found.rotated_at >= ROTATE:
             fresh = self._move_on(sent, at)
-        return Visit(found.person_id, found.id, fresh, credential.must_change)
+        return Visit(found.person_id, found.id, fresh, must_change)
 
     def _move_on(self, sent: bytes, at: datetime) -> str | None:
         with self.database.working() as session:
@@ -403,5 +405,8 @@ def _same(a: str, b: str) -> bool:
 
 
 def _session_of(session: Session, sent: bytes) -> LoginSession | None:
-    statement = select(LoginSession).where(or_(LoginSession.token_hash == sent, LoginSession.previous_hash == sent))
-    return session.execute(statement).scalar_one_or_none()
+    return session.execute(select(LoginSession).where(_has_id(sent))).scalar_one_or_none()
+
+
+def _has_id(sent: bytes) -> ColumnElement[bool]:
+    return or_(LoginSession.token_hash == sent, LoginSession.previous_hash == sent)

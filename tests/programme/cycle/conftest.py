@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
-from tests.records.conftest import Server, no_waiting_for_the_disk, postgresql
+from tests.records.conftest import Server, no_waiting_for_the_disk, postgresql, quick_hashes
 
 from tanlu.programme.cycle import (
     PERMISSIONS,
@@ -53,7 +53,7 @@ from tanlu.records import (
     register_person,
 )
 
-__all__ = ["no_waiting_for_the_disk", "postgresql"]
+__all__ = ["no_waiting_for_the_disk", "postgresql", "quick_hashes"]
 
 ROOMS = ("tanlu.records", ROOM, "tanlu.programme.outbox")
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -93,7 +93,7 @@ def test_each_role_sees_its_own_projects(records: Records) -> None:
             statement = select(Credential.person_id).where(Credential.login == login)
             person = session.execute(statement).scalar_one()
             who = load_principal(session, person, local_day(records.database.clock()))
-            page = projects(session, records.rights, who, ProjectFilter(state="contracting"), size=200)
+            page = projects(session, records.rights, who, ProjectFilter(state="contracting"), limit=200)
             assert page.total == len(page.rows)
             return page.rows
 

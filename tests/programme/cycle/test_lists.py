@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.event import listen
 from tests.programme.cycle.conftest import AWAY, DEADLINE, HOME, World, terms
 
 from tanlu.programme.cycle import Application, Call, Project, calls, lists
@@ -46,6 +47,25 @@ def filled(world: World, count: int = 60) -> Call:
     return call
 
 
+def test_a_count_is_remembered_until_the_log_grows_and_for_one_person(world: World) -> None:
+    filled(world, 12)
+    rights, database, asked = world.records.rights, world.records.database, list[str]()
+
+    with database.read() as session:
+        listen(session.connection().engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def total(who: Principal) -> int:
+        with database.read() as session:
+            return lists.projects(session, rights, who, limit=2).total
+
+    assert [total(world.officer), total(Principal()), total(world.officer)] == [12, 8, 12]
+    assert sum("count(*)" in text for text in asked) == 2
+    with database.change("system", "test.state", "test") as change:
+        found = change.session.execute(select(Project).where(Project.state == "contracting").limit(1)).scalar_one()
+        found.state = "running"
+    assert [total(world.officer), total(Principal())] == [12, 9]
+
+
 def test_a_list_is_what_the_right_allows_record_by_record(world: World) -> None:
     filled(world)
     people = [world.officer, world.unit0, world.people[f"bureau_{AWAY}"], world.auditor, Principal()]
@@ -53,11 +73,11 @@ def test_a_list_is_what_the_right_allows_record_by_record(world: World) -> None:
         every = list(session.execute(select(Project).order_by(Project.number)).scalars())
         for who in people:
             wanted = [p.number for p in every if world.records.rights.allows(who, "project.read", project_target(p))]
-            page = lists.projects(session, world.records.rights, who, size=7)
+            page = lists.projects(session, world.records.rights, who, limit=7)
             found = [
                 p.number
-                for n in range(1, page.last + 1)
-                for p in lists.projects(session, world.records.rights, who, page=n, size=7).rows
+                for n in range(0, max(page.total, 1), 7)
+                for p in lists.projects(session, world.records.rights, who, offset=n, limit=7).rows
             ]
             assert (found, page.total) == (wanted, len(wanted))
         told = lists.projects(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Final
 
 from tanlu.accounts.province.formulas import Formula, formula, formula_names
@@ -41,10 +42,9 @@ class _Finder:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def name(self, value: str, names: Iterable[str], where: str) -> None:
-        known = list(names)
-        if value not in known:
-            self.report("unknown_choice", where, value, refers_to=where, some=", ".join(known[:6]))
+    def name(self, value: str, names: Collection[str], where: str) -> None:
+        if value not in names:
+            self.report("unknown_choice", where, value, refers_to=where, some=", ".join(list(names)[:6]))
 
     def series(self, variable: str, where: str, unit: str = "") -> None:
         if variable not in self.units:
@@ -64,8 +64,13 @@ class _Finder:
             self.report("wrong_unit", where, found, wanted=wanted)
 
     def category(self, code: str, where: str) -> None:
-        names = [k.partition(".")[2] for k in catalogue() if k.startswith("category.")]
-        self.name(code, names, f"{where}.category" if where else "category")
+        self.name(code, _categories(), f"{where}.category" if where else "category")
+
+
+@cache
+def _categories() -> tuple[str, ...]:
+    """Return the codes of all categories; the catalogue has thousands of keys, and hundreds of rows ask."""
+    return tuple(k.partition(".")[2] for k in catalogue() if k.startswith("category."))
 
 
 def reference_problems(settings: Settings, province: Province, file: str) -> list[Problem]:

@@ -29,6 +29,11 @@ def figure(number: float) -> str:
     return np.format_float_positional(number, precision=6, unique=False, fractional=False, trim="-")
 
 
+def exactly(number: float) -> str:
+    """Return a number as it was given, all written out."""
+    return np.format_float_positional(number, trim="-")
+
+
 def moment(hour: int, hours: int = HOURS_PER_YEAR) -> str:
     """Return an hour of the year as month, day and time; of a shorter span as its number."""
     if hours != HOURS_PER_YEAR:

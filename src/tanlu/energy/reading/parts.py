@@ -12,6 +12,7 @@ from typing import Any, Final, get_type_hints
 from tanlu.core.provenance import Grade
 from tanlu.energy import components as kinds
 from tanlu.energy import policies as rules
+from tanlu.energy.checks.wording import exactly
 from tanlu.energy.components import Asset, Carrier, Component, Expandable, Line, Store
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.problem import Floats
@@ -412,5 +413,5 @@ def _measures(unit: str, target: str) -> bool:
 def _capacity_origin(row: Row, parameter: str, year: int | None) -> Origin:
     cells = row.cells
     owner = cells.get("component") or cells["id"]
-    value, unit = f"{cells['capacity']:g}", cells["unit"]
+    value, unit = exactly(cells["capacity"]), cells["unit"]
     return Origin(owner, parameter, year, value, unit, row.source, Grade(row.grade), *row.notes, row.file, row.line)

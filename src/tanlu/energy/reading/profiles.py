@@ -11,7 +11,7 @@ import numpy as np
 
 from tanlu.core.errors import Problem
 from tanlu.core.tables import decode
-from tanlu.energy.checks.wording import moment
+from tanlu.energy.checks.wording import figure, moment
 from tanlu.energy.problem import Floats
 from tanlu.energy.reading.report import Report
 from tanlu.energy.timegrid import HOURS_PER_YEAR
@@ -144,5 +144,5 @@ def _check_hours(report: Report, file: str, values: Floats, hours: int) -> bool:
     wrong = np.flatnonzero(values[:, 0] != np.arange(hours))
     if len(wrong):
         hour = int(wrong[0])
-        report.cell("energy_profile_order", file, hour + 2, HOUR, f"{values[hour, 0]:g}", wanted=hour)
+        report.cell("energy_profile_order", file, hour + 2, HOUR, figure(values[hour, 0]), wanted=hour)
     return not len(wrong)

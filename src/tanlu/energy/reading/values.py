@@ -11,6 +11,7 @@ from typing import Any, Final
 from tanlu.core.provenance import Grade
 from tanlu.core.tables import FIRST_YEAR, LAST_YEAR
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError
+from tanlu.energy.checks.wording import exactly, figure
 from tanlu.energy.parameters import Quantity, Value
 from tanlu.energy.provenance import Origin
 from tanlu.energy.reading.amounts import by_mass, factor_to, split_amount
@@ -102,7 +103,7 @@ class Values:
             if year is not None and quantity.kind != "value":
                 self.report.cell("energy_not_by_year", row.file, row.line, "year", year)
             number = self._convert(row.cells["value"], unit, quantity, context, row)
-            origins.append(_origin_of_row(row, f"{row.cells['value']:g}"))
+            origins.append(_origin_of_row(row, exactly(row.cells["value"])))
             if number is not None:
                 by_year[year] = number
         return _joined(by_year), tuple(origins)
@@ -115,7 +116,7 @@ class Values:
         if not unit:
             if wanted in {"1", "MWh/MWh"} or number == 0 or math.isinf(number):
                 return number
-            self._tell("energy_no_unit", place, f"{number:g}", wanted=wanted)
+            self._tell("energy_no_unit", place, figure(number), wanted=wanted)
             return None
         try:
             factor, per_length = factor_to(unit, wanted)
@@ -192,7 +193,7 @@ class Values:
             owner,
             parameter,
             year,
-            f"{number:g}",
+            figure(number),
             unit,
             source,
             Grade(grade),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tanlu.core.messages import LANGUAGES, translate
+from tanlu.energy.checks.wording import figure
 from tanlu.energy.reading.report import Report
 from tanlu.energy.site.model import Site
 
@@ -17,7 +18,7 @@ def check_site(report: Report, site: Site) -> None:
     if site.flexible is not None and "electricity" in site.needs:
         least = float(site.needs["electricity"].min() / max(site.needs["electricity"].mean(), 1e-12))
         if site.flexible.share > least + _ROUNDING:
-            report.entry("site_flexible", ("flexible", "share"), f"{site.flexible.share:g}", most=f"{least:.2f}")
+            report.entry("site_flexible", ("flexible", "share"), figure(site.flexible.share), most=f"{least:.2f}")
 
 
 def _check_supply(report: Report, site: Site) -> None:
@@ -36,7 +37,7 @@ def _check_supply(report: Report, site: Site) -> None:
         peak = float(site.needs[use].max()) if use in site.needs else 0.0
         if peak > supply * (1 + 1e-6) + _ROUNDING:
             words = {f"use_{language}": translate(f"energy.site.use.{use}", language) for language in LANGUAGES}
-            report.entry("site_supply", ("loads",), f"{peak:.3g}", supply=f"{supply:.3g}", **words)
+            report.entry("site_supply", ("loads",), figure(peak), supply=figure(supply), **words)
 
 
 def _check_profiles(report: Report, site: Site) -> None:
@@ -49,10 +50,10 @@ def _check_vehicles(report: Report, site: Site) -> None:
     for k, group in enumerate(site.vehicles):
         most = group.charger * group.stay * group.efficiency
         if group.energy_per_day > most + _ROUNDING:
-            values = {"most": f"{1e3 * most:.3g}", "stay": group.stay}
+            values = {"most": figure(1e3 * most), "stay": group.stay}
             place = ("vehicles", k, "energy_per_day")
-            report.entry("site_vehicles", place, f"{1e3 * group.energy_per_day:.3g}", **values)
+            report.entry("site_vehicles", place, figure(1e3 * group.energy_per_day), **values)
         if group.energy_per_day > group.battery + _ROUNDING:
             place = ("vehicles", k, "battery")
-            values = {"need": f"{1e3 * group.energy_per_day:.3g}"}
-            report.entry("site_vehicle_battery", place, f"{1e3 * group.battery:.3g}", **values)
+            values = {"need": figure(1e3 * group.energy_per_day)}
+            report.entry("site_vehicle_battery", place, figure(1e3 * group.battery), **values)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu.core.errors import DataError
+from tanlu.energy.checks.wording import figure
 from tanlu.energy.problem import Floats
 from tanlu.energy.reading.profiles import read_profile_file
 from tanlu.energy.reading.report import Report
@@ -128,4 +129,6 @@ def _check(report: Report, file: str, name: str, values: Floats) -> None:
     wrong = np.flatnonzero((values < 0) | (values > top))
     if len(wrong):
         hour = int(wrong[0])
-        report.cell("site_profile_range", file, hour + 2, name, f"{values[hour]:g}", high=f"{top:g}", count=len(wrong))
+        report.cell(
+            "site_profile_range", file, hour + 2, name, figure(values[hour]), high=figure(top), count=len(wrong)
+        )

@@ -14,6 +14,7 @@ import yaml
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.province import read_yaml
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError
+from tanlu.energy.checks.wording import figure
 from tanlu.energy.parameters import Quantity, declared
 from tanlu.energy.problem import Floats
 from tanlu.energy.reading.amounts import factor_to, split_amount
@@ -196,7 +197,7 @@ class _Reader:
             return None
         number, unit = split
         if not unit and quantity.unit not in {"1", "h"} and number != 0:
-            self.report.entry("energy_no_unit", place, f"{number:g}", wanted=quantity.unit)
+            self.report.entry("energy_no_unit", place, figure(number), wanted=quantity.unit)
             return None
         try:
             value = number * (factor_to(unit, quantity.unit)[0] if unit else 1.0)
@@ -210,17 +211,17 @@ class _Reader:
         return self._in_range(value, quantity, place)
 
     def _in_range(self, value: float, quantity: Quantity, place: Place) -> float | None:
-        limits = {"unit": quantity.unit, "low": f"{quantity.low:g}", "high": f"{quantity.high:g}"}
+        limits = {"unit": quantity.unit, "low": figure(quantity.low), "high": figure(quantity.high)}
         if not np.isfinite(value):
-            self.report.entry("energy_not_finite", place, f"{value:g}", **limits)
+            self.report.entry("energy_not_finite", place, figure(value), **limits)
             return None
         if not quantity.low <= value <= quantity.high:
-            self.report.entry("energy_out_of_range", place, f"{value:g}", **limits)
+            self.report.entry("energy_out_of_range", place, figure(value), **limits)
             return None
         usual = quantity.usual
         if usual is not None and value != 0 and not usual[0] <= value <= usual[1]:
             self.report.entry(
-                "site_unusual", place, f"{value:g}", unit=quantity.unit, low=f"{usual[0]:g}", high=f"{usual[1]:g}"
+                "site_unusual", place, figure(value), unit=quantity.unit, low=figure(usual[0]), high=figure(usual[1])
             )
             return None
         return value

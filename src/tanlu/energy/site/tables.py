@@ -11,6 +11,7 @@ import numpy as np
 from tanlu.core.errors import DataError
 from tanlu.core.library import load_library
 from tanlu.core.tables import Column, read_table
+from tanlu.energy.checks.wording import exactly
 from tanlu.energy.parameters import Quantity
 from tanlu.energy.problem import Floats
 from tanlu.energy.reading.amounts import factor_to
@@ -93,7 +94,7 @@ class Tables:
         row = self._find(owner, parameter)
         if row is None:
             return None
-        numbers.append(_note(owner, parameter, f"{row['value']:g} {row['unit']}", row))
+        numbers.append(_note(owner, parameter, f"{exactly(row['value'])} {row['unit']}", row))
         return float(row["value"]) * (1.0 if quantity.unit == row["unit"] else factor_to(row["unit"], quantity.unit)[0])
 
     def tariff_names(self) -> list[str]:
@@ -143,7 +144,9 @@ class Tables:
             return None
         latest = max(found, key=lambda factor: factor.valid_from or 0)
         numbers.append(
-            Number("grid", "emission_factor", f"{latest.value:g} {latest.unit}", latest.source, str(latest.grade))
+            Number(
+                "grid", "emission_factor", f"{exactly(latest.value)} {latest.unit}", latest.source, str(latest.grade)
+            )
         )
         return float(latest.value)
 

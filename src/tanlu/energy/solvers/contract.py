@@ -54,7 +54,7 @@ _REGISTERED: dict[str, str | Run] = {
 }
 SOLVERS: Final[Mapping[str, str | Run]] = MappingProxyType(_REGISTERED)
 """Every solver by name: a function, or where to import it from."""
-THREADS: Final[Mapping[str, int]] = MappingProxyType({"structured": 2})
+THREADS: Final[Mapping[str, int | None]] = MappingProxyType({"structured": None})
 """Threads where none are asked for, of solvers whose answer does not depend on them."""
 
 

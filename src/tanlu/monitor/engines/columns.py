@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tanlu.monitor.engines.base import DayReadings, Late, hours_of
+from tanlu.monitor.readings_files import unreadable
 from tanlu.monitor.schema import HOUR, day_of, meter_hours_schema, readings_schema, unit_hours_schema
 
 if TYPE_CHECKING:
@@ -21,17 +22,37 @@ COLUMNS = ("meter", "ts", "value", "quality")
 
 
 def read_columns(readings: DayReadings) -> list[np.ndarray]:
-    """Return meter, ts, value, quality of a day in order of meter and stamp."""
+    """Return meter, ts, value, quality of a day in order of meter and stamp.
+
+    Raises
+    ------
+    DataError
+        As `read_table`.
+    """
+    return table_columns(read_table(readings))
+
+
+def read_table(readings: DayReadings) -> pa.Table:
+    """Return the readings of a day as a table whose first columns are `COLUMNS`.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read, or a page of it is not what was written.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = readings.table
-    if table is None:
-        if not readings.paths:
-            return table_columns(readings_schema().empty_table())
-        parts = [pq.ParquetFile(path).read(columns=list(COLUMNS)) for path in readings.paths]
-        table = parts[0] if len(parts) == 1 else pa.concat_tables(parts)
-    return table_columns(table)
+    if readings.table is not None:
+        return readings.table
+    parts = [readings_schema().empty_table().select(COLUMNS)]
+    for path in readings.paths:
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                parts.append(file.read(columns=list(COLUMNS)))
+        except (OSError, pa.ArrowException) as error:
+            raise unreadable(path, error) from error
+    return parts[-1] if len(parts) <= 2 else pa.concat_tables(parts[1:])
 
 
 def table_columns(table: pa.Table) -> list[np.ndarray]:

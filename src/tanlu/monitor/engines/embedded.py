@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from tanlu.monitor.engines.base import DayFacts, DayReadings, Edges, Late, Source, hours_of
-from tanlu.monitor.engines.columns import late_parts
+from tanlu.monitor.engines.base import DayFacts, Edges, Late, Source, hours_of
+from tanlu.monitor.engines.columns import late_parts, read_table
 from tanlu.monitor.engines.merging import by_unit
+from tanlu.monitor.engines.prefetch import ahead
 from tanlu.monitor.engines.shard import NUMBERS, Shard, connect, run, typed
 from tanlu.monitor.operators.dialects import DIALECTS, Dialect
 from tanlu.monitor.operators.templates import meter_hours
@@ -41,14 +42,14 @@ class DuckDB:
         with _Shares(meters, self.dialect) as shares:
             if edges is not None:
                 shares.begin(edges.before, days[0] - 1)
-            waiting, rows = shares.step(source.day(days[0]), days[0], None), 0
-            for day in days[1:]:
+            waiting, rows = shares.step(read_table(source.day(days[0])), days[0], None), 0
+            for day, readings in ahead((day, read_table(source.day(day))) for day in days[1:]):
                 # the shares go on while what they gave is written
-                ahead = shares.step(source.day(day), day, day - 1)
+                going = shares.step(readings, day, day - 1)
                 rows = waiting.rows
                 waiting.tables()
-                yield shares.facts(day - 1, ahead.tables(), rows)
-                waiting = ahead
+                yield shares.facts(day - 1, going.tables(), rows)
+                waiting = going
             rows = waiting.rows
             waiting.tables()
             after = None if edges is None else edges.after
@@ -95,12 +96,7 @@ class _Shares:
         self._meters = meters
         count = max(1, min(os.cpu_count() or 1, len(meters) // SHARE))
         parts = [part for part in np.array_split(meters.meter, count) if len(part)] or [meters.meter]
-        # whatever number a reading names, it falls into one share
-        edges = [int(part[0]) for part in parts[1:]]
-        bounds = zip([None, *edges], [*edges, None], strict=True)
-        self._shards = [
-            Shard(meters.select(part), low, high, dialect) for part, (low, high) in zip(parts, bounds, strict=True)
-        ]
+        self._shards = [Shard(meters.select(part), dialect) for part in parts]
         self._pools = [ThreadPoolExecutor(1, thread_name_prefix="duckdb") for _ in parts]
 
     def __enter__(self) -> Self:
@@ -116,17 +112,15 @@ class _Shares:
 
     def begin(self, before: pa.Table, day: int) -> None:
         """Take the last readings of before the first day."""
-        readings = DayReadings(day, (), False, before)
-        _Pending(self._all(lambda shard: shard.begin(readings, day)), 0).tables()
+        _Pending(self._all(lambda shard: shard.begin(before, day)), 0).tables()
 
-    def step(self, readings: DayReadings, day: int, before: int | None) -> _Pending:
+    def step(self, readings: pa.Table, day: int, before: int | None) -> _Pending:
         """Let the shares take a day, and give the facts of the day before."""
-        return _Pending(self._all(lambda shard: shard.step(readings, day, before)), _rows(readings))
+        return _Pending(self._all(lambda shard: shard.step(readings, day, before)), readings.num_rows)
 
     def end(self, after: pa.Table | None, day: int) -> _Pending:
         """Let the shares take the first readings of after the last day, and give the facts of that day."""
-        readings = None if after is None else DayReadings(day + 1, (), False, after)
-        return _Pending(self._all(lambda shard: shard.end(readings, day)), 0)
+        return _Pending(self._all(lambda shard: shard.end(after, day)), 0)
 
     def facts(self, day: int, tables: Sequence[pa.Table], rows: int) -> DayFacts:
         """Return the facts of a day from those of the shares, which stand in the order of their meters."""
@@ -145,11 +139,3 @@ class _Shares:
 
     def _both(self) -> Iterator[tuple[ThreadPoolExecutor, Shard]]:
         return zip(self._pools, self._shards, strict=True)
-
-
-def _rows(readings: DayReadings) -> int:
-    import pyarrow.parquet as pq
-
-    if readings.table is not None:
-        return int(readings.table.num_rows)
-    return sum(int(pq.read_metadata(path).num_rows) for path in readings.paths)

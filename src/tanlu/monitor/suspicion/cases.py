@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -153,7 +153,8 @@ def search(
 ) -> Suspicions:
     """Look for enterprises whose readings do not fit together.
 
-    Peers are those of the whole ledger where the region is its province; of a smaller region only what lies in it is compared.
+    Peers are those of the whole ledger, whatever the region: a city with one cement works has none of its own. The rate is held among the
+    enterprises of the region.
 
     Parameters
     ----------
@@ -177,19 +178,21 @@ def search(
     from tanlu.monitor.factors import FILE, factor_book
 
     registry = ledger.registry
-    numbers = np.array([m.number for m in registry.meters_of(region)], dtype=np.int32)
-    period = read_period(ledger, first, last, numbers)
+    within = {unit.number for unit in registry.below(region)}
+    period = read_period(ledger, first, last)
     scan = scan_readings(ledger, period, progress)
     found = outcomes(ledger, period, scan, factor_book(ledger.province, ledger.path / FILE))
-    return judge(found, registry, first, last, period.begin, rate)
+    return judge(found, registry, first, last, period.begin, rate, within)
 
 
-def judge(found: Sequence[Outcome], registry: Registry, first: int, last: int, begin: int, rate: float) -> Suspicions:
-    """Combine the verdicts of each enterprise and open cases at a false discovery rate."""
+def judge(
+    found: Sequence[Outcome], registry: Registry, first: int, last: int, begin: int, rate: float, within: Container[int]
+) -> Suspicions:
+    """Combine the verdicts of each enterprise among some units (numbers) and open cases at a false discovery rate."""
     by_enterprise: dict[int, list[tuple[float, float, Outcome, int]]] = {}
     for outcome in found:
         for row, p in enumerate(outcome.verdicts.p.tolist()):
-            if np.isfinite(p):
+            if np.isfinite(p) and int(outcome.enterprise[row]) in within:
                 by_enterprise.setdefault(int(outcome.enterprise[row]), []).append(
                     (p, outcome.verdicts.weight, outcome, row)
                 )

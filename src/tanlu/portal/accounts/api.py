@@ -15,6 +15,7 @@ from tanlu.portal.accounts import view
 from tanlu.portal.accounts.store import WORKBOOK, AccountInfo, AccountStore
 from tanlu.portal.api import Lang
 from tanlu.portal.library.api import XLSX
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.session.forgery import API_HEADER, same_origin
 from tanlu.portal.uploads import RateLimit, RefusedError, check_files, read_form
@@ -44,7 +45,7 @@ FORM: Final[dict[str, Any]] = {
 
 def account_router(store: AccountStore, rate: RateLimit) -> APIRouter:
     """Return the routes of accounts."""
-    router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
+    router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"], route_class=LateRoute)
     _add_compute(router, store, rate)
     _add_reading(router, store)
     _add_downloads(router, store)

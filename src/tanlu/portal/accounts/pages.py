@@ -29,7 +29,8 @@ from tanlu.portal.library import catalogue as method_catalogue
 from tanlu.portal.library import factors as shelf
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import Workspace
-from tanlu.portal.session.forgery import FIELD, FormTokens
+from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
+from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, check_files, read_form
 
 DEFAULT_SET: Final = "cn-enterprise"
@@ -70,11 +71,10 @@ class AccountPages:
     ) -> Response:  # fmt: skip
         sets = method_catalogue.set_lines()
         rules = next(s for s in sets if s.id == shelf.set_of(method_set).id)
-        nonce, token = self.tokens.issue(request)
         records = [p.as_record(language) for p in problems]
         lines = method_catalogue.method_lines(rules.id)
         answer = self._page(
-            request, "account.html", language, rules=rules, lines=lines, token=token, field=FIELD, refusal=refusal,
+            request, "account.html", language, rules=rules, lines=lines, token=STAND_IN, field=FIELD, refusal=refusal,
             problems=records[:MOST_PROBLEMS], problem_count=len(records), problems_csv=data_address(records),
             set_pairs=[(s.id, s.name(language)) for s in sets], most_files=MAX_FILES, most_bytes=MAX_BYTES,
             accounts=self.store.infos()[:MOST_ACCOUNTS],
@@ -83,8 +83,7 @@ class AccountPages:
             **({} if account is None else self._result(account, "", language)), checked=account is not None,
         )  # fmt: skip
         answer.status_code = status
-        self.tokens.set_cookie(answer, nonce)
-        return answer
+        return with_form(answer)
 
     async def send(self, request: Request, language: str) -> Response:
         """Take files: a page with all problems, a page with the results of a dry run, or the address of the account that was kept."""

@@ -31,6 +31,7 @@ from tanlu.charts.render import to_png, to_svg
 from tanlu.portal.api import Lang, Run, csv_response
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import EnergyFigure, HourValue, Studies
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.security import DOCUMENT_POLICY
@@ -42,7 +43,7 @@ MOST_HOURS = 1344
 
 def energy_router(studies: Studies) -> APIRouter:
     """Return the routes of the energy system."""
-    router = APIRouter(prefix="/api/v1", tags=["energy"])
+    router = APIRouter(prefix="/api/v1", tags=["energy"], route_class=LateRoute)
     _add_plan(router, studies)
     _add_places(router, studies)
     _add_hours(router, studies)

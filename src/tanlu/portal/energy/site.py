@@ -127,22 +127,22 @@ def _number(text: str) -> float | None:
 def document(entered: Mapping[str, str], found: Options) -> dict[str, Any]:
     """Return the site as the content of a site file; a device without capacity is left out."""
     n = {f.name: _number(entered[f.name]) or 0.0 for f in NUMBERS}
-    uses = {use: f"{n[use]:g} MWh" for use in ("electricity", "heat", "cooling") if n[use] > 0}
+    uses = {use: f"{n[use]:.15g} MWh" for use in ("electricity", "heat", "cooling") if n[use] > 0}
     site: dict[str, Any] = {
         "id": "entered", "zh": found.places[entered["place"]][0], "en": found.places[entered["place"]][1],
         "province": found.province, "node": entered["place"], "year": YEAR, "tariff": entered["tariff"],
-        "prices": {"carbon": f"{n['carbon']:g} CNY/t"}, "grid": {"capacity": f"{n['connection']:g} kW", "sale": f"{n['pv']:g} kW"},
+        "prices": {"carbon": f"{n['carbon']:.15g} CNY/t"}, "grid": {"capacity": f"{n['connection']:.15g} kW", "sale": f"{n['pv']:.15g} kW"},
         "loads": [{"type": entered["type"], **uses}],
     }  # fmt: skip
     for device in ("pv", "heat_pump", "gas_boiler", "chiller"):
         if n[device] > 0:
-            site[device] = {"capacity": f"{n[device]:g} kW"}
+            site[device] = {"capacity": f"{n[device]:.15g} kW"}
     if n["battery_power"] > 0 and n["battery_energy"] > 0:
-        site["battery"] = {"power": f"{n['battery_power']:g} kW", "energy": f"{n['battery_energy']:g} kWh"}
+        site["battery"] = {"power": f"{n['battery_power']:.15g} kW", "energy": f"{n['battery_energy']:.15g} kWh"}
     if n["vehicles"] > 0:
         site["vehicles"] = [
             {
-                "number": n["vehicles"], "energy_per_day": f"{n['vehicle_energy']:g} kWh", "arrival": int(n["arrival"]),
+                "number": n["vehicles"], "energy_per_day": f"{n['vehicle_energy']:.15g} kWh", "arrival": int(n["arrival"]),
                 "departure": int(n["departure"]),
             }
         ]  # fmt: skip

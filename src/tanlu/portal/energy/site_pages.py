@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
@@ -22,11 +23,14 @@ from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
+from tanlu.portal.platform.late_routes import LateRoute
+from tanlu.portal.platform.listing import BadQueryError
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.portal.session.forgery import FIELD, FormTokens
+from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
+from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import RateLimit, RefusedError, read_form
 
 if TYPE_CHECKING:
@@ -150,12 +154,11 @@ class SitePages:
         self, request: Request, language: str, found: site.Options, entered: Mapping[str, str], problems: Mapping[str, Problem],
         day: Schedule | None, refusal: str, status: int,
     ) -> Response:  # fmt: skip
-        nonce, token = self.tokens.issue(request)
         fields = {f.name: f for f in site.NUMBERS}
         at = 0 if language == "zh" else 1
         answer = self.renderer.page(
             request, "energy_site.html", language, None, keep_run=self.planner.workspace.has(request.query_params.get("run", "")),
-            entered=entered, problems={k: _said(p, language) for k, p in problems.items()}, refusal=refusal, token=token, field=FIELD,
+            entered=entered, problems={k: _said(p, language) for k, p in problems.items()}, refusal=refusal, token=STAND_IN, field=FIELD,
             groups_of_fields=GROUPS, fields=fields, year=site.YEAR, shown_unit=lambda unit: scale(unit, language)[1],
             place_pairs=[(k, names[at]) for k, names in found.places.items()],
             type_pairs=[(k, site.choice_name("type", k, language)) for k in found.types],
@@ -165,8 +168,7 @@ class SitePages:
             chart=None if day is None else self.planner.chart(day, entered, found, language),
         )  # fmt: skip
         answer.status_code = status
-        self.tokens.set_cookie(answer, nonce)
-        return answer
+        return with_form(answer)
 
 
 def _said(problem: Problem, language: str) -> str:
@@ -202,14 +204,14 @@ def _result(day: Schedule, language: str) -> dict[str, Any]:
 
 def site_router(planner: Planner) -> APIRouter:
     """Return the routes of the API for the planner."""
-    router = APIRouter(prefix="/api/v1", tags=["energy"])
+    router = APIRouter(prefix="/api/v1", tags=["energy"], route_class=LateRoute)
 
     def computed(request: Request) -> tuple[Schedule, dict[str, str], site.Options]:
         found = planner.options()
         entered = planner.entered(request, found)
         day, problems = planner.schedule(request, entered, found)
         if day is None:
-            raise HTTPException(422, [{"field": k, "problem": _said(p, "en")} for k, p in problems.items()])
+            raise BadQueryError(replace(p, file="query", field=k) for k, p in problems.items())
         return day, entered, found
 
     @router.get("/energy/site", openapi_extra=texts(site.NAMES))

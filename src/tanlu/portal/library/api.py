@@ -19,6 +19,7 @@ from tanlu.portal.library import catalogue
 from tanlu.portal.library import factors as shelf
 from tanlu.portal.library.catalogue import MethodLine, SetLine
 from tanlu.portal.library.factors import FactorLine
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.security import DOCUMENT_POLICY
 
@@ -28,7 +29,7 @@ FILTERS: Final = ("q", "set", "parameter", "region", "year", "gas", "grade", "ev
 
 def library_router() -> APIRouter:
     """Return the routes of the library."""
-    router = APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix="/api/v1", route_class=LateRoute)
     _add_factors(router)
     _add_methods(router)
     _add_chart(router)

@@ -15,8 +15,9 @@ from tanlu.monitor.schema import UnitKind
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import view
-from tanlu.portal.monitor.live import events, live_record
+from tanlu.portal.monitor.live import Pulse, events, live_record
 from tanlu.portal.monitor.service import Monitoring
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.security import DOCUMENT_POLICY
@@ -32,7 +33,7 @@ ALERT_COLUMNS: Final = ("id", "at", "state", *(f.name for f in fields(Alert)))
 
 def monitor_router(m: Monitoring) -> APIRouter:
     """Return the routes of monitoring."""
-    router = APIRouter(prefix="/api/v1", tags=["monitor"])
+    router = APIRouter(prefix="/api/v1", tags=["monitor"], route_class=LateRoute)
     _add_amounts(router, m)
     _add_judgements(router, m)
     _add_stream(router, m)
@@ -117,6 +118,8 @@ def _add_judgements(router: APIRouter, m: Monitoring) -> None:
 
 
 def _add_stream(router: APIRouter, m: Monitoring) -> None:
+    pulse = Pulse(m)
+
     @router.get("/monitor/intake")
     def intake() -> dict[str, Any]:
         """What the listeners said last; empty where none ever ran."""
@@ -140,7 +143,7 @@ def _add_stream(router: APIRouter, m: Monitoring) -> None:
         seen = request.headers.get("last-event-id", "")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            events(m, request.is_disconnected, seen), media_type="text/event-stream", headers=headers
+            events(pulse, request.is_disconnected, seen), media_type="text/event-stream", headers=headers
         )
 
 

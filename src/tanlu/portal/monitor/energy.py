@@ -16,6 +16,7 @@ from tanlu.portal.monitor import energy_view as view
 from tanlu.portal.monitor.service import Monitoring, Span
 from tanlu.portal.monitor.shared import LedgerPages
 from tanlu.portal.monitor.view import carriers_of
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 
 
@@ -83,7 +84,7 @@ CarrierName = Annotated[str, Query(description="Carrier; electricity by default.
 
 def energy_use_router(m: Monitoring) -> APIRouter:
     """Return the routes of the API."""
-    router = APIRouter(prefix="/api/v1", tags=["monitor"])
+    router = APIRouter(prefix="/api/v1", tags=["monitor"], route_class=LateRoute)
 
     @router.get("/monitor/energy", **listed(view.EnergyLine))
     def lines(

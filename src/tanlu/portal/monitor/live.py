@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
 
 import numpy as np
@@ -79,7 +81,67 @@ def _civil(stamp: int) -> str:
     return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-async def events(m: Monitoring, gone: Callable[[], Awaitable[bool]], seen: str) -> AsyncIterator[str]:
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """State of intake and facts at a moment, each with the event that tells it."""
+
+    stamp: str
+    generation: str
+    intake: str
+    live: str
+
+    def after(self, seen: str) -> list[str]:
+        """Return what a listener is sent who has seen the state of an id."""
+        heard, _, counted = seen.partition("-")
+        told = []
+        if self.stamp and self.stamp != heard:
+            heard = self.stamp
+            told.append(_event(f"{heard}-{counted}", "intake", self.intake))
+        if self.generation != counted:
+            told.append(_event(f"{heard}-{self.generation}", "live", self.live))
+        return told
+
+    def id_after(self, seen: str) -> str:
+        """Return the id of what a listener has seen then."""
+        return f"{self.stamp or seen.partition('-')[0]}-{self.generation}"
+
+
+class Pulse:
+    """Looks at the ledger once a second for all listeners together.
+
+    Parameters
+    ----------
+    m : Monitoring
+    clock : callable
+        Seconds that never go back.
+    """
+
+    def __init__(self, m: Monitoring, clock: Callable[[], float] = monotonic) -> None:
+        self._m, self._clock = m, clock
+        self._last: Beat | None = None
+        self._until = 0.0
+        self._looking = asyncio.Lock()
+
+    async def beat(self) -> Beat:
+        """Return the present state, not older than a second."""
+        async with self._looking:
+            if self._last is None or self._clock() >= self._until:
+                self._last = await run_in_threadpool(self._look)
+                self._until = self._clock() + PULSE_S
+            return self._last
+
+    def _look(self) -> Beat:
+        record = self._m.intake()
+        generation, last = str(self._m.generation()), self._last
+        if last is not None and last.generation == generation:
+            live = last.live
+        else:
+            live = json.dumps(live_record(self._m), ensure_ascii=False)
+        stamp = str(record.get("at", "")) if record else ""
+        return Beat(stamp, generation, json.dumps(record, ensure_ascii=False), live)
+
+
+async def events(pulse: Pulse, gone: Callable[[], Awaitable[bool]], seen: str) -> AsyncIterator[str]:
     """Yield server-sent events: ``intake`` when its state changes, ``live`` when the facts do, at most once a second.
 
     The id of an event names the last state of both, so that who comes back with it is sent what changed in between and nothing else; a
@@ -87,31 +149,26 @@ async def events(m: Monitoring, gone: Callable[[], Awaitable[bool]], seen: str) 
 
     Parameters
     ----------
-    m : Monitoring
+    pulse : Pulse
+        Shared by all listeners.
     gone : callable
         Tells whether the listener has left.
     seen : str
         Id of the last event that the listener saw; empty at first.
     """
     yield "retry: 3000\n\n"
-    heard, _, counted = seen.partition("-")
     waited = 0.0
     while waited < LONGEST_STREAM_S and not await gone():
-        record = await run_in_threadpool(m.intake)
-        stamp = str(record.get("at", "")) if record else ""
-        generation = str(await run_in_threadpool(m.generation))
-        told = False
-        if stamp and stamp != heard:
-            heard, told = stamp, True
-            yield _event(f"{heard}-{counted}", "intake", record)
-        if generation != counted:
-            counted, told = generation, True
-            yield _event(f"{heard}-{counted}", "live", await run_in_threadpool(live_record, m))
+        beat = await pulse.beat()
+        told = beat.after(seen)
+        seen = beat.id_after(seen)
+        for text in told:
+            yield text
         if not told and waited % 15 < PULSE_S:
             yield ": still here\n\n"
         await asyncio.sleep(PULSE_S)
         waited += PULSE_S
 
 
-def _event(name: str, kind: str, record: dict[str, Any]) -> str:
-    return f"id: {name}\nevent: {kind}\ndata: {json.dumps(record, ensure_ascii=False)}\n\n"
+def _event(name: str, kind: str, record: str) -> str:
+    return f"id: {name}\nevent: {kind}\ndata: {record}\n\n"

@@ -26,7 +26,8 @@ from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.monitor.shared import LedgerPages
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.session.forgery import FIELD, FormTokens
+from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
+from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import RefusedError, read_form
 
 FORM_BYTES: Final = 20_000
@@ -200,7 +201,7 @@ class MonitorPages(LedgerPages):
             raise NotFoundError("portal.missing.alert", name)
         item = found[0]
         return self._desk_page(
-            request, "monitor_alert.html", language, desk, item, refusal, status, text=alert_text(item.record, language), reasons=[]
+            request, "monitor_alert.html", language, desk, item, refusal, status, text=self._alert_text(item, language), reasons=[]
         )  # fmt: skip
 
     def ingest(self, request: Request, language: str) -> Response:
@@ -213,10 +214,13 @@ class MonitorPages(LedgerPages):
             refused={b.number: catalog.refused(b.number) for b in batches}, intake=m.intake(), live=live_record(m),
         )  # fmt: skip
 
+    def _alert_text(self, item: Item, language: str) -> str:
+        return alert_text(item.record, language, self.monitoring.ledger().registry.units)
+
     def _alert_lines(self, language: str) -> list[dict[str, Any]]:
         desk = self.monitoring.alerts()
         lines = [
-            {"id": i.id, "state": desk.state(i), "severity": i.record["severity"], "text": alert_text(i.record, language),
+            {"id": i.id, "state": desk.state(i), "severity": i.record["severity"], "text": self._alert_text(i, language),
              "at": i.at, "last": i.events[-1] if i.events else None}
             for i in desk.items()
         ]  # fmt: skip
@@ -228,7 +232,6 @@ class MonitorPages(LedgerPages):
     ) -> Response:  # fmt: skip
         state = desk.state(item)
         actions = sorted({action for before, action in desk.workflow.steps if before == state})
-        nonce, token = self.tokens.issue(request)
         answer = self.page(
             request,
             template,
@@ -237,13 +240,12 @@ class MonitorPages(LedgerPages):
             state=state,
             actions=actions,
             refusal=refusal,
-            token=token,
+            token=STAND_IN,
             field=FIELD,
             **context,
         )
         answer.status_code = status
-        self.tokens.set_cookie(answer, nonce)
-        return answer
+        return with_form(answer)
 
     async def _act(
         self, path: str, page: Callable[..., Response], desk: Callable[[], Desk], request: Request, language: str

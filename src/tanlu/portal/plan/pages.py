@@ -13,6 +13,7 @@ from tanlu.portal import searching
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import table
 from tanlu.portal.plan import records as shelf
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.rendering import NAVIGATION, RIGHTS, Renderer
 from tanlu.portal.service import NotFoundError, Workspace
@@ -104,7 +105,7 @@ class PlanPages:
 
 def plan_router(pages: PlanPages) -> APIRouter:
     """Return the routes of the API."""
-    router = APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix="/api/v1", route_class=LateRoute)
 
     @router.get("/plan/{kind}", tags=["plan"], **listed(shelf.PlanLine))
     def records(

@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from tanlu.portal.platform.tables import JSON
 from tanlu.portal.session.identity import COOKIE
+from tanlu.portal.session.records_api import RIGHTS
 
 PREFIX: Final = "/api/v1/"
 SECURITY: Final = {
@@ -49,6 +51,11 @@ EXAMPLES: Final = {
     "limit": 100,
 }
 """Examples of parameters by name."""
+CHANGING: Final = {
+    "409": "Another change came first, or the record is in a state from which this does not lead on; read it again.",
+    "413": "What was sent is too large.",
+}
+"""Answers that only routes give which change the records."""
 ABOUT: Final = (
     "Everything that the pages show. Lists come as JSON, CSV or Parquet (`format=` or the header Accept), are filtered by their columns, "
     "ordered by `sort`, and paged by `limit` and `offset` with the headers Link and X-Total-Count. Answers carry an ETag; "
@@ -85,9 +92,17 @@ def _described(app: FastAPI) -> dict[str, Any]:
     found["security"] = [{}, {"token": []}, {"session": []}]
     used: set[str] = set()
     for methods in found["paths"].values():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            if RIGHTS in operation and method != "get":
+                content = {JSON: {"schema": {"$ref": "#/components/schemas/Fault"}}}
+                for code, text in CHANGING.items():
+                    operation["responses"].setdefault(code, {"description": text, "content": content})
             used.update(operation.get("tags", ()))
             operation["parameters"] = _parameters(operation.get("parameters", []))
+            for status, answer in operation["responses"].items():
+                # what went wrong is told as JSON, whatever the answer would have been
+                if status.startswith("4") and len(answer.get("content", ())) == 1:
+                    answer["content"] = {JSON: next(iter(answer["content"].values()))}
     found = _short_names(found)
     found["tags"] = [{"name": n, "description": text} for n, text in TAGS.items() if n in used]
     found["tags"] += [{"name": n} for n in sorted(used - TAGS.keys())]

@@ -64,13 +64,20 @@ def problems_of(errors: Sequence[Any]) -> list[Problem]:
     return found
 
 
+def told(request: Request, problems: Sequence[Problem]) -> Response:
+    """Return the answer that tells problems of a request."""
+    # what was sent stands in the answer; half of a surrogate pair cannot be written as UTF-8
+    records = [{k: _writable(v) for k, v in p.as_record(language_of(request)).items()} for p in problems]
+    return JSONResponse({"detail": records}, 406 if problems[0].code == "api_accept" else 422)
+
+
+def not_readable(request: Request) -> Response:
+    """Return the answer to a body that cannot be read."""
+    return told(request, [Problem("api_body", "body")])
+
+
 def add_faults(app: FastAPI) -> None:
     """Let an application answer what the platform refuses."""
-
-    def told(request: Request, problems: Sequence[Problem]) -> Response:
-        # what was sent stands in the answer; half of a surrogate pair cannot be written as UTF-8
-        records = [{k: _writable(v) for k, v in p.as_record(language_of(request)).items()} for p in problems]
-        return JSONResponse({"detail": records}, 406 if problems[0].code == "api_accept" else 422)
 
     @app.exception_handler(BadQueryError)
     def bad_query(request: Request, error: BadQueryError) -> Response:

@@ -38,6 +38,7 @@ MOST_ROWS: Final = 10_000
 """Rows of one JSON answer; CSV and Parquet hold all rows unless a limit is given."""
 MOST_TERMS: Final = 8
 """Columns that an order may name."""
+FORMATS = Literal["json", "csv", "parquet"]
 TOTAL: Final = "x-total-count"
 COMMON: Final = ("format", "limit", "offset", "sort", "bom")
 NUMBERS: Final = (int, float)
@@ -103,12 +104,7 @@ class Listing:
         if self.form == "json":
             self.response.headers.update(head)
             return shown
-        if self.form == "csv":
-            made = csv_response(csv_of(shown, columns), f"{name}.csv", mark=self.mark)
-        else:
-            made = parquet_response(parquet_of(shown, columns, types), f"{name}.parquet")
-        made.headers.update(head)
-        return made
+        return _file(shown, columns, types, name, self.form, head, self.mark)
 
     def _select(self, rows: list[Any], record: type[Any]) -> list[Any]:
         problems: list[Problem] = []
@@ -148,6 +144,49 @@ class Listing:
         return order
 
 
+def answer_file(rows: Sequence[Any], record: type[Any], form: Form, head: Mapping[str, str], *, mark: bool) -> Response:
+    """Return rows of a record class as a file, CSV or Parquet, with the headers of the page."""
+    return _file(rows, columns_of(record), types_of(record), file_stem(record), form, head, mark)
+
+
+def _file(
+    rows: Sequence[Any], columns: Sequence[str], types: Mapping[str, Any], name: str, form: Form, head: Mapping[str, str], mark: bool
+) -> Response:  # fmt: skip
+    if form == "csv":
+        made = csv_response(csv_of(rows, columns), f"{name}.csv", mark=mark)
+    else:
+        made = parquet_response(parquet_of(rows, columns, types), f"{name}.parquet")
+    made.headers.update(head)
+    return made
+
+
+def form_of(request: Request, named: str | None) -> Any:
+    """Return the format of a list: the one that is named, or the one that the header Accept prefers.
+
+    Raises
+    ------
+    BadQueryError
+        If the header accepts none of them.
+    """
+    if named is not None:
+        return named
+    try:
+        return wanted_form(request.headers.get("accept", ""))
+    except NotAcceptableError as error:
+        raise BadQueryError([Problem("api_accept", "header", field="accept", value=str(error)[:80])]) from None
+
+
+def list_description() -> dict[str, Any]:
+    """Return what the description of the API says of an answer that is a list: its formats and headers."""
+    headers = {
+        "X-Total-Count": {"description": "Rows of all pages.", "schema": {"type": "integer"}},
+        "Link": {"description": "Pages beside this one (RFC 8288).", "schema": {"type": "string"}},
+        "ETag": {"description": "Tag of this content.", "schema": {"type": "string"}},
+    }
+    content = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
+    return {"content": {JSON: {}, **content}, "headers": headers}
+
+
 def page_head(request: Request, total: int, offset: int, limit: int) -> dict[str, str]:
     """Return the headers of a page of a list: how many rows there are, and links to the pages beside it (RFC 8288)."""
     kept = [(k, v) for k, v in request.query_params.multi_items() if k not in ("offset", "limit")]
@@ -167,12 +206,10 @@ def page_head(request: Request, total: int, offset: int, limit: int) -> dict[str
     return head
 
 
-def _asked(
+async def _asked(
     request: Request,
     response: Response,
-    format: Annotated[
-        Literal["json", "csv", "parquet"] | None, Query(description="Format; without it the header Accept decides.")
-    ] = None,
+    format: Annotated[FORMATS | None, Query(description="Format; without it the header Accept decides.")] = None,
     limit: Annotated[
         int | None,
         Query(ge=1, le=MOST_ROWS, description=f"Most rows; {MOST_ROWS} in JSON, all of them in files by default."),
@@ -186,13 +223,7 @@ def _asked(
         bool, Query(description="Whether CSV begins with a byte-order mark, by which Excel knows UTF-8.")
     ] = True,
 ) -> Listing:
-    form: Any = format
-    if form is None:
-        try:
-            form = wanted_form(request.headers.get("accept", ""))
-        except NotAcceptableError as error:
-            raise BadQueryError([Problem("api_accept", "header", field="accept", value=str(error)[:80])]) from None
-    return Listing(request, response, form, limit, offset, sort, bom)
+    return Listing(request, response, form_of(request, format), limit, offset, sort, bom)
 
 
 Asked = Annotated[Listing, Depends(_asked)]
@@ -207,15 +238,9 @@ def listed(record: type[Any]) -> dict[str, Any]:
     record : type
         Class of the rows, a dataclass or a model.
     """
-    headers = {
-        "X-Total-Count": {"description": "Rows of all pages.", "schema": {"type": "integer"}},
-        "Link": {"description": "Pages beside this one (RFC 8288).", "schema": {"type": "string"}},
-        "ETag": {"description": "Tag of this content.", "schema": {"type": "string"}},
-    }
-    content = {CSV: {"schema": {"type": "string"}}, PARQUET: {"schema": {"type": "string", "format": "binary"}}}
     return {
         "response_model": list[record],  # type: ignore[valid-type]
-        "responses": {200: {"content": {JSON: {}, **content}, "headers": headers}},
+        "responses": {200: list_description()},
         "openapi_extra": {"parameters": [_described(n, *f) for n, f in filters_of(record).items()]},
     }
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from asyncio import Lock
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Final
 
@@ -39,6 +41,32 @@ class _Kept:
     making: Lock = field(default_factory=Lock)
 
 
+class ChangeMark:
+    """A file whose date tells the processes of a portal that something was sent to one of them.
+
+    Parameters
+    ----------
+    path : Path
+        Where the workspace cannot be written, nothing can be sent that pages would show.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def stamp(self) -> int:
+        """Return what differs after a change."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def move(self) -> None:
+        """Tell of a change."""
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch()
+
+
 class PageCache:
     """Answer a page that was made within the last second with what was made.
 
@@ -50,6 +78,8 @@ class PageCache:
         What pages show depends on; another value ends what is kept.
     seconds : float
         How long a page is kept [s].
+    changed : callable
+        Called when something was sent, so that other processes can learn of it.
     clock : callable
         Gives seconds that never go back.
     """
@@ -59,9 +89,10 @@ class PageCache:
         app: ASGIApp,
         state: Callable[[], object],
         seconds: float = SECONDS,
+        changed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._app, self._state, self._seconds, self._clock = app, state, seconds, clock
+        self._app, self._state, self._seconds, self._changed, self._clock = app, state, seconds, changed, clock
         self._pages: OrderedDict[Key, _Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,6 +120,7 @@ class PageCache:
         finally:
             # pages that are being made may show what was before: they belong to what is forgotten
             self._pages.clear()
+            self._changed()
 
     def _key(self, scope: Scope) -> Key | None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(NOT_PAGES):

@@ -17,7 +17,7 @@ EVERYWHERE: Final = ("lang", "run")
 """Parameters that links of the portal keep; where they decide nothing they are not refused."""
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuse a request to the API with query parameters that its route does not declare.
 
     Raises

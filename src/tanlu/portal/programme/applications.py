@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import Response
@@ -51,6 +51,12 @@ from tanlu.programme.cycle.formal import (
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.records import EvidenceFile, RefusedError, evidence_of
 
+LISTED: Final = (
+    Application.id, Application.number, Application.zh, Application.en, Application.lead_id, Application.pi_id, Application.region,
+    Application.state, Application.asked, Application.submitted_at,
+)  # fmt: skip
+"""Columns of the list."""
+
 
 def application_desks() -> list[Desk]:
     """Return these pages."""
@@ -72,11 +78,12 @@ def show_applications(ask: Ask) -> Response:
         if call_id:
             condition &= Application.call_id == call_id
         all_rows = ask.query("format") in FORMATS
-        found, place = rows_of(session, ask, Application, condition, (Application.number.desc(),), all_rows=all_rows)
+        order = (Application.number.desc(),)
+        about = ("applications page", words, state, call_id)
+        found, place = rows_of(
+            session, ask, Application, condition, order, all_rows=all_rows, columns=LISTED, about=about
+        )
         known = names(session, ask, {a.lead_id for a in found}, {a.pi_id for a in found})
-        calls = {
-            c.id: c for c in session.execute(select(Call).where(Call.id.in_({a.call_id for a in found}))).scalars()
-        }
     if all_rows:
         head = [
             ask.text(f"portal.application.{k}")
@@ -89,7 +96,7 @@ def show_applications(ask: Ask) -> Response:
         ]  # fmt: skip
         return table_answer(ask.query("format"), "applications", head, rows)
     return ask.page(
-        "programme_applications.html", found=found, known=known, calls=calls, words=words, state=state, call_id=call_id,
+        "programme_applications.html", found=found, known=known, words=words, state=state, call_id=call_id,
         graph=workflow("application"), **place,
     )  # fmt: skip
 

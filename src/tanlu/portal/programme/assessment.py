@@ -8,7 +8,16 @@ from typing import Any
 from fastapi import Response
 
 from tanlu.assessment.filing.exporting import score_workbook
-from tanlu.assessment.filing.filings import Value, attach, check_filing, draft, find_filing, revise, submit
+from tanlu.assessment.filing.filings import (
+    Value,
+    attach,
+    check_filing,
+    draft,
+    find_filing,
+    revise,
+    submit,
+    verify_filings,
+)
 from tanlu.assessment.filing.lists import filing_status, investment_totals, list_filings, list_runs
 from tanlu.assessment.filing.plain import score_as_data, target_as_data
 from tanlu.assessment.filing.scheme import AssessmentScheme
@@ -46,6 +55,7 @@ def assessment_desks() -> list[Desk]:
     """Return these pages, and those of investments, imports and supposed values."""
     acts: dict[str, Act] = {
         "draft": _draft, "revise": _revise, "attach": _attach, "submit": _submit, "verify": _verify, "return": _return,
+        "verify_all": _verify_all,
     }  # fmt: skip
     return [
         *investment_desks(),
@@ -90,6 +100,10 @@ def show_filings(ask: Ask) -> Response:
         "assessment_filings.html", year=year, scheme=scheme, status=status, invested=invested, shown=page, files=files, cities=cities,
         regions=regions_of(province), indicators={i.id: i for i in scheme.indicators}, filed=_filed_by_hand(scheme), page=page_number(ask),
         pages=max(1, -(-page.total // PAGE)), target=lambda region: Target(region=region),
+        waiting=[
+            f.id for f in page.items
+            if f.state == "filed" and f.filed_by != ask.principal.person_id and ask.may("filing.verify", Target(region=f.region))
+        ],
     )  # fmt: skip
 
 
@@ -131,6 +145,11 @@ def _submit(ask: Ask, form: Posted) -> str:
 
 def _verify(ask: Ask, form: Posted) -> str:
     check_filing(ask.records, ask.principal, form.text("filing"), "verify")
+    return _there(ask)
+
+
+def _verify_all(ask: Ask, form: Posted) -> str:
+    verify_filings(ask.records, ask.principal, form.all("filing"))
     return _there(ask)
 
 

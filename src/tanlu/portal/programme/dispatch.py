@@ -18,6 +18,7 @@ from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import DispatchMeeting, DispatchTask, Project
 from tanlu.programme.cycle.dispatch import TaskTerms, close_task, record_meeting, report_task
+from tanlu.programme.cycle.lists import PAGE
 from tanlu.programme.cycle.lists import tasks as listed
 from tanlu.records import Columns, RoleAssignment, Target, local_day
 
@@ -26,6 +27,7 @@ EMPTY: Final = 4
 STATES: Final = ("open", "reported", "closed")
 SHOWN: Final = 20
 OFFICES: Final = ("province_officer", "prefecture_officer")
+MOST_ROWS: Final = 10_000
 LIVE: Final = ("contracting", "signed", "running", "suspended", "closing", "judged")
 
 
@@ -38,11 +40,11 @@ def dispatch_desks() -> list[Desk]:
 def show_dispatch(ask: Ask) -> Response:
     """Show tasks, the earliest due first, and meetings with the form for another one."""
     today, state = local_day(ask.records.database.clock()), ask.query("state")
-    every = ask.query("format") in FORMATS
+    every, number = ask.query("format") in FORMATS, page_number(ask)
     with ask.records.database.read() as session:
         page = listed(
             session, ask.records.rights, ask.principal, state=state if state in STATES else "",
-            overdue_on=today if state == "late" else None, page=1 if every else page_number(ask), size=10_000 if every else 50,
+            overdue_on=today if state == "late" else None, offset=0 if every else (number - 1) * PAGE, limit=MOST_ROWS if every else PAGE,
         )  # fmt: skip
         meetings = _meetings(session, ask)
         projects = _projects(session, {task.project_id for task, _ in page.rows if task.project_id})
@@ -53,7 +55,8 @@ def show_dispatch(ask: Ask) -> Response:
     if every:
         return _table(ask, page.rows, people, projects)
     return ask.page(
-        "programme_dispatch.html", found=page.rows, count=page.total, page=page.number, pages=page.last, meetings=meetings, files=files,
+        "programme_dispatch.html", found=page.rows, count=page.total, page=number, pages=max(1, -(-page.total // PAGE)), meetings=meetings,
+        files=files,
         projects=projects, known=people, today=today, state=state, states=STATES, recording=recording, empty=range(EMPTY),
         regions=regions(province_folder(ask.records.settings.province), ask.language), target=lambda region: Target(region=region),
         **({"owners": [], "running": []} | choices),

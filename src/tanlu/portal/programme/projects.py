@@ -76,6 +76,11 @@ COLUMN: Final = 30
 STEERING: Final = ("suspend", "resume", "terminate", "revoke")
 VERDICTS: Final = ("verified", "rejected", "falsified")
 EMPTY_MILESTONES: Final = 4
+LISTED: Final = (
+    Project.id, Project.number, Project.zh, Project.en, Project.lead_id, Project.chief_id, Project.state, Project.colour, Project.grant,
+    Project.start, Project.end,
+)  # fmt: skip
+"""Columns of the list."""
 PICTURE, NAMES = 1000, 140
 """Width of the time line, and of the numbers of projects at its left [units of the picture]."""
 
@@ -144,7 +149,9 @@ def show_projects(ask: Ask) -> Response:
         if colour in COLOURS:
             condition &= (Project.colour == COLOURS.index(colour)) & (Project.state == "running")
         all_rows = ask.query("format") in FORMATS
-        found, place = rows_of(session, ask, Project, condition, (Project.number.desc(),), all_rows=all_rows)
+        order = (Project.number.desc(),)
+        about = ("projects page", words, state, colour)
+        found, place = rows_of(session, ask, Project, condition, order, all_rows=all_rows, columns=LISTED, about=about)
         known = names(session, ask, {p.lead_id for p in found}, {p.chief_id for p in found})
     if all_rows:
         head = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from tanlu.portal.records.view import log_lines, people_names, unit_names
 from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
+from tanlu.programme.cycle.counting import counted
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.records import Columns, Organisation, OrganisationName, Person, RefusedError, history, local_day
 
@@ -78,16 +80,24 @@ def asked_year(ask: Ask) -> int:
 
 
 def rows_of(
-    session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False
-) -> tuple[list[Any], dict[str, int]]:
-    """Return a page of rows and its place: ``count``, ``page``, ``pages``."""
-    count = session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+    session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False,
+    columns: Sequence[Any] = (), about: Hashable | None = None,
+) -> tuple[list[Any], dict[str, int]]:  # fmt: skip
+    """Return a page of rows and its place: ``count``, ``page``, ``pages``.
+
+    Rows of some ``columns`` cost less than records; a count that is told what it is ``about`` is remembered until the log grows.
+    """
+    counting = select(func.count()).select_from(table).where(condition)
+    count = (
+        session.execute(counting).scalar_one() if about is None else counted(session, counting, (about, ask.principal))
+    )
     pages = max(1, -(-count // PER_PAGE))
     page = min(page_number(ask), pages)
-    statement = select(table).where(condition).order_by(*order)
+    statement = select(*(columns or (table,))).where(condition).order_by(*order)
     if not all_rows:
         statement = statement.offset((page - 1) * PER_PAGE).limit(PER_PAGE)
-    return list(session.execute(statement).scalars()), {"count": count, "page": page, "pages": pages}
+    found = session.execute(statement)
+    return list(found if columns else found.scalars()), {"count": count, "page": page, "pages": pages}
 
 
 def matching(table: Any, words: str) -> ColumnElement[bool]:

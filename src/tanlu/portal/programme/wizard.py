@@ -10,17 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.portal.programme.drafting import add_files, faults_of, files_of_draft, hand_in, require_open
 from tanlu.portal.programme.view import names, plain, technologies
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import ApplicationDraft, Call
 from tanlu.programme.cycle.acting import find
-from tanlu.programme.cycle.applying import begin_draft, check_beforehand, find_draft, save_step, submit
+from tanlu.programme.cycle.applying import begin_draft, find_draft, save_step
 from tanlu.programme.cycle.calls import terms_of
 from tanlu.programme.cycle.eligibility import largest_indirect
 from tanlu.programme.cycle.forms import BUDGET_CODES, STEPS, form_from
-from tanlu.records import Affiliation, NotPermittedError, Outcome, RefusedError, Stored, local_day
-from tanlu.records.evidence import display_name
+from tanlu.records import Affiliation, RefusedError, local_day
 
 REVIEW: Final = "check"
 """The last page of the form: everything at a glance, and handing in."""
@@ -47,7 +47,7 @@ def show_wizard(ask: Ask) -> Response:
         units = {draft.organisation_id, *map(str, team.get("partners", ()))}
         known = names(session, ask, units, people | {str(team.get("pi_id", ""))})
         ceiling = _ceiling(session, ask, draft)
-    faults, outcomes = _faults(ask, draft)
+    faults, outcomes = faults_of(ask.records, ask.principal, draft)
     known_technologies = technologies(ask)
     return ask.page(
         "programme_apply.html", draft=draft, step=step, steps=(*STEPS, REVIEW), call=call, terms=terms, known=known,
@@ -91,15 +91,6 @@ _BLANK: Final[Mapping[str, Any]] = {
 """A form in which only the budget can be wrong."""
 
 
-def _faults(ask: Ask, draft: ApplicationDraft) -> tuple[list[Problem], list[Outcome]]:
-    """Return what is wrong with a form as it stands, and what the rules would say of it."""
-    try:
-        form = form_from(draft.steps)
-    except RefusedError as error:
-        return list(error.problems), []
-    return check_beforehand(ask.records, ask.principal, draft.call_id, form)
-
-
 def _step_of(problem: Problem) -> str:
     """Return the step of the form in which a fault stands."""
     first = problem.field.partition(".")[0]
@@ -132,7 +123,7 @@ def _save(ask: Ask, form: Posted) -> str:
     version = form.whole("version")
     form.check()
     draft = save_step(ask.records, ask.principal, draft_id, step, reader(form), version)
-    faulty = {_step_of(p) for p in _faults(ask, draft)[0]}
+    faulty = {_step_of(p) for p in faults_of(ask.records, ask.principal, draft)[0]}
     following = step if step in faulty and form.text("go") != "leave" else (*STEPS, REVIEW)[STEPS.index(step) + 1]
     return f"/programme/apply?draft={draft_id}&step={following}&saved={step}"
 
@@ -183,27 +174,19 @@ _READERS: Final[Mapping[str, Callable[[Posted], dict[str, Any]]]] = {
 def _attach(ask: Ask, form: Posted) -> str:
     """Take files into the store and note them in the form; they count when it is handed in."""
     draft = find_draft(ask.records, ask.principal, ask.query("draft"))
-    if draft.application_id is not None:
-        raise NotPermittedError(Problem("draft_handed_in", "application", field="draft", value=draft.application_id))
+    require_open(draft)
     stored = form.store(ask.records.evidence)
     if not stored:
         raise RefusedError(Problem("upload_none", "–"))
-    kept = list(draft.steps.get("attachments", {}).get("files", ()))
-    kept += [
-        {"sha256": s.sha256, "size": s.size, "media_type": s.media_type, "label": display_name(label)}
-        for s, label in stored
-    ]
     version = form.whole("version")
     form.check()
-    save_step(ask.records, ask.principal, draft.id, "attachments", {"files": kept}, version)
+    add_files(ask.records, ask.principal, draft, stored, version)
     return f"/programme/apply?draft={draft.id}&step=attachments&saved=attachments"
 
 
 def _detach(ask: Ask, form: Posted) -> str:
     draft = find_draft(ask.records, ask.principal, ask.query("draft"))
-    kept = [
-        f for n, f in enumerate(draft.steps.get("attachments", {}).get("files", ())) if str(n) != form.text("number")
-    ]
+    kept = [f for n, f in enumerate(files_of_draft(draft)) if str(n) != form.text("number")]
     version = form.whole("version")
     form.check()
     save_step(ask.records, ask.principal, draft.id, "attachments", {"files": kept}, version)
@@ -215,17 +198,5 @@ def _submit(ask: Ask, form: Posted) -> str:
     if draft.application_id is not None:
         # the form was sent twice: the first one counts
         return f"/programme/application?id={draft.application_id}"
-    files = [
-        (Stored(str(f["sha256"]), int(f["size"]), str(f["media_type"])), str(f["label"]))
-        for f in draft.steps.get("attachments", {}).get("files", ())
-    ]
-    made = submit(
-        ask.records,
-        ask.principal,
-        draft.call_id,
-        form_from(draft.steps),
-        key=f"draft:{draft.id}",
-        files=files,
-        draft_id=draft.id,
-    )
+    made = hand_in(ask.records, ask.principal, draft)
     return f"/programme/application?id={made.id}"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import JSONResponse
 
 from tanlu.core.messages import LANGUAGES
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.public.datasets import available, dataset, fields_of
 from tanlu.portal.public.dcat import catalogue_document
 from tanlu.portal.public.files import MEDIA, DataFiles, Form, header_of, table_schema
@@ -19,7 +20,7 @@ Run = Annotated[str, Query(description="Run id; the latest run by default.")]
 
 def open_data_router(workspace: Workspace, files: DataFiles, settings: PublicSettings) -> APIRouter:
     """Return the routes of open data."""
-    router = APIRouter(prefix="/api/v1", tags=["open data"])
+    router = APIRouter(prefix="/api/v1", tags=["open data"], route_class=LateRoute)
 
     @router.get("/data")
     def datasets(run: Run = "") -> list[dict[str, Any]]:

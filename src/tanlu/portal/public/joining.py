@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from tanlu.portal.addresses import page_router
+from tanlu.portal.platform.late_routes import join
 from tanlu.portal.public.api import open_data_router
 from tanlu.portal.public.files import DataFiles
 from tanlu.portal.public.pages import PublicPages
@@ -26,7 +27,6 @@ def add_public(app: FastAPI, runs: Workspace, renderer: Renderer, workspace: Pat
         With everything in the section ``[public]`` of the configuration that cannot be used.
     """
     settings, files = read_public_settings(workspace), DataFiles(workspace / "cache" / "open-data")
-    app.include_router(open_data_router(runs, files, settings))
-    app.include_router(page_router(PublicPages(runs, renderer, files, settings).handlers))
-    app.include_router(page_router(TourPages(renderer).handlers))
+    pages = (PublicPages(runs, renderer, files, settings), TourPages(renderer))
+    join(app, open_data_router(runs, files, settings), *(page_router(page.handlers) for page in pages))
     add_unexpected(app)

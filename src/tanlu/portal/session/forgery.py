@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from typing import Final
@@ -19,18 +20,20 @@ API_HEADER: Final = "x-tanlu-client"
 NONCE: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 LIFETIME: Final = 12 * 3600
 """Seconds."""
+STAND_IN: Final = secrets.token_hex(32)
+"""Stands in a page where the token of a visitor is filled in; nobody can guess it, so no text of others holds it."""
+SHARED: Final = "TANLU_FORM_SECRET"
+"""Variable of the environment by which processes that serve together have the same secret."""
+_SECRET: Final = bytes.fromhex(os.environ.get(SHARED, "")) or secrets.token_bytes(32)
 
 
 class FormTokens:
-    """Gives and checks tokens; the secret lives as long as the process.
+    """Gives and checks tokens; the secret lives as long as the program serves.
 
     Notes
     -----
     Double submit: the cookie holds a random number, the form its HMAC-SHA-256. A foreign page can neither read the cookie nor sign another.
     """
-
-    def __init__(self) -> None:
-        self._secret = secrets.token_bytes(32)
 
     def issue(self, request: Request) -> tuple[str, str]:
         """Return the number for the cookie, kept from the request if it has one, and the token for the form."""
@@ -50,7 +53,7 @@ class FormTokens:
         return signed and same_origin(request)
 
     def _sign(self, nonce: str) -> str:
-        return hmac.new(self._secret, nonce.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(_SECRET, nonce.encode(), hashlib.sha256).hexdigest()
 
 
 def same_origin(request: Request) -> bool:

@@ -5,7 +5,8 @@ Without a system of record (a workspace in which none was made) everybody is the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,7 @@ from tanlu.records import (
     local_day,
 )
 from tanlu.records.checkpointing import CheckpointTimer
+from tanlu.records.entries import LogHead
 from tanlu.records.login import ABSOLUTE
 from tanlu.workspace import open_records, records_exist
 
@@ -87,6 +89,8 @@ class Caller:
 
 
 PUBLIC: Final = Caller()
+SEEN: Final = 500
+"""People whose roles are remembered."""
 
 
 class Identity:
@@ -101,6 +105,7 @@ class Identity:
     def __init__(self, workspace: Path) -> None:
         self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
         self._checkpoints: CheckpointTimer | None = None
+        self._seen: dict[tuple[int, date, str, frozenset[str] | None], Caller] = {}
 
     @property
     def present(self) -> bool:
@@ -154,7 +159,7 @@ class Identity:
                 raise NotAuthenticatedError(Problem("token_invalid", "token"))
             with records.database.read() as session:
                 holder = check_token(session, sent[len(BEARER) :].strip(), records.database.clock())
-            return self._person(holder.person_id, actions=holder.actions)
+                return self._person(session, holder.person_id, actions=holder.actions)
         cookie = request.cookies.get(COOKIE, "")
         if not cookie:
             return PUBLIC
@@ -163,20 +168,24 @@ class Identity:
         except NotAuthenticatedError:
             request.state.session_ended = True
             return PUBLIC
-        return self._person(visit.person_id, visit=visit)
-
-    def _person(self, person_id: str, *, visit: Visit | None = None, actions: frozenset[str] | None = None) -> Caller:
-        records = self.records
-        day = local_day(records.database.clock())
         with records.database.read() as session:
-            statement = select(ReviewTask.id).where(
-                ReviewTask.expert_id == person_id, ReviewTask.state.in_(("assigned", "done"))
-            )
-            tasks = session.execute(statement).scalars()
-            principal = load_principal(session, person_id, day, tasks=tasks, actions=actions)
-            person = session.get_one(Person, person_id)
-        token = records.logins.csrf_token(visit.session_id) if visit else ""
-        return Caller(principal, person.name("zh"), person.name("en"), visit, token)
+            return self._person(session, visit.person_id, visit=visit)
+
+    def _person(
+        self, session: Session, person_id: str, *, visit: Visit | None = None, actions: frozenset[str] | None = None
+    ) -> Caller:
+        # what a person is changes only with an entry of the log, or with the day: until then it is not read anew
+        day = local_day(self.records.database.clock())
+        known = session.execute(select(LogHead.size)).scalar_one(), day, person_id, actions
+        who = self._seen.get(known)
+        if who is None:
+            who = _read_person(session, person_id, day, actions)
+            while len(self._seen) >= SEEN:
+                # another thread may have taken the oldest
+                self._seen.pop(next(iter(self._seen), known), None)
+            self._seen[known] = who
+        token = self.records.logins.csrf_token(visit.session_id) if visit else ""
+        return replace(who, visit=visit, form_token=token)
 
     def roles_of(self, session: Session, person_id: str) -> tuple[str, ...]:
         """Return the roles of a person today, the one that decides on the landing page first."""
@@ -210,6 +219,16 @@ class Identity:
         if caller.visit is not None:
             self.records.logins.check_csrf(caller.visit.session_id, request.headers.get("x-form-token", ""))
         return self.principal(request)
+
+
+def _read_person(session: Session, person_id: str, day: date, actions: frozenset[str] | None) -> Caller:
+    statement = select(ReviewTask.id).where(
+        ReviewTask.expert_id == person_id, ReviewTask.state.in_(("assigned", "done"))
+    )
+    tasks = session.execute(statement).scalars()
+    principal = load_principal(session, person_id, day, tasks=tasks, actions=actions)
+    person = session.get_one(Person, person_id)
+    return Caller(principal, person.name("zh"), person.name("en"))
 
 
 def keep_session(response: Response, token: str, *, secure: bool) -> None:

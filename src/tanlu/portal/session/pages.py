@@ -16,7 +16,8 @@ from tanlu.core.messages import translate
 from tanlu.portal.addresses import form_router, page_router
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.session.desks import Act, Ask, Desk
-from tanlu.portal.session.forgery import FIELD, FormTokens
+from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
+from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.identity import COOKIE, Identity, keep_session
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
@@ -73,14 +74,12 @@ class SignIn:
             )
         with self.identity.records.database.read() as session:
             empty = session.execute(select(Credential.person_id).limit(1)).first() is None
-        nonce, token = self.tokens.issue(request)
         answer = self.renderer.page(
-            request, "login.html", language, None, said=said, login=login, code=code, empty=empty, token=token, field=FIELD,
+            request, "login.html", language, None, said=said, login=login, code=code, empty=empty, token=STAND_IN, field=FIELD,
             following=request.query_params.get("next", ""),
         )  # fmt: skip
         answer.status_code = status
-        self.tokens.set_cookie(answer, nonce)
-        return answer
+        return with_form(answer)
 
     async def take(self, request: Request, language: str) -> Response:
         """Begin a session, or say that it cannot be begun, not which part was wrong."""

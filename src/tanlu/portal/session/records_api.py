@@ -11,13 +11,13 @@ from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from tanlu.core.errors import DataError, Problem
 from tanlu.portal.platform.caching import PACKED
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.session.identity import Identity
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.records import (
@@ -64,7 +64,7 @@ def needs(*rights: str, streams: bool = False, secret: bool = False) -> dict[str
     return {"openapi_extra": {RIGHTS: list(rights), STREAMS: streams, SECRET: secret}}
 
 
-class RecordsRoute(APIRoute):
+class RecordsRoute(LateRoute):
     """A route to the system of record.
 
     Raises

@@ -1,20 +1,15 @@
-"""The forms of what programs send and read: rows, pages of lists, amounts, and files named by their upload."""
+"""The forms of what programs send and read: rows, amounts, and files named by their upload."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Final
 
-from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from tanlu.records import Principal, Records, Stored
 from tanlu.records.requests import uploads_of
 
-Item = TypeVar("Item", bound=BaseModel)
-Number = Annotated[int, Query(ge=1, le=100_000, alias="page", description="Page, from 1.")]
-Size = Annotated[int, Query(ge=1, le=500, alias="size", description="Rows a page.")]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 Name = Annotated[str, Field(max_length=400)]
 Key = Annotated[str, Field(min_length=1, max_length=80)]
@@ -41,25 +36,6 @@ class Reason(Body):
     """Why."""
 
     reason: Words = ""
-
-
-class Listed(BaseModel, Generic[Item]):
-    """A page of a list."""
-
-    total: int
-    page: int
-    size: int
-    rows: list[Item]
-
-
-def listed(kind: type[Item], rows: Iterable[Any], total: int, page: int, size: int) -> Listed[Item]:
-    """Return a page of rows of a kind."""
-    return Listed[kind](total=total, page=page, size=size, rows=[kind.model_validate(row) for row in rows])  # type: ignore[valid-type]
-
-
-def sliced(kind: type[Item], rows: list[Any], page: int, size: int) -> Listed[Item]:
-    """Return a page of a list that was read whole."""
-    return listed(kind, rows[(page - 1) * size : page * size], len(rows), page, size)
 
 
 def proofs(records: Records, who: Principal, uploads: list[str]) -> list[tuple[Stored, str]]:

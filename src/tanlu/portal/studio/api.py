@@ -21,6 +21,7 @@ from tanlu.pathways.scenario_files import SEED
 from tanlu.pathways.scenarios import TOTAL
 from tanlu.pathways.workbook import workbook
 from tanlu.portal.api import Lang, csv_response
+from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.compare import chart_of, compared
@@ -66,7 +67,7 @@ def problems_of(error: DataError, language: str) -> HTTPException:
 
 def studio_router(studio: Studio, rate: RateLimit) -> APIRouter:
     """Return the routes of the API for the studio."""
-    router = APIRouter(prefix="/api/v1", tags=["pathways"])
+    router = APIRouter(prefix="/api/v1", tags=["pathways"], route_class=LateRoute)
     _add_runs(router, studio, rate)
     _add_files(router, studio)
     return router

@@ -20,7 +20,8 @@ from tanlu.pathways.scenario_files import SEED
 from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.rendering import Addresses, Renderer, localised
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.session.forgery import FIELD, FormTokens
+from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
+from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, Options, Studio, group_of
 from tanlu.portal.studio.uploads import MOST_BYTES, scenario_sent
@@ -135,7 +136,6 @@ class StudioPages:
         peaks = figures.peak_year(view.years, view.total), figures.peak_year(view.years, studio.reference_total())
         names = {w.id: getattr(w, language) for w in model.data.worlds.values()}
         known, addresses = studio.explained(), Addresses(language, "")
-        nonce, token = self.tokens.issue(request)
         answer = self.renderer.page(
             request, "studio.html", language, None, setting=setting, link=view.link, known=known,
             source_address=lambda name: addresses.page("/number", id=name) if name in known else "",
@@ -149,12 +149,11 @@ class StudioPages:
             charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
-            saved=self._saved(language), entered=fields or {}, token=token, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
+            saved=self._saved(language), entered=fields or {}, token=STAND_IN, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.every),
         )  # fmt: skip
         answer.status_code = status
-        self.tokens.set_cookie(answer, nonce)
-        return answer
+        return with_form(answer)
 
     def _saved(self, language: str) -> list[dict[str, Any]]:
         """Return the saved scenarios for the list: name, author, date, note, link, and what has changed since."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from tanlu.programme.cycle.acting import PUBLISHED
+from tanlu.programme.cycle.counting import counted
 from tanlu.programme.cycle.tables.applications import Application, ApplicationTechnology
 from tanlu.programme.cycle.tables.calls import Call
 from tanlu.programme.cycle.tables.decisions import DecisionBatch, Notice, Objection
@@ -19,7 +20,7 @@ from tanlu.programme.cycle.tables.projects import ChangeRequest, LedgerPosting, 
 from tanlu.programme.cycle.tables.review import ReviewTask
 from tanlu.programme.cycle.tables.running import DispatchMeeting, DispatchTask
 from tanlu.programme.money import Account
-from tanlu.records import Columns, Organisation, Person, Principal, Rights
+from tanlu.records import Columns, OrganisationName, Person, Principal, Rights
 
 Row = TypeVar("Row")
 PAGE = 50
@@ -35,21 +36,10 @@ class Page(Generic[Row]):
     rows : list
     total : int
         Rows of the whole list.
-    number : int
-        Number of this page, from 1.
-    size : int
-        Rows a page.
     """
 
     rows: list[Row]
     total: int
-    number: int
-    size: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page."""
-        return max(1, -(-self.total // self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +106,8 @@ class ApplicationFilter:
 
 
 def _within(column: Any, region: str) -> ColumnElement[bool]:
-    """Return the rows of a region and of those below it, as two ranges that an index serves."""
-    return or_(column == region, and_(column >= f"{region}/", column < f"{region}0"))
+    """Return the rows of a region and of those below it; how text is ordered differs among databases, how it begins does not."""
+    return or_(column == region, column.startswith(f"{region}/", autoescape=True))
 
 
 def _holds(words: str, *columns: Any) -> ColumnElement[bool]:
@@ -135,18 +125,21 @@ def projects(
     principal: Principal,
     wanted: ProjectFilter | None = None,
     *,
-    page: int = 1,
-    size: int = PAGE,
-) -> Page[Project]:
-    """Return projects that a person may read, by number."""
+    offset: int = 0,
+    limit: int = PAGE,
+    only: Sequence[Any] = (),
+) -> Page[Any]:
+    """Return projects that a person may read, by number; rows of ``only`` some columns cost less than records."""
     columns = _columns(
         region=Project.region,
         organisation_id=Project.lead_id,
         person_id=Project.chief_id,
         published=Project.state.not_in(UNPUBLISHED),
     )
-    where = [rights.condition(principal, "project.read", columns), *(wanted or ProjectFilter()).conditions()]
-    return _page(session, select(Project).where(*where), Project.number, page, size)
+    wanted = wanted or ProjectFilter()
+    where = [rights.condition(principal, "project.read", columns), *wanted.conditions()]
+    statement = select(*(only or (Project,))).where(*where)
+    return _page(session, statement, Project.number, offset, limit, about=("projects", principal, wanted))
 
 
 def applications(
@@ -155,8 +148,8 @@ def applications(
     principal: Principal,
     wanted: ApplicationFilter | None = None,
     *,
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[Application]:
     """Return applications that a person may read, by number; experts see those of their tasks."""
     columns = _columns(region=Application.region, organisation_id=Application.lead_id, person_id=Application.pi_id)
@@ -167,7 +160,7 @@ def applications(
         )
         allowed = or_(allowed, Application.id.in_(own))
     where = [allowed, *(wanted or ApplicationFilter()).conditions()]
-    return _page(session, select(Application).where(*where), Application.number, page, size)
+    return _page(session, select(Application).where(*where), Application.number, offset, limit)
 
 
 def calls(
@@ -177,15 +170,15 @@ def calls(
     *,
     state: str = "",
     year: int = 0,
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[Call]:
     """Return calls that a person may read, by number."""
     columns = _columns(region=Call.region, organisation_id=Call.owner_id, published=Call.state.in_(PUBLISHED))
     where = [rights.condition(principal, "call.read", columns)]
     where += [Call.state == state] if state else []
     where += [Call.year == year] if year else []
-    return _page(session, select(Call).where(*where), Call.number, page, size)
+    return _page(session, select(Call).where(*where), Call.number, offset, limit)
 
 
 def reviews_due(session: Session, principal: Principal) -> list[tuple[ReviewTask, Application]]:
@@ -199,10 +192,10 @@ def reviews_due(session: Session, principal: Principal) -> list[tuple[ReviewTask
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def notices(session: Session, *, state: str = "", page: int = 1, size: int = PAGE) -> Page[Notice]:
+def notices(session: Session, *, state: str = "", offset: int = 0, limit: int = PAGE) -> Page[Notice]:
     """Return public notices, the latest first; everybody may read them."""
     statement = select(Notice).where(*([Notice.state == state] if state else []))
-    return _page(session, statement, (Notice.first.desc(), Notice.id), page, size)
+    return _page(session, statement, (Notice.first.desc(), Notice.id), offset, limit)
 
 
 def tasks(
@@ -212,8 +205,8 @@ def tasks(
     *,
     overdue_on: date | None = None,
     state: str = "",
-    page: int = 1,
-    size: int = PAGE,
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> Page[tuple[DispatchTask, DispatchMeeting]]:
     """Return tasks of dispatch meetings, the earliest due first."""
     columns = _columns(region=DispatchMeeting.region, person_id=DispatchTask.owner_id)
@@ -225,29 +218,37 @@ def tasks(
     statement = select(DispatchTask, DispatchMeeting).join(DispatchMeeting, joined).where(*where)
     count = select(func.count()).select_from(DispatchTask).join(DispatchMeeting, joined).where(*where)
     total = session.execute(count).scalar_one()
-    ordered = statement.order_by(DispatchTask.due, DispatchTask.id).limit(size).offset((max(1, page) - 1) * size)
-    return Page([(row[0], row[1]) for row in session.execute(ordered)], total, max(1, page), size)
+    ordered = statement.order_by(DispatchTask.due, DispatchTask.id).limit(limit).offset(offset)
+    return Page([(row[0], row[1]) for row in session.execute(ordered)], total)
 
 
-def _page(session: Session, statement: Select[Row], order: Any, page: int, size: int) -> Page[Row]:
-    number = max(1, page)
+def _page(
+    session: Session, statement: Select[Any], order: Any, offset: int, limit: int, about: Hashable | None = None
+) -> Page[Any]:
     count = statement.with_only_columns(func.count(), maintain_column_froms=True)
-    total = session.execute(count).scalar_one()
+    total = session.execute(count).scalar_one() if about is None else counted(session, count, about)
     by = order if isinstance(order, tuple) else (order,)
-    rows = session.execute(statement.order_by(*by).limit(size).offset((number - 1) * size)).scalars()
-    return Page(list(rows), total, number, size)
+    rows = session.execute(statement.order_by(*by).limit(limit).offset(offset))
+    return Page(list(rows.scalars() if _whole(statement) else rows), total)
+
+
+def _whole(statement: Select[Any]) -> bool:
+    """Return whether a statement selects records and not some of their columns."""
+    first = statement.column_descriptions[0]
+    return len(statement.column_descriptions) == 1 and first["expr"] is first["entity"]
 
 
 def organisation_names(session: Session, ids: Iterable[str], language: str) -> dict[str, str]:
     """Return present names of organisations."""
-    statement = select(Organisation).where(Organisation.id.in_(set(ids))).options(selectinload(Organisation.names))
-    return {o.id: o.name(language) for o in session.execute(statement).scalars()}
+    statement = select(OrganisationName.organisation_id, OrganisationName.zh, OrganisationName.en)
+    statement = statement.where(OrganisationName.organisation_id.in_(set(ids))).order_by(OrganisationName.valid_from)
+    return {key: (en or zh) if language == "en" else zh for key, zh, en in session.execute(statement)}
 
 
 def person_names(session: Session, ids: Iterable[str], language: str) -> dict[str, str]:
     """Return names of people."""
-    statement = select(Person).where(Person.id.in_(set(ids)))
-    return {p.id: p.name(language) for p in session.execute(statement).scalars()}
+    statement = select(Person.id, Person.zh, Person.en).where(Person.id.in_(set(ids)))
+    return {key: (en or zh) if language == "en" else (zh or en) for key, zh, en in session.execute(statement)}
 
 
 def technologies(session: Session, application_ids: Sequence[str]) -> dict[str, list[ApplicationTechnology]]:

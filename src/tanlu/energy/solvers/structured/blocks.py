@@ -12,20 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from tanlu.energy.solvers.structured.blas import add_squares
 from tanlu.energy.solvers.structured.crew import compiled, compiled_sums
 from tanlu.energy.solvers.structured.kernels import factor_square, gather
 
 _FADED = 1e-120
 """Influence of a step on a later one that is dropped."""
-_ALONE = 250_000
-"""Products in a multiplication of matrices up to which OpenBLAS calls no other thread, of which there are none to spare."""
-_WIDE, _NARROW = 64, 16
-"""Most and fewest columns of a strip."""
-
-
-def strip_width(heavy: int) -> int:
-    """Return how many columns of the border are worked on together for so many heavy rows."""
-    return max(_NARROW, min(_WIDE, _ALONE // max(1, heavy * heavy)))
 
 
 @compiled_sums
@@ -51,26 +43,23 @@ def inverse(U: Any, out: Any) -> None:
 
 
 @compiled_sums
-def _absorb(
-    work: Any, light: int, heavy: int, outlet: int, border: int, strip: int, carry: Any, joined: int, places: Any
-) -> None:
+def _absorb(work: Any, light: int, heavy: int, outlet: int, border: int, carry: Any, joined: int, places: Any) -> None:
     """Subtract what the block eliminated before leaves in the rows that it is joined to.
 
     What stores pass on can fade from step to step until it is smaller than any normal number, on which arithmetic is slow: it is dropped.
     """
     for a in range(joined):
-        row = (places[a] - light) * heavy - light
+        at = places[a] - light
+        there = carry[a * (joined + border) : (a + 1) * (joined + border)]
+        row = at * heavy - light
         for b in range(a, joined):
-            v = carry[a * joined + b]
+            v = there[b]
             work[row + places[b]] -= v if abs(v) > _FADED else 0.0
-    for low in range(0, border, strip):
-        wide = min(strip, border - low)
-        for a in range(joined):
-            begin = heavy * (heavy + outlet + low) + (places[a] - light) * wide
-            here, there = work[begin : begin + wide], carry[joined * (joined + low) + a * wide :]
-            for c in range(wide):
-                v = there[c]
-                here[c] -= v if abs(v) > _FADED else 0.0
+        begin = heavy * heavy + at * (outlet + border) + outlet
+        here = work[begin : begin + border]
+        for c in range(border):
+            v = there[joined + c]
+            here[c] -= v if abs(v) > _FADED else 0.0
 
 
 @compiled_sums
@@ -136,47 +125,20 @@ def _assemble(
 
 
 @compiled_sums
-def _couple(
-    M: Any,
-    work: Any,
-    outlet: int,
-    idle: int,
-    border: int,
-    strip: int,
-    keep: Any,
-    V: Any,
-    tile: Any,
-    carry: Any,
-    total: Any,
-) -> None:
-    """Compute Y, V and what is left for the others, from the inverse of U; the first `idle` rows of Y are zero."""
-    heavy = M.shape[0]
-    Y = keep[heavy * heavy :].reshape(heavy, outlet)
+def _couple(U: Any, beside: Any, idle: int, Y: Any, YV: Any, carry: Any, total: Any) -> None:
+    """Compute Y and V and what is left for the others, from the inverse of U and [E | B]; the first `idle` rows of Y are zero."""
+    outlet = Y.shape[1]
+    np.dot(U.T, beside, YV)
+    Y[:] = YV[:, :outlet]
     if outlet > 0:
-        np.dot(M.T, work[heavy * heavy : heavy * (heavy + outlet)].reshape(heavy, outlet), Y)
-        np.dot(Y[idle:].T, Y[idle:], carry[: outlet * outlet].reshape(outlet, outlet))
-    for low in range(0, border, strip):
-        wide = min(strip, border - low)
-        begin = heavy * (heavy + outlet + low)
-        here = V[heavy * low : heavy * (low + wide)].reshape(heavy, wide)
-        np.dot(M.T, work[begin : begin + heavy * wide].reshape(heavy, wide), here)
-        if outlet > 0:
-            left = outlet * (outlet + low)
-            np.dot(Y[idle:].T, here[idle:], carry[left : left + outlet * wide].reshape(outlet, wide))
-        for other in range(0, low + 1, strip):
-            across = min(strip, border - other)
-            there = V[heavy * other : heavy * (other + across)].reshape(heavy, across)
-            product = tile[: across * wide].reshape(across, wide)
-            np.dot(there.T, here, product)
-            for i in range(across):
-                row, more = total[other + i], product[i]
-                for j in range(wide):
-                    row[low + j] += more[j]
+        width = YV.shape[1]
+        np.dot(Y[idle:].T, YV[idle:], carry[: outlet * width].reshape(outlet, width))
+    add_squares(YV, outlet, total)
 
 
 @compiled_sums
 def factor_blocks(
-    first: int, last: int, fresh: bool, strip: int, chain: Any, plan: Any, lists: Any, slack: Any, floor: float, dense: Any, value: Any,
+    first: int, last: int, fresh: bool, chain: Any, plan: Any, lists: Any, slack: Any, floor: float, dense: Any, value: Any,
     join: Any, carry: Any, other_carry: Any, other: int, total: Any,
 ) -> int:  # fmt: skip
     """Assemble and eliminate blocks first ... last - 1 in order; return the number of dependent rows.
@@ -186,11 +148,10 @@ def factor_blocks(
     """
     block_start, outlet, outward, place_start, places = chain
     bad, border = 0, total.shape[0]
-    most = 0
+    most, widest = 0, border
     for b in range(first, last):
-        most = max(most, block_start[b + 1] - block_start[b])
-    work, tile = np.empty(plan.largest + most), np.empty(strip * strip)
-    V = np.empty(most * border)
+        most, widest = max(most, block_start[b + 1] - block_start[b]), max(widest, outlet[b] + border)
+    work, YV = np.empty(plan.largest + most), np.empty(most * widest)
     for b in range(first, last):
         begin, light, out = block_start[b], plan.light[b], outlet[b]
         rows = block_start[b + 1] - begin
@@ -200,20 +161,11 @@ def factor_blocks(
         joins = plan.join_start[begin + rows] - plan.join_start[begin]
         join[plan.join_start[begin] : plan.join_start[begin + rows]] = work[end : end + joins]
         if b > first or not fresh:
-            _absorb(
-                work,
-                light,
-                heavy,
-                out,
-                border,
-                strip,
-                carry,
-                outlet[b - 1],
-                places[place_start[b - 1] : place_start[b]],
-            )
+            taken = places[place_start[b - 1] : place_start[b]]
+            _absorb(work, light, heavy, out, border, carry, outlet[b - 1], taken)
         if b == first and other >= 0:
             taken = places[place_start[other] : place_start[other + 1]]
-            _absorb(work, light, heavy, out, border, strip, other_carry, outlet[other], taken)
+            _absorb(work, light, heavy, out, border, other_carry, outlet[other], taken)
         bad += _eliminate_light(begin, light, base, plan, plan.update_start[b], floor, work, total)
         value[plan.value_start[b] : plan.value_start[b + 1]] = work[base:end]
         M = work[: heavy * heavy].reshape(heavy, heavy)
@@ -221,7 +173,10 @@ def factor_blocks(
         keep = dense[plan.dense_start[b] : plan.dense_start[b + 1]]
         U = keep[: heavy * heavy].reshape(heavy, heavy)
         inverse(M, U)
-        _couple(U, work, out, outward[b] - light, border, strip, keep, V, tile, carry, total)
+        wide = out + border
+        beside = work[heavy * heavy : heavy * (heavy + wide)].reshape(heavy, wide)
+        Y = keep[heavy * heavy :].reshape(heavy, out)
+        _couple(U, beside, outward[b] - light, Y, YV[: heavy * wide].reshape(heavy, wide), carry, total)
     return bad
 
 
@@ -269,6 +224,52 @@ def _times(A: Any, vector: Any, out: Any) -> None:
 
 
 @compiled_sums
+def _pass_on(Y: Any, idle: int, vector: Any, out: Any) -> None:
+    """Write the product of Y transposed and a vector; the first `idle` rows of Y are zero."""
+    n, outlet = Y.shape
+    out[:outlet] = 0.0
+    k = idle
+    while k + 3 < n:
+        r0, r1, r2, r3 = Y[k], Y[k + 1], Y[k + 2], Y[k + 3]
+        f0, f1, f2, f3 = vector[k], vector[k + 1], vector[k + 2], vector[k + 3]
+        for j in range(outlet):
+            out[j] += f0 * r0[j] + f1 * r1[j] + f2 * r2[j] + f3 * r3[j]
+        k += 4
+    while k < n:
+        r0, f0 = Y[k], vector[k]
+        for j in range(outlet):
+            out[j] += f0 * r0[j]
+        k += 1
+
+
+@compiled_sums
+def _take_back(Y: Any, idle: int, joined: Any, out: Any) -> None:
+    """Subtract the product of Y and a vector; the first `idle` rows of Y are zero."""
+    n, outlet = Y.shape
+    k = idle
+    while k + 3 < n:
+        r0, r1, r2, r3 = Y[k], Y[k + 1], Y[k + 2], Y[k + 3]
+        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+        for j in range(outlet):
+            v = joined[j]
+            s0 += r0[j] * v
+            s1 += r1[j] * v
+            s2 += r2[j] * v
+            s3 += r3[j] * v
+        out[k] -= s0
+        out[k + 1] -= s1
+        out[k + 2] -= s2
+        out[k + 3] -= s3
+        k += 4
+    while k < n:
+        r0, s0 = Y[k], 0.0
+        for j in range(outlet):
+            s0 += r0[j] * joined[j]
+        out[k] -= s0
+        k += 1
+
+
+@compiled_sums
 def forward_blocks(
     first: int,
     last: int,
@@ -310,11 +311,7 @@ def forward_blocks(
         _times_transposed(keep[: heavy * heavy].reshape(heavy, heavy), here[light:], spare)
         here[light:] = spare[:heavy]
         Y = keep[heavy * heavy :].reshape(heavy, out)
-        carry[:out] = 0.0
-        for i in range(outward[b] - light, heavy):
-            row, v = Y[i], spare[i]
-            for j in range(out):
-                carry[j] += row[j] * v
+        _pass_on(Y, outward[b] - light, spare, carry)
 
 
 @compiled_sums
@@ -335,11 +332,7 @@ def backward_blocks(first: int, last: int, joint: int, chain: Any, plan: Any, de
         for j in range(out):
             joined[j] = z[onward + places[place_start[b] + j]]
         Y = keep[heavy * heavy :].reshape(heavy, out)
-        for i in range(outward[b] - light, heavy):
-            row, s = Y[i], 0.0
-            for j in range(out):
-                s += row[j] * joined[j]
-            here[light + i] -= s
+        _take_back(Y, outward[b] - light, joined, here[light:])
         _times(keep[: heavy * heavy].reshape(heavy, heavy), here[light:], spare)
         here[light:] = spare[:heavy]
         own = plan.value_start[b + 1]

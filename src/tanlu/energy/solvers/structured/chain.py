@@ -39,7 +39,7 @@ class Chains:
         self.order, self.layout, self.crew = order, layout, crew
         self.products = products
         periods = range(len(order.ahead))
-        self.strip, self.plan = self._plan()
+        self.plan = self._plan()
         self.dense = np.empty(int(self.plan.dense_start[-1]))
         self.value = np.empty(int(self.plan.value_start[-1]))
         self.join = np.empty(len(self.plan.join_index))
@@ -49,25 +49,20 @@ class Chains:
         self.total = [np.zeros((border, border)) for border in borders]
         self.arms = [arm for p in periods for arm in self._arms(p)]
 
-    def _plan(self) -> tuple[list[int], Plan]:
-        """Return the columns in a strip of each period's border, and the plan of the blocks."""
+    def _plan(self) -> Plan:
+        """Return the plan of the blocks."""
         order, layout = self.order, self.layout
-        blocks, periods = len(order.block_start) - 1, len(order.ahead)
         joined = np.asarray(order.after | order.before)
-        period = np.repeat(np.arange(periods), np.diff(order.chain_start))
-        widest = np.ones(periods, np.int64)
-        np.maximum.at(widest, period, np.bincount(layout.block_of[joined], minlength=blocks))
-        strip = np.array([kernels.strip_width(int(heavy)) for heavy in widest], np.int64)
-        border = np.asarray(layout.inner, np.int64)[period]
+        border = np.repeat(np.asarray(layout.inner, np.int64), np.diff(order.chain_start))
         start, target = self.products.start, self.products.target
-        plan = Plan(*light_rows(order.block_start, layout.outlet, border, strip[period], joined, start, target))
+        plan = Plan(*light_rows(order.block_start, layout.outlet, border, joined, start, target))
         # the places of joined rows in the next block, once its light rows stand first
         rank = np.empty(order.chained, np.int64)
         rank[plan.old] = np.arange(order.chained)
         onward = order.block_start[np.repeat(layout.following, layout.outlet)]
         places = rank[onward + layout.places] - onward
         self.ends = (order.block_start, layout.outlet, layout.outward, layout.place_start, places)
-        return strip.tolist(), plan
+        return plan
 
     @property
     def work(self) -> tuple[float, float]:
@@ -95,7 +90,7 @@ class Chains:
         def run(arm: int, first: int, last: int, fresh: bool, other: int) -> int:
             spare = self.carry[arm - 1] if other >= 0 else self.carry[arm]
             dependent: int = kernels.factor_blocks(
-                first, last, fresh, self.strip[arm // 2], self.ends, self.plan, (*self.products, weights), slack, DEPENDENT, self.dense,
+                first, last, fresh, self.ends, self.plan, (*self.products, weights), slack, DEPENDENT, self.dense,
                 self.value, self.join, self.carry[arm], spare, other, self.total[arm],
             )  # fmt: skip
             return dependent

@@ -29,7 +29,7 @@ def compiled_sums(kernel: Kernel) -> Kernel:
 
 
 class Crew:
-    """A pool of threads for kernels that hold no lock.
+    """Threads for kernels that hold no lock: the caller's and others.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Crew:
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     def __enter__(self) -> Self:
         return self
@@ -56,8 +56,15 @@ class Crew:
         return self.each(lambda k: kernel(edges[k], edges[k + 1], *arguments), range(parts))
 
     def each(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Run a task on each item; return the results in order."""
+        """Run a task on each item, every thread on its share of them; return the results in order."""
         known = list(items)
         if self._pool is None or len(known) < 2:
             return [task(item) for item in known]
-        return list(self._pool.map(task, known))
+        threads = min(self._threads, len(known))
+
+        def share(first: int) -> list[Result]:
+            return [task(item) for item in known[first::threads]]
+
+        others = [self._pool.submit(share, first) for first in range(1, threads)]
+        shares = [share(0), *(other.result() for other in others)]
+        return [shares[k % threads][k // threads] for k in range(len(known))]

@@ -145,20 +145,21 @@ class Factor:
         x, y = np.zeros(n), np.zeros(m)
         alone = (self.diagonal, self.slack, order.limit_start, self.limit_value, x, y)
         crew.spread(kernels.solve_columns, stars, f, g, *alone)
-        right = np.empty(m)
-        crew.spread(kernels.multiply, m, rows.indptr, rows.indices, rows.data, x, g, -1.0, right)
-        border = np.empty(n)
+        right = np.empty(m - limits)
+        start = rows.indptr[limits:]
+        crew.spread(kernels.multiply, m - limits, start, rows.indices, rows.data, x, g[limits:], -1.0, right)
+        border = np.empty(n - stars)
         start = columns.indptr[stars:]
         kernels.multiply(0, n - stars, start, columns.indices, columns.data, y, f[stars:], -1.0, border)
-        z = right[limits : limits + chained]
-        unknown = np.concatenate([border[: n - stars], right[limits + chained :]])
+        z = right[:chained]
+        unknown = np.concatenate([border, right[chained:]])
         self._solve_reduced(z, unknown)
         y[:limits] = 0.0
         y[limits : limits + chained] = z
         y[limits + chained :] = unknown[n - stars :]
         x[:stars] = 0.0
         x[stars:] = unknown[: n - stars]
-        left = np.empty(n)
+        left, right = np.empty(stars), np.empty(limits)
         crew.spread(kernels.multiply, stars, columns.indptr, columns.indices, columns.data, y, f, -1.0, left)
         crew.spread(kernels.multiply, limits, rows.indptr, rows.indices, rows.data, x, g, -1.0, right)
         crew.spread(kernels.solve_columns, stars, left, right, *alone)

@@ -23,7 +23,7 @@ from tanlu.energy.solvers.structured.form import Form
 from tanlu.energy.solvers.structured.start import starting_point
 
 ITERATIONS: Final = 200
-PROXIMITY: Final = 1e-8
+PROXIMITY: Final = 1e-9
 FREE_PROXIMITY: Final = 1e-5
 DUAL_PROXIMITY: Final = 1e-8
 LIMIT_PROXIMITY: Final = 1e-12
@@ -64,6 +64,15 @@ class Direction(NamedTuple):
     dw: Floats
     primal: float
     dual: float
+
+
+class Shares(NamedTuple):
+    """How much of a trial direction gives the longest steps, for columns and multipliers apart, and these steps."""
+
+    primal: float
+    dual: float
+    primal_length: float
+    dual_length: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +140,10 @@ class Iteration:
         """Return the largest magnitude."""
         return float(max([0.0, *self.crew.spread(vectors.largest, len(values), values)]))
 
+    def largest_share(self, values: Floats, sizes: Floats) -> float:
+        """Return the largest magnitude relative to the sizes of the entries."""
+        return float(max([0.0, *self.crew.spread(vectors.largest_share, len(values), values, sizes)]))
+
     def set_diagonals(self, columns: Floats, rows: Floats) -> None:
         """Factor the Newton matrix with barrier terms of columns and of activities."""
         self.diagonal = columns
@@ -150,8 +163,8 @@ class Iteration:
             left = self.backward(y, f + self.diagonal * x, -1.0)
             right = self.forward(x, g - self.slack * y, -1.0)
             rest = max(
-                self.largest(left / form.dual_size[: len(x)]) / self.dual_need,
-                self.largest(right / form.primal_size) / self.primal_need,
+                self.largest_share(left, form.dual_size) / self.dual_need,
+                self.largest_share(right, form.primal_size) / self.primal_need,
             )
             if not rest < before:
                 return x - more_x, y - more_y
@@ -175,46 +188,45 @@ class Iteration:
         values = self.crew.spread(vectors.bound_value, self.size, self.kind, form.lower, form.upper, self.z, self.w)
         self.bound = sum(values) + float(form.lower[n:][self.equation] @ self.y[self.equation])
 
-    def direction(self, u: Floats, v: Floats, refinements: int) -> Direction:
-        """Return the Newton step for targets u, v of the products, each minus the product."""
-        n = self.form.shape[1]
-        pull = np.empty(self.size)
-        self.crew.spread(vectors.complement, self.size, self.kind, self.a, self.p, u, v, pull)
-        pull -= self.dual_rest
-        x, y = self.solve(-pull[:n], self.primal_rest + self.slack * pull[n:], refinements)
-        d = np.concatenate([x, self.slack * (pull[n:] - y)])
-        dz, dw = np.zeros(self.size), np.zeros(self.size)
-        lengths = self.crew.spread(
-            vectors.multipliers, self.size, self.kind, self.a, self.p, self.z, self.w, u, v, d, dz, dw
-        )
-        return Direction(d, y, dz, dw, min(one for one, _ in lengths), min(two for _, two in lengths))
+    def direction(
+        self, refinements: int, base: Direction | None = None, least: float = 1.0
+    ) -> tuple[Direction, Shares]:
+        """Return the Newton step for the targets u, v of the products, each minus the product, and how much of it to take.
 
-    def shares(self, base: Direction, trial: Direction, least: float) -> tuple[float, float, float, float]:
-        """Return how much of a trial direction gives the longest steps, for columns and multipliers apart, and these steps."""
-        shares = np.linspace(least, 1.0, 9)
+        Shares from `least` to all of it are blended with a base direction.
+        """
+        crew, size, n = self.crew, self.size, self.form.shape[1]
+        pull, f, g = np.empty(size), np.empty(n), np.empty(size - n)
+        crew.spread(
+            vectors.sides, size, self.kind, self.a, self.p, self.u, self.v, self.dual_rest, self.primal_rest, self.slack, pull, f, g
+        )  # fmt: skip
+        x, y = self.solve(f, g, refinements)
+        d, dz, dw = pull, np.zeros(size), np.zeros(size)
+        bases = (d, dz, dw) if base is None else (base.d, base.dz, base.dw)
+        shares = np.ones(1) if base is None else np.linspace(least, 1.0, 9)
         lengths = np.min(
-            self.crew.spread(
-                vectors.blended_lengths, self.size, self.kind, self.a, self.p, self.z, self.w, base.d, base.dz, base.dw,
-                trial.d, trial.dz, trial.dw, shares,
+            crew.spread(
+                vectors.trial, size, self.kind, self.a, self.p, self.z, self.w, self.u, self.v, pull, self.slack, x, y, *bases, shares,
+                d, dz, dw,
             ),
             axis=0,
         )  # fmt: skip
         p, q = (len(shares) - 1 - int(np.argmax(one[::-1])) for one in lengths)
-        return float(shares[p]), float(shares[q]), float(lengths[0, p]), float(lengths[1, q])
+        whole = Direction(d, y, dz, dw, float(lengths[0, -1]), float(lengths[1, -1]))
+        return whole, Shares(float(shares[p]), float(shares[q]), float(lengths[0, p]), float(lengths[1, q]))
 
-    def blend(self, base: Direction, trial: Direction, shares: tuple[float, float, float, float]) -> Direction:
-        """Return the blend of two directions that `shares` tells; the trial is written over."""
-        primal, dual = shares[:2]
-        for one, other, share in zip(base[:4], trial[:4], (primal, dual, dual, dual), strict=True):
+    def blend(self, base: Direction, trial: Direction, shares: Shares) -> Direction:
+        """Return the blend of two directions; the trial is written over."""
+        for one, other, share in zip(base[:4], trial[:4], (shares.primal, *[shares.dual] * 3), strict=True):
             if share < 1.0:
                 self.crew.spread(vectors.mix, len(one), one, other, share)
-        return Direction(*trial[:4], *shares[2:])
+        return Direction(*trial[:4], shares.primal_length, shares.dual_length)
 
     def step(self, mu: float) -> Direction:
         """Return the direction of an iteration: predictor, corrector, centrality correctors."""
         crew, state = self.crew, (self.kind, self.a, self.p, self.z, self.w)
         crew.spread(vectors.affine_targets, self.size, *state, self.u, self.v)
-        best = self.direction(self.u, self.v, 0)
+        best, _ = self.direction(0)
         after = (
             sum(crew.spread(vectors.products_after, self.size, *state, best.d, best.dz, best.dw, *best[4:]))
             / self.count
@@ -223,8 +235,8 @@ class Iteration:
         crew.spread(
             vectors.centred_targets, self.size, *state, best.d, best.dz, best.dw, sigma * mu, 1.0, self.u, self.v
         )
-        trial = self.direction(self.u, self.v, REFINEMENTS)
-        best = self.blend(best, trial, self.shares(best, trial, max(best.primal * best.dual, 0.1)))
+        trial, shares = self.direction(REFINEMENTS, best, max(best.primal * best.dual, 0.1))
+        best = self.blend(best, trial, shares)
         for _ in range(self.factor.correctors):
             if min(best.primal, best.dual) > 0.95:
                 break
@@ -243,9 +255,8 @@ class Iteration:
                 self.u,
                 self.v,
             )
-            trial = self.direction(self.u, self.v, 0)
-            shares = self.shares(best, trial, 0.1)
-            if not shares[2] + shares[3] > best.primal + best.dual + GAIN:
+            trial, shares = self.direction(0, best, 0.1)
+            if not shares.primal_length + shares.dual_length > best.primal + best.dual + GAIN:
                 break
             best = self.blend(best, trial, shares)
         return best
@@ -268,8 +279,8 @@ class Iteration:
         best_merit, best_point = np.inf, (self.s[:n], self.y)
         for k in range(ITERATIONS):
             self.measure()
-            primal = self.largest(self.primal_rest / form.primal_size)
-            dual = self.largest(self.dual_rest / form.dual_size)
+            primal = self.largest_share(self.primal_rest, form.primal_size)
+            dual = self.largest_share(self.dual_rest, form.dual_size)
             self.primal_need, self.dual_need = max(NEEDED, ROUGH * primal), max(NEEDED, ROUGH * dual)
             residual = max(primal, dual)
             gap = abs(self.objective - self.bound) / max(abs(self.objective), abs(self.bound), 1e-10)

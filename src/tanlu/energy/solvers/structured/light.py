@@ -4,9 +4,8 @@ A row that shares no column with another step is *local*. Most local rows have f
 it), also after others are eliminated: these *light* rows are taken out of the block one by one, in the order of least degree, with lists of
 what each changes. The *heavy* rows that are left form a small dense matrix.
 
-The numbers of a block stand in one work array: the heavy rows and columns (H x H), what joins them to the block eliminated next
-(H x outlet), what joins them to the border (strips of columns, one after the other), each light row (the diagonal, then its neighbours),
-the coefficients that join rows to the border.
+The numbers of a block stand in one work array: the heavy rows and columns (H x H), what joins them to the block eliminated next and to
+the border (H x (outlet + border)), each light row (the diagonal, then its neighbours), the coefficients that join rows to the border.
 """
 
 from __future__ import annotations
@@ -142,26 +141,16 @@ def _entries(pattern: Any, order: Any, rank: Any, outlet: int) -> Any:
 
 
 @compiled
-def _strip_place(heavy: int, outlet: int, border: int, strip: int, i: int, c: int) -> int:
-    """Return where the heavy row i and border unknown c stand in the work array."""
-    s = c // strip
-    wide = min(strip, border - s * strip)
-    return heavy * (heavy + outlet + s * strip) + i * wide + c - s * strip
-
-
-@compiled
-def _lookup(rows: int, width: int, light: int, entry: Any, start: Any, outlet: int, strip: int) -> Any:
+def _lookup(rows: int, width: int, light: int, entry: Any, start: Any, outlet: int) -> Any:
     """Return the place in the work array of each row (by rank) and each row of no lower rank, row of the next block, border unknown."""
-    border, heavy = width - rows - outlet, rows - light
+    heavy = rows - light
     place = np.full((rows, width), -1, np.int32)
     for i in range(heavy):
         for j in range(i, heavy):
             place[light + i, light + j] = i * heavy + j
-        for j in range(outlet):
-            place[light + i, rows + j] = heavy * heavy + i * outlet + j
-        for c in range(border):
-            place[light + i, rows + outlet + c] = _strip_place(heavy, outlet, border, strip, i, c)
-    base = heavy * (heavy + outlet + border)
+        for j in range(width - rows):
+            place[light + i, rows + j] = heavy * heavy + i * (width - rows) + j
+    base = heavy * (heavy + width - rows)
     for k in range(light):
         place[k, k] = base + start[k] + k
         for e in range(start[k], start[k + 1]):
@@ -224,17 +213,15 @@ def _retarget(target: Any, width: int, rank: Any, outlet: int, place: Any, base:
 
 
 @compiled
-def light_rows(
-    block_start: Any, outlet: Any, border: Any, strip: Any, joined: Any, product_start: Any, target: Any
-) -> Any:
+def light_rows(block_start: Any, outlet: Any, border: Any, joined: Any, product_start: Any, target: Any) -> Any:
     """Return the fields of `Plan`; places of products are replaced by those in the work array.
 
     Parameters
     ----------
     block_start, outlet : arrays
         As in `Layout`.
-    border, strip : (T,) arrays
-        Border unknowns that a block carries along, and columns in a strip of them.
+    border : (T,) array
+        Border unknowns that a block carries along.
     joined : (chained,) bool array
         Rows that share a column with another step.
     product_start, target : arrays
@@ -265,7 +252,7 @@ def light_rows(
                 at += 1
             old[first + rank[i]] = first + i
         found, start, inside = _entries(pattern, order, rank, outlet[b])
-        place = _lookup(rows, width, len(order), found, start, outlet[b], strip[b])
+        place = _lookup(rows, width, len(order), found, start, outlet[b])
         changes = _updates(found, start, rows, outlet[b], border[b], place)
         base = heavy * (heavy + outlet[b] + border[b]) + len(order) + len(found)
         begins, index, taken = _retarget(mine, width, rank, outlet[b], place, base)

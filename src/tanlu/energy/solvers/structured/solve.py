@@ -8,7 +8,7 @@ of the year at once; capacities, annual limits and the closing of the year form 
 Work and memory grow in proportion to the number of steps.
 
 The modules: `order` finds the order; `layout`, `lists` and `light` where numbers stand;
-`factor` and `chain` factor and solve with the kernels of `kernels` and `blocks`;
+`factor` and `chain` factor and solve with the kernels of `kernels` and `blocks`, and `blas`;
 `presolve`, `form` and `start` prepare a problem, `iteration` iterates.
 """
 
@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from math import inf
 from time import perf_counter
+from typing import Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tanlu.energy.problem import Floats, LinearProblem
 from tanlu.energy.solvers import check
@@ -25,6 +27,9 @@ from tanlu.energy.solvers.answer import RawAnswer, Status
 from tanlu.energy.solvers.structured.crew import Crew
 from tanlu.energy.solvers.structured.form import contradiction, make_form
 from tanlu.energy.solvers.structured.iteration import Iteration
+
+LARGE: Final = 250_000
+"""Rows and columns together from which a second thread is worth what it costs to keep two in step."""
 
 
 def run(
@@ -49,7 +54,7 @@ def run(
     time_limit : float or None
         [s], looked at once in an iteration.
     threads : int or None
-        The answer is the same for every number; None is two.
+        The answer is the same for every number; None is two, or one where a second gains nothing.
     warm : object
         Without meaning here.
 
@@ -68,10 +73,12 @@ def run(
         return RawAnswer(Status.OPTIMAL, form.primal(form.cost), form.dual(0.0 * form.row_scale))
 
     def stands(x: Floats, y: Floats) -> bool:
-        return check.residuals(problem, form.primal(x), form.dual(y)).worst < 0.5 * tolerance
+        return check.residuals(problem, form.primal(x), form.dual(y)).worst < 0.9 * tolerance
 
     # an unbounded problem ends in numbers that are none, which the iteration looks for
-    with Crew(threads or 2) as crew, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    # products of blocks are small and run on the threads of the crew; more threads of BLAS would wait for each other
+    with Crew(threads or (2 if sum(form.shape) > LARGE else 1)) as crew, threadpool_limits(1, user_api="blas"), quiet:
         limit = inf if time_limit is None else time_limit - (perf_counter() - began)
         outcome = Iteration(form, crew).run(tolerance, limit, stands)
     primal, dual = form.primal(outcome.x), form.dual(outcome.y)

@@ -47,37 +47,69 @@ def barrier(first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, ou
 
 
 @compiled
-def complement(first: int, last: int, kind: Any, a: Any, p: Any, u: Any, v: Any, out: Any) -> None:
-    """Write u / a - v / p."""
+def sides(
+    first: int, last: int, kind: Any, a: Any, p: Any, u: Any, v: Any, dual_rest: Any, primal_rest: Any, slack: Any, pull: Any, f: Any,
+    g: Any,
+) -> None:  # fmt: skip
+    """Write u / a - v / p less the residual of the duals, and the sides f, g of the Newton equations that follow."""
+    n = len(f)
     for i in range(first, last):
-        total = 0.0
+        total = -dual_rest[i]
         if kind[i] & 1:
             total += u[i] / a[i]
         if kind[i] & 2:
             total -= v[i] / p[i]
-        out[i] = total
+        pull[i] = total
+        if i < n:
+            f[i] = -total
+        else:
+            g[i - n] = primal_rest[i - n] + slack[i - n] * total
 
 
 @compiled
-def multipliers(
-    first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, u: Any, v: Any, d: Any, dz: Any, dw: Any
-) -> tuple[float, float]:
-    """Write the steps of the multipliers for a step d; return the longest steps (at most 1 / `STEP`) of distances and multipliers."""
+def _shorten(lengths: Any, shares: Any, old: float, new: float, distance: float) -> float:
+    """Shorten the steps along blends of an old and a new speed that would pass a distance; return the longest step that is left."""
+    longest = 0.0
+    for q in range(len(shares)):
+        speed = old + shares[q] * (new - old)
+        if lengths[q] * speed > distance:
+            lengths[q] = distance / speed
+        longest = max(longest, lengths[q])
+    return longest
+
+
+@compiled
+def trial(
+    first: int, last: int, kind: Any, a: Any, p: Any, z: Any, w: Any, u: Any, v: Any, pull: Any, slack: Any, x: Any, y: Any,
+    base_d: Any, base_dz: Any, base_dw: Any, shares: Any, d: Any, dz: Any, dw: Any,
+) -> Any:  # fmt: skip
+    """Write the steps of entries and multipliers from columns x and row duals y of the Newton equations.
+
+    Return the longest steps (at most 1 / `STEP`) of distances and multipliers along blends with another direction, of shape (2, shares).
+    """
+    lengths = np.full((2, len(shares)), 1.0 / STEP)
+    # most entries are no bound even for the longest step among the blends
     primal, dual = 1.0 / STEP, 1.0 / STEP
+    n = len(x)
     for i in range(first, last):
+        new = x[i] if i < n else slack[i - n] * (pull[i] - y[i - n])
+        old = base_d[i]
+        d[i] = new
         if kind[i] & 1:
-            dz[i] = (u[i] - z[i] * d[i]) / a[i]
-            if d[i] < 0 and -primal * d[i] > a[i]:
-                primal = -a[i] / d[i]
-            if dz[i] < 0 and -dual * dz[i] > z[i]:
-                dual = -z[i] / dz[i]
+            rise = (u[i] - z[i] * new) / a[i]
+            dz[i] = rise
+            if -primal * min(old, new) > a[i]:
+                primal = _shorten(lengths[0], shares, -old, -new, a[i])
+            if -dual * min(base_dz[i], rise) > z[i]:
+                dual = _shorten(lengths[1], shares, -base_dz[i], -rise, z[i])
         if kind[i] & 2:
-            dw[i] = (v[i] + w[i] * d[i]) / p[i]
-            if d[i] > 0 and primal * d[i] > p[i]:
-                primal = p[i] / d[i]
-            if dw[i] < 0 and -dual * dw[i] > w[i]:
-                dual = -w[i] / dw[i]
-    return primal, dual
+            rise = (v[i] + w[i] * new) / p[i]
+            dw[i] = rise
+            if primal * max(old, new) > p[i]:
+                primal = _shorten(lengths[0], shares, old, new, p[i])
+            if -dual * min(base_dw[i], rise) > w[i]:
+                dual = _shorten(lengths[1], shares, -base_dw[i], -rise, w[i])
+    return lengths
 
 
 @compiled
@@ -218,45 +250,12 @@ def bound_value(first: int, last: int, kind: Any, lower: Any, upper: Any, z: Any
 
 
 @compiled
-def blended_lengths(
-    first: int,
-    last: int,
-    kind: Any,
-    a: Any,
-    p: Any,
-    z: Any,
-    w: Any,
-    d: Any,
-    dz: Any,
-    dw: Any,
-    nd: Any,
-    ndz: Any,
-    ndw: Any,
-    shares: Any,
-) -> Any:
-    """Return the longest steps of distances and multipliers along blends of two directions, of shape (2, shares)."""
-    lengths = np.full((2, len(shares)), 1.0 / STEP)
+def largest_share(first: int, last: int, values: Any, sizes: Any) -> float:
+    """Return the largest magnitude relative to the sizes of the entries."""
+    found = 0.0
     for i in range(first, last):
-        # most entries stay inside along both directions, and then along every blend
-        inside = a[i] * STEP > -min(d[i], nd[i]) and z[i] * STEP > -min(dz[i], ndz[i])
-        if kind[i] & 1 and not inside:
-            for q in range(len(shares)):
-                step = d[i] + shares[q] * (nd[i] - d[i])
-                if -lengths[0, q] * step > a[i]:
-                    lengths[0, q] = -a[i] / step
-                step = dz[i] + shares[q] * (ndz[i] - dz[i])
-                if -lengths[1, q] * step > z[i]:
-                    lengths[1, q] = -z[i] / step
-        inside = p[i] * STEP > max(d[i], nd[i]) and w[i] * STEP > -min(dw[i], ndw[i])
-        if kind[i] & 2 and not inside:
-            for q in range(len(shares)):
-                step = d[i] + shares[q] * (nd[i] - d[i])
-                if lengths[0, q] * step > p[i]:
-                    lengths[0, q] = p[i] / step
-                step = dw[i] + shares[q] * (ndw[i] - dw[i])
-                if -lengths[1, q] * step > w[i]:
-                    lengths[1, q] = -w[i] / step
-    return lengths
+        found = max(found, abs(values[i]) / sizes[i])
+    return found
 
 
 @compiled

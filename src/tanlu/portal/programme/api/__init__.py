@@ -14,6 +14,7 @@ from tanlu.portal.programme.api import (
     contracts,
     decisions,
     dispatch,
+    drafts,
     experts,
     investments,
     notices,
@@ -26,8 +27,8 @@ from tanlu.portal.programme.api import (
 __all__ = ["programme_router"]
 
 TOPICS = (
-    calls, applications, experts, reviews, decisions, notices, projects, contracts, closing, dispatch, registry, assessment, investments,
-    scores,
+    calls, applications, drafts, experts, reviews, decisions, notices, projects, contracts, closing, dispatch, registry, assessment,
+    investments, scores,
 )  # fmt: skip
 
 

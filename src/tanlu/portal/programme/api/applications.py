@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -11,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.portal.programme.api.calls import RuleSeen
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Evidence, Listed, Number, Reason, Row, Size, Words, listed, proofs
+from tanlu.portal.session.shapes import Body, Evidence, Reason, Row, Words, proofs
 from tanlu.programme.cycle import (
     Application,
     ApplicationMember,
@@ -27,7 +29,7 @@ from tanlu.programme.cycle.deciding import note_visit, shortlist
 from tanlu.programme.cycle.formal import check_formally, not_recommend, outcomes, recommend
 from tanlu.programme.cycle.forms import form_from
 from tanlu.programme.cycle.lists import ApplicationFilter, applications
-from tanlu.records import Principal, Records
+from tanlu.records import Outcome, Principal, Records
 
 router = records_api("programme")
 
@@ -108,6 +110,17 @@ class Finding(Body):
     finding: Words
 
 
+def rules_seen(found: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return what rules said as plain data."""
+    return [
+        {
+            "pack": o.pack, "version": o.version, "status": o.status, "code": o.predicate.code, "result": o.result, "seen": o.seen,
+            "zh": o.predicate.zh, "en": o.predicate.en, "source": o.predicate.source,
+        }
+        for o in found
+    ]  # fmt: skip
+
+
 def readable_application(session: Session, records: Records, who: Principal, application_id: str) -> Application:
     """Return an application that the person may read; who may read none learns nothing of which there are."""
     records.rights.require(who, "application.read")
@@ -116,15 +129,15 @@ def readable_application(session: Session, records: Records, who: Principal, app
     return application
 
 
-@router.get("/programme/applications", **needs("application.read"), response_model=Listed[ApplicationRow])
+@router.get("/programme/applications", **needs("application.read"), **paged(ApplicationRow))
 def list_applications(
-    records: Kept, who: Who, call: str = "", state: str = "", region: str = "", q: str = "", page: Number = 1, size: Size = 50
+    records: Kept, who: Who, asked: Paged, call: str = "", state: str = "", region: str = "", q: str = ""
 ) -> Any:  # fmt: skip
     """Applications that one may read."""
     wanted = ApplicationFilter(call_id=call, state=state, region=region, words=q)
     with records.database.read() as session:
-        found = applications(session, records.rights, who, wanted, page=page, size=size)
-        return listed(ApplicationRow, found.rows, found.total, page, size)
+        found = applications(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit)
+        return asked.answer(ApplicationRow, found.rows, found.total)
 
 
 @router.get("/programme/applications/{application_id}", **needs("application.read"), response_model=ApplicationDetail)
@@ -176,14 +189,7 @@ def hand_in(call_id: str, sent: Submission, records: Kept, who: Who) -> Any:
 def check_form(call_id: str, sent: Steps, records: Kept, who: Who) -> Any:
     """Tell what is wrong with a form and what the rules would say; nothing is written."""
     problems, found = check_beforehand(records, who, call_id, form_from(sent.steps))
-    rules = [
-        {
-            "pack": o.pack, "version": o.version, "status": o.status, "code": o.predicate.code, "result": o.result, "seen": o.seen,
-            "zh": o.predicate.zh, "en": o.predicate.en, "source": o.predicate.source,
-        }
-        for o in found
-    ]  # fmt: skip
-    return {"problems": [p.as_record("en") for p in problems], "rules": rules}
+    return {"problems": [p.as_record("en") for p in problems], "rules": rules_seen(found)}
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from tanlu.assessment.filing.filings import (
     find_filing,
     revise,
     submit,
+    verify_filings,
     withdraw,
 )
 from tanlu.assessment.filing.importing import import_filings
@@ -29,20 +30,17 @@ from tanlu.assessment.filing.scoring import Physical, read_scoreboard
 from tanlu.assessment.filing.targets import numeric_targets
 from tanlu.portal.api import Lang
 from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, uploaded_table
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
     Key,
-    Listed,
     Name,
-    Number,
     Quantity,
     Reason,
     Row,
-    Size,
     Year,
-    listed,
     proofs,
 )
 from tanlu.programme.registry.places import prefectures_of
@@ -94,6 +92,12 @@ class FilingSent(Body):
     note: Name = ""
     draft: bool = False
     evidence: Evidence = Field(default_factory=list)
+
+
+class Several(Body):
+    """Ids of filings."""
+
+    filings: Annotated[list[Key], Field(min_length=1, max_length=500)]
 
 
 class Revision(Body):
@@ -174,17 +178,16 @@ def scheme(records: Kept, year: Year) -> dict[str, Any]:
     return {"id": found.id, "version": found.version, "sha256": found.sha256, "content": dict(found.content)}
 
 
-@router.get("/assessment/filings", **needs("filing.read"), response_model=Listed[FilingItemRow])
+@router.get("/assessment/filings", **needs("filing.read"), **paged(FilingItemRow))
 def filings(
-    records: Kept, who: Who, year: int | None = None, region: str = "", state: str = "", indicator: str = "", page: Number = 1,
-    size: Size = 50,
+    records: Kept, who: Who, asked: Paged, year: int | None = None, region: str = "", state: str = "", indicator: str = ""
 ) -> Any:  # fmt: skip
     """Filings that one may read, the newest first."""
     with records.database.read() as session:
         found = list_filings(
-            session, records.rights, who, year=year, region=region, state=state, indicator=indicator, offset=(page - 1) * size, limit=size
+            session, records.rights, who, year=year, region=region, state=state, indicator=indicator, offset=asked.offset, limit=asked.limit
         )  # fmt: skip
-    return listed(FilingItemRow, found.items, found.total, page, size)
+    return asked.answer(FilingItemRow, found.items, found.total)
 
 
 @router.get("/assessment/filings/{filing_id}", **needs("filing.read"), response_model=FilingRow)
@@ -224,6 +227,12 @@ def step_of_filing(filing_id: str, sent: FilingStep, records: Kept, who: Who) ->
     if sent.transition == "withdraw":
         return withdraw(records, who, filing_id)
     return check_filing(records, who, filing_id, sent.transition, reason=sent.reason)
+
+
+@router.post("/assessment/filings/verification", **needs("filing.verify"), response_model=list[FilingRow])
+def verified(sent: Several, records: Kept, who: Who) -> Any:
+    """Verify filings of others, all of them or none."""
+    return verify_filings(records, who, sent.filings)
 
 
 @router.post("/assessment/filings/import", **needs("filing.file"), response_model=Imported)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
 from tanlu.portal.programme.view import plan_of
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Name, Number, Quantity, Row, Size, Words, Year, Yuan, listed
+from tanlu.portal.session.shapes import Body, Key, Name, Quantity, Row, Words, Year, Yuan
 from tanlu.programme.cycle import Call
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.calls import (
@@ -169,12 +170,12 @@ def readable_call(session: Session, records: Records, who: Principal, call_id: s
     return call
 
 
-@router.get("/programme/calls", **needs(ANYBODY), response_model=Listed[CallRow])
-def list_calls(records: Kept, who: Who, state: str = "", year: int = 0, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/calls", **needs(ANYBODY), **paged(CallRow))
+def list_calls(records: Kept, who: Who, asked: Paged, state: str = "", year: int = 0) -> Any:
     """Calls that one may read."""
     with records.database.read() as session:
-        found = calls(session, records.rights, who, state=state, year=year, page=page, size=size)
-        return listed(CallRow, found.rows, found.total, page, size)
+        found = calls(session, records.rights, who, state=state, year=year, offset=asked.offset, limit=asked.limit)
+        return asked.answer(CallRow, found.rows, found.total)
 
 
 @router.get("/programme/calls/{call_id}", **needs(ANYBODY), response_model=CallDetail)

@@ -10,8 +10,9 @@ from pydantic import Field
 from sqlalchemy import select
 
 from tanlu.portal.programme.api.projects import Handed, ProjectRow, project_inside
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Listed, Number, Reason, Row, Size, Words, proofs, sliced
+from tanlu.portal.session.shapes import Body, Reason, Row, Words, proofs
 from tanlu.programme.cycle import Acceptance, IntegrityRecord, Project, TransferRecord
 from tanlu.programme.cycle.accepting import approve_result, ask_acceptance, propose_result, return_result
 from tanlu.programme.cycle.acting import find
@@ -109,8 +110,8 @@ def approved(project_id: str, records: Kept, who: Who) -> Any:
     return approve_result(records, who, project_id)
 
 
-@router.get("/programme/integrity", **needs("integrity.read"), response_model=Listed[IntegrityRow])
-def integrity(records: Kept, who: Who, on: date | None = None, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/integrity", **needs("integrity.read"), **paged(IntegrityRow))
+def integrity(records: Kept, who: Who, asked: Paged, on: date | None = None) -> Any:
     """Integrity records that one may read, the latest first; with ``on`` those in force on that day."""
     table = Project.__table__.c
     visible = records.rights.condition(
@@ -121,7 +122,7 @@ def integrity(records: Kept, who: Who, on: date | None = None, page: Number = 1,
         statement = statement.where(IntegrityRecord.first <= on, IntegrityRecord.last >= on)
     with records.database.read() as session:
         rows = session.execute(statement.order_by(IntegrityRecord.first.desc(), IntegrityRecord.id)).scalars()
-        return sliced(IntegrityRow, list(rows), page, size)
+        return asked.sliced(IntegrityRow, list(rows))
 
 
 @router.get("/programme/transfers", **needs("transfer.read"), response_model=list[TransferRow])

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.portal.programme.api.projects import Judgement, Paid, ProjectRow, project_inside
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Name, Number, Quantity, Row, Size, Words, Yuan, sliced
+from tanlu.portal.session.shapes import Body, Key, Name, Quantity, Row, Words, Yuan
 from tanlu.programme.cycle import ChangeRequest, Contract
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.cycle.changing import decide_change, request_change, withdraw_change
@@ -144,14 +145,14 @@ def started(project_id: str, records: Kept, who: Who) -> Any:
     return start(records, who, project_id)
 
 
-@router.get("/programme/projects/{project_id}/changes", **needs("project.read"), response_model=Listed[ChangeRow])
-def changes(project_id: str, records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/projects/{project_id}/changes", **needs("project.read"), **paged(ChangeRow))
+def changes(project_id: str, records: Kept, who: Who, asked: Paged) -> Any:
     """Formal changes of a project, the latest first."""
     with records.database.read() as session:
         project_inside(session, records, who, project_id)
         statement = select(ChangeRequest).where(ChangeRequest.project_id == project_id)
         rows = session.execute(statement.order_by(ChangeRequest.asked_at.desc(), ChangeRequest.id)).scalars()
-        return sliced(ChangeRow, list(rows), page, size)
+        return asked.sliced(ChangeRow, list(rows))
 
 
 @router.get("/programme/changes/{change_id}", **needs("project.read"), response_model=ChangeRow)

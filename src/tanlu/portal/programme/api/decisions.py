@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from tanlu.portal.programme.api.calls import readable_call
 from tanlu.portal.programme.api.projects import ProjectRow
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Number, Quantity, Reason, Row, Size, Words, Yuan, sliced
+from tanlu.portal.session.shapes import Body, Key, Quantity, Reason, Row, Words, Yuan
 from tanlu.programme.cycle import DecisionBatch
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.cycle.deciding import (
@@ -124,14 +125,14 @@ def proposal(call_id: str, records: Kept, who: Who) -> Any:
         ]  # fmt: skip
 
 
-@router.get("/programme/calls/{call_id}/batches", **needs("review.read"), response_model=Listed[BatchRow])
-def batches(call_id: str, records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/calls/{call_id}/batches", **needs("review.read"), **paged(BatchRow))
+def batches(call_id: str, records: Kept, who: Who, asked: Paged) -> Any:
     """The batches of a call."""
     with records.database.read() as session:
         readable_call(session, records, who, call_id, "review.read")
         statement = select(DecisionBatch).where(DecisionBatch.call_id == call_id)
         rows = session.execute(statement.order_by(DecisionBatch.created_at, DecisionBatch.id)).scalars()
-        return sliced(BatchRow, list(rows), page, size)
+        return asked.sliced(BatchRow, list(rows))
 
 
 @router.post("/programme/calls/{call_id}/batches", **needs("decision.edit"), response_model=BatchRow, status_code=201)

@@ -8,21 +8,17 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy import select
 
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import SIGNED_IN, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
     Key,
-    Listed,
     Name,
-    Number,
     Reason,
     Row,
-    Size,
     Words,
-    listed,
     proofs,
-    sliced,
 )
 from tanlu.programme.cycle import DispatchMeeting, DispatchTask
 from tanlu.programme.cycle.acting import find
@@ -99,13 +95,13 @@ class Closing(Reason):
     done: bool = True
 
 
-@router.get("/programme/meetings", **needs("dispatch.read"), response_model=Listed[MeetingRow])
-def meetings(records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/meetings", **needs("dispatch.read"), **paged(MeetingRow))
+def meetings(records: Kept, who: Who, asked: Paged) -> Any:
     """Meetings that one may read, the latest first."""
     visible = records.rights.condition(who, "dispatch.read", Columns(region=DispatchMeeting.__table__.c.region))
     statement = select(DispatchMeeting).where(visible).order_by(DispatchMeeting.held_on.desc(), DispatchMeeting.id)
     with records.database.read() as session:
-        return sliced(MeetingRow, list(session.execute(statement).scalars()), page, size)
+        return asked.sliced(MeetingRow, list(session.execute(statement).scalars()))
 
 
 @router.post("/programme/meetings", **needs("dispatch.record"), response_model=MeetingDetail, status_code=201)
@@ -120,15 +116,13 @@ def recorded(sent: MeetingSent, records: Kept, who: Who) -> Any:
         return MeetingRow.model_validate(made).model_dump() | {"tasks": list(session.execute(statement).scalars())}
 
 
-@router.get("/programme/tasks", **needs(SIGNED_IN), response_model=Listed[TaskRow])
-def list_tasks(
-    records: Kept, who: Who, overdue: bool = False, state: str = "", page: Number = 1, size: Size = 50
-) -> Any:
+@router.get("/programme/tasks", **needs(SIGNED_IN), **paged(TaskRow))
+def list_tasks(records: Kept, who: Who, asked: Paged, overdue: bool = False, state: str = "") -> Any:
     """Tasks that one may read or has to do, the earliest due first."""
     on = local_day(records.database.clock()) if overdue else None
     with records.database.read() as session:
-        found = tasks(session, records.rights, who, overdue_on=on, state=state, page=page, size=size)
-        return listed(TaskRow, [task for task, _ in found.rows], found.total, page, size)
+        found = tasks(session, records.rights, who, overdue_on=on, state=state, offset=asked.offset, limit=asked.limit)
+        return asked.answer(TaskRow, [task for task, _ in found.rows], found.total)
 
 
 @router.get("/programme/tasks/{task_id}", **needs(SIGNED_IN), response_model=TaskRow)

@@ -9,8 +9,9 @@ from pydantic import Field
 from sqlalchemy import select
 
 from tanlu.portal.programme.api.calls import readable_call
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Number, Row, Size, Words, sliced
+from tanlu.portal.session.shapes import Body, Key, Row, Words
 from tanlu.programme.cycle import Expert, ExpertTie, ReviewConflict
 from tanlu.programme.cycle.assigning import applications_to_review
 from tanlu.programme.cycle.experts import decide_hint, declare_conflict, enrol, note_tie, pin_conflict, pool_of
@@ -95,15 +96,15 @@ class PoolShown(Row):
     hints: list[dict[str, Any]]
 
 
-@router.get("/programme/experts", **needs("expert.read"), response_model=Listed[ExpertRow])
-def list_experts(records: Kept, who: Who, active: bool | None = None, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/experts", **needs("expert.read"), **paged(ExpertRow))
+def list_experts(records: Kept, who: Who, asked: Paged, active: bool | None = None) -> Any:
     """Experts whom one may see; an expert sees oneself."""
     columns = Columns(region=Expert.__table__.c.region, person_id=Expert.__table__.c.person_id)
     statement = select(Expert).where(records.rights.condition(who, "expert.read", columns)).order_by(Expert.person_id)
     if active is not None:
         statement = statement.where(Expert.active.is_(active))
     with records.database.read() as session:
-        return sliced(ExpertRow, list(session.execute(statement).scalars()), page, size)
+        return asked.sliced(ExpertRow, list(session.execute(statement).scalars()))
 
 
 @router.put("/programme/experts/{expert_id}", **needs("expert.manage"), response_model=ExpertRow)

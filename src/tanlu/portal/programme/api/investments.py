@@ -17,20 +17,17 @@ from tanlu.assessment.investment import PayerKind, SpendingKind
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.api.assessment import FilingItemRow
 from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, uploaded_table
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
     Key,
-    Listed,
     Name,
-    Number,
     Reason,
     Row,
-    Size,
     Year,
     Yuan,
-    listed,
     proofs,
 )
 from tanlu.records import Principal, Records, RefusedError, Target
@@ -80,17 +77,16 @@ class PaymentStep(Reason):
     transition: Literal["verify", "return", "revoke"]
 
 
-@router.get("/assessment/investments", **needs("investment.read"), response_model=Listed[FilingItemRow])
+@router.get("/assessment/investments", **needs("investment.read"), **paged(FilingItemRow))
 def investments(
-    records: Kept, who: Who, year: int | None = None, region: str = "", state: str = "", payer: str = "", page: Number = 1,
-    size: Size = 50,
+    records: Kept, who: Who, asked: Paged, year: int | None = None, region: str = "", state: str = "", payer: str = ""
 ) -> Any:  # fmt: skip
     """Payments that one may read, the newest first."""
     with records.database.read() as session:
         found = list_payments(
-            session, records.rights, who, year=year, region=region, state=state, payer=payer, offset=(page - 1) * size, limit=size
+            session, records.rights, who, year=year, region=region, state=state, payer=payer, offset=asked.offset, limit=asked.limit
         )  # fmt: skip
-    return listed(FilingItemRow, found.items, found.total, page, size)
+    return asked.answer(FilingItemRow, found.items, found.total)
 
 
 @router.get("/assessment/investment-totals", **needs("investment.read"))

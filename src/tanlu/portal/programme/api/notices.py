@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from tanlu.portal.programme.api.projects import ProjectRow
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, SIGNED_IN, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Number, Row, Size, Words, listed
+from tanlu.portal.session.shapes import Body, Key, Row, Words
 from tanlu.programme.cycle import Application, Call, Notice, Objection
 from tanlu.programme.cycle.acting import application_target, call_target, find
 from tanlu.programme.cycle.lists import notices
@@ -63,12 +64,12 @@ class Answer(Body):
     upheld: bool
 
 
-@router.get("/programme/notices", **needs(ANYBODY), response_model=Listed[NoticeRow])
-def list_notices(records: Kept, state: str = "", page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/notices", **needs(ANYBODY), **paged(NoticeRow))
+def list_notices(records: Kept, asked: Paged, state: str = "") -> Any:
     """Public notices."""
     with records.database.read() as session:
-        found = notices(session, state=state, page=page, size=size)
-        return listed(NoticeRow, found.rows, found.total, page, size)
+        found = notices(session, state=state, offset=asked.offset, limit=asked.limit)
+        return asked.answer(NoticeRow, found.rows, found.total)
 
 
 @router.get("/programme/notices/{notice_id}", **needs(ANYBODY), response_model=NoticeDetail)

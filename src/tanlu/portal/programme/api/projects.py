@@ -10,22 +10,18 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
-    Listed,
     Name,
-    Number,
     Quantity,
     Reason,
     Row,
-    Size,
     Words,
     Yuan,
-    listed,
     proofs,
-    sliced,
 )
 from tanlu.programme.cycle import KpiReport, LedgerPosting, Project, ProjectMilestone, ProjectSignal
 from tanlu.programme.cycle.acting import find, project_target
@@ -62,6 +58,9 @@ class ProjectRow(Row):
     end: date | None
     grant: Decimal
     colour: int
+
+
+LISTED = tuple(getattr(Project, name) for name in ProjectRow.model_fields)
 
 
 class MilestoneRow(Row):
@@ -169,16 +168,16 @@ def project_inside(session: Session, records: Records, who: Principal, project_i
     return project
 
 
-@router.get("/programme/projects", **needs(ANYBODY), response_model=Listed[ProjectRow])
+@router.get("/programme/projects", **needs(ANYBODY), **paged(ProjectRow))
 def list_projects(
-    records: Kept, who: Who, state: str = "", region: str = "", action: str = "", call: str = "", kind: str = "", lead: str = "",
-    colour: Annotated[int | None, Field(ge=0, le=2)] = None, q: str = "", page: Number = 1, size: Size = 50,
+    records: Kept, who: Who, asked: Paged, state: str = "", region: str = "", action: str = "", call: str = "", kind: str = "",
+    lead: str = "", colour: Annotated[int | None, Field(ge=0, le=2)] = None, q: str = "",
 ) -> Any:  # fmt: skip
     """Projects that one may read; the public those that run or ran."""
     wanted = ProjectFilter(state, region, action, call, kind, colour, lead, q)
     with records.database.read() as session:
-        found = projects(session, records.rights, who, wanted, page=page, size=size)
-        return listed(ProjectRow, found.rows, found.total, page, size)
+        found = projects(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit, only=LISTED)
+        return asked.answer(ProjectRow, found.rows, found.total)
 
 
 @router.get("/programme/board", **needs("dispatch.read"))
@@ -227,14 +226,14 @@ def milestone_decided(milestone_id: str, sent: Judgement, records: Kept, who: Wh
     return decide_milestone(records, who, milestone_id, accept=sent.accept, reason=sent.reason)
 
 
-@router.get("/programme/projects/{project_id}/reports", **needs("project.read"), response_model=Listed[ReportRow])
-def reports(project_id: str, records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/projects/{project_id}/reports", **needs("project.read"), **paged(ReportRow))
+def reports(project_id: str, records: Kept, who: Who, asked: Paged) -> Any:
     """Values that the project reported, the latest first."""
     with records.database.read() as session:
         project_inside(session, records, who, project_id)
         statement = select(KpiReport).where(KpiReport.project_id == project_id)
         rows = session.execute(statement.order_by(KpiReport.reported_at.desc(), KpiReport.id)).scalars()
-        return sliced(ReportRow, list(rows), page, size)
+        return asked.sliced(ReportRow, list(rows))
 
 
 @router.post(
@@ -254,14 +253,14 @@ def report_checked(report_id: str, sent: Verdict, records: Kept, who: Who) -> An
     return check_report(records, who, report_id, sent.verdict, reason=sent.reason)
 
 
-@router.get("/programme/projects/{project_id}/postings", **needs("project.read"), response_model=Listed[PostingRow])
-def postings(project_id: str, records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/projects/{project_id}/postings", **needs("project.read"), **paged(PostingRow))
+def postings(project_id: str, records: Kept, who: Who, asked: Paged) -> Any:
     """The ledger of a project, oldest posting first."""
     with records.database.read() as session:
         project_inside(session, records, who, project_id)
         statement = select(LedgerPosting).where(LedgerPosting.project_id == project_id)
         rows = session.execute(statement.order_by(LedgerPosting.number)).scalars()
-        return sliced(PostingRow, list(rows), page, size)
+        return asked.sliced(PostingRow, list(rows))
 
 
 @router.post("/programme/projects/{project_id}/payment", **needs("funds.pay"), response_model=Paid)

@@ -10,19 +10,16 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, uploaded_table
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
     Body,
     Evidence,
     Key,
-    Listed,
     Name,
-    Number,
     Reason,
     Row,
-    Size,
     Words,
-    listed,
     proofs,
 )
 from tanlu.programme.registries import Kind
@@ -142,15 +139,15 @@ class TeamRow(Row):
     leader_id: str | None
 
 
-@router.get("/registry/entries", **needs(ANYBODY), response_model=Listed[EntryRow])
+@router.get("/registry/entries", **needs(ANYBODY), **paged(EntryRow))
 def entries(
-    records: Kept, who: Who, kind: str = "", state: str = "", region: str = "", q: str = "", page: Number = 1, size: Size = 50
+    records: Kept, who: Who, asked: Paged, kind: str = "", state: str = "", region: str = "", q: str = ""
 ) -> Any:  # fmt: skip
     """Entries that one may read, newest report first."""
     wanted = Filter(kind=kind, state=state, region=region, words=q)
     with records.database.read() as session:
-        found = list_entries(session, records.rights, who, wanted, offset=(page - 1) * size, limit=size)
-    return listed(EntryRow, found.items, found.total, page, size)
+        found = list_entries(session, records.rights, who, wanted, offset=asked.offset, limit=asked.limit)
+    return asked.answer(EntryRow, found.items, found.total)
 
 
 @router.get("/registry/entries/{entry_id}", **needs(ANYBODY), response_model=list[EntryRow])

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.api.applications import readable_application
 from tanlu.portal.programme.api.calls import readable_call
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Name, Number, Row, Size, Words, sliced
+from tanlu.portal.session.shapes import Body, Key, Name, Row, Words
 from tanlu.programme.cycle import Call, Draw, Review, ReviewScore, ReviewTask
 from tanlu.programme.cycle.acting import application_target, find
 from tanlu.programme.cycle.assigning import commit_draw, draw, plan_assignment
@@ -220,11 +221,11 @@ def further(application_id: str, sent: FurtherSent, records: Kept, who: Who) -> 
     return order_further_review(records, who, application_id, expert_id=sent.expert_id)
 
 
-@router.get("/programme/reviews", **needs("review.write"), response_model=Listed[ReviewRow])
-def own_reviews(records: Kept, who: Who, page: Number = 1, size: Size = 50) -> Any:
+@router.get("/programme/reviews", **needs("review.write"), **paged(ReviewRow))
+def own_reviews(records: Kept, who: Who, asked: Paged) -> Any:
     """One's own reviews, the earliest due first; those that were handed in last."""
     with records.database.read() as session:
-        return sliced(ReviewRow, [task for task, _ in reviews_due(session, who)], page, size)
+        return asked.sliced(ReviewRow, [task for task, _ in reviews_due(session, who)])
 
 
 @router.get("/programme/reviews/{review_id}", **needs("review.write"), response_model=ReviewDetail)

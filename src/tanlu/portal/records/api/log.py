@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from tanlu.core.errors import Problem
 from tanlu.portal.api import Lang
 from tanlu.portal.records.view import target_of
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Listed, Number, Row, Size, listed
+from tanlu.portal.session.shapes import Row
 from tanlu.records import LogEntry, RefusedError, Target, verify
 
 router = records_api("records")
@@ -47,10 +48,10 @@ def _row(entry: LogEntry) -> dict[str, Any]:
     return own | {"reason": str((entry.content() or {}).get("reason", ""))}
 
 
-@router.get("/records/log", **needs("log.read"), response_model=Listed[EntryRow])
+@router.get("/records/log", **needs("log.read"), **paged(EntryRow))
 def entries(
-    records: Kept, who: Who, subject: str = "", actor: str = "", action: str = "", since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None, page: Number = 1, size: Size = 50,
+    records: Kept, who: Who, asked: Paged, subject: str = "", actor: str = "", action: str = "", since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None
 ) -> Any:  # fmt: skip
     """Entries, the newest first: of a record, a person, an action, a time."""
     records.rights.require(who, "log.read", Target())
@@ -64,8 +65,8 @@ def entries(
     with records.database.read() as session:
         total = session.execute(select(func.count()).select_from(LogEntry).where(*where)).scalar_one()
         statement = select(LogEntry).where(*where).order_by(LogEntry.sequence.desc())
-        rows = session.execute(statement.offset((page - 1) * size).limit(size)).scalars()
-        return listed(EntryRow, [_row(e) for e in rows], total, page, size)
+        rows = session.execute(statement.offset(asked.offset).limit(asked.limit)).scalars()
+        return asked.answer(EntryRow, [_row(e) for e in rows], total)
 
 
 @router.get("/records/log/{sequence}/receipt", **needs("log.receipt"), response_class=PlainTextResponse)

@@ -9,8 +9,9 @@ from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Name, Number, Row, Size
+from tanlu.portal.session.shapes import Body, Key, Name, Row
 from tanlu.programme.registry.places import regions_of
 from tanlu.records import (
     Columns,
@@ -91,9 +92,9 @@ def _detail(session: Session, organisation_id: str) -> dict[str, Any]:
     return _row(found) | {"names": list(found.names)}
 
 
-@router.get("/records/organisations", **needs("organisation.read"), response_model=Listed[OrganisationRow])
+@router.get("/records/organisations", **needs("organisation.read"), **paged(OrganisationRow))
 def organisations(
-    records: Kept, who: Who, q: str = "", region: str = "", kind: str = "", uscc: str = "", page: Number = 1, size: Size = 50
+    records: Kept, who: Who, asked: Paged, q: str = "", region: str = "", kind: str = "", uscc: str = ""
 ) -> Any:  # fmt: skip
     """Organisations that one may see, by region."""
     table = Organisation.__table__.c
@@ -109,9 +110,9 @@ def organisations(
         total = session.execute(select(func.count()).select_from(Organisation).where(*where)).scalar_one()
         statement = select(Organisation).where(*where).order_by(Organisation.region, Organisation.id)
         rows = session.execute(
-            statement.options(selectinload(Organisation.names)).offset((page - 1) * size).limit(size)
+            statement.options(selectinload(Organisation.names)).offset(asked.offset).limit(asked.limit)
         ).scalars()
-        return {"total": total, "page": page, "size": size, "rows": [_row(o) for o in rows]}
+        return asked.answer(OrganisationRow, [_row(o) for o in rows], total)
 
 
 @router.get("/records/organisations/{organisation_id}", **needs("organisation.read"), response_model=OrganisationDetail)

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import SIGNED_IN, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Listed, Name, Number, Row, Size, listed
+from tanlu.portal.session.shapes import Body, Key, Name, Row
 from tanlu.records import (
     Affiliation,
     Person,
@@ -119,8 +120,8 @@ def _visible(session: Session, records: Records, who: Principal) -> ColumnElemen
     return or_(*found) & Person.erased.is_(False)
 
 
-@router.get("/records/people", **needs("person.read"), response_model=Listed[PersonRow])
-def people(records: Kept, who: Who, q: str = "", page: Number = 1, size: Size = 50) -> Any:
+@router.get("/records/people", **needs("person.read"), **paged(PersonRow))
+def people(records: Kept, who: Who, asked: Paged, q: str = "") -> Any:
     """People whom one may see, by name."""
     with records.database.read() as session:
         condition = _visible(session, records, who)
@@ -128,8 +129,10 @@ def people(records: Kept, who: Who, q: str = "", page: Number = 1, size: Size = 
             words = q.strip()
             condition &= or_(Person.zh.contains(words, autoescape=True), Person.en.icontains(words, autoescape=True))
         total = session.execute(select(func.count()).select_from(Person).where(condition)).scalar_one()
-        statement = select(Person).where(condition).order_by(Person.zh, Person.id).offset((page - 1) * size).limit(size)
-        return listed(PersonRow, session.execute(statement).scalars(), total, page, size)
+        statement = (
+            select(Person).where(condition).order_by(Person.zh, Person.id).offset(asked.offset).limit(asked.limit)
+        )
+        return asked.answer(PersonRow, session.execute(statement).scalars(), total)
 
 
 @router.get("/records/people/{person_id}", **needs("person.read"), response_model=PersonDetail)
@@ -161,8 +164,8 @@ def registered(sent: PersonSent, records: Kept, who: Who) -> Any:
     return person
 
 
-@router.get("/records/roles", **needs("role.read"), response_model=Listed[RoleRow])
-def roles(records: Kept, who: Who, person: str = "", role: str = "", page: Number = 1, size: Size = 50) -> Any:
+@router.get("/records/roles", **needs("role.read"), **paged(RoleRow))
+def roles(records: Kept, who: Who, asked: Paged, person: str = "", role: str = "") -> Any:
     """Roles, also those that have ended."""
     statement = select(RoleAssignment)
     statement = statement.where(RoleAssignment.person_id == person) if person else statement
@@ -170,8 +173,8 @@ def roles(records: Kept, who: Who, person: str = "", role: str = "", page: Numbe
     with records.database.read() as session:
         count = statement.with_only_columns(func.count(), maintain_column_froms=True)
         total = session.execute(count).scalar_one()
-        rows = session.execute(statement.order_by(RoleAssignment.id).offset((page - 1) * size).limit(size)).scalars()
-        return listed(RoleRow, rows, total, page, size)
+        rows = session.execute(statement.order_by(RoleAssignment.id).offset(asked.offset).limit(asked.limit)).scalars()
+        return asked.answer(RoleRow, rows, total)
 
 
 @router.post("/records/roles", **needs("role.grant"), response_model=RoleRow, status_code=201)
