@@ -7,12 +7,12 @@ SEED ?= 7
 PORT ?= 8350
 WORKERS ?= 2
 BIN := $(VENV)/bin
-KERNELS := src/tanlu/pathways/kernel.py src/tanlu/pathways/effects/kernel.py
+KERNELS := $(wildcard src/tanlu/pathways/kernel/*.py src/tanlu/pathways/costs/*.py) $(addprefix src/tanlu/pathways/,machine_code.py \
+	effects/kernel.py effects/flat.py)
 SOLVER := $(wildcard src/tanlu/energy/solvers/structured/*.py)
 # machine code of the pathway kernels is made once, so that neither the first run nor every test process waits for it
 define compile
-$(BIN)/tanlu pathway run --draws 16 >/dev/null
-$(BIN)/tanlu pathway effects >/dev/null
+$(BIN)/tanlu pathway compile >/dev/null
 endef
 # the structured solver of energy systems, which half a minute of compilation would hold up in each test process
 define compile_solver

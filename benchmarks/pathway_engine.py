@@ -1,11 +1,11 @@
-"""Speed of the pathway engine against a pandas program and PySD, on the same equations and data, in one run.
+"""Speed of the pathway engine against C, a pandas program and PySD, on the same equations and data, in one run.
 
     python benchmarks/pathway_engine.py [--province hunan] [--write]
 
-All four implementations compute scope 1 CO2 of every year for the same levers; the run stops if they disagree. The two
+All implementations compute scope 1 CO2 of every year for the same levers; the run stops if they disagree. The
 peers get the controls after the levers as ready time series (our engine computes them in the timed call) and leave out
 imported CO2, sinks and primary energy, so they do slightly less. Times are CPU times of one process, best of several;
-PySD's time excludes writing, parsing and loading the model.
+PySD's time excludes writing, parsing and loading the model, C's excludes compiling; without gcc it is left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from peers import pathway_pandas, pathway_vensim
+from peers import pathway_c, pathway_pandas, pathway_vensim
 from sections import best, machine, versions, write
 from tanlu.accounts import build_inventory
 from tanlu.core.province import load_province, province_folder
@@ -73,6 +73,9 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
             "pandas": np.array(pathway_pandas.simulate(parameters.tables, *sheets)),
             "PySD": frame["total co2"].to_numpy(),
         }
+        compiled = pathway_c.run(Path(folder), parameters.tables, controls) if pathway_c.available() else None
+        if compiled is not None:
+            answers["C"] = compiled[0]
         gaps = {name: float(np.max(np.abs(values / ours - 1))) for name, values in answers.items()}
         if max(gaps.values()) > AGREEMENT:
             raise SystemExit(f"the implementations disagree: {gaps}")
@@ -84,8 +87,13 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
             ),
             (
                 f"numba kernel, {DRAWS} draws, per run",
-                best(lambda: run(parameters, many, detail=False), 5) / DRAWS,
+                best(lambda: run(parameters, many, detail=False, parts=False), 5) / DRAWS,
                 "one thread",
+            ),
+            *(
+                [("C, gcc -O3 -march=native -ffast-math, one run", compiled[1], "controls ready, total of a year only")]
+                if compiled is not None
+                else []
             ),
             ("numpy definition, one run", best(lambda: run(parameters, levers, implementation="reference"), 10), ""),
             (
@@ -101,6 +109,8 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
             ),  # type: ignore[attr-defined]
         ]
     note = ", ".join(f"{name} {gap:.0e}" for name, gap in gaps.items())
+    if compiled is None:
+        print("no gcc here: the C peer is left out")
     return rows, f"Largest relative difference from the kernel in any year: {note}."
 
 

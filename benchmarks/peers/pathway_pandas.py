@@ -13,6 +13,8 @@ from tanlu.pathways.parameters import CONTROL_ROWS, SCALAR_CONTROLS, SECTOR_CONT
 from tanlu.pathways.tables import Tables
 
 FUELS = ("coal", "coke", "gas", "oil", "electricity", "heat", "hydrogen", "biomass")
+AGED = ("survival", "survival_base", "need_base", "survival_power", "survival_power_base", "need_power_base")
+ROUTES = ["conventional", *SHIFTS]
 CAPACITY = ("wind", "solar", "hydro", "biomass", "nuclear", "storage", "imports")
 
 
@@ -28,19 +30,20 @@ def sheets(tables: Tables, controls: np.ndarray[Any, Any]) -> tuple[pd.DataFrame
             row |= {
                 k: getattr(tables, k)[t, s]
                 for k in (
-                    "urban",
+                    "drive_fuel",
+                    "drive_power",
                     "maturity_decay",
                     "elasticity_fuel",
                     "elasticity_electricity",
                     "electric_limit",
-                    "survival",
-                    "survival_base",
+                    *AGED,
                 )
             }
             row |= {
                 k: getattr(tables, k)[s]
                 for k in (
                     "maturity_level",
+                    "retrofit",
                     "floor",
                     "ratio_electricity",
                     "ratio_hydrogen",
@@ -62,11 +65,11 @@ def simulate(tables: Tables, sector_sheet: pd.DataFrame, year_sheet: pd.DataFram
     """Return scope 1 CO2 by year [Mt] for central draws."""
     q, out = tables, []
     state = pd.DataFrame(0.0, index=list(DEMAND), columns=["income_fuel", "income_electricity"])
-    state[["intensity_fuel", "intensity_electricity"]] = 1.0
-    aged = {k: sector_sheet[k].unstack() for k in ("survival", "survival_base")}
-    vintages = {
-        sector: pd.DataFrame(0.0, index=year_sheet.index, columns=["conventional", *SHIFTS]) for sector in DEMAND
-    }
+    state["new_fuel"], state["new_electricity"] = q.new, q.new_power
+    state[["retro_fuel", "retro_electricity"]] = 1.0
+    aged = {k: sector_sheet[k].unstack() for k in AGED}
+    columns = [*ROUTES, "power", "sold_fuel", "sold_electricity"]
+    vintages = {sector: pd.DataFrame(0.0, index=year_sheet.index, columns=columns) for sector in DEMAND}
     gdp, population = q.gdp, q.population
     capacity = {k: year_sheet.at[0, f"capacity.{k}"] for k in CAPACITY}
     first = dict(capacity)
@@ -81,9 +84,8 @@ def simulate(tables: Tables, sector_sheet: pd.DataFrame, year_sheet: pd.DataFram
         flows = pd.DataFrame(0.0, index=list(DEMAND), columns=["energy", "process", "captured"])
         for sector in DEMAND:
             row = sector_sheet.loc[(t, sector)]
-            left = [aged["survival_base"].at[t, sector], *(aged["survival"].at[t - v, sector] for v in range(1, t))]
-            stock = (row, state, final, flows, vintages[sector], left if t > 0 else [])
-            _sector(*stock, sector, t, growth, population / q.population)
+            old = {k: table[sector] for k, table in aged.items()}
+            _sector(row, state, final, flows, vintages[sector], old, sector, t, growth, population / q.population)
         _follow(q, sector_sheet.loc[0], final, flows)
         out.append(_year(q, year_sheet.loc[t], sector_sheet.loc[t], final, flows, capacity, first, t, population))
     return out
@@ -95,7 +97,7 @@ def _sector(
     final: pd.DataFrame,
     flows: pd.DataFrame,
     vintages: pd.DataFrame,
-    left: list[float],
+    aged: dict[str, pd.Series],
     sector: str,
     t: int,
     growth: float,
@@ -104,15 +106,25 @@ def _sector(
     if t > 0:
         for kind in ("fuel", "electricity"):
             state.at[sector, f"income_{kind}"] += min(max(row[f"elasticity_{kind}"], -1), 2) * growth
-            fallen = state.at[sector, f"intensity_{kind}"] * (1 - row[f"efficiency.{kind}"])
-            state.at[sector, f"intensity_{kind}"] = max(row["floor"], fallen)
+            fall = row[f"efficiency.{kind}"]
+            state.at[sector, f"new_{kind}"] = max(row["floor"], state.at[sector, f"new_{kind}"] * (1 - fall))
+            state.at[sector, f"retro_{kind}"] *= 1 - row["retrofit"] * fall
+            vintages.at[t, f"sold_{kind}"] = state.at[sector, f"new_{kind}"] / state.at[sector, f"retro_{kind}"]
     level = max(0.05, row["maturity_level"])
-    common = people * (level + (1 - level) * row["maturity_decay"]) * row["urban"] * row["activity.scale"]
-    fuel = common * math.exp(state.at[sector, "income_fuel"])
-    power = common * math.exp(state.at[sector, "income_electricity"]) * state.at[sector, "intensity_electricity"]
+    common = people * (level + (1 - level) * row["maturity_decay"]) * row["activity.scale"]
+    fuel = common * row["drive_fuel"] * math.exp(state.at[sector, "income_fuel"])
+    service = common * row["drive_power"] * math.exp(state.at[sector, "income_electricity"])
+    left, left_power = (_left(aged[k], aged[f"{k}_base"], t) for k in ("survival", "survival_power"))
     stock = _stock(row, vintages, left, fuel, t)
-    scale = fuel * state.at[sector, "intensity_fuel"] * (1 + row["process_fuel"] * (row["process.factor"] - 1))
-    electric, hydrogen, gas, biomass = (stock[k] / fuel for k in SHIFTS)
+    held = sum(share * vintages.at[v, "power"] for v, share in enumerate(left_power))
+    if held > service:
+        vintages.loc[: t - 1, "power"] *= service / held
+    vintages.at[t, "power"] = max(0.0, service - held)
+    need = {k: _need(row, vintages, left, aged["need_base"], state.loc[sector], "fuel", k, t) for k in ROUTES}
+    power = _need(row, vintages, left_power, aged["need_power_base"], state.loc[sector], "electricity", "power", t)
+    whole = sum(need.values())
+    scale = whole * (1 + row["process_fuel"] * (row["process.factor"] - 1))
+    electric, hydrogen, gas, biomass = (need[k] / whole for k in SHIFTS)
     total, rest = sum(row[f"final.{f}"] for f in FUELS[:4]) * scale, 1 - electric - hydrogen
     burnt = min(1, biomass / max(rest - gas, 1e-300))
     final.at[sector, "coal"] = row["final.coal"] * scale * (rest - gas) * (1 - burnt)
@@ -123,16 +135,16 @@ def _sector(
     final.at[sector, "heat"] = row["final.heat"] * scale
     final.at[sector, "hydrogen"] = row["final.hydrogen"] * scale + total * hydrogen * row["ratio_hydrogen"]
     flows.at[sector, "energy"] = row["residual"] * scale
-    stays = 1 - row["process_shifted"] * (electric + hydrogen)
+    stays = 1 - row["process_shifted"] * (stock["electricity"] + stock["hydrogen"]) / fuel
     flows.at[sector, "process"] = row["process"] * fuel * row["process.factor"] * stays
 
 
 def _stock(row: pd.Series, vintages: pd.DataFrame, left: list[float], needed: float, t: int) -> dict[str, float]:
     """Age the vintages, retire early, sell; return the stock by technology."""
-    survivors = {k: sum(share * vintages.at[v, k] for v, share in enumerate(left)) for k in vintages.columns}
+    survivors = {k: sum(share * vintages.at[v, k] for v, share in enumerate(left)) for k in ROUTES}
     total = sum(survivors.values())
     kept = needed / total if total > needed else 1.0
-    vintages.loc[: t - 1] *= kept
+    vintages.loc[: t - 1, ROUTES] *= kept
     survivors = {k: v * kept for k, v in survivors.items()}
     room, open_to = max(0.0, needed - total * kept), needed
     for k in SHIFTS:
@@ -143,7 +155,25 @@ def _stock(row: pd.Series, vintages: pd.DataFrame, left: list[float], needed: fl
         vintages.at[t, k] = min(max(wanted - survivors[k], 0), room)
         room, open_to = room - vintages.at[t, k], open_to * (1 - share)
     vintages.at[t, "conventional"] = room
-    return {k: survivors[k] + vintages.at[t, k] for k in vintages.columns}
+    return {k: survivors[k] + vintages.at[t, k] for k in ROUTES}
+
+
+def _left(survival: pd.Series, base: pd.Series, t: int) -> list[float]:
+    """Return which share of the stock of the base year and of each year's sales is left."""
+    return [base[t], *(survival[t - v] for v in range(1, t))] if t > 0 else []
+
+
+def _need(
+    row: pd.Series, vintages: pd.DataFrame, left: list[float], base: pd.Series, state: pd.Series, kind: str, column: str, t: int
+) -> float:  # fmt: skip
+    """Return what the units of a column need: each vintage what it needed when sold, retrofits taken off."""
+    if t == 0:
+        return float(vintages.at[0, column])
+    units = vintages[column]
+    each = [base[t], *(share * vintages.at[v, f"sold_{kind}"] for v, share in enumerate(left) if v > 0)]
+    old = state[f"retro_{kind}"] * sum(units[v] * need for v, need in enumerate(each))
+    in_service = sum(share * units[v] for v, share in enumerate(left)) + units[t]
+    return max(row["floor"] * in_service, old + state[f"new_{kind}"] * units[t])
 
 
 def _follow(q: Tables, base: pd.DataFrame, final: pd.DataFrame, flows: pd.DataFrame) -> None:

@@ -47,12 +47,16 @@ def _inputs(q: Tables, controls: np.ndarray[Any, Any], years: list[int]) -> list
             f"{_name(p.name)} table[{_element(s)}]{_lookup(years, controls[CONTROL_ROWS[p.name, s]])}" for s in DEMAND
         ]
     for k in (
-        "urban",
+        "drive_fuel",
+        "drive_power",
         "maturity_decay",
         "elasticity_fuel",
         "elasticity_electricity",
         "electric_limit",
         "survival_base",
+        "survival_power_base",
+        "need_base",
+        "need_power_base",
     ):
         out += [
             f"{_name(k)} table[{_element(s)}]{_lookup(years, np.minimum(getattr(q, k)[:, i], 1e9))}"
@@ -65,12 +69,14 @@ def _inputs(q: Tables, controls: np.ndarray[Any, Any], years: list[int]) -> list
     ]
     vectors = {_name(k): getattr(q, k) for k in (
         "maturity_level", "floor", "ratio_electricity", "ratio_hydrogen", "ratio_gas", "process_shifted", "process_fuel", "residual",
-        "process",
+        "process", "retrofit",
     )}  # fmt: skip
     # two points of the Weibull survival give its shape and scale back
-    lost = -np.log(q.survival[1:3])
-    vectors["life shape"] = np.log2(lost[1] / lost[0])
-    vectors["life scale"] = lost[0] ** (-1 / vectors["life shape"])
+    for name, survival in (("life", q.survival), ("life power", q.survival_power)):
+        lost = -np.log(survival[1:3])
+        vectors[f"{name} shape"] = np.log2(lost[1] / lost[0])
+        vectors[f"{name} scale"] = lost[0] ** (-1 / vectors[f"{name} shape"])
+    vectors |= {"start fuel": q.new, "start electricity": q.new_power}
     vectors |= {f"follows {f}": q.follows[:, i] for i, f in enumerate(FUELS[:4])}
     vectors["is user"] = 1.0 - q.follows.any(axis=1)
     vectors |= {f"base {f}": q.final[:, i] for i, f in enumerate(FUELS)}
@@ -90,32 +96,35 @@ def _demand(q: Tables) -> list[str]:
         f"next people = next population / {q.population!r}",
         "level[sector] = MAX(0.05, maturity level[sector])",
         "next common[sector] = next people * (level[sector] + (1 - level[sector]) * maturity decay table[sector](Time + 1)) * "
-        "urban table[sector](Time + 1) * activity scale table[sector](Time + 1)",
+        "activity scale table[sector](Time + 1)",
     ]
     for kind, service in (("fuel", "fuel"), ("electricity", "power")):
         out += [
             f"income {kind}[sector] = INTEG(next income {kind}[sector] - income {kind}[sector], 0)",
             f"next income {kind}[sector] = income {kind}[sector] + MIN(MAX(elasticity {kind} table[sector](Time + 1), -1), 2) * growth",
-            f"intensity {kind}[sector] = INTEG(next intensity {kind}[sector] - intensity {kind}[sector], 1)",
-            f"next intensity {kind}[sector] = MAX(floor[sector], "
-            f"intensity {kind}[sector] * (1 - efficiency {kind} table[sector](Time + 1)))",
+            f"new {kind}[sector] = INTEG(next new {kind}[sector] - new {kind}[sector], start {kind}[sector])",
+            f"next new {kind}[sector] = MAX(floor[sector], new {kind}[sector] * (1 - efficiency {kind} table[sector](Time + 1)))",
+            f"retro {kind}[sector] = INTEG(next retro {kind}[sector] - retro {kind}[sector], 1)",
+            f"next retro {kind}[sector] = retro {kind}[sector] * (1 - retrofit[sector] * efficiency {kind} table[sector](Time + 1))",
+            f"made {kind}[vintage, sector] = INTEG(IF THEN ELSE(Time + 1 = born[vintage], "
+            f"next new {kind}[sector] / next retro {kind}[sector], 0), 0)",
             f"service {service}[sector] = INTEG(next service {service}[sector] - service {service}[sector], 1)",
-            f"next service {service}[sector] = next common[sector] * EXP(next income {kind}[sector])",
+            f"next service {service}[sector] = next common[sector] * drive {service} table[sector](Time + 1) * "
+            f"EXP(next income {kind}[sector])",
         ]
     out += [
-        "left[vintage, sector] = IF THEN ELSE(Time + 1 > born[vintage], "
-        "EXP(-((MAX(0, Time + 1 - born[vintage]) / life scale[sector]) ^ life shape[sector])), 0)"
+        f"{left}[vintage, sector] = IF THEN ELSE(Time + 1 > born[vintage], "
+        f"EXP(-((MAX(0, Time + 1 - born[vintage]) / {life} scale[sector]) ^ {life} shape[sector])), 0)"
+        for left, life in (("left", "life"), ("left power", "life power"))
+    ]
+    out += _stock("power", "power", 1)
+    out += [
+        "next kept power[sector] = MIN(1, next service power[sector] / survivors power[sector])",
+        "next sales power[sector] = MAX(0, next service power[sector] - survivors power[sector] * next kept power[sector])",
     ]
     for k in TECHNOLOGIES:
         start = 1 if k == "conventional" else 0
-        out += [
-            f"oldest {k}[sector] = INTEG(oldest {k}[sector] * next kept[sector] - oldest {k}[sector], {start})",
-            f"sold {k}[vintage, sector] = INTEG(sold {k}[vintage, sector] * next kept[sector] + "
-            f"IF THEN ELSE(Time + 1 = born[vintage], next sales {k}[sector], 0) - sold {k}[vintage, sector], 0)",
-            f"survivors {k}[sector] = oldest {k}[sector] * survival base table[sector](Time + 1) + "
-            f"SUM(sold {k}[vintage!, sector] * left[vintage!, sector])",
-            f"stock {k}[sector] = INTEG(survivors {k}[sector] * next kept[sector] + next sales {k}[sector] - stock {k}[sector], {start})",
-        ]
+        out += _stock(k, "", start)
     out += [
         "survivors[sector] = " + " + ".join(f"survivors {k}[sector]" for k in TECHNOLOGIES),
         "next kept[sector] = MIN(1, next service fuel[sector] / survivors[sector])",
@@ -131,12 +140,12 @@ def _demand(q: Tables) -> list[str]:
             f"next sales {k}[sector] = MIN(MAX({wanted} - survivors {k}[sector] * next kept[sector], 0), room {k}[sector])",
             f"room {after}[sector] = room {k}[sector] - next sales {k}[sector]",
             f"open {after}[sector] = open {k}[sector] * (1 - wanted {k}[sector])",
-            f"share {k}[sector] = stock {k}[sector] / service fuel[sector]",
+            f"share {k}[sector] = need {k}[sector] / whole need[sector]",
         ]
     out += [
         "next sales conventional[sector] = room conventional[sector]",
-        "scale[sector] = service fuel[sector] * intensity fuel[sector] * "
-        "(1 + process fuel[sector] * (process factor table[sector](Time) - 1))",
+        "whole need[sector] = " + " + ".join(f"need {k}[sector]" for k in TECHNOLOGIES),
+        "scale[sector] = whole need[sector] * (1 + process fuel[sector] * (process factor table[sector](Time) - 1))",
         "fossil[sector] = (base coal[sector] + base coke[sector] + base gas[sector] + base oil[sector]) * scale[sector]",
         "rest[sector] = 1 - share electricity[sector] - share hydrogen[sector]",
         "burnt[sector] = MIN(1, share biomass[sector] / MAX(rest[sector] - share gas[sector], 1e-30))",
@@ -145,7 +154,7 @@ def _demand(q: Tables) -> list[str]:
         "own gas[sector] = base gas[sector] * scale[sector] * rest[sector] + "
         "base coal[sector] * scale[sector] * share gas[sector] * ratio gas[sector]",
         "own oil[sector] = base oil[sector] * scale[sector] * rest[sector] * (1 - burnt[sector])",
-        "own electricity[sector] = base electricity[sector] * service power[sector] * intensity electricity[sector] + "
+        "own electricity[sector] = base electricity[sector] * need power[sector] + "
         "fossil[sector] * share electricity[sector] * ratio electricity[sector]",
         "own heat[sector] = base heat[sector] * scale[sector]",
         "own hydrogen[sector] = base hydrogen[sector] * scale[sector] + "
@@ -164,10 +173,30 @@ def _demand(q: Tables) -> list[str]:
         f"energy co2[sector] = fuel co2[sector] + reforms[sector] * "
         f"hydrogen total * (1 - green) / {q.reforming_efficiency!r} * {q.gas_factor!r}",
         "process co2[sector] = process[sector] * service fuel[sector] * process factor table[sector](Time) * "
-        "(1 - process shifted[sector] * (share electricity[sector] + share hydrogen[sector]))",
+        "(1 - process shifted[sector] * (stock electricity[sector] + stock hydrogen[sector]) / service fuel[sector])",
         "captured[sector] = MIN(MAX(capture table[sector](Time), 0), 0.95) * (energy co2[sector] + process co2[sector])",
     ]
     return out
+
+
+def _stock(k: str, kind: str, start: int) -> list[str]:
+    """Return the stock by vintage of a technology and what it needs; ``kind`` is "power" for what serves with electricity."""
+    kept, left, base = f"next kept {kind}".strip(), f"left {kind}".strip(), f"need {kind}".strip() + " base"
+    survival, made = f"survival {kind}".strip() + " base", "electricity" if kind else "fuel"
+    return [
+        f"oldest {k}[sector] = INTEG(oldest {k}[sector] * {kept}[sector] - oldest {k}[sector], {start})",
+        f"sold {k}[vintage, sector] = INTEG(sold {k}[vintage, sector] * {kept}[sector] + "
+        f"IF THEN ELSE(Time + 1 = born[vintage], next sales {k}[sector], 0) - sold {k}[vintage, sector], 0)",
+        f"survivors {k}[sector] = oldest {k}[sector] * {survival} table[sector](Time + 1) + "
+        f"SUM(sold {k}[vintage!, sector] * {left}[vintage!, sector])",
+        f"next stock {k}[sector] = survivors {k}[sector] * {kept}[sector] + next sales {k}[sector]",
+        f"stock {k}[sector] = INTEG(next stock {k}[sector] - stock {k}[sector], {start})",
+        f"old need {k}[sector] = next retro {made}[sector] * {kept}[sector] * (oldest {k}[sector] * {base} table[sector](Time + 1) + "
+        f"SUM(sold {k}[vintage!, sector] * {left}[vintage!, sector] * made {made}[vintage!, sector]))",
+        f"next need {k}[sector] = MAX(floor[sector] * next stock {k}[sector], "
+        f"old need {k}[sector] + next sales {k}[sector] * next new {made}[sector])",
+        f"need {k}[sector] = INTEG(next need {k}[sector] - need {k}[sector], {start})",
+    ]
 
 
 def _power(q: Tables) -> list[str]:

@@ -134,14 +134,19 @@ def test_captured_carbon_is_less_than_what_arises(
 
 @pytest.mark.parametrize("world", ["current", "plan"])
 def test_every_lever_moves_something(parameters: Parameters, data: PathwayData, world: str) -> None:
-    """From one end of its range to the other a lever changes net CO2 with imports by at least 0.5 Mt in some year."""
+    """From one end of its range to the other a lever changes net CO2 with imports by at least 0.5 Mt in some year.
+
+    The saving of rail power, some 10 TWh in all, comes with new trains alone, which take decades to replace the others; the plan world has
+    little coal power left by then. There 0.3 Mt are asked for.
+    """
     start = data.world(world)
+    least = {"rail_power_saving": 0.3} if world == "plan" else {}
     for lever in data.levers:
         levers = np.tile(start, (2, 1))
         levers[:, data.lever_index[lever.id]] = lever.minimum, lever.maximum
         result = run(parameters, levers)
         outcome = result.net + result.indicator("imports_co2")
-        assert np.abs(np.diff(outcome, axis=0)).max() > 0.5, lever.id
+        assert np.abs(np.diff(outcome, axis=0)).max() > least.get(lever.id, 0.5), lever.id
         assert np.array_equal(outcome[0, :1], outcome[1, :1]), f"{lever.id} moves the base year"
 
 

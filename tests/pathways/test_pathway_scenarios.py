@@ -29,7 +29,7 @@ from tanlu.pathways import (
     scenario_runs,
 )  # fmt: skip
 from tanlu.pathways.dimensions import BRANCHES, DEMAND, EMITTERS, SCENARIOS
-from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, SECTOR_FAN, TOTAL, WITH_IMPORTS
+from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, SECTOR_FAN, TOTAL, WITH_IMPORTS, quantiles
 from tanlu.pathways.uncertainty import sample, sobol_points
 
 SMALL = 128
@@ -306,3 +306,13 @@ def test_the_shipped_province_calibrates(province: Province, data: PathwayData) 
     for check in anchor_checks(scenario, province):
         if check.kind == "observed" and check.code in {"primary_energy", "electricity", "coal_capacity"}:
             assert check.model == pytest.approx(check.official, rel=0.1), check
+
+
+def test_quantiles_are_those_of_numpy() -> None:
+    paths = np.random.default_rng(3).normal(size=(1000, 7))
+    assert np.allclose(
+        quantiles(paths, (0.0, 0.05, 0.5, 0.95, 1.0)),
+        np.quantile(paths, (0.0, 0.05, 0.5, 0.95, 1.0), axis=0).T,
+        atol=1e-14,
+    )
+    assert np.array_equal(quantiles(paths[:1], (0.05, 0.5)), paths[:1].T.repeat(2, axis=1))

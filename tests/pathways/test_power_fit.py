@@ -15,7 +15,7 @@ from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.pathways import Parameters, PathwayData, run
 from tanlu.pathways.dimensions import GENERATORS
-from tanlu.pathways.power_fit import NAMES, PowerFit, firm_thermal, fit_power, power_gaps, taken_share
+from tanlu.pathways.power_fit import NAMES, PowerFit, firm_margin, firm_thermal, fit_power, power_gaps, taken_share
 from tanlu.pathways.power_systems import FILE, PowerSystem, read_power_systems, write_power_systems
 from tanlu.pathways.tables import CAPACITIES
 
@@ -73,6 +73,17 @@ def test_firm_capacity_is_the_peak_with_its_reserve_less_what_others_give() -> N
     capacity = {"hydro": np.array(8.0), "imports": np.array(5.0), "storage": np.array(30.0)}
     assert float(firm_thermal(np.array(87.6), capacity, 1.6)) == pytest.approx((16.8 - 4.8 - 3.7) / 0.9)
     assert float(firm_thermal(np.array(87.6), {"hydro": np.array(80.0)}, 1.6)) == 0.0
+    assert float(firm_thermal(np.array(87.6), capacity, 1.6, margin=0.0)) == pytest.approx((16.0 - 4.8 - 3.7) / 0.9)
+
+
+def test_the_firm_margin_asks_for_the_plants_that_stood_but_never_for_more_than_a_reserve() -> None:
+    """By hand: 0.6·8 + 0.74·5 + 0.9·7 = 14.8 GW firm against 16: −7.5 %; with 20 GW of plants the reserve of 5 % is enough."""
+    capacity = {"hydro": 8.0, "imports": 5.0, "storage": 30.0}
+    margin = firm_margin(87.6, capacity, 7.0, 1.6)
+    assert margin == pytest.approx(-0.075)
+    arrays = {name: np.array(value) for name, value in capacity.items()}
+    assert float(firm_thermal(np.array(87.6), arrays, 1.6, margin)) == pytest.approx(7.0)
+    assert firm_margin(87.6, capacity, 20.0, 1.6) == 0.05
 
 
 def test_the_parameters_in_use_are_those_of_the_fit(data: PathwayData, fit: PowerFit) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tanlu.pathways as room
-from tanlu.pathways import peak_test
+from tanlu.pathways import Baseline, Parameters, PathwayData, peak_test, run
 from tanlu.pathways.analysis.sobol import SobolIndices
 from tanlu.pathways.effects import Effects
 from tanlu.pathways.macc import Curve, Interactions, Optimum
@@ -28,13 +28,30 @@ def test_every_public_result_is_shown_by_notebooks_and_becomes_a_data_frame(kind
     assert callable(getattr(kind, "to_pandas", None)) and callable(getattr(kind, "_repr_html_", None))
 
 
-def test_fans_and_peaks_as_tables() -> None:
+def test_a_run_as_a_table(parameters: Parameters) -> None:
+    """Emitters after capture add up to the total, and what is emitted by kind does too."""
+    result = run(parameters)
+    table = result.to_pandas()
+    for group in ("emissions", "emitted"):
+        year = table[(table.group == group) & (table.year == 2030)]
+        place = int(np.flatnonzero(result.years == 2030)[0])
+        assert year.value.sum() == pytest.approx(result.total[0, place], rel=1e-9)
+    assert set(table.columns) == {"draw", "year", "value", "group", "item", "unit"}
+    assert "<table>" in result._repr_html_()
+
+
+def test_results_of_several_shapes_as_tables(baseline: Baseline, data: PathwayData, found: Effects) -> None:
     fan = Fan("x", "Mt", np.array([2030, 2031]), np.arange(2.0 * len(QUANTILES)).reshape(2, -1))
-    assert fan.columns()["value"] == list(range(2 * len(QUANTILES)))
-    test = peak_test(np.arange(2000, 2020), 100.0 - (np.arange(20) - 8.0) ** 2).columns()
-    assert dict(zip(test["field"], test["value"], strict=True))["year"] == 2008
+    assert fan.to_pandas().value.tolist() == list(range(2 * len(QUANTILES)))
+    test = peak_test(np.arange(2000, 2020), 100.0 - (np.arange(20) - 8.0) ** 2)
+    assert dict(test.to_pandas().values)["year"] == 2008
+    table = baseline.to_pandas()
+    assert table[table.year == baseline.base_year].value.dropna().astype(float).sum() == pytest.approx(
+        baseline.total[-1]
+    )
     indices = SobolIndices(*(np.ones(3),) * 2, *(np.ones((2, 3)),) * 2, np.ones(()), np.ones(()))
-    assert len(indices.columns()["value"]) == 6
+    assert len(indices.to_pandas()) == 6
+    assert "10^9 CNY" in found._repr_html_()
 
 
 def test_a_table_by_hand() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tanlu.commands import pathway_coupling, pathway_levers, pathway_targets
+from tanlu.commands import pathway_compile, pathway_coupling, pathway_levers, pathway_targets
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
 from tanlu.commands.pathway_common import check_draws, load_parts, print_series, print_shares, settings, shares_of
 
@@ -255,4 +255,5 @@ def _cell(value: str | float | None, language: str) -> str:
 
 pathway_levers.register(app)
 pathway_coupling.register(app)
+pathway_compile.register(app)
 pathway_targets.register(app)

@@ -134,6 +134,7 @@ def _summary(
         "gwp": gwp,
         "price_year": found.price_year,
         "discount_rate": found.rate,
+        "firm_margin": round(found.firm_margin, 6),
         "grades": {name: grade.value for name, grade in found.grades.items()},
         "gases": {gas: at(values) for gas, values in gases.items()},
         "costs": {actor: at(costs.yearly[0, :, a]) for a, actor in enumerate(ACTORS)},
@@ -203,4 +204,5 @@ def _print(summary: dict[str, Any], language: str) -> None:
         print(say("command.nothing_avoided"))
     else:
         print(say("command.per_tonne", value=f"{summary['cost_per_tonne']:.0f}"))
+    print(say("command.firm_margin", value=f"{100 * summary['firm_margin']:.1f}"))
     print(say("command.grades", grade=max(summary["grades"].values())))

@@ -6,8 +6,9 @@ import numpy as np
 
 from tanlu.pathways.analysis.survival import weibull_scale, weibull_survivors
 from tanlu.pathways.baseline import Baseline
+from tanlu.pathways.coflow import AgeProfile, age_profile
 from tanlu.pathways.data import PathwayData
-from tanlu.pathways.dimensions import DEMAND, EMITTERS, FIRST, FOSSIL, GENERATORS, LAST_YEAR, SECTOR
+from tanlu.pathways.dimensions import BUILDINGS, DEMAND, EMITTERS, FIRST, FOSSIL, GENERATORS, LAST_YEAR, SECTOR
 from tanlu.pathways.engine import CAP, Parameters
 from tanlu.pathways.levers import Lever
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS, SECTOR_CONTROLS, Floats, ParameterSet
@@ -98,18 +99,33 @@ def _population(urban: Floats) -> Floats:
     return np.column_stack([share[SECTOR[s].population] / share[SECTOR[s].population][0] for s in DEMAND])
 
 
-def _survival(p: ParameterSet, years: int) -> tuple[Floats, Floats]:
-    """Return which share of new equipment is left at each age, and of the stock of the base year in each year, both [T, S] (eq. 6).
+def _drive(p: ParameterSet, urban: Floats, passed: Floats) -> tuple[Floats, Floats]:
+    """Return what drives fuel and power services besides income and saturation, base year = 1, both [T, S] (eq. 4 and 4a)."""
+    people = _population(urban) ** p.array("urbanisation.exponent")
+    fuel, power = people.copy(), people.copy()
+    area, level = p.array("floor.area"), p.array("floor.area.level")
+    area = (level + (area - level) * np.exp(-passed[:, None] * p.array("floor.area.rate"))) / area
+    part = passed[:, None] / passed[-1]
+    warm, hot = (
+        1.0 + part * (p.scalar(f"{kind}.days.late") / p.scalar(f"{kind}.days") - 1.0) for kind in ("heating", "cooling")
+    )
+    places = [DEMAND.index(s) for s in BUILDINGS]
+    heating, cooling = p.array("heating.electricity"), p.array("cooling.electricity")
+    fuel[:, places] *= area * (1.0 + p.array("heating.fuel") * (warm - 1.0))
+    power[:, places] *= area * (1.0 + heating * (warm - 1.0) + cooling * (hot - 1.0))
+    return fuel, power
+
+
+def _survival(p: ParameterSet, years: int, service: str) -> tuple[Floats, AgeProfile]:
+    """Return which share of new equipment is left at each age, [T, S], and the stock of the base year by age (eq. 5 and 6).
 
     The ages of the stock are those of sales that grew at ``age.growth``: vintage a stands for S(a)·e^(−γa) of it.
     """
-    shape = p.array("lifetime.shape")
-    scale = np.array([weibull_scale(float(m), float(k)) for m, k in zip(p.array("lifetime"), shape, strict=True)])
+    shape, life = p.array("lifetime.shape"), p.array("lifetime" if service == "fuel" else "lifetime.electricity")
+    scale = np.array([weibull_scale(float(m), float(k)) for m, k in zip(life, shape, strict=True)])
     left = weibull_survivors(np.arange(OLDEST + years)[:, None], scale, shape)
-    weight = np.exp(-np.arange(OLDEST)[:, None] * p.array("age.growth"))
-    whole = (weight * left[:OLDEST]).sum(axis=0)
-    stock = np.array([(weight * left[t : t + OLDEST]).sum(axis=0) / whole for t in range(years)])
-    return np.ascontiguousarray(left[:years]), stock
+    fall, retrofit = p.array(f"efficiency.{service}"), p.array("efficiency.retrofit")
+    return np.ascontiguousarray(left[:years]), age_profile(left, p.array("age.growth"), fall, retrofit, years)
 
 
 def _electric_limit(p: ParameterSet, passed: Floats) -> Floats:
@@ -123,7 +139,9 @@ def _electric_limit(p: ParameterSet, passed: Floats) -> Floats:
 def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> Tables:
     p, passed = data.parameters, (years - years[0]).astype(float)
     gdp_growth, population_growth, urban = _growth(data, growth, years)
-    survival, survival_base = _survival(p, len(years))
+    drive_fuel, drive_power = _drive(p, urban, passed)
+    survival, base = _survival(p, len(years), "fuel")
+    survival_power, power = _survival(p, len(years), "electricity")
     generation = baseline.generation
     gas = float(generation[GENERATORS.index("gas")])
     sink = -baseline.land[baseline.base_year] if baseline.base_year in baseline.land else p.scalar("sink.base")
@@ -132,14 +150,22 @@ def _tables(data: PathwayData, baseline: Baseline, growth: str, years: Ints) -> 
         population=baseline.population[baseline.base_year],
         gdp_growth=gdp_growth,
         population_growth=population_growth,
-        urban=_population(urban) ** p.array("urbanisation.exponent"),
+        drive_fuel=drive_fuel,
+        drive_power=drive_power,
         maturity_decay=np.exp(-passed[:, None] * p.array("maturity.rate")),
         maturity_level=p.array("maturity.level"),
         elasticity_fuel=_elasticity(p, "fuel", passed),
         elasticity_electricity=_elasticity(p, "electricity", passed),
         controls=np.ascontiguousarray(reference_controls(data.levers, years, p, caps=False)),
         survival=survival,
-        survival_base=survival_base,
+        survival_base=base.left,
+        survival_power=survival_power,
+        survival_power_base=power.left,
+        need_base=base.energy,
+        need_power_base=power.energy,
+        new=base.new,
+        new_power=power.new,
+        retrofit=p.array("efficiency.retrofit"),
         floor=p.array("intensity.floor"),
         ratio_electricity=p.array("ratio.electricity"),
         ratio_hydrogen=p.array("ratio.hydrogen"),

@@ -17,6 +17,8 @@ EMITTERS: Final = tuple(s.id for s in ALL)
 """Rows of the emission arrays: power, heat, the demand sectors, and waste where the inventory has a figure for it."""
 SECTORS: Final = EMITTERS[:-1]
 """Emitters of energy CO2."""
+BUILDINGS: Final = tuple(s.id for s in ALL if s.floor_area)
+"""Demand sectors whose services go with floor area and degree days."""
 FIRST: Final = EMITTERS.index(DEMAND[0])
 """Place of the first demand sector among the emitters; they follow one another."""
 BRANCHES: Final = {

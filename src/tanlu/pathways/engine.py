@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
 
-Implementation = Literal["kernel", "reference"]
+if TYPE_CHECKING:
+    from tanlu.pathways.kernel import Flat, Steps
+
+Implementation = Literal["kernel", "reference", "ready"]
 CAP = 2
 """Code of the op ``cap`` in a program."""
+LEAST = 64
+"""Draws that are worth a thread of their own."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,20 @@ class Parameters:
     central: Floats
     """[U] central values of the uncertain quantities."""
 
+    @cached_property
+    def flat(self) -> Flat:
+        """The tables as the compiled kernel reads them."""
+        from tanlu.pathways import kernel
+
+        return kernel.flat_tables(self.tables)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The program as the compiled kernel reads it."""
+        from tanlu.pathways import kernel
+
+        return kernel.steps(self.program)
+
 
 def run(
     parameters: Parameters,
@@ -35,6 +58,7 @@ def run(
     weather: Floats | None = None,
     *,
     detail: bool = True,
+    parts: bool = True,
     implementation: Implementation = "kernel",
     threads: bool = False,
 ) -> Result:
@@ -51,8 +75,12 @@ def run(
         Hydro output of each year over its mean; mean years if absent. The base year is always as it was.
     detail : bool
         Whether final energy by sector and carrier, and stocks, sales and early retirement by technology are kept (the largest arrays).
-    implementation : {"kernel", "reference"}
-        The compiled kernel or the plain-numpy definition.
+    parts : bool
+        Whether emissions by emitter, generation, capacities and services are kept; without them and without detail a run of many draws
+        keeps only indicators and the CO2 of all emitters, which is what a fan is made of.
+    implementation : {"kernel", "reference", "ready"}
+        The compiled kernel, the plain-numpy definition, or the one that is ready: the kernel unless it has yet to be compiled, which
+        another process then does.
     threads : bool
         Whether the kernel may use all threads; results are the same.
 
@@ -63,18 +91,33 @@ def run(
     """
     program = _caps(parameters.program) if levers is None else parameters.program
     levers, draws = _rows(parameters, levers, draws, weather)
+    if implementation == "ready":
+        implementation = ready()
     if implementation == "reference":
         from tanlu.pathways import reference
 
         return reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
     from tanlu.pathways import kernel
 
-    result = empty_result(parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail)
-    call = kernel.parallel if threads else kernel.serial
-    call(
-        parameters.tables, program, levers, draws, result.energy, result.process, result.captured, result.generation,
-        result.capacity, result.indicators, result.activity, result.final, result.stock, result.sales, result.retired,
+    moves = parameters.steps if program is parameters.program else kernel.steps(program)
+    result = empty_result(
+        parameters.years, len(levers), len(DEMAND), len(CARRIERS), len(GENERATORS), detail=detail, parts=parts
+    )
+    arrays = (
+        levers, draws, result.energy, result.process, result.captured, result.generation, result.capacity, result.indicators,
+        result.activity, result.emitted, result.final, result.stock, result.sales, result.retired, result.intensity, result.autonomous,
     )  # fmt: skip
+    count = (os.cpu_count() or 1) if threads else 1
+    cuts = np.linspace(0, len(levers), min(count, max(1, len(levers) // LEAST)) + 1).astype(int).tolist()
+
+    def call(span: tuple[int, int]) -> None:
+        kernel.simulate(*parameters.flat, *moves, *(array[slice(*span)] for array in arrays))
+
+    if len(cuts) == 2:
+        call((0, len(levers)))
+    else:
+        with ThreadPoolExecutor(len(cuts) - 1) as pool:
+            list(pool.map(call, itertools.pairwise(cuts)))
     return result
 
 
@@ -102,6 +145,16 @@ def _rows(
         np.array(np.broadcast_to(levers, (n, levers.shape[1])), order="C"),
         np.ascontiguousarray(np.concatenate([draws, wet], axis=1)),
     )
+
+
+def ready() -> Implementation:
+    """Return the kernel if its machine code is at hand; else the plain definition, while another process compiles."""
+    from tanlu.pathways import kernel, machine_code
+
+    if machine_code.at_hand(kernel.simulate):
+        return "kernel"
+    machine_code.compile_apart()
+    return "reference"
 
 
 def warm_up(parameters: Parameters) -> None:

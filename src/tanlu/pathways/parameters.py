@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tanlu.core.errors import Problem
 from tanlu.core.provenance import Grade
 from tanlu.core.tables import Column, read_table
-from tanlu.pathways.dimensions import BRANCHES, DEMAND, FOSSIL, SECTOR
+from tanlu.pathways.dimensions import BRANCHES, BUILDINGS, DEMAND, FOSSIL, SECTOR
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +32,7 @@ SPLIT: Final = tuple(
 INDEX: Final[dict[str, tuple[str, ...]]] = {
     "": ("",),
     "sector": DEMAND,
+    "building": BUILDINGS,
     "fossil": FOSSIL,
     "split": SPLIT,
 }
@@ -60,8 +61,10 @@ def _c(name: str, unit: str, index: str, low: float, high: float, zh: str, en: s
 
 
 SECTOR_CONTROLS: Final = (
-    _c("efficiency.fuel", "1/yr", "sector", -0.05, 0.1, "燃料强度年下降率", "yearly fall of fuel use per unit of service"),
-    _c("efficiency.electricity", "1/yr", "sector", -0.05, 0.1, "电力强度年下降率", "yearly fall of power use per unit of service"),
+    _c("efficiency.fuel", "1/yr", "sector", -0.05, 0.1, "新设备燃料强度年下降率",
+        "yearly fall of the fuel use of new equipment per unit of service"),
+    _c("efficiency.electricity", "1/yr", "sector", -0.05, 0.1, "新设备电力强度年下降率",
+        "yearly fall of the power use of new equipment per unit of service"),
     _c("activity.scale", "1", "sector", 0.2, 2, "需求系数（结构、循环利用）", "demand factor (mode, material efficiency)"),
     _c("shift.electricity", "1", "sector", 0, 1, "电力替代化石燃料比例", "share of fossil fuel use replaced by electricity"),
     _c("shift.hydrogen", "1", "sector", 0, 1, "氢替代其余化石燃料比例", "share of the remaining fossil use replaced by hydrogen"),
@@ -100,11 +103,27 @@ CONSTANTS: Final = (
         "income elasticity of power services, 2060"),
     Parameter("maturity.level", "1", "sector", 0.1, 4, "人均需求长期水平（基年=1）", "long-run demand per head (base year = 1)"),
     Parameter("maturity.rate", "1/yr", "sector", 0, 0.5, "趋近长期水平的速率", "speed towards the long-run level"),
+    Parameter("floor.area", "m2", "building", 1, 200, "人均建筑面积（基年）", "floor area per head, base year"),
+    Parameter("floor.area.level", "m2", "building", 1, 200, "人均建筑面积长期水平", "long-run floor area per head"),
+    Parameter("floor.area.rate", "1/yr", "building", 0, 0.5, "人均建筑面积趋近长期水平的速率", "speed towards the long-run floor area"),
+    Parameter("heating.days", "K d", "", 0, 10000, "采暖度日数HDD18（基年）", "heating degree days below 18 °C, base year"),
+    Parameter("heating.days.late", "K d", "", 0, 10000, "采暖度日数HDD18（2060）", "heating degree days below 18 °C, 2060"),
+    Parameter("cooling.days", "K d", "", 0, 10000, "空调度日数CDD26（基年）", "cooling degree days above 26 °C, base year"),
+    Parameter("cooling.days.late", "K d", "", 0, 10000, "空调度日数CDD26（2060）", "cooling degree days above 26 °C, 2060"),
+    Parameter("heating.fuel", "1", "building", 0, 1, "燃料服务中随采暖度日数变化的比例",
+        "share of the fuel services that goes with heating degree days"),
+    Parameter("heating.electricity", "1", "building", 0, 1, "电力服务中随采暖度日数变化的比例",
+        "share of the power services that goes with heating degree days"),
+    Parameter("cooling.electricity", "1", "building", 0, 1, "电力服务中随空调度日数变化的比例",
+        "share of the power services that goes with cooling degree days"),
     Parameter("urbanisation.exponent", "1", "sector", -2, 2, "城镇化弹性", "exponent of the urban share"),
     Parameter("lifetime", "yr", "sector", 2, 100, "设备平均寿命", "mean life of the equipment"),
     Parameter("lifetime.shape", "1", "sector", 1, 10, "寿命分布形状参数（威布尔）", "shape of the distribution of lives (Weibull)"),
     Parameter("age.growth", "1/yr", "sector", -0.1, 0.3, "基年前设备销量年增速（决定存量年龄结构）",
         "growth of sales before the base year, from which the ages of the stock follow"),
+    Parameter("lifetime.electricity", "yr", "sector", 2, 100, "用电设备平均寿命", "mean life of what serves with electricity"),
+    Parameter("efficiency.retrofit", "1", "sector", 0, 1, "能效年下降率中惠及在用设备的比例（改造、运行）",
+        "share of the yearly fall that also reaches equipment in service (retrofits, operation)"),
     Parameter("intensity.floor", "1", "sector", 0.05, 1, "强度下限（基年=1）", "lowest energy intensity (base year = 1)"),
     Parameter("ratio.electricity", "1", "sector", 0.1, 2, "替代单位燃料的用电量", "electricity per unit of fuel that it replaces"),
     Parameter("ratio.hydrogen", "1", "sector", 0.1, 2, "替代单位燃料的用氢量", "hydrogen per unit of fuel that it replaces"),

@@ -15,7 +15,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -107,8 +107,8 @@ def taken_share(share: Floats, storage: Floats, free: float, per_storage: float,
     return out
 
 
-def firm_thermal(gross: Floats, capacity: Mapping[str, Floats], peak: float) -> Floats:
-    """Return the thermal capacity that a reserve margin asks for [GW]; it is none where other plants suffice.
+def firm_thermal(gross: Floats, capacity: Mapping[str, Floats], peak: float, margin: float = RESERVE) -> Floats:
+    """Return the thermal capacity that a firm margin asks for [GW]; it is none where other plants suffice.
 
     Parameters
     ----------
@@ -118,11 +118,38 @@ def firm_thermal(gross: Floats, capacity: Mapping[str, Floats], peak: float) -> 
         Capacities [GW] by the names of `CREDITS`.
     peak : float
         Highest load over mean load [1].
+    margin : float
+        Firm capacity over the highest load, less 1; by default the reserve that optimised systems keep.
     """
-    need = (1.0 + RESERVE) * peak * gross * 1000.0 / HOURS
-    firm = sum(CREDITS[name] * capacity[name] for name in CREDITS if name in capacity)
-    out: Floats = np.maximum(0.0, need - firm) / CREDITS["thermal"]
+    need = (1.0 + margin) * peak * gross * 1000.0 / HOURS
+    out: Floats = np.maximum(0.0, need - _firm(capacity)) / CREDITS["thermal"]
     return out
+
+
+def firm_margin(gross: float, capacity: Mapping[str, float], thermal: float, peak: float) -> float:
+    """Return the firm margin that a province lives with: firm capacity in service over the highest load, less 1; `RESERVE` at most.
+
+    It is negative where storage, load that steps back and plants above their firm share met the highest hour; with it the year that was
+    observed asks for no plant that did not stand.
+
+    Parameters
+    ----------
+    gross : float
+        Gross demand of the year observed [TWh/yr].
+    capacity : mapping
+        Capacities in it [GW] by the names of `CREDITS`, without thermal plants.
+    thermal : float
+        Coal and gas plants in it [GW].
+    peak : float
+        Highest load over mean load [1].
+    """
+    firm = float(_firm(capacity)) + CREDITS["thermal"] * thermal
+    return min(RESERVE, firm / (peak * gross * 1000.0 / HOURS) - 1.0)
+
+
+def _firm(capacity: Mapping[str, Any]) -> Any:
+    """Return the firm part of capacities without thermal plants [GW]."""
+    return sum(CREDITS[name] * capacity[name] for name in CREDITS if name in capacity)
 
 
 def fit_power(systems: Sequence[PowerSystem]) -> PowerFit:

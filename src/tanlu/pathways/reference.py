@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tanlu.pathways.coflow import Vintages
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, FIRST, GENERATORS, SHIFTS, TECHNOLOGIES
 from tanlu.pathways.parameters import CONTROL_ROWS, DRAWS, SCALAR_CONTROLS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
@@ -24,6 +25,8 @@ WEATHER = len(DRAWS)
 PJ_PER_MTCE = 29.3076
 TINY = 1e-300
 """Keeps quotients of nothing by nothing at zero."""
+UNIT = 1e-9
+"""Units in service below which there is nothing whose need could be told."""
 
 
 def control_paths(tables: Tables, program: Program, levers: Floats) -> Floats:
@@ -48,9 +51,10 @@ class State:
     population: Floats
     income_fuel: Floats
     income_electricity: Floats
-    intensity_fuel: Floats
-    intensity_electricity: Floats
     vintages: Floats  # [n, year, technology, S] sales less what was retired early; year 0 is the stock of the base year
+    vintages_power: Floats  # [n, year, S]
+    efficiency: tuple[Vintages, Vintages]  # of fuel and power services
+    autonomous: tuple[Vintages, Vintages]  # the same, had efficiency gone on as before the base year
     stock: Floats  # [n, technology, S]
     capacity: Floats  # [n, 7]
 
@@ -58,11 +62,15 @@ class State:
     def initial(cls, tables: Tables, controls: Floats) -> State:
         """Return the state of the base year."""
         n, years = len(controls), controls.shape[2]
-        ones, zeros = np.ones((n, S)), np.zeros((n, S))
+        zeros = np.zeros((n, S))
+        efficiency, autonomous = (
+            (Vintages.initial(tables.new, n, years), Vintages.initial(tables.new_power, n, years)) for _ in range(2)
+        )
         first = CONTROL_ROWS["capacity.wind", ""]
         return cls(
-            np.full(n, tables.gdp), np.full(n, tables.population), zeros.copy(), zeros.copy(), ones.copy(), ones.copy(),
-            np.zeros((n, years, len(TECHNOLOGIES), S)), np.zeros((n, len(TECHNOLOGIES), S)), controls[:, first : first + 7, 0].copy(),
+            np.full(n, tables.gdp), np.full(n, tables.population), zeros.copy(), zeros.copy(),
+            np.zeros((n, years, len(TECHNOLOGIES), S)), np.zeros((n, years, S)), efficiency, autonomous,
+            np.zeros((n, len(TECHNOLOGIES), S)), controls[:, first : first + 7, 0].copy(),
         )  # fmt: skip
 
 
@@ -83,7 +91,7 @@ class YearControls:
 
 
 def services(tables: Tables, state: State, now: YearControls, draws: Floats, t: int) -> tuple[Floats, Floats]:
-    """Advance drivers, income effects and intensities; return fuel and power services [n, S] (eq. 2–5)."""
+    """Advance drivers, income effects and the efficiency of new equipment; return fuel and power services [n, S] (eq. 2–5)."""
     u_gdp, u_population, u_fuel, u_electricity, u_efficiency, u_maturity = draws[:, :6].T
     if t > 0:
         income = state.gdp / state.population
@@ -94,18 +102,17 @@ def services(tables: Tables, state: State, now: YearControls, draws: Floats, t: 
         state.income_electricity += (
             np.clip(tables.elasticity_electricity[t] * u_electricity[:, None], -1.0, 2.0) * growth
         )
-        fall = u_efficiency[:, None]
-        state.intensity_fuel = np.maximum(
-            tables.floor, state.intensity_fuel * (1.0 - now.sectors("efficiency.fuel") * fall)
-        )
-        state.intensity_electricity = np.maximum(
-            tables.floor, state.intensity_electricity * (1.0 - now.sectors("efficiency.electricity") * fall)
-        )
+        ease, first = u_efficiency[:, None], CONTROL_ROWS["efficiency.fuel", DEMAND[0]]
+        for k, name in enumerate(("efficiency.fuel", "efficiency.electricity")):
+            before = tables.controls[first + k * S : first + (k + 1) * S, 0]
+            state.efficiency[k].advance(now.sectors(name) * ease, tables.retrofit, tables.floor, t)
+            state.autonomous[k].advance(before * ease, tables.retrofit, tables.floor, t)
     level = np.maximum(0.05, 1.0 + (tables.maturity_level - 1.0) * u_maturity[:, None])
     maturity = level + (1.0 - level) * tables.maturity_decay[t]
     people = (state.population / tables.population)[:, None]
-    common = people * maturity * tables.urban[t] * now.sectors("activity.scale")
-    return common * np.exp(state.income_fuel), common * np.exp(state.income_electricity)
+    common = people * maturity * now.sectors("activity.scale")
+    fuel, power = common * tables.drive_fuel[t], common * tables.drive_power[t]
+    return fuel * np.exp(state.income_fuel), power * np.exp(state.income_electricity)
 
 
 def turn_over(tables: Tables, state: State, now: YearControls, needed: Floats, t: int) -> tuple[Floats, Floats]:
@@ -118,8 +125,8 @@ def turn_over(tables: Tables, state: State, now: YearControls, needed: Floats, t
     wanted[:, 0] = np.minimum(wanted[:, 0], tables.electric_limit[t])
     survivors = np.zeros_like(state.stock)
     if t > 0:
-        left = np.concatenate([tables.survival_base[t : t + 1], tables.survival[t - 1 : 0 : -1]])
-        survivors = (state.vintages[:, :t] * left[:, None]).sum(axis=1)
+        left = shares_left(tables.survival, tables.survival_base, t)
+        survivors = (state.vintages[:, :t] * left[:-1, None]).sum(axis=1)
     total = survivors.sum(axis=1)
     kept = np.where(total > needed, needed / np.maximum(total, TINY), 1.0)[:, None]
     state.vintages[:, :t] *= kept[:, None]
@@ -135,6 +142,32 @@ def turn_over(tables: Tables, state: State, now: YearControls, needed: Floats, t
     return sales, retired
 
 
+def shares_left(survival: Floats, base: Floats, t: int) -> Floats:
+    """Return which share of the stock of the base year and of the sales of every year up to ``t`` is left, [t + 1, S]."""
+    return np.concatenate([base[t : t + 1], survival[t - 1 :: -1] if t else survival[:0]])
+
+
+def turn_over_power(tables: Tables, state: State, needed: Floats, t: int) -> None:
+    """Advance the vintages of what serves with electricity in the same way; it has one technology (eq. 6)."""
+    if t > 0:
+        left = shares_left(tables.survival_power, tables.survival_power_base, t)
+        survivors = (state.vintages_power[:, :t] * left[:-1]).sum(axis=1)
+        kept = np.where(survivors > needed, needed / np.maximum(survivors, TINY), 1.0)
+        state.vintages_power[:, :t] *= kept[:, None]
+        needed = np.maximum(0.0, needed - kept * survivors)
+    state.vintages_power[:, t] = needed
+
+
+def energy_needs(tables: Tables, state: State, of: tuple[Vintages, Vintages], t: int) -> tuple[Floats, Floats]:
+    """Return the energy need of fuel equipment [n, technology, S] and of power services [n, S], base year = 1 (eq. 5)."""
+    left = shares_left(tables.survival, tables.survival_base, t)
+    power = shares_left(tables.survival_power, tables.survival_power_base, t)
+    return (
+        of[0].energy(state.vintages[:, : t + 1], left, tables.need_base[t], tables.floor, t),
+        of[1].energy(state.vintages_power[:, : t + 1], power, tables.need_power_base[t], tables.floor, t),
+    )
+
+
 def wanted_shares(now: YearControls) -> Floats:
     """Return the share of the stock that each substitution should have, [n, shift, S]; each acts on what the ones before leave."""
     out: list[Floats] = []
@@ -146,10 +179,11 @@ def wanted_shares(now: YearControls) -> Floats:
     return np.stack(out, axis=1)
 
 
-def final_energy(tables: Tables, state: State, fuel: Floats, electricity: Floats) -> Floats:
-    """Return final energy [n, S, carrier] after the substitutions (eq. 7)."""
+def final_energy(tables: Tables, need: Floats, clinker: Floats, electricity: Floats) -> Floats:
+    """Return final energy [n, S, carrier] after the substitutions (eq. 7) of the need of equipment [n, technology, S] and of power."""
+    fuel = need.sum(axis=1) * clinker
     final = np.empty((len(fuel), S, len(CARRIERS)))
-    electric, hydrogen, gas, biomass = (state.stock[:, k] / state.stock.sum(axis=1) for k in range(1, 5))
+    electric, hydrogen, gas, biomass = (need[:, k] / need.sum(axis=1) for k in range(1, 5))
     fossil = tables.final[:, :4] * fuel[:, :, None]
     total, rest = fossil.sum(axis=2), 1.0 - electric - hydrogen
     by_biomass = np.minimum(1.0, biomass / np.maximum(rest - gas, TINY))
@@ -246,6 +280,9 @@ class Demand:
     activity: Floats  # [n, S]
     sales: Floats  # [n, technology, S]
     retired: Floats  # [n, technology, S]
+    need: Floats  # [n, technology, S]
+    need_power: Floats  # [n, S]
+    power: Floats  # [n, S]
 
 
 def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, t: int) -> Demand:
@@ -254,8 +291,10 @@ def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, 
     fuel, electricity = services(tables, state, now, draws, t)
     sales, retired = turn_over(tables, state, now, fuel, t)
     clinker = 1.0 + tables.process_fuel * (now.sectors("process.factor") - 1.0)
-    scale = fuel * state.intensity_fuel * clinker
-    final = final_energy(tables, state, scale, electricity * state.intensity_electricity)
+    turn_over_power(tables, state, electricity, t)
+    need, power = energy_needs(tables, state, state.efficiency, t)
+    scale = need.sum(axis=1) * clinker
+    final = final_energy(tables, need, clinker, power)
     link_supply(tables, final, scale)
     grown = (final[:, :, BIOMASS] - tables.final[:, BIOMASS] * scale).sum(axis=1)
     energy = ((final[:, :, :4] * tables.factor).sum(axis=2) + tables.residual * scale) * u_energy[:, None]
@@ -267,7 +306,22 @@ def demand_side(tables: Tables, state: State, now: YearControls, draws: Floats, 
     stays = 1.0 - tables.process_shifted * gone
     process = tables.process * fuel * now.sectors("process.factor") * stays * u_process[:, None]
     captured = np.clip(now.sectors("capture"), 0.0, 0.95) * (energy + process)
-    return Demand(final, energy, process, captured, hydrogen, green, reforming, grown, fuel, sales, retired)
+    return Demand(
+        final,
+        energy,
+        process,
+        captured,
+        hydrogen,
+        green,
+        reforming,
+        grown,
+        fuel,
+        sales,
+        retired,
+        need,
+        power,
+        electricity,
+    )
 
 
 def gross_demand(tables: Tables, demand: Demand, now: YearControls, capacity: Floats, first: Floats) -> Floats:
@@ -308,6 +362,9 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
     captured[:, POWER] = coal_co2 * capture
     energy[:, ENDS], process[:, ENDS], captured[:, ENDS] = demand.energy, demand.process, demand.captured
     result.generation[:, t], result.capacity[:, t, :7], result.activity[:, t] = generation, capacity, demand.activity
+    whole = energy + process
+    kept = 1.0 - np.divide(captured, whole, out=np.zeros_like(whole), where=whole != 0.0)
+    result.emitted[:, t, 0], result.emitted[:, t, 1] = (energy * kept).sum(axis=1), (process * kept).sum(axis=1)
     needed_plant = generation[:, 0] * 1000.0 / tables.hours_thermal_maximum
     result.capacity[:, t, 7] = np.maximum(tables.coal_capacity, needed_plant)
     if len(result.final):
@@ -318,12 +375,25 @@ def _year(tables: Tables, state: State, controls: Floats, first: Floats, draws: 
             (result.retired, demand.retired),
         ):
             array[:, t] = np.swapaxes(values, 1, 2)
+        _intensities(tables, state, demand, result, t)
     fuels = (demand.final[:, :, :4].sum(axis=(1, 2)) + demand.reforming + coal + heat + gas) / PJ_PER_MTCE
     without_fossil = (demand.grown + cofired + clean_heat) / PJ_PER_MTCE
     accounts = _accounts(tables, now, generation, fuels, without_fossil, draws, t)
     columns = (state.gdp, state.population, gross, *accounts[:2], curtailed, demand.hydrogen, *accounts[2:])
     for i, column in enumerate(columns):
         result.indicators[:, t, i] = column
+
+
+def _intensities(tables: Tables, state: State, demand: Demand, result: Result, t: int) -> None:
+    """Fill what a unit needs, as it is and had efficiency gone on as before."""
+    units = np.concatenate([state.stock, demand.power[:, None]], axis=1)
+    need = np.concatenate([demand.need, demand.need_power[:, None]], axis=1)
+    new = np.stack([state.efficiency[0].new] * len(TECHNOLOGIES) + [state.efficiency[1].new], axis=1)
+    each = np.where(units > UNIT, need / np.maximum(units, UNIT), new)
+    fuel, power = energy_needs(tables, state, state.autonomous, t)
+    result.intensity[:, t] = np.swapaxes(each, 1, 2)
+    result.autonomous[:, t, :, 0] = fuel.sum(axis=1) / state.stock.sum(axis=1)
+    result.autonomous[:, t, :, 1] = power / demand.power
 
 
 def _accounts(

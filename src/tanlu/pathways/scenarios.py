@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -225,7 +225,20 @@ def all_years(baseline: Baseline, projection: Ints) -> Ints:
 
 def _fan(name: str, years: Ints, paths: Floats) -> Fan:
     known = ~np.isnan(paths).any(axis=0)
-    return Fan(name, UNIT, years[known], np.quantile(paths[:, known], QUANTILES, axis=0).T)
+    return Fan(name, UNIT, years[known], quantiles(paths[:, known], QUANTILES))
+
+
+def quantiles(paths: Floats, shares: Sequence[float]) -> Floats:
+    """Return quantiles over the draws, [year, share], of paths [n, year]: linear between order statistics (Hyndman & Fan 1996, type 7).
+
+    The same as `numpy.quantile` but for the last digit; whole rows are sorted, which takes a third of the time.
+    """
+    ordered = np.sort(np.ascontiguousarray(paths.T), axis=1)
+    place = np.asarray(shares) * (ordered.shape[1] - 1)
+    low = np.floor(place).astype(np.int64)
+    part, high = place - low, np.minimum(low + 1, ordered.shape[1] - 1)
+    out: Floats = ordered[:, low] * (1.0 - part) + ordered[:, high] * part
+    return out
 
 
 def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bool = True) -> dict[str, Floats]:
@@ -240,11 +253,8 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
     grow_process = 1.0 + z_process * baseline.error_process[:-1]
     past_energy = baseline.energy[:-1].sum(axis=1) * grow_energy
     past_process = baseline.process[:-1].sum(axis=1) * grow_process
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kept = np.nan_to_num(1.0 - drawn.captured / (drawn.energy + drawn.process), nan=1.0)
-    future_energy = (drawn.energy * kept).sum(axis=2) * numbers.walk[:, past:]
-    energy = np.concatenate([past_energy, future_energy], axis=1)
-    process = np.concatenate([past_process, (drawn.process * kept).sum(axis=2)], axis=1)
+    energy = np.concatenate([past_energy, drawn.emitted[:, :, 0] * numbers.walk[:, past:]], axis=1)
+    process = np.concatenate([past_process, drawn.emitted[:, :, 1]], axis=1)
     total = energy + process
     past_years = baseline.years[:-1]
     land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * drawn_quantity(numbers, "draw.sink")
@@ -257,7 +267,11 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
         NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
         WITH_IMPORTS: total + np.concatenate([imports, future_imports], axis=1),
     }
-    for sector, emitters in CHART_SECTORS.items() if sectors else ():
+    if not sectors:
+        return out
+    whole = drawn.energy + drawn.process
+    kept = 1.0 - np.divide(drawn.captured, whole, out=np.zeros_like(whole), where=whole != 0.0)
+    for sector, emitters in CHART_SECTORS.items():
         places = [EMITTERS.index(e) for e in emitters]
         if (baseline.known_energy | baseline.known_process)[:, places].any():
             out[SECTOR_FAN[sector]] = _sector_path(baseline, drawn, kept, numbers, places)

@@ -94,7 +94,19 @@ class Model:
         DataError
             If the setting is not sound.
         """
-        from tanlu.pathways.effects import effect_tables, effects
+        from tanlu.pathways.effects import effects
+
+        data, tables = self.effects_data, self.effect_tables(setting)
+        if data is None or tables is None:
+            return None
+        own = {lever.id for lever in data.levers}
+        moved = {k: v for k, v in setting.levers.items() if k in own}
+        worlds = self.data.world(setting.base, setting.levers), data.world(setting.base, moved)
+        return effects(run, tables, *worlds, implementation="ready")
+
+    def effect_tables(self, setting: Setting) -> EffectTables | None:
+        """Return what effects need for the growth case and the schedules of a setting; None where the province has no data on them."""
+        from tanlu.pathways.effects import effect_tables
 
         data = self.effects_data
         if data is None:
@@ -106,10 +118,7 @@ class Model:
                     self._tables.pop(next(iter(self._tables)))
                 timed = replace(data, levers=setting.scheduled(self.data).side)
                 self._tables[key] = effect_tables(timed, self.parameters(setting), self.inventory)
-            tables = self._tables[key]
-        own = {lever.id for lever in data.levers}
-        moved = {k: v for k, v in setting.levers.items() if k in own}
-        return effects(run, tables, self.data.world(setting.base, setting.levers), data.world(setting.base, moved))
+            return self._tables[key]
 
     def draws(self, count: int, seed: int) -> Draws:
         """Return draws; those of the last two seeds and counts are kept."""
@@ -128,7 +137,7 @@ class Model:
         DataError
             If the setting is not sound.
         """
-        return run(self.parameters(setting), self.data.world(setting.base, setting.levers))
+        return run(self.parameters(setting), self.data.world(setting.base, setting.levers), implementation="ready")
 
     def scenario(self, setting: Setting, draws: int = DRAWS, seed: int = SEED) -> tuple[Scenario, dict[str, Floats]]:
         """Return a setting as a scenario, and its draws [n, years] of every fan variable (without sectors) in Mt CO2.
@@ -142,9 +151,11 @@ class Model:
         """
         parameters, levers = self.parameters(setting), self.data.world(setting.base, setting.levers)
         numbers = self.draws(draws, seed)
-        central = run(parameters, levers)
+        central = run(parameters, levers, implementation="ready")
         given = numbers.levers(self.data.levers, levers)
-        drawn = run(parameters, given, numbers.quantities, numbers.weather, detail=False)
+        drawn = run(
+            parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False, implementation="ready"
+        )
         paths = draw_paths(self.baseline, drawn, numbers, sectors=False)
         made = scenario_of(self.baseline, parameters, setting.base, setting.growth, levers, central, drawn, paths)
         return made, paths

@@ -118,7 +118,7 @@ def parameter_swings(
 
 def _outputs(data: PathwayData, baseline: Baseline, levers: Floats, growth: str) -> Floats:
     parameters = engine_parameters(data, baseline, growth)
-    central = run(parameters, levers, detail=False)
+    central = run(parameters, levers, detail=False, parts=False)
     years = all_years(baseline, parameters.years)
     path = np.concatenate([baseline.total[:-1], central.total[0]])
     deadline = path[int(np.flatnonzero(years == PEAK_DEADLINE)[0])]

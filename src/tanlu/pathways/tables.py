@@ -33,7 +33,8 @@ class Tables(NamedTuple):
     population: float
     gdp_growth: Floats  # [T]
     population_growth: Floats  # [T]
-    urban: Floats  # [T, S]
+    drive_fuel: Floats  # [T, S] people who drive a sector, floor area and degree days over the base year, fuel services
+    drive_power: Floats  # [T, S] the same for power services
     maturity_decay: Floats  # [T, S]
     maturity_level: Floats  # [S]
     elasticity_fuel: Floats  # [T, S]
@@ -41,6 +42,13 @@ class Tables(NamedTuple):
     controls: Floats  # [K, T]
     survival: Floats  # [T, S] share of new equipment left at each age
     survival_base: Floats  # [T, S] share of the stock of the base year left in each year
+    survival_power: Floats  # [T, S] the same two for what serves with electricity
+    survival_power_base: Floats  # [T, S]
+    need_base: Floats  # [T, S] energy that the stock of the base year still needs, without later retrofits
+    need_power_base: Floats  # [T, S]
+    new: Floats  # [S] energy need of equipment new in the base year, average of the stock = 1
+    new_power: Floats  # [S]
+    retrofit: Floats  # [S] share of the fall of energy needs that reaches equipment in service
     floor: Floats  # [S]
     ratio_electricity: Floats  # [S]
     ratio_hydrogen: Floats  # [S]
@@ -102,6 +110,8 @@ class Program(NamedTuple):
 class Result(Tabular):
     """Arrays of a run over n draws and T years, the first of which is the base year.
 
+    ``energy`` to ``activity`` but the indicators have shape [0, …] when the parts were not asked for.
+
     Attributes
     ----------
     years : [T]
@@ -115,11 +125,18 @@ class Result(Tabular):
         By `INDICATORS`.
     activity : [n, T, S]
         Fuel services, base year = 1.
+    emitted : [n, T, 2] Mt CO2
+        CO2 of energy and of processes after capture, of all emitters; capture takes the same share of both.
     final : [n, T, S, carrier] PJ
         Final energy; shape [0, …] when it was not asked for.
     stock, sales, retired : [n, T, S, technology]
         Stock by `TECHNOLOGIES` in units of the services of the base year, what is sold in the year, and what leaves service before its
         time because demand falls faster than the stock ages; shape [0, …] when detail was not asked for.
+    intensity : [n, T, S, technology + 1]
+        Energy need of a unit in service, average of the base year = 1, by `TECHNOLOGIES`; power services last. Of new equipment where there
+        is none. Shape [0, …] when detail was not asked for.
+    autonomous : [n, T, S, 2]
+        What fuel and power equipment of the same ages would need had efficiency gone on as before the base year.
     """
 
     years: Ints
@@ -130,10 +147,13 @@ class Result(Tabular):
     capacity: Floats
     indicators: Floats
     activity: Floats
+    emitted: Floats
     final: Floats
     stock: Floats
     sales: Floats
     retired: Floats
+    intensity: Floats
+    autonomous: Floats
 
     def indicator(self, name: str) -> Floats:
         """Return an indicator, [n, T]."""
@@ -147,7 +167,7 @@ class Result(Tabular):
     @property
     def total(self) -> Floats:
         """CO2 within the province without land (scope 1), [n, T] Mt."""
-        out: Floats = self.emissions.sum(axis=2)
+        out: Floats = (self.emissions if len(self.energy) else self.emitted).sum(axis=2)
         return out
 
     @property
@@ -172,31 +192,41 @@ class Result(Tabular):
             long_table(axes, self.indicators[:, :, i], group="indicator", item=name, unit=unit)
             for i, (name, unit) in enumerate(zip(INDICATORS, units, strict=True))
         ]
-        for group, unit, names, values in (
-            ("emissions", "Mt CO2", EMITTERS, self.emissions), ("generation", "TWh", GENERATORS, self.generation),
-            ("capacity", "GW", CAPACITIES, self.capacity),
-        ):  # fmt: skip
-            parts += [
-                long_table(axes, values[:, :, i], group=group, item=name, unit=unit) for i, name in enumerate(names)
-            ]
+        parts += [
+            long_table(axes, self.emitted[:, :, i], group="emitted", item=name, unit="Mt CO2")
+            for i, name in enumerate(("energy", "process"))
+        ]
+        if len(self.energy):
+            for group, unit, names, values in (
+                ("emissions", "Mt CO2", EMITTERS, self.emissions), ("generation", "TWh", GENERATORS, self.generation),
+                ("capacity", "GW", CAPACITIES, self.capacity),
+            ):  # fmt: skip
+                parts += [
+                    long_table(axes, values[:, :, i], group=group, item=name, unit=unit) for i, name in enumerate(names)
+                ]
         return stacked(parts)
 
 
-def empty_result(years: Ints, draws: int, sectors: int, carriers: int, generators: int, *, detail: bool) -> Result:
-    """Return a result with unfilled arrays."""
-    t = len(years)
+def empty_result(
+    years: Ints, draws: int, sectors: int, carriers: int, generators: int, *, detail: bool, parts: bool = True
+) -> Result:
+    """Return a result with unfilled arrays; without parts only indicators and the CO2 of all emitters together."""
+    t, n = len(years), draws if parts or detail else 0
     routes = (draws if detail else 0, t, sectors, len(TECHNOLOGIES))
     return Result(
         years=years,
-        energy=np.empty((draws, t, len(EMITTERS))),
-        process=np.empty((draws, t, len(EMITTERS))),
-        captured=np.empty((draws, t, len(EMITTERS))),
-        generation=np.empty((draws, t, generators)),
-        capacity=np.empty((draws, t, len(CAPACITIES))),
+        energy=np.empty((n, t, len(EMITTERS))),
+        process=np.empty((n, t, len(EMITTERS))),
+        captured=np.empty((n, t, len(EMITTERS))),
+        generation=np.empty((n, t, generators)),
+        capacity=np.empty((n, t, len(CAPACITIES))),
         indicators=np.empty((draws, t, len(INDICATORS))),
-        activity=np.empty((draws, t, sectors)),
+        activity=np.empty((n, t, sectors)),
+        emitted=np.empty((draws, t, 2)),
         final=np.empty((draws if detail else 0, t, sectors, carriers)),
         stock=np.empty(routes),
         sales=np.empty(routes),
         retired=np.empty(routes),
+        intensity=np.empty((*routes[:3], len(TECHNOLOGIES) + 1)),
+        autonomous=np.empty((*routes[:3], 2)),
     )

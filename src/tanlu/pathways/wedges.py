@@ -128,7 +128,7 @@ def wedges_between(
     member = np.array([[n == g for n in names] for g in active], bool).reshape(len(active), len(names))
     who = coalitions(len(active)) if active else np.zeros((1, 0), bool)
     chosen = (who.astype(int) @ member.astype(int)).astype(bool)
-    result = run(parameters, np.where(chosen, end, start), draw, detail=False, threads=threads)
+    result = run(parameters, np.where(chosen, end, start), draw, detail=False, parts=False, threads=threads)
     return _wedges(everyone, active, result, _parts(result))
 
 

@@ -42,6 +42,7 @@ DECLARED: Final = (
         "variable operation; for lines the price of the power"),
     Assumption("plant.life", "yr", ("plant",), 5, 80, "寿命", "lifetime"),
     Assumption("plant.oldest", "yr", ("plant",), 1, 80, "基年存量最大年龄", "age of the oldest units of the base year"),
+    Assumption("load.peak", "1", (), 1, 4, "最大负荷与平均负荷之比", "highest load over mean load"),
     Assumption("coal.reserve", "1", (), 0, 1, "煤电最低保留比例（基年=1）", "coal capacity kept for reserve (base year = 1)"),
     Assumption("gas.hours", "h/yr", (), 100, 8760, "气电利用小时", "full-load hours of gas power"),
     Assumption("grid.cost", "CNY/(MWh/yr)", (), 0, 20000, "电网投资", "investment in the grid per power use"),

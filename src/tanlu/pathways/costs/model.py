@@ -12,6 +12,7 @@ from tanlu.pathways.analysis.learning import wright_cost
 from tanlu.pathways.assumptions import Assumptions
 from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, ROUTES, TRANSFERS, USERS
 from tanlu.pathways.costs.discounting import capital_recovery_factor
+from tanlu.pathways.power_fit import RESERVE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,6 +50,8 @@ class CostTables(NamedTuple):
     carbon: Floats  # [T] 10^9 CNY per Mt
     covered: Floats  # [actor]
     reserve: float
+    peak: float  # highest load over mean load
+    margin: float  # firm capacity over the highest load, less 1
     gas_hours: float
 
 
@@ -157,6 +160,8 @@ def cost_tables(
         carbon=assumed.path("price.carbon", years) * BILLION,
         covered=assumed.array("carbon.covered"),
         reserve=assumed.scalar("coal.reserve"),
+        peak=assumed.scalar("load.peak"),
+        margin=RESERVE,
         gas_hours=assumed.scalar("gas.hours"),
     )
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 NUMBERS: Final = (
     "coal_output", "coal_link", "mine", "leak", "caprolactam", "rice_effect", "feed_effect", "manure_effect", "per_synthetic",
     "per_organic", "landfill", "wastewater_nitrous", "biomass_heat", "gas_rate", "gas_factor", "coal_factor", "capture", "heat",
-    "reserve", "gas_hours", "mining", "electrolysis", "reforming", "capture_electricity", "switchgear", "switchgear_retirement",
+    "reserve", "asked", "gas_hours", "mining", "electrolysis", "reforming", "capture_electricity", "switchgear", "switchgear_retirement",
     "switchgear_leakage", "switchgear_recovered",
 )  # fmt: skip
 """Places of ``Flat.number``."""
 (
     N_COAL, N_LINK, N_MINE, N_LEAK, N_CAPROLACTAM, N_RICE, N_FEED, N_MANURE, N_SYNTHETIC, N_ORGANIC, N_LANDFILL, N_WATER, N_BIOMASS,
-    N_GAS_RATE, N_GAS_FACTOR, N_COAL_FACTOR, N_CAPTURE, N_HEAT, N_RESERVE, N_GAS_HOURS, N_MINING, N_ELECTROLYSIS, N_REFORMING,
+    N_GAS_RATE, N_GAS_FACTOR, N_COAL_FACTOR, N_CAPTURE, N_HEAT, N_RESERVE, N_ASKED, N_GAS_HOURS, N_MINING, N_ELECTROLYSIS, N_REFORMING,
     N_CAPTURE_POWER, N_SWITCH, N_SWITCH_RETIREMENT, N_SWITCH_LEAKAGE, N_SWITCH_RECOVERED,
 ) = range(len(NUMBERS))  # fmt: skip
 PATHS: Final = (
@@ -64,8 +64,7 @@ class Flat(NamedTuple):
     capturer: Ints  # [emitter]
     burner: Ints  # [place]
     supply: Ints
-    sector: Floats  # [4, S] fossil fuel of the base year, ratio of electricity, floor, weight for caprolactam
-    autonomous: Floats  # [2, T, S]
+    sector: Floats  # [3, S] fossil fuel of the base year, ratio of electricity, weight for caprolactam
 
 
 def flat_tables(tables: EffectTables) -> Flat:
@@ -93,8 +92,7 @@ def flat_tables(tables: EffectTables) -> Flat:
         capturer=_place(c.capturer),
         burner=_place(c.burner),
         supply=np.array(SUPPLY, np.int64),
-        sector=np.array([q.final[:, :4].sum(axis=1), q.ratio_electricity, q.floor, tables.chemicals]),
-        autonomous=np.ascontiguousarray(tables.autonomous),
+        sector=np.array([q.final[:, :4].sum(axis=1), q.ratio_electricity, tables.chemicals]),
     )
 
 
@@ -122,6 +120,7 @@ def _numbers(tables: EffectTables) -> dict[str, float]:
         "capture": c.capture,
         "heat": c.heat,
         "reserve": c.reserve,
+        "asked": (1.0 + c.margin) * c.peak,
         "gas_hours": c.gas_hours,
         "mining": tables.mining,
         "electrolysis": float(q.electrolysis_efficiency),

@@ -6,17 +6,18 @@ plain numpy; a test holds both equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from pathlib import Path
+from typing import Final
 
 import numpy as np
-from numba import njit
 
 from tanlu.pathways.coeffects.declared import FUELS, JOB_GROUPS, POLLUTANTS, SUBSTANCES
+from tanlu.pathways.costs import stock, vintages
 from tanlu.pathways.costs.declared import ACTORS, COMPONENTS, PLANTS, PRICED, TRANSFERS
 from tanlu.pathways.costs.stock import follow_asset
 from tanlu.pathways.costs.vintages import follow_equipment
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TECHNOLOGIES
+from tanlu.pathways.effects import flat
 from tanlu.pathways.effects.flat import (
     H_CARBON,
     H_CHARGE,
@@ -32,6 +33,7 @@ from tanlu.pathways.effects.flat import (
     H_SYNTHETIC,
     H_WASTE,
     H_WATER,
+    N_ASKED,
     N_BIOMASS,
     N_CAPROLACTAM,
     N_CAPTURE,
@@ -62,11 +64,12 @@ from tanlu.pathways.effects.flat import (
     N_WATER,
     Flat,
 )
+from tanlu.pathways.machine_code import compiler, fingerprint
 from tanlu.pathways.noncarbon.declared import CONTROL_NAMES, ROWS, SETS
 from tanlu.pathways.parameters import Floats
+from tanlu.pathways.power_fit import CREDITS
+from tanlu.pathways.power_systems import HOURS
 from tanlu.pathways.tables import CAPACITIES, INDICATORS, Ints, Result
-
-F = TypeVar("F", bound=Callable[..., object])
 
 S: Final = len(DEMAND)
 E: Final = len(EMITTERS)
@@ -82,6 +85,9 @@ G_COAL, G_GAS, G_BIOMASS = (GENERATORS.index(g) for g in ("coal", "gas", "biomas
 PLANT_OUTPUT: Final = tuple(GENERATORS.index(p) if p in GENERATORS else -1 for p in PLANTS)
 P_COAL: Final = PLANTS.index("coal")
 C_COAL: Final = CAPACITIES.index("coal")
+FIRM: Final = tuple(CREDITS.get(name, 0.0) for name in CAPACITIES[:C_COAL])
+"""Firm share of the capacities before coal (`tanlu.pathways.power_fit`)."""
+FIRM_THERMAL: Final = CREDITS["thermal"]
 POWER, INDUSTRY = ACTORS.index("power"), ACTORS.index("industry")
 PRICE_GAS: Final = PRICED.index("gas")
 POPULATION, DEMANDED, HYDROGEN_USE = (INDICATORS.index(i) for i in ("population", "electricity_demand", "hydrogen"))
@@ -106,17 +112,23 @@ BANKS, REFRIGERANTS = len(SETS["bank"]), len(SETS["refrigerant"])
 ) = range(len(CONTROL_NAMES))  # fmt: skip
 
 
-def compiled(function: F) -> F:
-    """Compile a function and keep the machine code on disk."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+_SETS = (
+    DEMAND, EMITTERS, PLANTS, TECHNOLOGIES, SUBSTANCES, FUELS, POLLUTANTS, ACTORS, COMPONENTS, TRANSFERS, PRICED, JOB_GROUPS, CARRIERS,
+    GENERATORS, CAPACITIES, INDICATORS, CREDITS, HOURS, CONTROL_NAMES, SETS, [(row.id, row.gas) for row in ROWS],
+)  # fmt: skip
+LAYOUT: Final = fingerprint([Path(p) for p in (__file__, flat.__file__, stock.__file__, vintages.__file__)], _SETS)
+"""Fingerprint of the sets, and of the source, that are in the machine code."""
+
+compiled = compiler(LAYOUT, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts that only machine code calls: the way in from Python takes the compiler longer than the part."""
+entrance = compiler(LAYOUT, no_cfunc_wrapper=True)
 
 
 @compiled
 def _burn(
-    number: Floats, factor: Floats, supply: Ints, co2: Floats, generation: Floats, final: Floats, cofired: Floats, fuel: Floats,
-    burnt: Floats,
+    number: Floats, supply: Ints, co2: Floats, generation: Floats, final: Floats, cofired: Floats, fuel: Floats
 ) -> None:  # fmt: skip
-    """Fuel by place [T, S + 1, 5] PJ and what it sets free [T, S + 1, substance] kt."""
+    """Fill the fuel that is burnt by place, [T, S + 1, 5] PJ."""
     for t in range(len(final)):
         for s in range(S):
             fuel[t, s, 0], fuel[t, s, 1], fuel[t, s, 2] = final[t, s, COAL], final[t, s, COKE], final[t, s, GAS]
@@ -129,6 +141,12 @@ def _burn(
         share = min(max(cofired[t], 0.0), 0.95)
         fuel[t, S, 0], fuel[t, S, 1], fuel[t, S, 2], fuel[t, S, 3] = solid, 0.0, gas, 0.0
         fuel[t, S, 4] = generation[t, G_BIOMASS] * number[N_BIOMASS] + solid * share / (1.0 - share)
+
+
+@compiled
+def _set_free(factor: Floats, fuel: Floats, burnt: Floats) -> None:
+    """Fill what burning sets free by place [T, S + 1, substance] kt."""
+    for t in range(len(fuel)):
         for p in range(S + 1):
             for x in range(X):
                 total = 0.0
@@ -208,21 +226,21 @@ def _fluorinated(
 
 @compiled
 def _saved(
-    k: Floats, sector: Floats, autonomous: Floats, final: Floats, activity: Floats, stock: Floats, need: Floats
-) -> None:
+    k: Floats, sector: Floats, final: Floats, activity: Floats, stock: Floats, intensity: Floats, autonomous: Floats, need: Floats
+) -> None:  # fmt: skip
     """What policy saves and what levers avoid by sector, into ``need`` [A, T]."""
     for s in range(S):
-        fuel_fall, power_fall = 1.0, 1.0
-        fossil, to_power, floor, place = sector[0, s], sector[1, s], sector[2, s], P + 2 + E + s
+        fossil, to_power, place = sector[0, s], sector[1, s], P + 2 + E + s
         for t in range(len(final)):
-            if t > 0:
-                fuel_fall *= 1.0 - k[s, t]
-                power_fall *= 1.0 - k[S + s, t]
-            fuel_intensity, power_intensity = max(floor, fuel_fall), max(floor, power_fall)
-            power = max(final[t, s, ELECTRICITY] - stock[t, s, ELECTRIC] * fuel_intensity * fossil * to_power, 0.0)
-            saved = max(fossil * activity[t, s] * (autonomous[0, t, s] - fuel_intensity), 0.0)
-            need[place, t] = saved + power * max(autonomous[1, t, s] / power_intensity - 1.0, 0.0)
-            need[place + S, t] = activity[t, s] * fossil * max(1.0 / k[2 * S + s, t] - 1.0, 0.0)
+            used, units = 0.0, 0.0
+            for j in range(J):
+                used += stock[t, s, j] * intensity[t, s, j]
+                units += stock[t, s, j]
+            electric = stock[t, s, ELECTRIC] * intensity[t, s, ELECTRIC] * fossil * to_power
+            power = max(final[t, s, ELECTRICITY] - electric, 0.0)
+            saved = max(fossil * (units * autonomous[t, s, 0] - used), 0.0)
+            need[place, t] = saved + power * max(autonomous[t, s, 1] / intensity[t, s, J] - 1.0, 0.0)
+            need[place + S, t] = activity[t, s] * fossil * max(1.0 / k[s, t] - 1.0, 0.0)
 
 
 @compiled
@@ -234,8 +252,13 @@ def _plants(
         for p in range(P - 1):
             need[p, t] = capacity[t, p]
         kept = max(number[N_RESERVE], generation[t, G_COAL] / generation[0, G_COAL])
-        need[P_COAL, t] = min(capacity[t, C_COAL], capacity[0, C_COAL] * kept)
-        need[P - 1, t] = generation[t, G_GAS] * (1000.0 / number[N_GAS_HOURS])
+        gas, firm = generation[t, G_GAS] * (1000.0 / number[N_GAS_HOURS]), 0.0
+        for p in range(C_COAL):
+            firm += FIRM[p] * capacity[t, p]
+        asked = number[N_ASKED] * indicators[t, DEMANDED] * 1000.0 / HOURS
+        plants = max(0.0, asked - firm) / FIRM_THERMAL
+        need[P_COAL, t] = max(min(capacity[t, C_COAL], capacity[0, C_COAL] * kept), plants - gas)
+        need[P - 1, t] = gas
         need[P, t] = indicators[t, DEMANDED]
         need[P + 1, t] = indicators[t, HYDROGEN_USE] * green[t]
         for e in range(E):
@@ -342,40 +365,45 @@ def _drivers(fuel: Floats, activity: Floats, weights: Floats, indicators: Floats
         drivers[3, t], drivers[4, t] = indicators[t, POPULATION], indicators[t, DEMANDED]
 
 
-@compiled
-def _one(
+@entrance
+def whole(
     number: Floats, path: Floats, response: Floats, blend: Floats, cooling: Floats, scale: Floats, factor: Floats, cost: Floats,
     asset: Floats, life: Ints, equipment: Floats, kept: Ints, survival: Floats, plant: Floats, actor: Floats, fuel_price: Floats,
-    tariff: Floats, capturer: Ints, burner: Ints, supply: Ints, sector: Floats, autonomous: Floats, k: Floats, q: Floats,
+    tariff: Floats, capturer: Ints, burner: Ints, supply: Ints, sector: Floats, k: Floats, q: Floats,
     energy: Floats, process: Floats, captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats,
-    final: Floats, stock: Floats, sales: Floats, retired: Floats, masses: Floats, pollutants: Floats, values: Floats,
+    final: Floats, stock: Floats, sales: Floats, retired: Floats, intensity: Floats, autonomous: Floats,
+    masses: Floats, pollutants: Floats, values: Floats,
     transfers: Floats, jobs: Floats, built: Floats,
 ) -> None:  # fmt: skip
-    years, productivity = len(final), path[H_PRODUCTIVITY]
-    fuel, burnt = np.empty((years, S + 1, FUEL)), np.empty((years, S + 1, X))
-    need, drivers = np.empty((life.shape[1], years)), np.empty((5, years))
-    _burn(number, factor, supply, energy, generation, final, k[3 * S + 1], fuel, burnt)
-    _drivers(fuel, activity, sector[3], indicators, drivers)
-    _gases(number, path, response, q, drivers, burnt, masses)
-    _fluorinated(number, path, blend, cooling, q, drivers, masses)
-    _plants(number, k[3 * S], capacity, generation, indicators, captured, need)
-    _saved(k, sector, autonomous, final, activity, stock, need)
+    """Fill all effects of one run; without ``masses`` costs alone."""
+    years, productivity, everything = len(final), path[H_PRODUCTIVITY], len(masses) > 0
+    fuel, need = np.empty((years, S + 1, FUEL)), np.empty((life.shape[1], years))
+    _burn(number, supply, energy, generation, final, k[S + 1], fuel)
+    _plants(number, k[S], capacity, generation, indicators, captured, need)
+    _saved(k, sector, final, activity, stock, intensity, autonomous, need)
     _stocks(cost, asset, life, plant, actor, productivity, need, values, built, jobs)
     _used(sector, equipment, kept, survival, actor, productivity, sales, retired, stock, values, jobs)
     for t in range(years):
-        for r in range(len(scale)):
-            masses[t, r] *= scale[r]
-        for p in range(S + 1):
-            for x in range(AIR):
-                pollutants[t, p, x] = burnt[t, p, x]
-        # people work in plants in service, which may be more than those needed
-        jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
-        mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
-        jobs[t, 3] = mined * number[N_MINING] / productivity[t]
         _money(
-            number, plant[0], actor[0], path[H_CARBON, t], fuel_price[t], tariff[t], capturer, burner, k[3 * S, t], fuel[t], generation[t],
+            number, plant[0], actor[0], path[H_CARBON, t], fuel_price[t], tariff[t], capturer, burner, k[S, t], fuel[t], generation[t],
             indicators[t, HYDROGEN_USE], captured[t], energy[t] + process[t] - captured[t], final[t], values[t], transfers[t],
         )  # fmt: skip
+    if everything:
+        burnt, drivers = np.empty((years, S + 1, X)), np.empty((5, years))
+        _set_free(factor, fuel, burnt)
+        _drivers(fuel, activity, sector[2], indicators, drivers)
+        _gases(number, path, response, q, drivers, burnt, masses)
+        _fluorinated(number, path, blend, cooling, q, drivers, masses)
+        for t in range(years):
+            for r in range(len(scale)):
+                masses[t, r] *= scale[r]
+            for p in range(S + 1):
+                for x in range(AIR):
+                    pollutants[t, p, x] = burnt[t, p, x]
+            # people work in plants in service, which may be more than those needed
+            jobs[t, 1] += (capacity[t, C_COAL] - need[P_COAL, t]) * plant[2, P_COAL] / productivity[t]
+            mined = number[N_COAL] * (1.0 + number[N_LINK] * (drivers[0, t] - 1.0))
+            jobs[t, 3] = mined * number[N_MINING] / productivity[t]
 
 
 def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats, ...]:
@@ -390,9 +418,24 @@ def follow(f: Flat, engine: Floats, own: Floats, result: Result) -> tuple[Floats
         np.empty((n, years, P)),
     )
     for i in range(n):
-        _one(
-            *f, engine[i % len(engine)], own[i % len(own)], result.energy[i], result.process[i], result.captured[i], result.generation[i],
-            result.capacity[i], result.indicators[i], result.activity[i], result.final[i], result.stock[i], result.sales[i],
-            result.retired[i], *(part[i] for part in out),
-        )  # fmt: skip
+        _call(f, engine, own, result, i, tuple(part[i] for part in out))
     return out
+
+
+def follow_costs(f: Flat, engine: Floats, own: Floats, result: Result) -> Floats:
+    """Return the costs of a run alone, in the shape of `Costs.values`: other gases, pollutants and jobs of coal take half of the time."""
+    n, years = result.final.shape[:2]
+    values = np.zeros((n, years, A, len(COMPONENTS)))
+    nothing = np.empty((0, len(ROWS))), np.empty((0, S + 1, AIR))
+    scratch = np.zeros((years, len(TRANSFERS), A + 1)), np.zeros((years, len(JOB_GROUPS))), np.empty((years, P))
+    for i in range(n):
+        _call(f, engine, own, result, i, (*nothing, values[i], *scratch))
+    return values
+
+
+def _call(f: Flat, engine: Floats, own: Floats, result: Result, i: int, out: tuple[Floats, ...]) -> None:
+    whole(
+        *f, engine[i % len(engine)], own[i % len(own)], result.energy[i], result.process[i], result.captured[i], result.generation[i],
+        result.capacity[i], result.indicators[i], result.activity[i], result.final[i], result.stock[i], result.sales[i],
+        result.retired[i], result.intensity[i], result.autonomous[i], *out,
+    )  # fmt: skip

@@ -12,9 +12,10 @@ from tanlu.pathways.coeffects.jobs import direct_jobs
 from tanlu.pathways.costs.declared import PLANTS
 from tanlu.pathways.costs.model import ACTOR, Equipment, Needs, costs_of
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TECHNOLOGIES
-from tanlu.pathways.effects.tables import EffectTables, intensity
+from tanlu.pathways.effects.tables import EffectTables
 from tanlu.pathways.noncarbon.model import Drivers, noncarbon_masses
 from tanlu.pathways.parameters import Floats
+from tanlu.pathways.power_fit import firm_thermal
 from tanlu.pathways.tables import CAPACITIES, Result
 
 PJ_PER_TWH: Final = 3.6
@@ -88,19 +89,28 @@ def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
     out[:, :, : plants - 1] = result.capacity
     coal, output = result.capacity[..., CAPACITIES.index("coal")], result.generation[..., 0]
     kept = coal[:, :1] * np.maximum(tables.costs.reserve, output / output[:, :1])
-    out[:, :, PLANTS.index("coal")] = np.minimum(coal, kept)
-    out[:, :, plants - 1] = result.generation[..., 1] * (1000.0 / tables.costs.gas_hours)
+    gas = result.generation[..., 1] * (1000.0 / tables.costs.gas_hours)
+    firm = firm_thermal(
+        result.indicator("electricity_demand"),
+        {name: result.capacity[..., i] for i, name in enumerate(CAPACITIES[:-1])},
+        tables.costs.peak,
+        tables.costs.margin,
+    )
+    # plants that are not needed for their output may still be needed for the highest load
+    out[:, :, PLANTS.index("coal")] = np.maximum(np.minimum(coal, kept), firm - gas)
+    out[:, :, plants - 1] = gas
     out[:, :, plants] = result.indicator("electricity_demand")
     out[:, :, plants + 1] = result.indicator("hydrogen") * engine[:, -2]
     out[:, :, plants + 2 : plants + 2 + emitters] = result.captured
     saved = plants + 2 + emitters
-    falls = intensity(engine[:, : 2 * sectors].reshape(-1, 2, sectors, years), q.floor)
     fossil = q.final[:, :4].sum(axis=1)
-    electric = result.stock[..., TECHNOLOGIES.index("electricity")] * falls[:, 0] * fossil
+    used = result.stock * result.intensity[..., :-1]
+    electric = used[..., TECHNOLOGIES.index("electricity")] * fossil
     power = np.maximum(result.final[..., _ELECTRICITY] - electric * q.ratio_electricity, 0.0)
-    fuel_saved = np.maximum(fossil * result.activity * (tables.autonomous[0] - falls[:, 0]), 0.0)
-    out[:, :, saved : saved + sectors] = fuel_saved + power * np.maximum(tables.autonomous[1] / falls[:, 1] - 1.0, 0.0)
-    demand = engine[:, 2 * sectors : 3 * sectors].swapaxes(1, 2)
+    fuel_saved = fossil * np.maximum(result.stock.sum(axis=-1) * result.autonomous[..., 0] - used.sum(axis=-1), 0.0)
+    power_saved = power * np.maximum(result.autonomous[..., 1] / result.intensity[..., -1] - 1.0, 0.0)
+    out[:, :, saved : saved + sectors] = fuel_saved + power_saved
+    demand = engine[:, :sectors].swapaxes(1, 2)
     # what serves an avoided need (trains for cars, longer life of goods) is taken to cost as much equipment as it saves
     out[:, :, saved + sectors :] = result.activity * fossil * np.maximum(1.0 / demand - 1.0, 0.0)
     return out

@@ -52,6 +52,8 @@ class Effects:
     price_year: int
     rate: float
     """Real discount rate of the capital charges [1/yr]."""
+    firm_margin: float
+    """Firm capacity over the highest load, less 1, as in the base year; coal plants are built to keep it."""
 
     def co2e(self, gwp: str = DEFAULT_GWP) -> Floats:
         """Return other gases as CO2-equivalents of a named set, [n, T, row] Mt."""
@@ -101,22 +103,17 @@ def effects(
         Lever values of the run; the defaults if absent.
     own_levers : [n, X] or [X], optional
         Values of the levers of other gases; their defaults if absent.
-    implementation : {"kernel", "reference"}
-        The compiled pass or the plain-numpy definition.
+    implementation : {"kernel", "reference", "ready"}
+        The compiled pass, the plain-numpy definition, or the one that is ready; see `tanlu.pathways.engine.run`.
 
     Raises
     ------
     ValueError
         If the result has no final energy or is of other years, or the numbers of runs and settings do not fit.
     """
-    if len(result.final) != len(result.energy):
-        raise ValueError("effects need the final energy of the run: run(…, detail=True)")
-    if len(result.years) != len(tables.years) or result.years[0] != tables.years[0]:
-        raise ValueError(f"the run starts in {result.years[0]}, the tables in {tables.years[0]}")
-    engine = tables.engine.paths(None if levers is None else np.atleast_2d(np.asarray(levers, float)))
-    own = tables.own.paths(None if own_levers is None else np.atleast_2d(np.asarray(own_levers, float)))
-    if {len(engine), len(own)} - {1, len(result.final)}:
-        raise ValueError(f"{len(engine)} settings of levers and {len(own)} of other gases for {len(result.final)} runs")
+    engine, own = _controls(result, tables, levers, own_levers)
+    if implementation == "ready":
+        implementation = _ready()
     if implementation == "reference":
         from tanlu.pathways.effects import reference
 
@@ -129,5 +126,47 @@ def effects(
     costs = Costs(values, transfers)
     grades = dict(tables.grades)
     return Effects(
-        result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate
+        result.years, masses, costs, pollutants, jobs, built, grades, tables.price_year, tables.costs.rate, tables.costs.margin
     )  # fmt: skip
+
+
+def _ready() -> Implementation:
+    from tanlu.pathways import machine_code
+    from tanlu.pathways.effects import kernel
+
+    if machine_code.at_hand(kernel.whole):
+        return "kernel"
+    machine_code.compile_apart()
+    return "reference"
+
+
+def yearly_costs(
+    result: Result, tables: EffectTables, levers: Floats | None = None, own_levers: Floats | None = None
+) -> Floats:
+    """Return the cost of the year of all actors together, [n, T] 10^9 CNY, without the other effects; see `effects`.
+
+    Raises
+    ------
+    ValueError
+        As `effects`.
+    """
+    from tanlu.pathways.effects import kernel
+
+    engine, own = _controls(result, tables, levers, own_levers)
+    values = kernel.follow_costs(tables.flat, engine, own, result)
+    return Costs(values, np.zeros((0,))).total
+
+
+def _controls(
+    result: Result, tables: EffectTables, levers: Floats | None, own_levers: Floats | None
+) -> tuple[Floats, Floats]:
+    """Check a run against the tables; return the controls of the engine that effects need, and those of other gases."""
+    if len(result.final) != len(result.energy):
+        raise ValueError("effects need the final energy of the run: run(…, detail=True)")
+    if len(result.years) != len(tables.years) or result.years[0] != tables.years[0]:
+        raise ValueError(f"the run starts in {result.years[0]}, the tables in {tables.years[0]}")
+    engine = tables.engine.paths(None if levers is None else np.atleast_2d(np.asarray(levers, float)))
+    own = tables.own.paths(None if own_levers is None else np.atleast_2d(np.asarray(own_levers, float)))
+    if {len(engine), len(own)} - {1, len(result.final)}:
+        raise ValueError(f"{len(engine)} settings of levers and {len(own)} of other gases for {len(result.final)} runs")
+    return engine, own

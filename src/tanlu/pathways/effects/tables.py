@@ -14,13 +14,14 @@ from tanlu.core.provenance import Grade
 from tanlu.pathways.coeffects.combustion import controlled_factor
 from tanlu.pathways.coeffects.declared import BURNERS, POLLUTANTS, SUBSTANCES
 from tanlu.pathways.costs.model import CostTables, cost_tables
-from tanlu.pathways.dimensions import DEMAND, EMITTERS
+from tanlu.pathways.dimensions import DEMAND, EMITTERS, GENERATORS
 from tanlu.pathways.effects.data import EffectsData
 from tanlu.pathways.engine import Parameters
 from tanlu.pathways.noncarbon.declared import CONTROLS, ROWS
 from tanlu.pathways.noncarbon.model import NonCarbonTables, noncarbon_tables
 from tanlu.pathways.parameters import CONTROL_ROWS, Floats
-from tanlu.pathways.tables import Ints
+from tanlu.pathways.power_fit import firm_margin
+from tanlu.pathways.tables import CAPACITIES, Ints
 
 if TYPE_CHECKING:
     from tanlu.pathways.effects.flat import Flat
@@ -62,7 +63,7 @@ class EffectTables:
     years: Ints
     parameters: Parameters
     engine: ControlProgram
-    """Efficiency of fuel [S], of electricity [S], demand factor [S], share of green hydrogen, co-firing."""
+    """Demand factor [S], share of green hydrogen, co-firing."""
     own: ControlProgram
     """Controls of other gases, by `CONTROLS`."""
     noncarbon: NonCarbonTables
@@ -74,7 +75,6 @@ class EffectTables:
     equipment: Floats  # [actor] 10^3 job-years per 10^9 CNY
     mining: float  # 10^3 jobs per Mt
     productivity: Floats  # [T]
-    autonomous: Floats  # [2, T, S] intensities without policy, of fuel and electricity
     owner: Floats  # [S, actor]
     chemicals: Floats  # [S] weights of the sectors that caprolactam follows
     grades: Mapping[str, Grade]
@@ -114,6 +114,7 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         {s: (use.actor, use.equipment) for s, use in uses.items()},
     )
     drives = np.array([use.drives == "caprolactam" for use in uses.values()], float)
+    costs = costs._replace(margin=_margin(parameters, costs))
     engine = _engine_controls(parameters)
     tables = EffectTables(
         years=years,
@@ -129,7 +130,6 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
         equipment=co.array("jobs.equipment"),
         mining=co.scalar("jobs.mining"),
         productivity=(1.0 + co.scalar("jobs.productivity")) ** (years - years[0]),
-        autonomous=_autonomous(parameters),
         owner=costs.burner[:-1],
         chemicals=drives / max(drives.sum(), 1.0),
         grades=_grades(data),
@@ -139,24 +139,16 @@ def effect_tables(data: EffectsData, parameters: Parameters, inventory: Inventor
     return tables if inventory is None else _meet(tables, inventory)
 
 
-def intensity(yearly: Floats, floor: Floats) -> Floats:
-    """Return intensities [..., T, S] from yearly falls [..., S, T], base year = 1 and not below the floor [S] (engine, equation 5)."""
-    kept = 1.0 - yearly
-    kept[..., 0] = 1.0
-    out: Floats = np.maximum(floor, np.swapaxes(np.cumprod(kept, axis=-1), -1, -2))
-    return out
-
-
-def _autonomous(parameters: Parameters) -> Floats:
-    controls, floor = parameters.tables.controls, parameters.tables.floor
-    first = [CONTROL_ROWS[f"efficiency.{kind}", DEMAND[0]] for kind in ("fuel", "electricity")]
-    years = len(parameters.years)
-    start = [np.repeat(controls[row : row + len(DEMAND), :1], years, axis=1) for row in first]
-    return np.array([intensity(yearly, floor) for yearly in start])
+def _margin(parameters: Parameters, costs: CostTables) -> float:
+    """Return the firm margin of the base year, in which no plant is asked for that did not stand."""
+    q = parameters.tables
+    capacity = {name: float(q.controls[CONTROL_ROWS[f"capacity.{name}", ""], 0]) for name in CAPACITIES[:-1]}
+    gas = float(q.generation[GENERATORS.index("gas")]) * 1000.0 / costs.gas_hours
+    return firm_margin(float(q.generation.sum()), capacity, q.coal_capacity + gas, costs.peak)
 
 
 def _engine_controls(parameters: Parameters) -> ControlProgram:
-    names = [(name, s) for name in ("efficiency.fuel", "efficiency.electricity", "activity.scale") for s in DEMAND]
+    names = [("activity.scale", s) for s in DEMAND]
     names += [("hydrogen.green", ""), ("coal.cofiring", "")]
     rows = [CONTROL_ROWS[name] for name in names]
     place = {row: i for i, row in enumerate(rows)}
@@ -203,7 +195,7 @@ def _meet(tables: EffectTables, inventory: Inventory) -> EffectTables:
     from tanlu.pathways.engine import run
 
     base = int(tables.years[0])
-    modelled = effects(run(tables.parameters), tables).masses[0, 0]
+    modelled = effects(run(tables.parameters, implementation="ready"), tables, implementation="ready").masses[0, 0]
     scale, found = np.ones(len(ROWS)), {}
     for i, row in enumerate(ROWS):
         rows = [

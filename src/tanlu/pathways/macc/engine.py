@@ -150,12 +150,11 @@ def actor_costs(tables: EffectTables) -> RunCost:
         Of the wider parameters.
     """
     from tanlu.pathways.costs import present_value
-    from tanlu.pathways.effects import effects
+    from tanlu.pathways.effects.run import yearly_costs
 
     def cost(result: Result, values: Floats) -> Floats:
-        found = effects(result, tables, values)
-        yearly = found.costs.total.copy()
+        yearly = yearly_costs(result, tables, values)
         yearly[:, 0] = 0.0
-        return MILLIONS * present_value(yearly, found.rate)
+        return MILLIONS * present_value(yearly, tables.costs.rate)
 
     return cost

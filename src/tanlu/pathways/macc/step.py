@@ -43,6 +43,10 @@ class Picture:
         out: Floats = self.emissions + np.tensordot(self.slopes, choice - self.at, 2)
         return out
 
+    def moved(self, at: Ints, emissions: Floats, cost: float) -> Picture:
+        """Return the same slopes from another choice, of which the engine tells emissions and cost."""
+        return Picture(at, emissions, cost, self.slopes, self.prices)
+
     def cost_at(self, choice: Ints) -> float:
         """Return the cost that the picture expects."""
         return self.cost + float((self.prices * (choice - self.at)).sum())

@@ -99,7 +99,7 @@ def engine_worth(
                 ],
                 axis=1,
             )
-            result = run(wider, columns, draws.quantities[at], draws.weather[at], detail=False)
+            result = run(wider, columns, draws.quantities[at], draws.weather[at], detail=False, parts=False)
             out.append(np.column_stack([m.of(result) for m in measures]))
         return np.concatenate(out)
 

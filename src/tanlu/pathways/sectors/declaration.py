@@ -31,6 +31,8 @@ class Sector:
         Whose number drives its services; the urban or rural share acts with ``urbanisation.exponent``.
     follows : tuple of str
         Fossil carriers whose final use elsewhere it follows (eq. 8), for the sectors that mine and refine them.
+    floor_area : bool
+        Whether its services go with floor area and degree days: buildings (eq. 4a).
     role : {"demand", "supply", "waste"}
         ``supply`` for electricity and heat, ``waste`` for fossil CO2 of waste treatment; all others have final energy.
     """
@@ -43,6 +45,7 @@ class Sector:
     carriers: tuple[str, ...] = ()
     population: Population = "total"
     follows: tuple[str, ...] = ()
+    floor_area: bool = False
     role: Role = "demand"
 
     def owns(self, category: str) -> bool:

@@ -21,4 +21,5 @@ SECTOR: Final = Sector(
     inventory="residential",
     carriers=("coal", "gas", "oil", "electricity", "biomass"),
     population="rural",
+    floor_area=True,
 )

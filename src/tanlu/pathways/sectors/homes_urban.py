@@ -23,4 +23,5 @@ SECTOR: Final = Sector(
     main=True,
     carriers=("coal", "coke", "gas", "oil", "electricity", "heat", "biomass"),
     population="urban",
+    floor_area=True,
 )

@@ -20,4 +20,5 @@ SECTOR: Final = Sector(
     inventory="services",
     main=True,
     carriers=("coal", "coke", "gas", "oil", "electricity", "heat", "biomass"),
+    floor_area=True,
 )

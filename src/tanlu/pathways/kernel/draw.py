@@ -1,0 +1,168 @@
+"""One draw over all years, and all draws in turn.
+
+Every draw is computed alone and written to its own rows, and threads share one machine code: the result does not depend on their number.
+Numbers may differ from the reference in the last digits (order of sums), never more; a test holds them equal to 1e-9.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tanlu.pathways.dimensions import FIRST
+from tanlu.pathways.kernel.controls import controls, strengths
+from tanlu.pathways.kernel.demand import balance, carbon, final_energy, follow_use
+from tanlu.pathways.kernel.places import (
+    CAPACITY,
+    GDP,
+    LEVEL,
+    MATURITY,
+    NEED,
+    NEEDED_BY,
+    NEW_FUEL,
+    NEW_POWER,
+    OPEN,
+    PLANT_GDP,
+    PLANT_LINK,
+    PLANT_POPULATION,
+    POPULATION,
+    SOLD_FUEL,
+    START_FUEL,
+    START_POWER,
+    WORK,
+    C,
+    E,
+    R,
+    S,
+    compiled,
+    entrance,
+)
+from tanlu.pathways.kernel.stock import (
+    improve,
+    needs,
+    needs_power,
+    services,
+    survivors,
+    turn_over,
+    turn_over_power,
+    units_need,
+)
+from tanlu.pathways.kernel.supply import supply
+from tanlu.pathways.tables import Floats, Ints
+
+
+@compiled
+def drivers(gdp: float, population: float, u: Floats, box: Floats) -> float:
+    """Advance GDP and population by their growth; return the growth of income per head."""
+    income = box[GDP] / box[POPULATION]
+    box[GDP] *= 1.0 + gdp + u[0]
+    box[POPULATION] *= 1.0 + population + u[1]
+    growth: float = math.log(box[GDP] / box[POPULATION] / income)
+    return growth
+
+
+@compiled
+def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> None:
+    """Fill CO2 of energy and of processes after capture, summed over the emitters; capture takes the same share of both."""
+    burnt, made = 0.0, 0.0
+    for x in range(len(energy)):
+        if captured[x] != 0.0:
+            kept = 1.0 - captured[x] / (energy[x] + process[x])
+            burnt += energy[x] * kept
+            made += process[x] * kept
+        else:
+            burnt += energy[x]
+            made += process[x]
+    out[0], out[1] = burnt, made
+
+
+@compiled
+def one(
+    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
+    op: Ints, default: Floats, schedule: Floats, levers: Floats, u: Floats, moves: Floats, rows: Ints, steer: Floats, work: Floats,
+    store: Floats, routes: Floats, left: Floats, served: Floats, final: Floats, flows: Floats, i: int, energy: Floats, process: Floats,
+    captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats,
+    stocks: Floats, bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
+) -> None:  # fmt: skip
+    """Run draw ``i`` over all years; the arrays up to ``schedule`` are tables, those from ``moves`` to ``flows`` scratch.
+
+    Where detail is asked for, the efficiency of equipment is followed a second time, as if it had gone on as before the base year.
+    """
+    strengths(lever, row, op, default, levers, moves, rows)
+    work[:OPEN] = 1.0
+    efficiency, follow = np.ones((2, 4 * S)), 2 if i < len(detail) else 1
+    for s in range(S):
+        work[LEVEL + s] = max(0.05, 1.0 + (fixed[MATURITY + s] - 1.0) * u[5])
+        for k in range(2):
+            efficiency[k, NEW_FUEL + s], efficiency[k, NEW_POWER + s] = fixed[START_FUEL + s], fixed[START_POWER + s]
+    box, hold, first, running = np.zeros(8), np.zeros(8), np.empty(7), np.empty(7)
+    box[GDP], box[POPULATION] = plant[PLANT_GDP], plant[PLANT_POPULATION]
+    e, pr, ca, made, told = flows[0, :E], flows[1, :E], flows[2, :E], flows[3, :8], flows[4, :9]
+    ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
+    now, stock, sales, retired, need = steer[0], routes[0], routes[1], routes[2], routes[3]
+    steer[1], left[:] = base[0], 0.0
+    for t in range(len(base)):
+        controls(base, op, schedule, moves, rows, t, now)
+        if t == 0:
+            for c in range(7):
+                hold[c] = first[c] = now[CAPACITY + c]
+        growth = drivers(growths[t, 0], growths[t, 1], u, box) if t > 0 else 0.0
+        services(fixed, yearly, now, u, t, growth, box[POPULATION] / plant[PLANT_POPULATION], work)
+        if t > 0:
+            for k in range(follow):
+                improve(fixed, steer[k], u[4], efficiency[k], store[k, t])
+                survivors(t, ages, store[k], left[k])
+        turn_over(yearly, t, now, work, left[0], stock, sales, retired, store[0, t])
+        turn_over_power(work, left[0], store[0, t])
+        if follow > 1:
+            store[1, t, :SOLD_FUEL] = store[0, t, :SOLD_FUEL]
+        for k in range(follow):
+            needs(fixed, efficiency[k], t, work, left[k], stock, sales, routes[3 + k])
+            needs_power(fixed, efficiency[k], t, work, left[k], served[k])
+        final_energy(fixed, work, need, served[0], final)
+        follow_use(follows, plant[PLANT_LINK], fixed, work, final)
+        carbon(fixed, now, u, work, stock, final, ed, pd)
+        balance(plant, now, u, work, final, box, ed, pd, cd)
+        supply(plant, growths[t, 2], now, u, t, first, box, hold, running, made, e, pr, ca, told)
+        emitted(e, pr, ca, total[i, t])
+        for x in range(9):
+            indicators[i, t, x] = told[x]
+        if i < len(energy):
+            for x in range(E):
+                energy[i, t, x], process[i, t, x], captured[i, t, x] = e[x], pr[x], ca[x]
+            for x in range(8):
+                generation[i, t, x], capacity[i, t, x] = made[x], hold[x]
+            for s in range(S):
+                activity[i, t, s] = work[NEED + s]
+        if i < len(detail):
+            for s in range(S):
+                for c in range(C):
+                    detail[i, t, s, c] = final[c * S + s]
+                for r in range(R):
+                    j = r * S + s
+                    stocks[i, t, s, r], bought[i, t, s, r], early[i, t, s, r] = stock[j], sales[j], retired[j]
+            units_need(
+                efficiency[0], work, stock, need, served[0], routes[4], served[1], intensity[i, t], autonomous[i, t]
+            )
+
+
+@entrance
+def simulate(
+    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
+    op: Ints, default: Floats, schedule: Floats, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats,
+    generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
+    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
+) -> None:  # fmt: skip
+    """Run all draws, one after the other; the lock of the interpreter is not held."""
+    years = len(base)
+    moves, rows, steer = np.empty((len(lever), 3)), np.empty(len(lever), np.int64), np.empty((2, base.shape[1]))
+    work, store, served = np.empty(WORK), np.zeros((2, years, 8 * S)), np.zeros((2, S))
+    routes, left = np.zeros((5, R * S)), np.zeros((2, 2 * NEEDED_BY))
+    final, flows = np.empty(C * S), np.empty((5, E))
+    for i in range(len(levers)):
+        one(
+            fixed, yearly, ages, plant, follows, growths, base, lever, row, op, default, schedule, levers[i], draws[i], moves, rows, steer,
+            work, store, routes, left, served, final, flows, i, energy, process, captured, generation, capacity, indicators, activity,
+            total, detail, stocks, bought, early, intensity, autonomous,
+        )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Machine code on disk: it is made anew when what it was made from has changed."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tanlu.pathways import Parameters, machine_code, run
+from tanlu.pathways.effects import kernel as effects_kernel
+from tanlu.pathways.engine import ready
+from tanlu.pathways.kernel import draw, places
+from tanlu.pathways.machine_code import fingerprint
+
+TEXT = """from tanlu.pathways.machine_code import compiler
+
+FACTOR = {factor}
+
+@compiler({stamp})
+def scaled(x):
+    return FACTOR * x
+"""
+
+
+def test_a_fingerprint_changes_with_any_file_and_any_set_but_not_with_their_order(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_text("x = 1", encoding="utf-8")
+    second.write_text("y = 1", encoding="utf-8")
+    found = fingerprint([first, second], ("coal", "gas"))
+    assert found == fingerprint([second, first], ("coal", "gas"))
+    assert found != fingerprint([first, second], ("gas", "coal"))
+    second.write_text("y = 2", encoding="utf-8")
+    assert found != fingerprint([first, second], ("coal", "gas"))
+
+
+def test_machine_code_is_taken_from_disk_until_its_fingerprint_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same place on disk: kept with the same fingerprint, even where the text has changed; made anew with another."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def answer(factor: int, stamp: int) -> tuple[int, int]:
+        (tmp_path / "scaled_alone.py").write_text(TEXT.format(factor=factor, stamp=stamp), encoding="utf-8")
+        monkeypatch.delitem(sys.modules, "scaled_alone", raising=False)
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)
+        scaled = import_module("scaled_alone").scaled
+        return scaled(3), sum(scaled.stats.cache_hits.values())
+
+    assert answer(2, 1) == (6, 0)
+    assert answer(5, 1) == (6, 1)
+    assert answer(5, 2) == (15, 0)
+
+
+def test_every_function_of_both_kernels_carries_the_fingerprint_of_all_their_sources() -> None:
+    assert draw.simulate._cache._cache_file._source_stamp == places.LAYOUT
+    assert draw.one._cache._cache_file._source_stamp == places.LAYOUT
+    assert effects_kernel.whole._cache._cache_file._source_stamp == effects_kernel.LAYOUT
+
+
+def test_until_the_machine_code_is_there_the_plain_definition_answers_and_one_process_compiles(
+    monkeypatch: pytest.MonkeyPatch, parameters: Parameters
+) -> None:
+    """The process is not started here: its command line is what counts; `tanlu pathway compile` has a test of its own."""
+    begun: list[list[str]] = []
+    monkeypatch.setattr(machine_code.subprocess, "Popen", lambda words, **_: begun.append(words))
+    monkeypatch.delenv(machine_code.COMPILING, raising=False)
+    monkeypatch.setattr(machine_code, "at_hand", lambda _: False)
+    machine_code.compile_apart.cache_clear()
+    plain = [run(parameters, implementation="ready") for _ in range(2)]
+    assert [words[1:] for words in begun] == [["-m", "tanlu", "pathway", "compile", "--json"]]
+    assert np.array_equal(plain[0].energy, run(parameters, implementation="reference").energy)
+    machine_code.compile_apart.cache_clear()
+    monkeypatch.setenv(machine_code.COMPILING, "1")
+    run(parameters, implementation="ready")
+    assert len(begun) == 1
+    machine_code.compile_apart.cache_clear()
+
+
+def test_machine_code_at_hand_is_used(parameters: Parameters) -> None:
+    run(parameters)
+    assert machine_code.at_hand(draw.simulate)
+    assert ready() == "kernel"
