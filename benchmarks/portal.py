@@ -64,10 +64,26 @@ class Served:
     live: dict[str, float] = field(default_factory=dict)
 
 
+def below(process: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
 def cpu_seconds(process: int) -> float:
-    """Return the CPU time of a process [s]."""
+    """Return the CPU time of a process and those below it [s]."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(child) for child in below(process))
+
+
+def settle(process: int) -> None:
+    """Wait until a server has nothing to do: it loads a model when it has started."""
+    time.sleep(4)
+    for _ in range(60):
+        before = cpu_seconds(process)
+        time.sleep(2)
+        if cpu_seconds(process) - before < 0.1:
+            return
 
 
 def resident(process: int) -> float:
@@ -181,13 +197,14 @@ def open_cold(served: Served, pages: tuple[str, ...]) -> None:
 
 def measure(served: Served, pages: tuple[str, ...], seconds: int, clients: int) -> None:
     """Take all measures of a server."""
+    settle(served.process)
     open_cold(served, pages)
     asyncio.run(steady(served.address, pages, 1))
     before = cpu_seconds(served.process)
     times = asyncio.run(steady(served.address, pages, seconds))
     served.load = {
         "p50": median(times), "p95": times[int(len(times) * 0.95)], "cpu": (cpu_seconds(served.process) - before) * 1000 / len(times),
-        "memory": resident(served.process),
+        "memory": resident(served.process), "beside": sum(resident(child) for child in below(served.process)),
     }  # fmt: skip
     if clients:
         before = cpu_seconds(served.process)
@@ -221,6 +238,11 @@ def section(own: Served, peer: Served | None, clients: int, load: float) -> str:
     row("CPU of the server a GET", "ms", "", own.load["cpu"], peer and peer.load["cpu"], 1)
     row("memory, idle", "MB", "", own.idle, peer and peer.idle)
     row("memory after the load", "MB", "250", own.load["memory"], peer and peer.load["memory"])
+    if own.load["beside"]:
+        lines += [
+            "",
+            f"Beside it, once however many processes serve: the model of the studio, {own.load['beside']:.0f} MB.",
+        ]
     lines += ["", f"The GETs go in turn to {', '.join(PAGES)} of ours, and to the overview of NiceGUI, its only page."]
     if own.live:
         lines.append(
@@ -241,12 +263,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the section of RESULTS.md")
     asked = parser.parse_args()
     load, run = os.getloadavg()[0], (asked.workspace / "results" / "latest").resolve()
-    program = (
-        "import sys, uvicorn; from pathlib import Path; from tanlu.portal import create_app; "
-        "uvicorn.run(create_app(Path(sys.argv[1])), host='127.0.0.1', port=int(sys.argv[2]), log_level='warning')"
-    )
     clients = asked.clients if (asked.workspace / "ledger" / "catalog.db").is_file() else 0
-    with serving("Tanlu", [sys.executable, "-c", program, str(asked.workspace)]) as own:
+    command = [sys.executable, "-m", "tanlu", "serve", str(asked.workspace), "--port"]
+    with serving("Tanlu", command) as own:
         measure(own, PAGES, asked.seconds, clients)
     peer = None
     if PEER.is_file():

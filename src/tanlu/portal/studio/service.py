@@ -117,6 +117,9 @@ class Studio:
         reference = self.reference(model)
         self.fan(reference)
         self.wedges(reference)
+        view = self.view(reference, "zh")
+        for name in self.pictures():
+            self.first_picture(name, view, Options())
 
     def reference(self, model: Model) -> Setting:
         """Return the setting of the reference run."""
