@@ -113,7 +113,7 @@ class MonitorPages(LedgerPages):
             request, "monitor_unit.html", language, shown_unit=unit, above=[*reversed(m.registry.ancestors(unit.id))], span=span,
             charts=charts, lines=lines, level=level, places=shown, page=page, pages=pages, place_count=len(places), devices=devices,
             meters=meters, carrier=carrier, carrier_pairs=[(c, carriers()[c].name(language)) for c in known],
-            line=view.place_line(m, unit, m.emissions(unit.id, span, ())),
+            line=view.place_line(m.registry, unit, m.emissions(unit.id, span, ())),
             csv={name: csv_address(request, table=name) for name in ("places", "emissions")},
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tanlu.monitor.emissions import Emissions, emissions
-from tanlu.monitor.facts import Facts
+from tanlu.monitor.facts import Day, Facts
 from tanlu.monitor.fleet.design import MARK
 from tanlu.monitor.intake_status import read_record
 from tanlu.monitor.last_day import days_of_month, last_read_day
@@ -25,6 +26,8 @@ from tanlu.monitor.suspicion.cases import case_desk
 from tanlu.portal.service import NotFoundError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from tanlu.monitor.desk import Desk
     from tanlu.monitor.quality import QualityReport
     from tanlu.monitor.registry import Registry
@@ -54,6 +57,21 @@ class Span:
         return self.first * DAY - CIVIL_OFFSET, (self.last + 1) * DAY - CIVIL_OFFSET
 
 
+class _KeptFacts(Facts):
+    """Facts whose daily amounts are kept: a page asks for those of one unit several times, told apart in another way each time."""
+
+    def __init__(self, monitoring: Monitoring) -> None:
+        super().__init__(monitoring.ledger())
+        self._monitoring = monitoring
+
+    def unit_days(self, where: str, start: Day, end: Day, level: UnitKind | str | None = None) -> pa.Table:
+        read = super().unit_days
+        if level is not None:
+            # many units at once are asked for once, and would take much room
+            return read(where, start, end, level)
+        return self._monitoring.kept(("unit_days", where, start, end), lambda: read(where, start, end))
+
+
 class Monitoring:
     """The ledger of a workspace, opened for reading, and what was made from it.
 
@@ -67,6 +85,8 @@ class Monitoring:
         self._lock = RLock()
         self._ledger: Ledger | None = None
         self._version: object = None
+        self._watch: tuple[int, sqlite3.Connection] | None = None
+        self._seen: object = None
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
 
     @property
@@ -87,6 +107,9 @@ class Monitoring:
         if not self.exists:
             raise NotFoundError("portal.missing.ledger", str(self.folder))
         with self._lock:
+            seen = self._changes()
+            if self._ledger is not None and seen == self._seen:
+                return self._ledger
             ledger = self._ledger or Ledger.open(self.folder, read_only=True)
             with ledger.catalog.reading() as base:
                 query = (
@@ -97,7 +120,16 @@ class Monitoring:
                 self._ledger = ledger if self._ledger is None else Ledger.open(self.folder, read_only=True)
                 self._version = version
                 self._made.clear()
+            self._seen = seen
             return self._ledger
+
+    def _changes(self) -> tuple[int, int]:
+        """Return what is another one after any change of the catalogue: its file, and how often others have written to it."""
+        path = self.folder / "catalog.db"
+        file = path.stat().st_ino
+        if self._watch is None or self._watch[0] != file:
+            self._watch = (file, sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+        return file, int(self._watch[1].execute("PRAGMA data_version").fetchone()[0])
 
     def kept(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made under a key, or make it; forgotten when registry or facts change."""
@@ -185,7 +217,11 @@ class Monitoring:
     def emissions(self, where: str, span: Span, by: tuple[str, ...], level: UnitKind | None = None) -> Emissions:
         """Return emissions of a unit or region, made once."""
         key = ("emissions", where, span, by, level)
-        return self.kept(key, lambda: emissions(Facts(self.ledger()), where, span.first, span.last, by, level))
+        return self.kept(key, lambda: emissions(self.facts(), where, span.first, span.last, by, level))
+
+    def facts(self) -> Facts:
+        """Return the facts; the daily ones of a unit are read once."""
+        return _KeptFacts(self)
 
     def nowcast(self) -> tuple[Nowcast, datetime.date]:
         """Return the account of the month up to the last day, made once.

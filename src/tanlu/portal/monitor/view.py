@@ -26,7 +26,7 @@ from tanlu.portal.service import NotFoundError
 
 if TYPE_CHECKING:
     from tanlu.monitor.desk import Item
-    from tanlu.monitor.registry import Meter, Unit
+    from tanlu.monitor.registry import Meter, Registry, Unit
     from tanlu.portal.monitor.service import Monitoring, Span
 
 PARAMETERS: Final = ("id", "from", "to", "carrier", "number")
@@ -147,14 +147,14 @@ def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
     for day in range(span.first, span.last + 1):
         rows = by_day.get(day_name(day), [])
         part = _part(found, rows)
-        known = bool(rows)
+        known, shares = bool(rows), part.shares
         out.append(
             DayRow(
                 day_name(day),
                 part.co2e(DIRECT) if known else None,
                 part.co2e(PURCHASED) if known else None,
-                part.shares["estimated"] if known else 0.0,
-                part.shares["missing"],
+                shares["estimated"] if known else 0.0,
+                shares["missing"],
             )
         )
     return out
@@ -190,7 +190,7 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
         raise NotFoundError("portal.missing.unit", chosen)
     carrier = carriers()[chosen]
     start, end = span.seconds
-    table = Facts(m.ledger()).unit_hours(unit.id, start, end)
+    table = m.facts().unit_hours(unit.id, start, end)
     mine = table.column("carrier").to_numpy() == carrier.number
     hours = table.column("hour").to_numpy()[mine]
     quantity = table.column("quantity").to_numpy(zero_copy_only=False)[mine]
@@ -212,7 +212,7 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
 
 def carriers_of(m: Monitoring, where: str, span: Span) -> list[str]:
     """Return the carriers of which a unit or region has facts in some days, in the order of the table of carriers."""
-    table = Facts(m.ledger()).unit_days(where, span.first, span.last)
+    table = m.facts().unit_days(where, span.first, span.last)
     present = set(np.unique(table.column("carrier").to_numpy()).tolist())
     return [name for name, carrier in carriers().items() if carrier.number in present]
 
@@ -300,16 +300,15 @@ def place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None,
     for row in found.rows:
         by_unit.setdefault(row.unit, []).append(row)
     lines = [
-        place_line(m, child, _part(found, by_unit.get(child.id, [])))
+        place_line(registry, child, _part(found, by_unit.get(child.id, [])))
         for child in registry.below(unit.id)
         if child.kind is level and child.parent == where
     ]
     return level, sorted(lines, key=lambda line: (-line.total, line.id))
 
 
-def place_line(m: Monitoring, unit: Unit, part: Emissions) -> PlaceLine:
+def place_line(registry: Registry, unit: Unit, part: Emissions) -> PlaceLine:
     """Return the line of one unit or region."""
-    registry = m.registry
     shares = part.shares
     return PlaceLine(
         unit.id, unit.zh, unit.en, unit.kind.value, len(registry.enterprises(unit.id)), len(registry.meters_of(unit.id)),
