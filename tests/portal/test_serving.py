@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from socket import socket
+from threading import Timer
 
 import httpx
 import pytest
@@ -65,6 +66,9 @@ def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "tanlu", "serve", str(tmp_path / "w"), "--port", str(port), "--workers", "2"]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # a server that says nothing ends the test and does not hold up all others
+    patience = Timer(180, program.kill)
+    patience.start()
     try:
         assert program.stdout is not None
         assert any(f":{port}/" in line for line in program.stdout)
@@ -87,6 +91,7 @@ def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
         assert program.wait(60) is not None
         assert not any(Path(f"/proc/{p}").exists() for p in processes)
     finally:
+        patience.cancel()
         program.kill()
         program.wait()
 

@@ -87,8 +87,13 @@ def _serve_together(folder: Path, host: str, port: int, workers: int, opened: Ca
             Thread(target=self.tell, daemon=True).start()
 
         def tell(self) -> None:
-            if any(process.wait_until_ready(config.timeout_worker_healthcheck) for process in self.processes[:1]):
-                opened()
+            # on a busy machine the first may need more than the time of one check, or be started again
+            while not self.should_exit.wait(0.1):
+                if any(
+                    p.wait_until_ready(config.timeout_worker_healthcheck, self.should_exit) for p in self.processes[:1]
+                ):
+                    opened()
+                    return
 
     Started(config, sockets=[listening]).run()
 
