@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from tanlu.cli import app
 from tanlu.core.errors import DataError, Notice
 from tanlu.core.messages import catalogue
-from tanlu.job import RunResult, run_main_job
+from tanlu.job import RunResult, energy_step, run_main_job
 from tanlu.job.energy_compare import read_generators
 from tanlu.job.energy_step import read_study, solve_study
 from tanlu.job.main import _energy
@@ -103,7 +103,7 @@ def test_a_province_without_a_system_goes_on_and_says_so(invented_province: Path
     folder: Any = SimpleNamespace(province=SimpleNamespace(folder=invented_province, id="testland"))
     nothing: Any = None
     assert read_study(invented_province) is None
-    study, notices = _energy(folder, None, nothing, "one-node", nothing, nothing)
+    study, notices = _energy(folder, None, nothing, ("one-node", False), nothing, nothing)
     assert study is None and [n.code for n in notices] == ["energy_no_folder"] and "testland" in notices[0].text("en")
 
 
@@ -128,6 +128,22 @@ def test_a_system_without_a_plan_is_a_notice(province: Path, found: RunResult, t
     central = SimpleNamespace(years=[2025], final=[None])
     answer = solve_study(system, folder, SimpleNamespace(name="any", central=central), "one-node")  # type: ignore[arg-type]
     assert isinstance(answer, Notice) and answer.code == "energy_no_plan" and "infeasible" in answer.text("en")
+
+
+def test_a_certified_study_is_bounded_from_both_sides(
+    province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(province, tmp_path / "testland")) / "energy"
+    (folder / "link" / "demands.csv").unlink()
+    monkeypatch.setitem(energy_step.SEGMENTS, "one-node", 6)
+    system = read_study(folder.parent)
+    assert system is not None
+    scenario: Any = SimpleNamespace(name="any", central=SimpleNamespace(years=[2025], final=[None]))
+    open_above, certified = (solve_study(system, folder, scenario, "one-node", certify) for certify in (False, True))
+    assert not isinstance(open_above, Notice) and not isinstance(certified, Notice)
+    assert (open_above.brief()["upper"], open_above.brief()["gap"]) == (None, None)
+    brief = certified.brief()
+    assert 0 < brief["lower"] <= brief["upper"] and brief["gap"] == pytest.approx(1 - brief["lower"] / brief["upper"])
 
 
 def test_generators_that_the_pathways_do_not_know_are_told(province: Path, tmp_path: Path) -> None:

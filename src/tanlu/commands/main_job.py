@@ -38,6 +38,13 @@ def run(
             help="能源系统：one-node 合为一个节点、all-nodes 全部节点、none 不算。Energy system of the province."
         ),
     ] = "one-node",
+    certify: Annotated[
+        bool,
+        typer.Option(
+            "--certify",
+            help="能源系统逐小时校核，得到成本上界。Run the capacities hour by hour: the cost is bounded from above too.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -59,7 +66,7 @@ def run(
         raise typer.BadParameter(f"{energy!r}: {', '.join(MODES)}", param_hint="--energy")
     try:
         with progress_bar(language, quiet=as_json) as advance:
-            result = run_main_job(province, out, seed, draws, advance, mode)
+            result = run_main_job(province, out, seed, draws, advance, mode, certify)
     except DataError as error:
         fail(error, language, as_json)
     except OSError as error:
@@ -88,9 +95,10 @@ def _energy_line(study: EnergyStudy, language: str) -> str:
     name = labels[0 if language == "zh" else 1] or brief["system"]
     years = f"{brief['periods'][0]}–{brief['periods'][-1]}"
     cost = f"{brief['objective'] / (100 if language == 'zh' else 1000):,.0f}"
-    return translate(
-        "cli.energy", language, name=name, years=years, cost=cost, segments=brief["segments"], nodes=brief["nodes"]
-    )
+    words = {"name": name, "years": years, "cost": cost, "segments": brief["segments"], "nodes": brief["nodes"]}
+    if brief["gap"] is None:
+        return translate("cli.energy", language, **words)
+    return translate("cli.energy_certified", language, **words, gap=f"{100 * brief['gap']:.1f}")
 
 
 def serve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -32,7 +33,7 @@ class EnergyStudy:
     folder : Path
         Folder of the system.
     result : EnergyResult
-        Its plan over segments; it is not run hour by hour, so that it is bounded from below alone.
+        Its plan over segments; unless its capacities are run hour by hour, it is bounded from below alone.
     link : LinkedDemands or None
         Demands taken from the pathway; None where the system has its own.
     about : dict
@@ -57,6 +58,8 @@ class EnergyStudy:
             "segments": plan.programme.grid.steps,
             "objective": plan.objective,
             "lower": plan.lower,
+            "upper": plan.upper if isfinite(plan.upper) else None,
+            "gap": plan.gap if isfinite(plan.upper) else None,
             "unit": "10^6 CNY",
             "solver": plan.solution.solver,
             "demand": self.about["link"]["demand"],
@@ -93,7 +96,9 @@ def read_study(province: Path) -> System | None:
     return None if folder is None else read_system(folder)
 
 
-def solve_study(system: System, folder: Path, scenario: Scenario, mode: EnergyMode) -> EnergyStudy | Notice:
+def solve_study(
+    system: System, folder: Path, scenario: Scenario, mode: EnergyMode, certify: bool = False
+) -> EnergyStudy | Notice:
     """Solve the system with the demands of a scenario.
 
     Parameters
@@ -106,6 +111,8 @@ def solve_study(system: System, folder: Path, scenario: Scenario, mode: EnergyMo
         Whose final energy gives the demands.
     mode : EnergyMode
         ``one-node`` or ``all-nodes``.
+    certify : bool
+        Whether the capacities are run over every hour, which bounds the cost from above: some seconds a period on one node, minutes on all.
 
     Returns
     -------
@@ -126,7 +133,7 @@ def solve_study(system: System, folder: Path, scenario: Scenario, mode: EnergyMo
     chosen = asked.aggregate() if mode == "one-node" else asked
     notices = [] if link else [Notice("energy_own_demands", FOLDER)]
     try:
-        result = solve(chosen, chosen.grid(), SEGMENTS[mode], certify=False)
+        result = solve(chosen, chosen.grid(), SEGMENTS[mode], certify=certify)
     except NoPlanError as error:
         return Notice("energy_no_plan", FOLDER, {"status": error.solution.status.value, "province": folder.parent.name})
     about = {

@@ -88,7 +88,13 @@ class Findings:
 
 
 def run_main_job(
-    name: str, out: Path | None, seed: int, draws: int, advance: Advance, energy: EnergyMode = "none"
+    name: str,
+    out: Path | None,
+    seed: int,
+    draws: int,
+    advance: Advance,
+    energy: EnergyMode = "none",
+    certify: bool = False,
 ) -> RunResult:
     """Compute a province and freeze the results.
 
@@ -106,6 +112,8 @@ def run_main_job(
         Called with the name of each step as it begins.
     energy : {"none", "one-node", "all-nodes"}
         How the energy system of the province is solved with the demands of the reference pathway; a province without one goes on without.
+    certify : bool
+        Whether its capacities are run over every hour.
 
     Raises
     ------
@@ -121,7 +129,7 @@ def run_main_job(
     Workspace.check(path, province)
     counts = registry_counts(path, folder)
     findings = _compute(folder, manifest, advance, counts)
-    study, notices = _energy(folder, system, findings.scenarios, energy, manifest, advance)
+    study, notices = _energy(folder, system, findings.scenarios, (energy, certify), manifest, advance)
     workspace = Workspace.create(path, province)
     _describe(manifest, folder, workspace)
     manifest.records = counts.known
@@ -153,19 +161,19 @@ def _energy(
     folder: Folder,
     system: System | None,
     scenarios: ScenarioSet,
-    mode: EnergyMode,
+    how: tuple[EnergyMode, bool],
     manifest: Manifest,
     advance: Advance,
 ) -> tuple[EnergyStudy | None, tuple[Notice, ...]]:
     """Solve the energy system with the demands of the reference; what keeps the run from having one is a notice."""
-    place = energy_folder(folder.province.folder)
+    place, (mode, certify) = energy_folder(folder.province.folder), how
     if mode == "none":
         return None, ()
     if system is None or place is None:
         return None, (Notice("energy_no_folder", FOLDER, {"province": folder.province.id}),)
     advance("energy")
     with manifest.timed("energy"):
-        found = solve_study(system, place, scenarios.reference, mode)
+        found = solve_study(system, place, scenarios.reference, mode, certify)
     return (None, (found,)) if isinstance(found, Notice) else (found, found.notices)
 
 
