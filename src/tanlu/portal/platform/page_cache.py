@@ -1,8 +1,9 @@
 """Pages that everybody sees alike are made once a second, however many ask for them.
 
-Only answers to visitors without session, form or key are kept, only whole pages, and only for a second: what changes in the workspace is
-seen a second later at the latest. Who sends something through this portal, and a new run, end everything that is kept at once. Visitors
-who ask while a page is being made wait for it instead of having it made again.
+Only answers to visitors without session or key are kept, only whole pages, and only for a second: what changes in the workspace is seen a
+second later at the latest. Pages with forms hold no token yet (`tanlu.portal.session.form_filling`). Who sends something through this
+portal, and a new run, end everything that is kept at once. Visitors who ask while a page is being made wait for it instead of having it
+made again.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class PageCache:
             return None
         headers = Headers(scope=scope)
         cookies = cookie_parser(headers.get("cookie", ""))
-        # a page with a form sets the cookie of forms anew, and is not kept for that; the others do not read it
+        # the cookie of forms decides on the token alone, which is filled in outside
         if not cookies.keys() <= {THEME, FORM} or "authorization" in headers or "range" in headers:
             return None
         seen = cookies.get(THEME, ""), "gzip" in headers.get("accept-encoding", "")

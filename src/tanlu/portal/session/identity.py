@@ -5,6 +5,7 @@ Without a system of record (a workspace in which none was made) everybody is the
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -105,7 +106,7 @@ class Identity:
     def __init__(self, workspace: Path) -> None:
         self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
         self._checkpoints: CheckpointTimer | None = None
-        self._seen: dict[tuple[int, date, str, frozenset[str] | None], Caller] = {}
+        self._seen: OrderedDict[tuple[int, date, str, frozenset[str] | None], Caller] = OrderedDict()
 
     @property
     def present(self) -> bool:
@@ -180,10 +181,9 @@ class Identity:
         who = self._seen.get(known)
         if who is None:
             who = _read_person(session, person_id, day, actions)
-            while len(self._seen) >= SEEN:
-                # another thread may have taken the oldest
-                self._seen.pop(next(iter(self._seen), known), None)
             self._seen[known] = who
+            while len(self._seen) > SEEN:
+                self._seen.popitem(last=False)
         token = self.records.logins.csrf_token(visit.session_id) if visit else ""
         return replace(who, visit=visit, form_token=token)
 
