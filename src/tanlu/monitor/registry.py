@@ -178,6 +178,18 @@ class Registry:
             found.setdefault(unit.parent, []).append(unit.id)
         return found
 
+    @cached_property
+    def _known_below(self) -> dict[str, list[Unit]]:
+        """What lies below units that were asked about: each unit stands in as many lists as there are levels at most."""
+        return {}
+
+    @cached_property
+    def _own_meters(self) -> Mapping[str, list[Meter]]:
+        found: dict[str, list[Meter]] = {}
+        for meter in self.meters.values():
+            found.setdefault(meter.unit, []).append(meter)
+        return found
+
     def ancestors(self, unit: str) -> list[Unit]:
         """Return the units above a unit, nearest first.
 
@@ -200,12 +212,15 @@ class Registry:
         KeyError
             If there is no such unit.
         """
-        found, waiting = [], [self.units[unit].id]
-        while waiting:
-            name = waiting.pop()
-            found.append(self.units[name])
-            waiting.extend(self._children.get(name, ()))
-        return found
+        own = self.units[unit]
+        if unit not in self._known_below:
+            found, waiting = [], [own.id]
+            while waiting:
+                name = waiting.pop()
+                found.append(self.units[name])
+                waiting.extend(self._children.get(name, ()))
+            self._known_below[unit] = found
+        return [*self._known_below[unit]]
 
     def enterprises(self, where: str) -> list[Unit]:
         """Return the enterprises in a region or below a unit (an enterprise lies in itself), by number.
@@ -226,8 +241,8 @@ class Registry:
 
     def meters_of(self, where: str) -> list[Meter]:
         """Return the meters of a unit and of everything below it, by number."""
-        names = {u.id for u in self.below(where)}
-        return sorted((m for m in self.meters.values() if m.unit in names), key=lambda m: m.number)
+        found = (m for unit in self.below(where) for m in self._own_meters.get(unit.id, ()))
+        return sorted(found, key=lambda m: m.number)
 
     @cached_property
     def positions(self) -> Mapping[str, list[Meter]]:

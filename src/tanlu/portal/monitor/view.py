@@ -288,6 +288,10 @@ def _evidence(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
 
 def place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
     """Return the next level below a unit or region that has units, and the emissions of each; the largest first."""
+    return m.kept(("places", where, span), lambda: _place_lines(m, where, span))
+
+
+def _place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
     registry = m.registry
     unit = registry.units[where]
     children = [u for u in registry.units.values() if u.parent == where]
