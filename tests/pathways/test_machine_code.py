@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from tanlu.commands.pathway import app
 from tanlu.pathways import Parameters, machine_code, run
 from tanlu.pathways.effects import kernel as effects_kernel
 from tanlu.pathways.engine import ready
@@ -83,3 +86,11 @@ def test_machine_code_at_hand_is_used(parameters: Parameters) -> None:
     run(parameters)
     assert machine_code.at_hand(draw.simulate)
     assert ready() == "kernel"
+
+
+def test_the_command_makes_the_machine_code_and_asks_no_other_process_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(machine_code.COMPILING, "")
+    done = CliRunner().invoke(app, ["compile", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["cpu_seconds"] >= 0
+    assert machine_code.at_hand(draw.simulate) and machine_code.at_hand(effects_kernel.whole)

@@ -38,6 +38,13 @@ def borrow_pathways(folder: Path) -> None:
         for word, own in words.items():
             text = text.replace(word, own)
         path.write_text(text, encoding="utf-8")
+    regions = load_province(shipped).regions.values()
+    foreign = {*words, *(r.zh for r in regions), *(r.en for r in regions)}
+    sources = (target / "sources.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    # the parameters cite the own source, so that nothing else rests on those of the shipped province
+    (target / "sources.csv").write_text(
+        "".join(x for x in sources if not any(w.lower() in x.lower() for w in foreign)), encoding="utf-8"
+    )
     levers = [read_yaml(p)["id"] for p in sorted((target / "levers").glob("*.yaml"))]
     rows = [
         ["technology", "hook", "lever", "relation"],
