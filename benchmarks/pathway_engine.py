@@ -155,8 +155,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the section of benchmarks/RESULTS.md")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
-    seconds = fan(arguments.province)
-    section = report(*measure(arguments.province), seconds, load)
+    rows, note = measure(arguments.province)
+    section = report(rows, note, fan(arguments.province), load)
     print(section)
     if arguments.write:
         write(HEADING, section)
