@@ -102,12 +102,17 @@ def test_the_plan_of_a_province_that_is_not_on_this_machine_is_not_shown(synthet
     assert "本机没有" in elsewhere.get("/plan").text
     assert elsewhere.get("/api/v1/plan/targets").status_code == 404
     found = elsewhere.get("/api/v1/search", params={"q": "synthetic", "limit": 200}).json()
-    assert {e["kind"] for e in found} >= {"source"}
+    assert {e["kind"] for e in found} >= {"source", "lever"}
+    lever = next(e for e in found if e["kind"] == "lever")
+    assert lever["id"] == "L01" and "Synthetic lever" in elsewhere.get("/en" + lever["page"]).text
 
 
 def test_the_search_finds_the_plan_pages_methods_and_sources(client: TestClient) -> None:
     kinds = {e["kind"] for e in client.get("/api/v1/search", params={"q": "水泥", "limit": 200}).json()}
     assert {"technologies", "method"} <= kinds
+    asked = {"q": "carbon peak", "limit": 200}
+    term = next(e for e in client.get("/api/v1/search", params=asked).json() if e["kind"] == "term")
+    assert "碳达峰" in client.get(term["page"]).text
     first = client.get("/api/v1/search", params={"q": "TG02"}).json()[0]
     assert (first["kind"], first["id"]) == ("targets", "TG02") and client.get(first["page"]).status_code == 200
     page = client.get("/en/search", params={"q": "cement"})

@@ -127,7 +127,8 @@ def legend(columns_wide: int = 6, **extra: Any) -> Spec:
     wide = max(2, columns_wide)
     return {
         "orient": "bottom",
-        "columns": {"expr": f"width < 480 ? 2 : width < 760 ? 4 : {wide}"},
+        # beside the names of bars a telephone has room for one column only
+        "columns": {"expr": f"width < 260 ? 1 : width < 480 ? 2 : width < 760 ? 4 : {wide}"},
         "labelLimit": {"expr": "width < 480 ? 140 : 200"},
         **extra,
     }

@@ -86,6 +86,8 @@ def show(value: float | str | None, unit: str, language: str) -> Shown:
         return Shown(subscript(value), shown_unit)
     if unit == "year":
         return Shown(f"{value:.0f}", shown_unit)
+    if unit == "count" and float(value).is_integer():
+        return Shown(f"{value:,.0f}".replace("-", MINUS), shown_unit)
     return Shown(digits(value * factor), shown_unit)
 
 

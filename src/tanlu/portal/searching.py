@@ -1,4 +1,4 @@
-"""Search over everything that the portal shows: pages, the plan, targets, methods, sources, scenarios."""
+"""Search over everything that the portal shows: pages, the plan, targets, scenarios, levers, methods, terms, sources."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from tanlu.charts.emissions import scenario_name
 from tanlu.charts.results import Results
 from tanlu.core.messages import LANGUAGES, catalogue, translate
 from tanlu.portal.plan.records import KINDS, plan_of, records_of
+from tanlu.portal.public.glossary import glossary
 
-ORDER: Final = ("page", *KINDS, "scenario", "method", "source")
+ORDER: Final = ("page", *KINDS, "scenario", "lever", "term", "method", "source")
 """Kinds of what is found, in the order in which equals stand."""
 MOST_WORDS: Final = 8
 _ID, _WHOLE, _START, _NAME, _TEXT = 100.0, 40.0, 12.0, 6.0, 1.0
@@ -137,8 +138,17 @@ def method_entries() -> tuple[Entry, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def term_entries() -> tuple[Entry, ...]:
+    """Return the terms of the glossary."""
+    return tuple(
+        Entry("term", t.id, t.zh, t.en, " ".join((*t.forms("zh"), *t.forms("en"), t.text_zh, t.text_en)), "/glossary", (("q", t.zh),))
+        for t in glossary().values()
+    )  # fmt: skip
+
+
 def run_entries(results: Results) -> Iterator[Entry]:
-    """Yield scenarios and sources of a run."""
+    """Yield scenarios, levers and sources of a run."""
     for name in results.scenarios:
         yield Entry(
             "scenario",
@@ -149,6 +159,9 @@ def run_entries(results: Results) -> Iterator[Entry]:
             "/scenarios",
             (("scenario", name),),
         )
+    for lever in results.levers:
+        key = lever.id if lever.id in results.lineage.nodes else f"lever:{lever.id}"
+        yield Entry("lever", lever.id, lever.name_zh, lever.name_en, lever.action, "/number", (("id", key),))
     for s in results.sources:
         text = f"{s.publisher_zh} {s.publisher_en} {s.note_zh} {s.note_en}"
         yield Entry("source", s.id, s.title_zh, s.title_en, text, "/number", (("id", f"source:{s.id}"),))

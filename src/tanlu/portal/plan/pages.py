@@ -82,7 +82,7 @@ class PlanPages:
         """Return all that can be found by whoever asks."""
         pages = tuple(p for p in NAVIGATION if p not in RIGHTS)
         results = self._results(request)
-        found = [*searching.page_entries(pages), *searching.method_entries()]
+        found = [*searching.page_entries(pages), *searching.method_entries(), *searching.term_entries()]
         with suppress(NotFoundError):
             found += searching.plan_entries(self.province)
         return found + list(searching.run_entries(results) if results else ())
