@@ -18,6 +18,8 @@ from tanlu.core.messages import translate
 DAY_MS: Final = 86_400_000
 YEAR_START: Final = 978_307_200_000
 """1 January 2001 in ms: a year of 365 days that starts on a Monday."""
+LEGEND_ROW: Final = 16
+"""Height of a row of a legend [px]."""
 SEPARATOR: Final = {"stroke": tokens.CARD, "strokeWidth": 0.5}
 """Thin white edge between bands."""
 
@@ -127,11 +129,18 @@ def legend(columns_wide: int = 6, **extra: Any) -> Spec:
     wide = max(2, columns_wide)
     return {
         "orient": "bottom",
-        # beside the names of bars a telephone has room for one column only
-        "columns": {"expr": f"width < 260 ? 1 : width < 480 ? 2 : width < 760 ? 4 : {wide}"},
+        "columns": {"expr": f"width < 480 ? 2 : width < 760 ? 4 : {wide}"},
         "labelLimit": {"expr": "width < 480 ? 140 : 200"},
         **extra,
     }
+
+
+def listed_legend(**extra: Any) -> Spec:
+    """Return a legend below bars that have names beside them: one column, which fits the narrowest screen and is known beforehand.
+
+    Columns that depend on the width are counted after the height is shared out, and rows too many would be cut off.
+    """
+    return {"orient": "bottom", "columns": 1, "labelLimit": 150, **extra}
 
 
 def colour(names: Sequence[str], fills: Sequence[str], field: str = "name", **extra: Any) -> Spec:

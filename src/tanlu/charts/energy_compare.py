@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, layered, values
-from tanlu.charts.energy_base import SEPARATOR, Study, colour, column, factor, legend, numbers, said, unit_name, words
+from tanlu.charts.energy_base import (
+    LEGEND_ROW,
+    SEPARATOR,
+    Study,
+    colour,
+    column,
+    factor,
+    legend,
+    listed_legend,
+    numbers,
+    said,
+    unit_name,
+    words,
+)
 from tanlu.charts.energy_plan import capacity_sums, emission_sums
 from tanlu.charts.energy_results import CARRIER
 from tanlu.charts.energy_series import LOAD
@@ -53,7 +66,7 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
         "mark": {"type": "bar", **SEPARATOR},
         "encoding": {
             "y": y, "x": {"field": "value", **amount_axis()}, "order": {"field": "rank"},
-            "color": colour([name[b] for b in bands], [fills[b] for b in bands]),
+            "color": colour([name[b] for b in bands], [fills[b] for b in bands], legend=listed_legend()),
             "tooltip": [
                 {"field": "run", "title": " "}, {"field": "name", "title": "\u00a0"},
                 {"field": "value", "format": ",.1f", "title": unit_name("MW", language)},
@@ -66,10 +79,12 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
         "compare" if len(found) > 1 else "compare_one", language, year=period, most=most.label, least=least.label, count=len(found),
         high=said(totals[most.run], "MW", language), low=said(totals[least.run], "MW", language), unit=unit_name("MW", language),
     )  # fmt: skip
+    height = 44 * len(found) + 50 + LEGEND_ROW * len(bands)
+    spec = layered([bars], height=height, data=values(data, "runs"))
     columns = (column("run", language), *(Column(b, name[b], "MW") for b in bands), column("total", language, "MW"))
     rows = tuple((Cell(c.label), *numbers(sums[c.run].get(b, 0.0) for b in bands), Cell(totals[c.run])) for c in found)
     return Chart(
-        "energy-compare", language, *said_words, layered([bars], height=44 * len(found) + 170, data=values(data, "runs")), columns,
+        "energy-compare", language, *said_words, spec, columns,
         rows, (), "modelled", found[0].study.sources, parameters={"runs": ",".join(c.run for c in found), "period": str(period)},
     )  # fmt: skip
 

@@ -8,13 +8,14 @@ from typing import Any, Final, Literal
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Spec, amount_axis, halo, layered, values
 from tanlu.charts.energy_base import (
+    LEGEND_ROW,
     SEPARATOR,
     Study,
     band_columns,
     colour,
     column,
     factor,
-    legend,
+    listed_legend,
     numbers,
     period_axis,
     said,
@@ -158,7 +159,9 @@ def costs_chart(study: Study, language: str) -> Chart:
         (Cell(study.name(t, language)), *numbers(sums[t].get(k, 0.0) for k in kinds), Cell(sum(sums[t].values())))
         for t in [*order[:_MOST_COSTS], *rest]
     )
-    spec = layered([_cost_bars(study, sums, kept, kinds, language)], height=26 * len(kept) + 80)
+    spec = layered(
+        [_cost_bars(study, sums, kept, kinds, language)], height=26 * len(kept) + 50 + LEGEND_ROW * len(kinds)
+    )
     return Chart("energy-costs", language, title, subtitle, summary, spec, columns, rows, (), "modelled", study.sources)
 
 
@@ -191,7 +194,7 @@ def _cost_bars(
             "y": y, "x": {"field": "value", **amount_axis()}, "order": {"field": "rank"},
             "color": {
                 "field": "kind", "type": "nominal", "scale": {"domain": list(names.values()), "range": fills},
-                "legend": legend(6),
+                "legend": listed_legend(),
             },
             "tooltip": [
                 {"field": "name", "title": " "}, {"field": "kind", "title": "\u00a0"},
