@@ -96,7 +96,7 @@ def test_segments_lie_below_and_hourly_runs_above_the_hourly_optimum() -> None:
 def test_one_node_and_some_periods_can_be_chosen() -> None:
     answer = solved(VALLEY, "--nodes", 1, "--periods", "2030", "--segments", 0)
     assert answer["nodes"] == 1 and answer["periods"] == [2030]
-    assert {r["component"] for r in answer["capacities"]} >= {"pv", "coal_plant", "upper"}
+    assert {r["component"] for r in answer["capacities"]} >= {"pv", "coal_plant", "reservoirs"}
     assert solved(VALLEY, "--nodes", 3, "--segments", 4)["nodes"] == 3
 
 
