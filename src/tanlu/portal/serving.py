@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from socket import socket
+from socket import create_connection, socket
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 FOLDER: Final = "TANLU_SERVED"
 """Variable of the environment by which a process learns which workspace it serves."""
 QUIET: Final = "warning"
+LISTENING: Final = 0.1
+"""Seconds between two looks whether the address answers."""
 
 
 def worker() -> FastAPI:
@@ -87,11 +90,9 @@ def _serve_together(folder: Path, host: str, port: int, workers: int, opened: Ca
             Thread(target=self.tell, daemon=True).start()
 
         def tell(self) -> None:
-            # on a busy machine the first may need more than the time of one check, or be started again
-            while not self.should_exit.wait(0.1):
-                if any(
-                    p.wait_until_ready(config.timeout_worker_healthcheck, self.should_exit) for p in self.processes[:1]
-                ):
+            # the socket takes connections from when a process serves it; to ask the processes would cross the questions of the main thread
+            while not self.should_exit.wait(LISTENING):
+                with suppress(OSError), create_connection(listening.getsockname()[:2], timeout=LISTENING):
                     opened()
                     return
 
