@@ -26,7 +26,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from sections import machine, versions, write
+from sections import below, cpu_seconds, machine, settle, versions, write
 
 HEADING = "## Portal"
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,28 +62,6 @@ class Served:
     """Page, transfer [kB], requests, first chart [s]."""
     load: dict[str, float] = field(default_factory=dict)
     live: dict[str, float] = field(default_factory=dict)
-
-
-def below(process: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-
-
-def cpu_seconds(process: int) -> float:
-    """Return the CPU time of a process and those below it [s]."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return own + sum(cpu_seconds(child) for child in below(process))
-
-
-def settle(process: int) -> None:
-    """Wait until a server has nothing to do: it loads a model when it has started."""
-    time.sleep(4)
-    for _ in range(60):
-        before = cpu_seconds(process)
-        time.sleep(2)
-        if cpu_seconds(process) - before < 0.1:
-            return
 
 
 def resident(process: int) -> float:

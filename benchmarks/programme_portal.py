@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from programme_lists import fill
-from sections import machine, versions, write
+from sections import cpu_seconds, machine, settle, versions, write
 from tanlu.records import Records, grant_role, issue_token, register_person, set_password
 from tanlu.workspace import Workspace, open_records
 
@@ -43,8 +43,6 @@ PAGES = (
 """Who asks for what; ``page`` is one of the first 200, ``small`` one of the first 10."""
 SAME = 5
 """Times that an address is asked for in a row when CPU time is measured; the clock of the kernel ticks 100 times a second."""
-TICKS = 100
-"""Units of CPU time in /proc/<pid>/stat a second (sysconf _SC_CLK_TCK on Linux)."""
 
 
 def people(records: Records) -> tuple[str, str]:
@@ -107,28 +105,11 @@ async def one_by_one(
                 {} if who == "public" else {"cookie": f"tanlu-session={cookie}", "authorization": f"Bearer {token}"}
             )
             headers.pop("authorization" if not path.startswith("/api/") else "cookie", None)
-            before = cpu_of(process)
+            before = cpu_seconds(process)
             for _ in range(SAME):
                 (await client.get(path, headers=headers)).raise_for_status()
-            spent.setdefault(path.partition("?")[0], []).append((cpu_of(process) - before) * 1000 / SAME)
+            spent.setdefault(path.partition("?")[0], []).append((cpu_seconds(process) - before) * 1000 / SAME)
     return {page: sum(times) / len(times) for page, times in sorted(spent.items())}
-
-
-def cpu_of(process: int) -> float:
-    """Return the CPU time that a process and those below it have used [s]."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    below = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
-    return (int(fields[11]) + int(fields[12])) / TICKS + sum(cpu_of(int(child)) for child in below)
-
-
-def settle(process: int) -> None:
-    """Wait until a server has nothing to do: it loads the model of the studio when it has started."""
-    time.sleep(5)
-    for _ in range(90):
-        before = cpu_of(process)
-        time.sleep(2)
-        if cpu_of(process) - before < 0.1:
-            return
 
 
 def free_port() -> int:

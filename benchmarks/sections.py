@@ -28,6 +28,28 @@ def timed(call: Callable[[], T]) -> tuple[T, Time]:
     return answer, Time(time.perf_counter() - wall, time.process_time() - cpu)
 
 
+def below(process: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process and those below it [s]."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(child) for child in below(process))
+
+
+def settle(process: int) -> None:
+    """Wait until a server has nothing to do: it loads a model when it has started."""
+    time.sleep(5)
+    for _ in range(90):
+        before = cpu_seconds(process)
+        time.sleep(2)
+        if cpu_seconds(process) - before < 0.1:
+            return
+
+
 def best(call: Callable[[], object], repeats: int) -> float:
     """Return the smallest CPU time of a call [s]."""
     return min(timed(call)[1].cpu for _ in range(repeats))
