@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -58,6 +59,11 @@ def test_what_is_wrong_is_told_as_here(remote: RemoteModel) -> None:
     with pytest.raises(DataError) as there:
         remote.central(wrong)
     assert here.value.problems == there.value.problems
+
+
+def test_what_comes_back_is_unpacked_without_the_compiler() -> None:
+    """A process that serves pages would hold 120 MB of compiler to read the draws of another."""
+    assert b"tanlu.pathways.kernel" not in pickle.dumps(load_model().scenario(setting(), DRAWS, SEED))
 
 
 def test_who_does_not_know_the_key_is_refused(remote: RemoteModel) -> None:
