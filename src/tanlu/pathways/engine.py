@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -49,6 +49,10 @@ class Parameters:
         from tanlu.pathways import kernel
 
         return kernel.steps(self.program)
+
+    def __reduce__(self) -> tuple[type[Parameters], tuple[object, ...]]:
+        """Leave behind what the kernel reads: who receives a scenario would load the compiler to unpack it, and can make it himself."""
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
 
 def run(
