@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from tanlu.portal.platform.description import describe
 from tanlu.portal.platform.late_routes import LateRoute, join
 
 
@@ -106,3 +108,22 @@ def test_what_a_route_does_not_have_is_missing(late: FastAPI) -> None:
 def test_a_router_of_other_routes_is_not_joined() -> None:
     with pytest.raises(TypeError, match="/things"):
         join(application(), router(APIRoute))
+
+
+def test_the_description_is_kept_and_no_route_is_made_ready_for_it(tmp_path: Path) -> None:
+    first, second = application(), application()
+    for app in (first, second):
+        describe(app, tmp_path / "cache")
+        join(app, router(LateRoute))
+    made = first.openapi()
+    assert second.openapi() == made
+    assert ready(first) and ready(second) == []
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".json"]
+
+
+def test_where_nothing_can_be_written_the_description_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    app = application()
+    describe(app, tmp_path / "file")
+    join(app, router(LateRoute))
+    assert "/things/{name}" in app.openapi()["paths"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from tanlu.portal.platform.page_cache import LARGEST, PAGES, PageCache
+from tanlu.portal.platform.page_cache import LARGEST, LINGER, PAGES, SECONDS, PageCache
 
 HTML = [(b"content-type", b"text/html; charset=utf-8")]
 
@@ -66,8 +66,40 @@ def test_a_page_is_made_once_a_second() -> None:
         assert [await portal.ask() for _ in range(3)] == ["1."] * 3
         portal.now += 0.99
         assert await portal.ask() == "1."
-        portal.now += 0.02
+        portal.now += SECONDS + LINGER
         assert await portal.ask() == "2."
+
+    played(scene)
+
+
+def test_a_page_that_is_asked_for_often_is_sent_while_it_is_made_anew() -> None:
+    async def scene(portal: Portal) -> None:
+        goes_on = asyncio.Event()
+        assert await portal.ask() == "1."
+        portal.now, portal.hold = portal.now + 1.01, goes_on.wait
+        assert [await portal.ask() for _ in range(3)] == ["1."] * 3
+        goes_on.set()
+        while portal.cache._renewing:
+            await asyncio.sleep(0)
+        assert await portal.ask() == "2."
+        assert portal.made == 2
+
+    played(scene)
+
+
+def test_what_goes_wrong_while_a_page_is_made_anew_is_met_by_who_waits_for_it() -> None:
+    async def scene(portal: Portal) -> None:
+        async def fail() -> None:
+            raise OSError
+
+        assert await portal.ask() == "1."
+        portal.now, portal.hold = portal.now + 1.01, fail
+        assert await portal.ask() == "1."
+        while portal.cache._renewing:
+            await asyncio.sleep(0)
+        portal.now += LINGER
+        with pytest.raises(OSError):
+            await portal.ask()
 
     played(scene)
 

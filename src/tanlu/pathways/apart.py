@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
@@ -25,6 +25,7 @@ from typing import Any, Final
 
 from tanlu.core.errors import DataError
 from tanlu.core.memory import spare_memory
+from tanlu.pathways.dimensions import REFERENCE
 from tanlu.pathways.scenario_files import SEED, Setting
 from tanlu.pathways.simulation import DRAWS, Model, load_model
 from tanlu.pathways.wedges import Wedges, wedges_between
@@ -150,9 +151,16 @@ def model_of(province: str) -> Model:
 
 
 class Apart:
-    """Runs the process beside a program, and again if it ends; names it in the environment of the program."""
+    """Runs the process beside a program, and again if it ends; names it in the environment of the program.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    province : str
+        Whose reference is drawn before anybody asks, so that the first who asks does not wait; nobody's if it is empty.
+    """
+
+    def __init__(self, province: str = "") -> None:
+        self._province = province
         self._folder = tempfile.TemporaryDirectory(prefix="tanlu-model-")
         self._address, self._key = str(Path(self._folder.name) / "socket"), secrets.token_hex(32)
         self._ended, self._process = False, self._start()
@@ -160,7 +168,7 @@ class Apart:
         Thread(target=self._follow, name="model", daemon=True).start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", __name__, self._address]
+        command = [sys.executable, "-m", __name__, self._address, self._province]
         # a session of its own: an interrupt from the keyboard ends the program, and that ends the process
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
         assert process.stdin is not None
@@ -184,19 +192,30 @@ class Apart:
         self._folder.cleanup()
 
 
-def _serve(address: str) -> None:
+def _serve(address: str, province: str = "") -> None:
     """Answer until the input ends."""
     spare_memory()
     key = bytes.fromhex(sys.stdin.readline().strip())
     Path(address).unlink(missing_ok=True)
     listener, computing = Listener(address, "AF_UNIX", backlog=128, authkey=key), Lock()
     Thread(target=_end_with_input, daemon=True).start()
+    if province:
+        Thread(target=_warm, args=(province, computing), daemon=True).start()
     while True:
         try:
             connection = listener.accept()
         except (OSError, EOFError, AuthenticationError):
             continue
         Thread(target=_answer, args=(connection, computing), daemon=True).start()
+
+
+def _warm(province: str, computing: Lock) -> None:
+    """Load a model, its compiled code and its draws; what is wrong with its data is told to who asks."""
+    world, _, growth = REFERENCE.partition("-")
+    with suppress(DataError), computing:
+        model, reference = load_model(province), Setting(world, growth)
+        for task in ("scenario", "effects", "wedges"):
+            TASKS[task](model, reference, *((DRAWS, SEED) if task == "scenario" else ()))
 
 
 def _end_with_input() -> None:
@@ -219,4 +238,4 @@ def _answer(connection: Connection[Any, Any], computing: Lock) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(*sys.argv[1:])

@@ -83,7 +83,7 @@ from tanlu.records import RefusedError as RecordsRefusedError
 
 YEAR_SECONDS = 31_536_000
 WARMING = 2.0
-"""Seconds from the start until the model is loaded, if nobody has asked for it before."""
+"""Seconds from the start until model and factors are loaded, if nobody has asked for them before."""
 FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
@@ -112,9 +112,8 @@ def create_app(workspace: Path) -> FastAPI:
         await run_in_threadpool(script.compressed)
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
-        await run_in_threadpool(search, FactorQuery())
-        # the model takes seconds to load; the other pages do not wait for it, and the first visitors go before it
-        warming = Timer(WARMING, studio.warm)
+        # model and factors take seconds to load; the other pages do not wait for them, and the first visitors go before them
+        warming = Timer(WARMING, _warm, [studio])
         warming.daemon = True
         warming.start()
         courier = Courier(identity)
@@ -138,7 +137,7 @@ def create_app(workspace: Path) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.router.route_class = LateRoute
-    describe(app)
+    describe(app, workspace / "cache")
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
@@ -190,6 +189,11 @@ def create_app(workspace: Path) -> FastAPI:
     _add_errors(app, renderer)
     add_faults(app)
     return app
+
+
+def _warm(studio: Studio) -> None:
+    studio.warm()
+    search(FactorQuery())
 
 
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from tanlu.core.memory import spare_memory
 from tanlu.pathways.apart import Apart
 from tanlu.portal.session.forgery import SHARED
+from tanlu.workspace import Workspace
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -62,7 +63,7 @@ def serve(folder: Path, host: str, port: int, workers: int, opened: Callable[[],
     opened : callable
         Called once the address answers.
     """
-    model = Apart()
+    model = Apart(Workspace.open(folder).province)
     try:
         if workers == 1:
             _serve_alone(folder, host, port, opened)

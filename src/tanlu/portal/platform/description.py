@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
+from contextlib import suppress
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -71,15 +77,54 @@ def operation_id(route: APIRoute) -> str:
     return "_".join([method, *re.findall(r"[A-Za-z0-9]+", text)])
 
 
-def describe(app: FastAPI) -> None:
-    """Let an application describe itself."""
+def describe(app: FastAPI, folder: Path | None = None) -> None:
+    """Let an application describe itself.
+
+    Parameters
+    ----------
+    app : FastAPI
+    folder : Path, optional
+        Where the description is kept: to read the parameters of all routes takes seconds and memory. Without it, or where it cannot be
+        written, each process makes its own.
+    """
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(app)
+            app.openapi_schema = _described(app) if folder is None else _kept(app, folder)
         return app.openapi_schema
 
     app.openapi = made  # type: ignore[method-assign]
+
+
+def _source() -> str:
+    """Return what differs when the program, or what reads its parameters, is another one."""
+    package = Path(str(files("tanlu")))
+    parts = [version(name) for name in ("tanlu", "fastapi", "pydantic")]
+    for path in sorted(package.rglob("*.py")):
+        seen = path.stat()
+        parts.append(f"{path.relative_to(package)} {seen.st_size} {seen.st_mtime_ns}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _kept(app: FastAPI, folder: Path) -> dict[str, Any]:
+    path = folder / f"openapi-{_source()}.json"
+    with suppress(OSError, ValueError):
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    made = _described(app)
+    with suppress(OSError):
+        _keep(path, made)
+    return made
+
+
+def _keep(path: Path, description: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+    for old in path.parent.glob("openapi-*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """Pages that everybody sees alike are made once a second, however many ask for them.
 
-Only answers to visitors without session or key are kept, only whole pages, and only for a second: what changes in the workspace is seen a
-second later at the latest. Pages with forms hold no token yet (`tanlu.portal.session.form_filling`). Who sends something through this
-portal, and a new run, end everything that is kept at once. Visitors who ask while a page is being made wait for it instead of having it
-made again.
+Only answers to visitors without session or key are kept, and only whole pages. For a second a page is sent as it is; for two more it is
+sent while it is made anew, so that who asks for a page that is asked for often does not wait. What changes in the workspace is seen three
+seconds later at the latest. Pages with forms hold no token yet (`tanlu.portal.session.form_filling`). Who sends something through this
+portal, and a new run, end everything that is kept at once. Visitors who ask while a page is being made for the first time, or after that,
+wait for it instead of having it made again.
 """
 
 from __future__ import annotations
 
-from asyncio import Lock
+import logging
+from asyncio import Event, Lock, Task, create_task
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,12 +27,15 @@ from tanlu.portal.appearance import COOKIE as THEME
 from tanlu.portal.session.forgery import COOKIE as FORM
 
 SECONDS: Final = 1.0
+LINGER: Final = 2.0
+"""Seconds after which a page that is being made anew is waited for."""
 PAGES: Final = 256
 LARGEST: Final = 1_000_000
 """Bytes of a page that is kept; packed pages are much smaller."""
 NOT_PAGES: Final = ("/api/", "/static/", "/assets/")
 
 Key = tuple[object, ...]
+LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -78,7 +83,9 @@ class PageCache:
     state : callable
         What pages show depends on; another value ends what is kept.
     seconds : float
-        How long a page is kept [s].
+        How long a page is sent without being made anew [s].
+    linger : float
+        How long it is sent after that, while it is made anew [s].
     changed : callable
         Called when something was sent, so that other processes can learn of it.
     clock : callable
@@ -90,10 +97,13 @@ class PageCache:
         app: ASGIApp,
         state: Callable[[], object],
         seconds: float = SECONDS,
+        linger: float = LINGER,
         changed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._app, self._state, self._seconds, self._changed, self._clock = app, state, seconds, changed, clock
+        self._app, self._state, self._changed, self._clock = app, state, changed, clock
+        self._seconds, self._linger = seconds, linger
+        self._renewing: set[Task[None]] = set()
         self._pages: OrderedDict[Key, _Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,6 +117,9 @@ class PageCache:
             return
         page = self._page(key)
         if not page.until > self._clock():
+            if page.messages and page.until + self._linger > self._clock():
+                await self._send_and_renew(page, scope, send)
+                return
             await page.making.acquire()
             if not page.until > self._clock():
                 await self._make(page, scope, receive, send)
@@ -140,6 +153,38 @@ class PageCache:
         while len(self._pages) > PAGES:
             self._pages.popitem(last=False)
         return page
+
+    async def _send_and_renew(self, page: _Kept, scope: Scope, send: Send) -> None:
+        """Send a page as it was; unless somebody does so already, have it made anew."""
+        if not page.making.locked():
+            await page.making.acquire()
+            task = create_task(self._renew(page, {**scope, "state": dict(scope.get("state", {}))}))
+            self._renewing.add(task)
+            task.add_done_callback(self._renewed)
+        for message in page.messages:
+            await send(message)
+
+    def _renewed(self, task: Task[None]) -> None:
+        self._renewing.discard(task)
+        failed = None if task.cancelled() else task.exception()
+        if failed is not None:
+            LOG.warning("a page was not made anew", exc_info=failed)
+
+    async def _renew(self, page: _Kept, scope: Scope) -> None:
+        """Make a page that nobody waits for; what goes wrong is met again by who waits for it next."""
+        asked = False
+
+        async def receive() -> Message:
+            nonlocal asked
+            if asked:
+                await Event().wait()
+            asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def forget(_: Message) -> None:
+            pass
+
+        await self._make(page, scope, receive, forget)
 
     async def _make(self, page: _Kept, scope: Scope, receive: Receive, send: Send) -> None:
         """Make a page, send it and keep it if it may be kept; others wait only while it may."""
