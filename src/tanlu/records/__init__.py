@@ -83,6 +83,7 @@ from tanlu.records.refusals import (
     RefusedError,
     WriteOutsideChangeError,
 )
+from tanlu.records.remembered import Remembered
 from tanlu.records.requests import ApiRequest, Attendance, RepeatedRequestError, Upload, Watched, attended
 from tanlu.records.roles import (
     Columns,
@@ -157,6 +158,7 @@ __all__ = [
     "Principal",
     "Records",
     "RefusedError",
+    "Remembered",
     "RepeatedRequestError",
     "Report",
     "Rights",

@@ -15,13 +15,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, delete, or_, select
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, bindparam, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tanlu.core.errors import Problem
 from tanlu.records.base import Base, Id, Line, Plain, Working, new_id
 from tanlu.records.changes import Change
 from tanlu.records.database import Database
+from tanlu.records.entries import HEAD, LogHead
 from tanlu.records.passwords import hash_password, is_outdated, password_fits, password_problems
 from tanlu.records.people import find_person
 from tanlu.records.refusals import ConflictError, NotAuthenticatedError, RefusedError
@@ -69,6 +70,21 @@ class LoginSession(Working):
     seen_at: Mapped[datetime]
 
 
+_VISITED: Final = (
+    select(
+        LoginSession.id, LoginSession.person_id, LoginSession.token_hash, LoginSession.created_at, LoginSession.rotated_at,
+        LoginSession.seen_at, Credential.must_change, LogHead.size,
+    )
+    .join(Credential, Credential.person_id == LoginSession.person_id)
+    .join(LogHead, LogHead.id == HEAD)
+    .where(
+        or_(LoginSession.token_hash == bindparam("sent"), LoginSession.previous_hash == bindparam("sent")),
+        Credential.disabled.is_(False),
+    )
+)  # fmt: skip
+"""What is asked at every request of a browser."""
+
+
 class LoginAttempts(Working):
     """Attempts at a login name since the last success."""
 
@@ -91,12 +107,15 @@ class Visit:
         A fresh session id that the browser must keep instead of the one it sent; None if that one stays.
     must_change : bool
         The password was set by somebody else.
+    entries : int
+        Size of the log when the session was looked up; 0 when it was begun.
     """
 
     person_id: str
     session_id: str
     token: str | None
     must_change: bool = False
+    entries: int = 0
 
 
 def _hash(text: str) -> bytes:
@@ -243,12 +262,9 @@ class Logins:
         """
         at, sent = self.database.clock(), _hash(token)
         with self.database.read() as reading:
-            statement = select(LoginSession, Credential.must_change)
-            statement = statement.join(Credential, Credential.person_id == LoginSession.person_id)
-            row = reading.execute(statement.where(_has_id(sent), Credential.disabled.is_(False))).one_or_none()
-        if row is None:
+            found = reading.connection().execute(_VISITED, {"sent": sent}).one_or_none()
+        if found is None:
             raise NotAuthenticatedError(Problem("session_ended", "login"))
-        found, must_change = row
         stolen = found.token_hash != sent and at > found.rotated_at + GRACE
         if stolen or at - found.seen_at > IDLE or at - found.created_at > ABSOLUTE:
             self.log_out(token)
@@ -256,7 +272,7 @@ class Logins:
         fresh = None
         if at - found.seen_at >= SEEN_STEP or at - found.rotated_at >= ROTATE:
             fresh = self._move_on(sent, at)
-        return Visit(found.person_id, found.id, fresh, must_change)
+        return Visit(found.person_id, found.id, fresh, found.must_change, found.size)
 
     def _move_on(self, sent: bytes, at: datetime) -> str | None:
         with self.database.working() as session:
@@ -405,8 +421,5 @@ def _same(a: str, b: str) -> bool:
 
 
 def _session_of(session: Session, sent: bytes) -> LoginSession | None:
-    return session.execute(select(LoginSession).where(_has_id(sent))).scalar_one_or_none()
-
-
-def _has_id(sent: bytes) -> ColumnElement[bool]:
-    return or_(LoginSession.token_hash == sent, LoginSession.previous_hash == sent)
+    ours = or_(LoginSession.token_hash == sent, LoginSession.previous_hash == sent)
+    return session.execute(select(LoginSession).where(ours)).scalar_one_or_none()

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import Response
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
@@ -19,12 +19,12 @@ from tanlu.portal.programme.view import (
     matching,
     names,
     plain,
-    rows_of,
+    rows_by_number,
     state_name,
     technologies,
 )
 from tanlu.portal.records.tables import FORMATS, table_answer
-from tanlu.portal.session.desks import CIVIL, Ask, Desk
+from tanlu.portal.session.desks import CIVIL, Ask, Desk, civil, money
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import (
     Application,
@@ -72,16 +72,16 @@ def show_applications(ask: Ask) -> Response:
     """Applications that one may see."""
     words, state, call_id = ask.query("q").strip(), ask.query("state"), ask.query("call")
     with ask.records.database.read() as session:
-        condition = applications_seen(ask) & matching(Application, words)
-        if state:
-            condition &= Application.state == state
-        if call_id:
-            condition &= Application.call_id == call_id
         all_rows = ask.query("format") in FORMATS
-        order = (Application.number.desc(),)
         about = ("applications page", words, state, call_id)
-        found, place = rows_of(
-            session, ask, Application, condition, order, all_rows=all_rows, columns=LISTED, about=about
+        found, place = rows_by_number(
+            session,
+            ask,
+            LISTED,
+            Application.number,
+            lambda: _wanted(ask, words, state, call_id),
+            about,
+            all_rows=all_rows,
         )
         known = names(session, ask, {a.lead_id for a in found}, {a.pi_id for a in found})
     if all_rows:
@@ -95,10 +95,29 @@ def show_applications(ask: Ask) -> Response:
             for a in found
         ]  # fmt: skip
         return table_answer(ask.query("format"), "applications", head, rows)
+    lines = [
+        (a.number, a.id, ask.name(a), known.get(a.lead_id, ""), known.get(a.pi_id, ""), a.state, money(a.asked), civil(a.submitted_at))
+        for a in found
+    ]  # fmt: skip
     return ask.page(
-        "programme_applications.html", found=found, known=known, words=words, state=state, call_id=call_id,
-        graph=workflow("application"), **place,
-    )  # fmt: skip
+        "programme_applications.html",
+        lines=lines,
+        words=words,
+        state=state,
+        call_id=call_id,
+        graph=workflow("application"),
+        **place,
+    )
+
+
+def _wanted(ask: Ask, words: str, state: str, call_id: str) -> ColumnElement[bool]:
+    """Return which applications are asked for, as a condition."""
+    condition = applications_seen(ask) & matching(Application, words)
+    if state:
+        condition &= Application.state == state
+    if call_id:
+        condition &= Application.call_id == call_id
+    return condition
 
 
 def show_application(ask: Ask) -> Response:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fastapi import Response
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
@@ -23,12 +23,13 @@ from tanlu.portal.programme.view import (
     plain,
     plan_of,
     projects_seen,
+    rows_by_number,
     rows_of,
     state_name,
     step_name,
 )
 from tanlu.portal.records.tables import FORMATS, table_answer
-from tanlu.portal.session.desks import Act, Ask, Desk
+from tanlu.portal.session.desks import Act, Ask, Desk, money
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import (
     Acceptance,
@@ -143,15 +144,11 @@ def show_projects(ask: Ask) -> Response:
     """Projects that one may see."""
     words, state, colour = ask.query("q").strip(), ask.query("state"), ask.query("colour")
     with ask.records.database.read() as session:
-        condition = projects_seen(ask) & matching(Project, words)
-        if state:
-            condition &= Project.state == state
-        if colour in COLOURS:
-            condition &= (Project.colour == COLOURS.index(colour)) & (Project.state == "running")
         all_rows = ask.query("format") in FORMATS
-        order = (Project.number.desc(),)
         about = ("projects page", words, state, colour)
-        found, place = rows_of(session, ask, Project, condition, order, all_rows=all_rows, columns=LISTED, about=about)
+        found, place = rows_by_number(
+            session, ask, LISTED, Project.number, lambda: _wanted(ask, words, state, colour), about, all_rows=all_rows
+        )
         known = names(session, ask, {p.lead_id for p in found}, {p.chief_id for p in found})
     if all_rows:
         head = [
@@ -164,10 +161,26 @@ def show_projects(ask: Ask) -> Response:
             for p in found
         ]  # fmt: skip
         return table_answer(ask.query("format"), "projects", head, rows)
+    steering = ask.may("dispatch.read")
+    lines = [
+        (p.number, p.id, ask.name(p), known.get(p.lead_id, ""), known.get(p.chief_id, ""),
+         (p.state, COLOURS[p.colour] if steering and p.state == "running" else ""), money(p.grant), p.end or "–")
+        for p in found
+    ]  # fmt: skip
     return ask.page(
-        "programme_projects.html", found=found, known=known, words=words, state=state, colour=colour, colours=COLOURS,
-        graph=workflow("project"), steering=ask.may("dispatch.read"), **place,
+        "programme_projects.html", lines=lines, words=words, state=state, colour=colour, colours=COLOURS, graph=workflow("project"),
+        steering=steering, **place,
     )  # fmt: skip
+
+
+def _wanted(ask: Ask, words: str, state: str, colour: str) -> ColumnElement[bool]:
+    """Return which projects are asked for, as a condition."""
+    condition = projects_seen(ask) & matching(Project, words)
+    if state:
+        condition &= Project.state == state
+    if colour in COLOURS:
+        condition &= (Project.colour == COLOURS.index(colour)) & (Project.state == "running")
+    return condition
 
 
 def show_gantt(ask: Ask) -> Response:

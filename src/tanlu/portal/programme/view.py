@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
@@ -18,11 +18,13 @@ from tanlu.portal.records.view import log_lines, people_names, unit_names
 from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
-from tanlu.programme.cycle.counting import counted
+from tanlu.programme.cycle.counting import keys_of
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.records import Columns, Organisation, OrganisationName, Person, RefusedError, history, local_day
 
 PER_PAGE: Final = 100
+MOST_NUMBERS: Final = 5_000
+"""Rows that a statement asks for by number."""
 WORKFLOWS: Final = ("call", "application", "project", "decision-batch", "change-request")
 
 
@@ -80,24 +82,54 @@ def asked_year(ask: Ask) -> int:
 
 
 def rows_of(
-    session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False,
-    columns: Sequence[Any] = (), about: Hashable | None = None,
-) -> tuple[list[Any], dict[str, int]]:  # fmt: skip
-    """Return a page of rows and its place: ``count``, ``page``, ``pages``.
-
-    Rows of some ``columns`` cost less than records; a count that is told what it is ``about`` is remembered until the log grows.
-    """
-    counting = select(func.count()).select_from(table).where(condition)
-    count = (
-        session.execute(counting).scalar_one() if about is None else counted(session, counting, (about, ask.principal))
-    )
-    pages = max(1, -(-count // PER_PAGE))
-    page = min(page_number(ask), pages)
-    statement = select(*(columns or (table,))).where(condition).order_by(*order)
+    session: Session, ask: Ask, table: Any, condition: ColumnElement[bool], order: Any, *, all_rows: bool = False
+) -> tuple[list[Any], dict[str, int]]:
+    """Return a page of rows and its place: ``count``, ``page``, ``pages``."""
+    count = session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
+    place = _place(ask, count)
+    statement = select(table).where(condition).order_by(*order)
     if not all_rows:
-        statement = statement.offset((page - 1) * PER_PAGE).limit(PER_PAGE)
-    found = session.execute(statement)
-    return list(found if columns else found.scalars()), {"count": count, "page": page, "pages": pages}
+        statement = statement.offset((place["page"] - 1) * PER_PAGE).limit(PER_PAGE)
+    return list(session.execute(statement).scalars()), place
+
+
+def rows_by_number(
+    session: Session, ask: Ask, columns: Sequence[Any], number: Any, condition: Callable[[], ColumnElement[bool]], about: Hashable,
+    *, all_rows: bool = False,
+) -> tuple[list[Any], dict[str, int]]:  # fmt: skip
+    """Return a page of a long list, the highest number first, and its place as `rows_of` does.
+
+    Which numbers the list has is read anew only when the log has grown; rows of some columns cost less than records.
+
+    Parameters
+    ----------
+    columns : sequence
+        What is read of each row.
+    number : column
+    condition : callable
+        Gives the rows that somebody may see and asks for.
+    about : hashable
+        What the list is, but for who asks.
+    """
+    keys = keys_of(session, lambda: select(number).where(condition()).order_by(number.desc()), (about, ask.principal))
+    place = _place(ask, len(keys))
+    first = (place["page"] - 1) * PER_PAGE
+    shown = keys if all_rows else keys[first : first + PER_PAGE]
+    statement, found = _numbered(tuple(columns), number), list[Any]()
+    for start in range(0, len(shown), MOST_NUMBERS):
+        found += session.connection().execute(statement, {"numbers": shown[start : start + MOST_NUMBERS]})
+    return found, place
+
+
+@cache
+def _numbered(columns: tuple[Any, ...], number: Any) -> Select[Any]:
+    """Return the statement that reads rows by their numbers; made once, as that takes as long as reading them."""
+    return select(*columns).where(number.in_(bindparam("numbers", expanding=True))).order_by(number.desc())
+
+
+def _place(ask: Ask, count: int) -> dict[str, int]:
+    pages = max(1, -(-count // PER_PAGE))
+    return {"count": count, "page": min(page_number(ask), pages), "pages": pages}
 
 
 def matching(table: Any, words: str) -> ColumnElement[bool]:

@@ -8,13 +8,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import application_target, call_target, project_target
-from tanlu.records import LogEntry, OrganisationName, Person, Target
+from tanlu.records import LogEntry, OrganisationName, Person, Remembered, Target
+
+MOST_NAMES: Final = 20_000
+"""Names of a kind that are remembered; when there are more, it begins anew."""
+_NAMES: Final = Remembered[dict[str, tuple[str, str]]](8)
+_IDS: Final[BindParameter[list[str]]] = bindparam("ids", expanding=True)
+_PEOPLE: Final = select(Person.id, Person.zh, Person.en).where(Person.id.in_(_IDS), Person.erased.is_(False))
+_UNITS: Final = (
+    select(OrganisationName.organisation_id, OrganisationName.zh, OrganisationName.en)
+    .where(OrganisationName.organisation_id.in_(_IDS))
+    .order_by(OrganisationName.valid_from)
+)
 
 
 @cache
@@ -30,16 +42,31 @@ def regions(folder: Path, language: str) -> list[tuple[str, str]]:
 
 def people_names(session: Session, ids: Collection[str], language: str) -> dict[str, str]:
     """Return names of people by id; who was erased has none."""
-    statement = select(Person.id, Person.zh, Person.en).where(Person.id.in_(sorted(ids)), Person.erased.is_(False))
-    return {key: (en or zh) if language == "en" else (zh or en) for key, zh, en in session.execute(statement)}
+    found = _names(session, "people", _PEOPLE, ids)
+    return {key: (en or zh) if language == "en" else (zh or en) for key, (zh, en) in found.items()}
 
 
 def unit_names(session: Session, ids: Collection[str], language: str) -> dict[str, str]:
     """Return names of organisations by id."""
-    # rows instead of records: a list page has a hundred organisations
-    statement = select(OrganisationName.organisation_id, OrganisationName.zh, OrganisationName.en)
-    statement = statement.where(OrganisationName.organisation_id.in_(sorted(ids))).order_by(OrganisationName.valid_from)
-    return {key: (en or zh) if language == "en" else zh for key, zh, en in session.execute(statement)}
+    found = _names(session, "units", _UNITS, ids)
+    return {key: (en or zh) if language == "en" else zh for key, (zh, en) in found.items()}
+
+
+def _names(
+    session: Session, kind: str, statement: Select[str, str, str], ids: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Return names by id, Chinese and English; those that a page has shown since the log grew are not read again."""
+    known = _NAMES.get(session, kind, dict)
+    # another request may empty it meanwhile, so each key is looked up once
+    found = {key: name for key in ids if (name := known.get(key)) is not None}
+    missing = [key for key in ids if key not in found]
+    if missing:
+        rows = {key: (zh, en) for key, zh, en in session.connection().execute(statement, {"ids": missing})}
+        if len(known) > MOST_NAMES:
+            known.clear()
+        known.update(rows)
+        found.update(rows)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.portal.addresses import Handler, form_router, page_router
+from tanlu.portal.filling import filled
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.session.forgery import same_origin
 from tanlu.portal.session.forms import Posted, posted
@@ -102,7 +103,7 @@ class Ask:
         """Return a page."""
         answer = self.renderer.page(
             self.request, template, self.language, None, ask=self, may=self.may, name=self.name, civil=civil, money=money,
-            remembered=cache, link=lambda path: f"{localised(path, self.language)}?id=",
+            filled=filled, link=lambda path: f"{localised(path, self.language)}?id=",
             problems=self.problems, given=self.given, once=secrets.token_urlsafe(12), token=self.caller.form_token, **context,
         )  # fmt: skip
         answer.status_code = self.status

@@ -33,8 +33,8 @@ from tanlu.records import (
     local_day,
 )
 from tanlu.records.checkpointing import CheckpointTimer
-from tanlu.records.entries import LogHead
 from tanlu.records.login import ABSOLUTE
+from tanlu.records.remembered import state_of_log
 from tanlu.workspace import open_records, records_exist
 
 COOKIE: Final = "tanlu-session"
@@ -160,7 +160,8 @@ class Identity:
                 raise NotAuthenticatedError(Problem("token_invalid", "token"))
             with records.database.read() as session:
                 holder = check_token(session, sent[len(BEARER) :].strip(), records.database.clock())
-                return self._person(session, holder.person_id, actions=holder.actions)
+                entries, _ = state_of_log(session)
+            return self._person(holder.person_id, entries, holder.actions)
         cookie = request.cookies.get(COOKIE, "")
         if not cookie:
             return PUBLIC
@@ -169,23 +170,21 @@ class Identity:
         except NotAuthenticatedError:
             request.state.session_ended = True
             return PUBLIC
-        with records.database.read() as session:
-            return self._person(session, visit.person_id, visit=visit)
+        token = records.logins.csrf_token(visit.session_id)
+        return replace(self._person(visit.person_id, visit.entries, None), visit=visit, form_token=token)
 
-    def _person(
-        self, session: Session, person_id: str, *, visit: Visit | None = None, actions: frozenset[str] | None = None
-    ) -> Caller:
-        # what a person is changes only with an entry of the log, or with the day: until then it is not read anew
+    def _person(self, person_id: str, entries: int, actions: frozenset[str] | None) -> Caller:
+        """Return who a person is; that changes only with an entry of the log, or with the day, and is not read anew until then."""
         day = local_day(self.records.database.clock())
-        known = session.execute(select(LogHead.size)).scalar_one(), day, person_id, actions
+        known = entries, day, person_id, actions
         who = self._seen.get(known)
         if who is None:
-            who = _read_person(session, person_id, day, actions)
+            with self.records.database.read() as session:
+                who = _read_person(session, person_id, day, actions)
             self._seen[known] = who
             while len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
-        token = self.records.logins.csrf_token(visit.session_id) if visit else ""
-        return replace(who, visit=visit, form_token=token)
+        return who
 
     def roles_of(self, session: Session, person_id: str) -> tuple[str, ...]:
         """Return the roles of a person today, the one that decides on the landing page first."""

@@ -1,45 +1,32 @@
-"""How many rows a list has: counted anew only when the log has grown."""
+"""Which rows a list has, in their order: read anew only when the log has grown."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from threading import Lock
-from typing import Any, Final
+from collections.abc import Callable, Hashable
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from tanlu.records.entries import LogHead
+from tanlu.records import Remembered
 
-KEPT: Final = 2_000
-"""Counts that are remembered."""
-_COUNTS: Final[OrderedDict[Hashable, int]] = OrderedDict()
-_LOCK: Final = Lock()
+KEPT: Final = 400_000
+"""Keys of rows that are remembered, of all lists together; each takes some 60 bytes."""
+_LISTS: Final = Remembered[tuple[str, ...]](KEPT, len)
 
 
-def counted(session: Session, statement: Select[Any], about: Hashable) -> int:
-    """Return what a statement counts.
+def keys_of(session: Session, statement: Callable[[], Select[str]], about: Hashable) -> tuple[str, ...]:
+    """Return the keys of the rows of a list.
+
+    A page far down in a list is then read by its keys, without the rows before it, and a list of few rows without those that are not in it.
 
     Parameters
     ----------
     session : Session
         That of `tanlu.records.Database.read`: log and rows are of one moment.
-    statement : Select
-        Counts rows that only changes of the log write.
+    statement : callable
+        Gives the keys in the order of the list; of rows that only changes of the log write.
     about : hashable
-        What is counted, and for whom; the same for the same statement only.
+        What is listed, and for whom; the same for the same statement only.
     """
-    head = session.execute(select(LogHead.size, LogHead.frontier)).one()
-    # the frontier holds hashes of the log, which no other database has
-    key = (about, head.size, bytes(head.frontier))
-    with _LOCK:
-        if key in _COUNTS:
-            _COUNTS.move_to_end(key)
-            return _COUNTS[key]
-    found = int(session.execute(statement).scalar_one())
-    with _LOCK:
-        _COUNTS[key] = found
-        while len(_COUNTS) > KEPT:
-            _COUNTS.popitem(last=False)
-    return found
+    return _LISTS.get(session, about, lambda: tuple(session.connection().execute(statement()).scalars()))
