@@ -213,14 +213,14 @@ def late_correction(folder: Path) -> tuple[Time, bool]:
     return time, abs(after - before - 7 * FACTORS["electricity"]) < TOLERANCE * abs(before)
 
 
-def year_of_facts(folder: Path, enterprises: int) -> Any:
-    """A ledger whose daily facts of a year are made up: enterprises in 122 counties, three carriers each."""
+def year_of_facts(folder: Path, enterprises: int, meters: int = 0) -> Any:
+    """A ledger whose daily facts of a year are made up: enterprises in 122 counties, three carriers each, and so many meters."""
     from tanlu.core.province import load_province, province_folder
     from tanlu.monitor.fact_files import UNIT_DAY, FactFiles, next_month
     from tanlu.monitor.ledger import Ledger
     from tanlu.monitor.levels import COUNTS, Sums, tree_of
-    from tanlu.monitor.registry import Unit
-    from tanlu.monitor.schema import UnitKind, day_number
+    from tanlu.monitor.registry import Meter, Unit
+    from tanlu.monitor.schema import MeterKind, UnitKind, day_number
 
     regions = load_province(province_folder("hunan")).regions
     towns = [r for r in regions if "/" in r]
@@ -233,7 +233,11 @@ def year_of_facts(folder: Path, enterprises: int) -> Any:
         for i in range(enterprises)
     ]
     ledger = Ledger.create(folder / "ledger", "hunan", regions.values())
-    registry = ledger.register([*counties, *works], [])
+    carriers = ("electricity", "raw_coal", "natural_gas")
+    rows = [
+        Meter(f"{w.id}-{i}", 0, w.id, carriers[i % 3], MeterKind.REGISTER, 900) for w in works for i in range(meters)
+    ]
+    registry = ledger.register([*counties, *works], rows)
     store, tree, rng = FactFiles(ledger), tree_of(registry), np.random.default_rng(1)
     units = np.sort(np.array([registry.units[w.id].number for w in works], np.int32))
     month, files = day_number("2024-01-01"), []

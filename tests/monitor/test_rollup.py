@@ -14,8 +14,10 @@ from tests.monitor.plain_hours import all_hours
 
 from tanlu.core.regions import Region
 from tanlu.monitor.batch import Batch
+from tanlu.monitor.carriers import carriers
 from tanlu.monitor.engines.choice import open_engine
-from tanlu.monitor.fact_files import FILL, METER_HOUR, UNIT_DAY, UNIT_HOUR, FactFiles
+from tanlu.monitor.fact_files import FILL, METER_HOUR, REGION_HOUR, UNIT_DAY, UNIT_HOUR, FactFiles
+from tanlu.monitor.facts import Facts
 from tanlu.monitor.ledger import Ledger
 from tanlu.monitor.registry import Meter, Unit
 from tanlu.monitor.rollup import refresh, rollup
@@ -81,7 +83,7 @@ def test_refresh_after_any_corrections_equals_a_full_roll_up(
     for number, part in enumerate(rows):
         ledger.append(batch(str(number), part))
         refresh(ledger, open_engine(engine))
-    kinds = (METER_HOUR, UNIT_HOUR, UNIT_DAY)
+    kinds = (METER_HOUR, UNIT_HOUR, REGION_HOUR, UNIT_DAY)
     late = [tables(ledger, kind) for kind in kinds]
     fills = tables(ledger, FILL)
     rollup(ledger, open_engine(engine))
@@ -90,6 +92,59 @@ def test_refresh_after_any_corrections_equals_a_full_roll_up(
     full = tables(ledger, FILL)
     assert_same(*(t.filter(pa.array(t.column("slots").to_numpy() > 0)) for t in (fills, full)))
     check_against_plain_hours(ledger, rows)
+    check_regions_against_their_units(ledger)
+    ledger.close()
+
+
+def check_regions_against_their_units(ledger: Ledger) -> None:
+    """Each region holds, by carrier, stack and hour, the sums of the units that lie in it; added up here one by one."""
+    registry = ledger.registry
+    expected: dict[tuple[int, ...], list[float | None]] = {}
+    for row in tables(ledger, UNIT_HOUR).to_pylist():
+        unit = registry.units_by_number[row["unit"]]
+        for above in [unit, *registry.ancestors(unit.id)]:
+            if above.kind not in (UnitKind.DEVICE, UnitKind.ENTERPRISE):
+                sums = expected.setdefault(
+                    (above.number, row["carrier"], row["stack"], row["hour"]), [None, 0, 0, 0, 0]
+                )
+                if row["quantity"] is not None:
+                    sums[0] = (sums[0] or 0.0) + row["quantity"]
+                for place, name in enumerate(("estimated", "n_good", "n_estimated", "n_missing"), 1):
+                    sums[place] = (sums[place] or 0) + row[name]
+    names = ("quantity", "estimated", "n_good", "n_estimated", "n_missing")
+    found = {
+        (r["unit"], r["carrier"], r["stack"], r["hour"]): [r[n] for n in names]
+        for r in tables(ledger, REGION_HOUR).to_pylist()
+    }
+    assert found.keys() == expected.keys()
+    for key, sums in expected.items():
+        assert (found[key][0] is None) == (sums[0] is None)
+        assert [x or 0.0 for x in found[key]] == pytest.approx([x or 0.0 for x in sums], rel=1e-12, abs=1e-9)
+
+
+def test_hours_of_a_region_are_told_where_facts_of_an_older_version_hold_none(tmp_path: Path) -> None:
+    """Their days are added up from units; a correction then writes those of its day."""
+    ledger = ledger_at(tmp_path)
+    rows = [("coal", DAY_START + h * HOUR, 100 * h, 0) for h in range(1, 49)]
+    ledger.append(batch("first", rows))
+    rollup(ledger)
+    told = Facts(ledger).unit_hours("county", DAY_START, DAY_START + 48 * HOUR)
+    with ledger.catalog.writing() as base:
+        base.execute("DELETE FROM fact_files WHERE kind = ?", (REGION_HOUR.name,))
+    assert_same(told, Facts(ledger).unit_hours("county", DAY_START, DAY_START + 48 * HOUR))
+    ledger.append(batch("second", [("coal", DAY_START + 30 * HOUR, 9000, 0)]))
+    refresh(ledger)
+    assert set(FactFiles(ledger).stacks(REGION_HOUR, JULY_1, JULY_1 + 3)) == {JULY_1 + 1}
+    found = {
+        (r["carrier"], r["hour"]): r["quantity"]
+        for r in Facts(ledger).unit_hours("county", DAY_START, DAY_START + 48 * HOUR).to_pylist()
+    }
+    coal = ledger.registry.meters["coal"].carrier
+    number = carriers()[coal].number
+    expected = {(number, DAY_START + h * HOUR): float(h + 1) for h in range(48)} | {
+        (number, DAY_START + 29 * HOUR): 90.0
+    }
+    assert {k: v for k, v in found.items() if k[0] == number} == pytest.approx(expected)
     ledger.close()
 
 

@@ -10,6 +10,8 @@ from tanlu.charts.records import TargetRecord
 from tanlu.core.units import unit_label
 
 MINUS: Final = "\u2212"
+WHOLE: Final = ("year", "count")
+"""Units in which whole numbers are shown."""
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},

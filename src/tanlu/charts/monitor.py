@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
+
+import numpy as np
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
@@ -21,9 +22,11 @@ _ESTIMATED: Final = tokens.SECTOR_FILLS["transport"]
 _BAR: Final = 26
 
 
-def civil(stamp: int) -> str:
-    """Return a moment in civil time, as ISO text without zone, which Vega takes for local time wherever it runs."""
-    return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+def civil(stamps: Iterable[int]) -> list[str]:
+    """Return moments in civil time, as ISO text without zone, which Vega takes for local time wherever it runs."""
+    moments = np.fromiter(stamps, np.int64) + CIVIL_OFFSET
+    told: list[str] = moments.astype("datetime64[s]").astype(str).tolist()
+    return told
 
 
 def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart:
@@ -239,7 +242,8 @@ def line_chart(
     key : str
         ``load`` or ``evidence``: which texts go with it.
     """
-    data = [{"at": civil(p.at), "value": p.value, "estimated": p.estimated} for p in points]
+    moments = civil(p.at for p in points)
+    data = [{"at": at, "value": p.value, "estimated": p.estimated} for at, p in zip(moments, points, strict=True)]
     x = {
         "field": "at",
         "type": "temporal",
@@ -272,8 +276,8 @@ def line_chart(
     low = min(seen, key=lambda p: p.value or 0.0, default=None)
     text: dict[str, Any] = {
         "what": what, "unit": unit, "gaps": len(points) - len(seen), "estimated": sum(p.estimated for p in points), "count": len(points),
-        "top": _told(top), "low": _told(low), "top_at": civil(top.at).replace("T", " ")[:16] if top else "",
-        "low_at": civil(low.at).replace("T", " ")[:16] if low else "",
+        "top": _told(top), "low": _told(low), "top_at": _minute(civil([top.at])[0]) if top else "",
+        "low_at": _minute(civil([low.at])[0]) if low else "",
     }  # fmt: skip
     columns = (
         Column("at", translate("charts.monitor.column.at", language)),
@@ -282,7 +286,8 @@ def line_chart(
     )
     yes = translate("charts.monitor.yes", language)
     rows = tuple(
-        (Cell(civil(p.at).replace("T", " ")[:16]), Cell(p.value), Cell(yes if p.estimated else "")) for p in points
+        (Cell(_minute(at)), Cell(p.value), Cell(yes if p.estimated else ""))
+        for at, p in zip(moments, points, strict=True)
     )
     part = "gaps" if text["gaps"] else "whole"
     return Chart(
@@ -291,6 +296,10 @@ def line_chart(
         translate(f"charts.monitor.{key}.summary", language, **text), layered(layers, height=260, data=values(data, "points")), columns,
         rows if seen else (), (), "estimated" if text["estimated"] else "measured", parameters=dict(parameters),
     )  # fmt: skip
+
+
+def _minute(moment: str) -> str:
+    return moment.replace("T", " ")[:16]
 
 
 def _told(point: Point | None) -> str:

@@ -159,15 +159,18 @@ class Adding:
 def _pieces(sums: Sums, edges: np.ndarray, by: Sequence[str]) -> tuple[Sums, np.ndarray, np.ndarray]:
     """Return sums over the days in which the same rates hold and that are not told apart; of each row the piece of time and the period."""
     days = sums.keys["day"].astype(np.int64)
-    piece = np.maximum(np.searchsorted(edges, days, side="right") - 1, 0).astype(np.int64)
+    first = int(days.min()) if len(days) else 0
+    # what is told apart hangs on the day alone, and there are far fewer days than rows
+    span = np.arange(first, int(days.max()) + 1 if len(days) else first)
+    piece = np.maximum(np.searchsorted(edges, span, side="right") - 1, 0).astype(np.int64)
     if "day" in by:
-        period = days
+        period = span
     elif "month" in by:
-        period = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        period = span.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     else:
-        period = np.zeros_like(days)
+        period = np.zeros_like(span)
     codes, place = np.unique((piece << 32) | period, return_inverse=True)
-    grouped = Sums.summed({**sums.keys, "day": place}, sums.values)
+    grouped = Sums.summed({**sums.keys, "day": place[days - first]}, sums.values)
     code = codes[grouped.keys["day"]] if len(codes) else codes
     return grouped, code >> 32, code & 0xFFFFFFFF
 

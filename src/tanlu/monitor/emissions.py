@@ -204,7 +204,7 @@ class _View:
     by: tuple[str, ...]
 
     def rows(self, where: str, level: UnitKind | str | None) -> tuple[tuple[Emission, ...], tuple[str, ...]]:
-        registry, known_at = self.facts.ledger.registry, self.facts.known_at
+        registry, known_at = self.facts.registry, self.facts.known_at
         adding = Adding(self.book, np.array(self.book.edges(self.first, self.last)), self.by, known_at)
         sums = self._sums(where, level)
         adding.add(sums)
@@ -224,7 +224,7 @@ class _View:
 
     def _sums(self, where: str, level: UnitKind | str | None) -> Sums:
         """Return the daily facts of a unit, or of the units of a level in it; of a device those of its meters."""
-        registry = self.facts.ledger.registry
+        registry = self.facts.registry
         unit = registry.units[where]
         if level is None and unit.kind is UnitKind.DEVICE and unit.number not in self.facts.accounts(where):
             return _device_days(self.facts, where, self.first, self.last)
@@ -240,7 +240,7 @@ def _device_days(facts: Facts, where: str, first: int, last: int) -> Sums:
     """Return the daily facts of a device from the hours of its meters."""
     from tanlu.monitor.engines.base import start_of
 
-    registry, m = facts.ledger.registry, facts.meters
+    registry, m = facts.registry, facts.meters
     number = registry.units[where].number
     meters = [meter.number for meter in registry.meters_of(where) if meter.counted]
     table: pa.Table = facts.hours_of_meters(meters, start_of(first), start_of(last + 1))

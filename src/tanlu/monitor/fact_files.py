@@ -34,8 +34,11 @@ PATCHES: Final = 8
 GRACE_S: Final = 60
 """How long files that count no more stay for those who are reading them [s]."""
 _ROWS: Final = 1 << 17
-_FEW_ROWS: Final = 1 << 14
-"""Rows that are read together: few where pages ask for few units."""
+_FEW_ROWS: Final = 1 << 13
+_LEAST_ROWS: Final = 1 << 11
+"""Rows that are read together: few where pages ask for few units, fewest where there are few units at all."""
+_SOUGHT: Final = frozenset({"meter", "unit", "parent", "level"})
+"""Columns by which rows are chosen."""
 _CODES: Final = ["hour", "day", "level", "parent", "carrier", "stack", "n_good", "n_estimated", "n_missing"]
 
 
@@ -56,6 +59,7 @@ class Kind:
 
 METER_HOUR: Final = Kind("meter_hour", "meter", "hour")
 UNIT_HOUR: Final = Kind("unit_hour", "unit", "hour")
+REGION_HOUR: Final = Kind("region_hour", "unit", "hour")
 UNIT_DAY: Final = Kind("unit_day", "unit", "day")
 FILL: Final = Kind("fill", "meter", "hour")
 
@@ -118,7 +122,7 @@ class FactFiles:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
-        rows = _FEW_ROWS if kind is UNIT_DAY else _ROWS
+        rows = _LEAST_ROWS if kind is REGION_HOUR else _ROWS if kind in (METER_HOUR, FILL) else _FEW_ROWS
         pq.write_table(
             table, sink, compression="lz4", row_group_size=rows, write_page_index=False,
             use_dictionary=[name for name in (*_CODES, kind.key) if name in table.schema.names],
@@ -218,18 +222,19 @@ class FactFiles:
             yield
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _footer(path: Path) -> tuple[Any, dict[str, tuple[np.ndarray, np.ndarray]]]:
-    """Return the footer of a file, and the least and greatest value of each group of rows; files never change."""
+    """Return the footer of a file, and the least and greatest key of each group of rows; files never change."""
     import pyarrow.parquet as pq
 
     footer = pq.read_metadata(path)
     found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     for at, name in enumerate(footer.schema.names):
-        told = [group.column(at).statistics for group in groups]
-        if groups and all(s is not None and s.has_min_max for s in told):
-            found[name] = np.array([s.min for s in told]), np.array([s.max for s in told])
+        if name in _SOUGHT:
+            told = [group.column(at).statistics for group in groups]
+            if groups and all(s is not None and s.has_min_max for s in told):
+                found[name] = np.array([s.min for s in told]), np.array([s.max for s in told])
     return footer, found
 
 
@@ -246,12 +251,17 @@ def _chosen(path: Path, wanted: Filter) -> pa.Table:
             sought = np.sort(np.array(values, np.int64))
             first = np.searchsorted(sought, least)
             maybe &= (first < len(sought)) & (np.append(sought, np.iinfo(np.int64).max)[first] <= most)
-    with pq.ParquetFile(path, metadata=footer) as file:
+    with pa.OSFile(str(path)) as opened, pq.ParquetFile(opened, metadata=footer) as file:
         table = file.read_row_groups(np.flatnonzero(maybe).tolist(), use_threads=False)
     keep = np.ones(len(table), bool)
     for name, _, values in wanted:
-        keep &= np.isin(table.column(name).to_numpy(), values)
-    return table if keep.all() else table.filter(pa.array(keep))
+        column = table.column(name).to_numpy()
+        keep &= column == values[0] if len(values) == 1 else np.isin(column, values)
+    rows = np.flatnonzero(keep)
+    if len(rows) == 0 or len(rows) == rows[-1] - rows[0] + 1:
+        # what belongs together stands together
+        return table.slice(int(rows[0]) if len(rows) else 0, len(rows))
+    return table.filter(pa.array(keep))
 
 
 def only_keys(table: pa.Table, kind: Kind, keys: np.ndarray) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.monitor.engines.merging import days_in
-from tanlu.monitor.fact_files import FILL, METER_HOUR, UNIT_DAY, UNIT_HOUR, FactFiles, Filter, Kind, month_of
+from tanlu.monitor.fact_files import (
+    FILL,
+    METER_HOUR,
+    REGION_HOUR,
+    UNIT_DAY,
+    UNIT_HOUR,
+    FactFiles,
+    Filter,
+    Kind,
+    Stack,
+    month_of,
+)
 from tanlu.monitor.fills import fills_schema
-from tanlu.monitor.levels import COUNTS, unit_days_schema
+from tanlu.monitor.levels import ACCOUNT, COUNTS, unit_days_schema
 from tanlu.monitor.meter_table import MeterTable, meter_table
 from tanlu.monitor.overlay import as_known
 from tanlu.monitor.registry import LEVELS
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tanlu.monitor.ledger import Ledger
+    from tanlu.monitor.registry import Registry
     from tanlu.monitor.work import Work
 
 Day = int | str | date
@@ -61,9 +73,14 @@ class Facts:
         self._past: dict[tuple[int, int], View] = {}
 
     @cached_property
+    def registry(self) -> Registry:
+        """The registry that these facts are read with."""
+        return self.ledger.registry
+
+    @cached_property
     def meters(self) -> MeterTable:
         """The meters as engines see them."""
-        return meter_table(self.ledger.registry)
+        return meter_table(self.registry)
 
     @property
     def generation(self) -> int:
@@ -80,7 +97,7 @@ class Facts:
         KeyError
             If there is no such meter.
         """
-        number = meter if isinstance(meter, int) else self.ledger.registry.meters[meter].number
+        number = meter if isinstance(meter, int) else self.registry.meters[meter].number
         return self.hours_of_meters([number], start, end)
 
     def hours_of_meters(self, meters: Sequence[int], start: int, end: int) -> pa.Table:
@@ -113,14 +130,28 @@ class Facts:
         import pyarrow as pa
 
         first, last = _days(start, end)
-        units = self.accounts(where)
-        keys = None if len(units) > _MANY else units
-        tables = self._view(first, last).tables(UNIT_HOUR, first, last, keys)
+        tables = self._hours_of_accounts(where, first, last)
         table = _between(pa.concat_tables([unit_hours_schema().empty_table(), *tables]), start, end)
-        if keys is None:
-            table = table.filter(pa.array(np.isin(table.column("unit").to_numpy(), units)))
-        fills = self._unit_fills(units, first, last, start, end)
+        fills = self._unit_fills(where, first, last, start, end)
         return _grouped(table, fills, ("carrier", "stack", "hour"))
+
+    def _hours_of_accounts(self, where: str, first: int, last: int) -> Iterator[pa.Table]:
+        """Yield the hours of a region, and those of the units in which meters count for days that have no hours of regions."""
+        import pyarrow as pa
+
+        view = self._view(first, last)
+        own = self.registry.units[where]
+        summed: set[int] = set()
+        if LEVELS.index(own.kind) > ACCOUNT:
+            summed = view.days(REGION_HOUR, first, last)
+            yield from view.tables(REGION_HOUR, first, last, [own.number])
+        left = view.days(UNIT_HOUR, first, last) - summed
+        if left:
+            units = self.accounts(where)
+            keys = None if len(units) > _MANY else units
+            for table in view.tables(UNIT_HOUR, first, last, keys, only=left):
+                few = keys is not None
+                yield table if few else table.filter(pa.array(np.isin(table.column("unit").to_numpy(), units)))
 
     def unit_days(self, where: str, start: Day, end: Day, level: UnitKind | str | None = None) -> pa.Table:
         """Return the daily facts of a unit or region, or of all units of a level in it, from the first to the last day.
@@ -139,15 +170,18 @@ class Facts:
         """
         import pyarrow as pa
 
-        registry = self.ledger.registry
+        registry = self.registry
         if level is None:
             units = [registry.units[where]]
         else:
-            units = [u for u in registry.below(where) if u.kind == UnitKind(level)]
+            kind = UnitKind(level)
+            units = [u for u in registry.below(where) if u.kind is kind]
         first, last = day(start), day(end)
         parents = sorted({registry.units[u.parent].number if u.parent else 0 for u in units})
         levels = sorted({LEVELS.index(u.kind) for u in units})
         chosen = [("level", "in", levels), ("parent", "in", parents)]
+        if len(units) <= _FEW:
+            chosen.append(("unit", "in", [u.number for u in units]))
         tables = self._view(first, last).tables(UNIT_DAY, month_of(first), last, where=chosen)
         table = pa.concat_tables([unit_days_schema().empty_table(), *tables])
         days = table.column("day").to_numpy()
@@ -156,9 +190,8 @@ class Facts:
 
     def accounts(self, where: str) -> list[int]:
         """Return the numbers of the units in and below a unit or region in whose facts meters count."""
-        registry = self.ledger.registry
-        numbers = {u.number for u in registry.below(where)}
-        return sorted(numbers & set(np.unique(self.meters.unit).tolist()))
+        registry = self.registry
+        return sorted({u.number for u in registry.below(where)} & self.meters.units)
 
     def fills(self, first: int, last: int, meters: Iterable[int] | None = None) -> pa.Table:
         """Return the fills of days from first to last."""
@@ -169,12 +202,18 @@ class Facts:
         days = days_in(table)
         return table.filter(pa.array((days >= first) & (days <= last)))
 
-    def _unit_fills(self, units: Sequence[int], first: int, last: int, start: int, end: int) -> pa.Table:
-        """Return the fills of units as hourly facts of units."""
+    def _unit_fills(self, where: str, first: int, last: int, start: int, end: int) -> pa.Table:
+        """Return the fills of the units in and below a unit or region as hourly facts of units."""
         import pyarrow as pa
 
         m = self.meters
-        fills = _between(self.fills(first, last), start, end)
+        few = self.registry.counts[where][1] <= _MANY
+        units = self.accounts(where) if few else []
+        meters = m.meter[np.isin(m.unit, units)].tolist() if few else None
+        fills = _between(self.fills(first, last, meters), start, end)
+        if len(fills) == 0:
+            return unit_hours_schema().empty_table()
+        units = units or self.accounts(where)
         row = m.position[fills.column("meter").to_numpy()]
         keep = np.isin(m.unit[row], units)
         fills, row = fills.filter(pa.array(keep)), row[keep]
@@ -212,10 +251,8 @@ class View:
     store: FactFiles
     work: Work | None
 
-    def tables(
-        self, kind: Kind, first: int, last: int, keys: Iterable[int] | None = None, where: Filter | None = None
-    ) -> list[pa.Table]:
-        """Return the rows of days or months from first to last."""
+    def stacks(self, kind: Kind, first: int, last: int) -> dict[int, Stack]:
+        """Return what counts, by day (of a month its first)."""
         stacks = self.store.stacks(kind, first, last)
         if self.work is not None:
             stacks |= {
@@ -223,11 +260,31 @@ class View:
                 for (name, day), stack in self.work.fresh.items()
                 if name == kind.name and first <= day <= last
             }
+        return stacks
+
+    def days(self, kind: Kind, first: int, last: int) -> set[int]:
+        """Return the days of which there are rows."""
+        return set(self.stacks(kind, first, last))
+
+    def tables(
+        self,
+        kind: Kind,
+        first: int,
+        last: int,
+        keys: Iterable[int] | None = None,
+        where: Filter | None = None,
+        only: set[int] | None = None,
+    ) -> list[pa.Table]:
+        """Return the rows of days or months from first to last, or of some of them."""
+        stacks = self.stacks(kind, first, last)
         chosen = None if keys is None else list(keys)
-        found = (self.store.read(kind, stacks[day], chosen, where) for day in sorted(stacks))
+        wanted = sorted(stacks if only is None else only & stacks.keys())
+        found = (self.store.read(kind, stacks[day], chosen, where) for day in wanted)
         return [table for table in found if table is not None]
 
 
+_FEW: Final = 16
+"""Units up to which the groups of rows that may hold them are told one by one."""
 _MANY: Final = 1000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -76,6 +77,11 @@ class MeterTable:
         rows[self.meter] = np.arange(len(self), dtype=np.int32)
         return rows
 
+    @cached_property
+    def units(self) -> frozenset[int]:
+        """Numbers of the units in whose facts meters count."""
+        return frozenset(np.unique(self.unit[self.unit >= 0]).tolist())
+
     def stack(self, day: int) -> np.ndarray:
         """Return for each meter the gases that a stack measured on a day (`STACK_BITS`), as int8."""
         start = day * DAY - CIVIL_OFFSET
@@ -112,8 +118,18 @@ class MeterTable:
         return pa.table({name: column[used] for name, column in columns.items()})
 
 
+_TABLES: Final[WeakKeyDictionary[Registry, MeterTable]] = WeakKeyDictionary()
+
+
 def meter_table(registry: Registry) -> MeterTable:
-    """Return the table of all meters of a registry."""
+    """Return the table of all meters of a registry, made once: a registry never changes."""
+    found = _TABLES.get(registry)
+    if found is None:
+        found = _TABLES[registry] = _made(registry)
+    return found
+
+
+def _made(registry: Registry) -> MeterTable:
     columns = registry.columns()
     numbers = np.flatnonzero(columns["unit"] >= 0).astype(np.int32)
     c: dict[str, Any] = {name: column[numbers] for name, column in columns.items()}

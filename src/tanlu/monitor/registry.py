@@ -184,6 +184,19 @@ class Registry:
         return {}
 
     @cached_property
+    def counts(self) -> Mapping[str, tuple[int, int]]:
+        """Numbers of enterprises and of meters in each unit and everything below it, by id."""
+        found = {name: [unit.kind is UnitKind.ENTERPRISE, 0] for name, unit in self.units.items()}
+        for meter in self.meters.values():
+            found[meter.unit][1] += 1
+        # a unit lies below one of a higher level
+        for unit in sorted(self.units.values(), key=lambda u: LEVELS.index(u.kind)):
+            if unit.parent:
+                above, own = found[unit.parent], found[unit.id]
+                above[0], above[1] = above[0] + own[0], above[1] + own[1]
+        return {name: (int(firms), meters) for name, (firms, meters) in found.items()}
+
+    @cached_property
     def _own_meters(self) -> Mapping[str, list[Meter]]:
         found: dict[str, list[Meter]] = {}
         for meter in self.meters.values():
@@ -203,6 +216,10 @@ class Registry:
             found.append(self.units[above])
             above = found[-1].parent
         return found
+
+    def children(self, unit: str) -> list[Unit]:
+        """Return the units right below a unit."""
+        return [self.units[name] for name in self._children.get(unit, ())]
 
     def below(self, unit: str) -> list[Unit]:
         """Return a unit and everything below it, the unit first.
@@ -243,6 +260,27 @@ class Registry:
         """Return the meters of a unit and of everything below it, by number."""
         found = (m for unit in self.below(where) for m in self._own_meters.get(unit.id, ()))
         return sorted(found, key=lambda m: m.number)
+
+    def counted(self, where: str) -> Mapping[str, int]:
+        """Return how many meters of a unit and of everything below it count, by carrier.
+
+        Raises
+        ------
+        KeyError
+            If there is no such unit.
+        """
+        if where not in self._known_counted:
+            found: dict[str, int] = {}
+            for unit in self.below(where):
+                for meter in self._own_meters.get(unit.id, ()):
+                    if meter.counted:
+                        found[meter.carrier] = found.get(meter.carrier, 0) + 1
+            self._known_counted[where] = found
+        return self._known_counted[where]
+
+    @cached_property
+    def _known_counted(self) -> dict[str, Mapping[str, int]]:
+        return {}
 
     @cached_property
     def positions(self) -> Mapping[str, list[Meter]]:

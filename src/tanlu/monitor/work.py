@@ -13,10 +13,21 @@ import numpy as np
 from tanlu.monitor.changes import LedgerSource, Reach, Window, compute
 from tanlu.monitor.engines.base import DayFacts, Edges, Engine, Late
 from tanlu.monitor.engines.merging import by_unit, days_in, lend
-from tanlu.monitor.fact_files import METER_HOUR, PATCHES, UNIT_DAY, UNIT_HOUR, FactFiles, Kind, Stack, month_of
+from tanlu.monitor.fact_files import (
+    METER_HOUR,
+    PATCHES,
+    REGION_HOUR,
+    UNIT_DAY,
+    UNIT_HOUR,
+    FactFiles,
+    Kind,
+    Stack,
+    month_of,
+)
 from tanlu.monitor.fills import FillStore, fill_sums
 from tanlu.monitor.levels import ACCOUNT, Sums, Tree, tree_of
 from tanlu.monitor.meter_table import MeterTable, meter_table
+from tanlu.monitor.region_hours import region_hours
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -148,6 +159,7 @@ class Work:
     def _write_day(self, facts: DayFacts) -> Sums:
         self.put(METER_HOUR, facts.day, facts.meters)
         self.put(UNIT_HOUR, facts.day, facts.units)
+        self.put(REGION_HOUR, facts.day, region_hours(facts.units, self.tree, facts.day))
         return Sums.of(facts.units)
 
     def _keep(self, day: int, sums: Sums) -> None:
@@ -188,7 +200,19 @@ class Work:
         assert all_facts is not None
         hours = by_unit(all_facts, self.meters, day)
         self.patch(UNIT_HOUR, day, _where(hours, np.isin(hours.column("unit").to_numpy(), units)))
+        self._patch_regions(day, units)
         self._keys.setdefault(day, set()).update(units.tolist())
+
+    def _patch_regions(self, day: int, units: np.ndarray) -> None:
+        """Lay the hours of the regions above units that changed over the day; all regions of a day that has none yet."""
+        hours = self.store.read(UNIT_HOUR, self.stack(UNIT_HOUR, day))
+        assert hours is not None
+        table = region_hours(hours, self.tree, day)
+        if self.stack(REGION_HOUR, day).whole is None:
+            self.put(REGION_HOUR, day, table)
+            return
+        above = np.concatenate(self.tree.chain(units))
+        self.patch(REGION_HOUR, day, _where(table, np.isin(table.column("unit").to_numpy(), above)))
 
     def change(self, keys: Mapping[int, np.ndarray], within: tuple[int, int] | None = None) -> None:
         """Compute what dirty keys (meters by day) touch, and the days that have no facts yet; only days inside some limits."""

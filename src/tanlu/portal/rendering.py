@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
+from html import escape as html_escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +18,7 @@ from starlette.responses import HTMLResponse
 
 from tanlu.charts import Chart, Results
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import capital, percent, scale, show, show_required, subscript
+from tanlu.charts.format import WHOLE, capital, digits, percent, scale, show, show_required, subscript
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
@@ -164,13 +166,13 @@ def _number(
     bare: bool = False,
 ) -> Markup:
     """Return a figure, its exact value for machines, and the link to its chain."""
-    shown = show(value, unit, language)
-    text = shown.text if bare else str(shown)
     # a page holds thousands of figures, and filling in a `Markup` costs several times as much as escaping its parts
-    if value is None or value == "":
+    shown = None if value is None or value == "" else show(value, unit, language)
+    text = "" if shown is None else shown.text if bare else str(shown)
+    if shown is None:
         inner = '<span class="none">—</span>'
     elif isinstance(value, float):
-        inner = f'<data value="{float(value)!r}">{escape(text)}</data>'
+        inner = f'<data value="{float(value)!r}">{html_escape(text)}</data>'
     else:
         inner = str(escape(text))
     if node_id:
@@ -182,12 +184,34 @@ def _number(
     return Markup(inner)
 
 
+def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
+    """Return the rows of the table of a chart.
+
+    Tables of hours have thousands of cells, and a template takes several times as long for each of them.
+    """
+    units = [column.unit for column in chart.columns]
+    # figures without a link are written at once where they are written as here
+    scales = [scale(unit, chart.language)[0] for unit in units] if getattr(number, "func", None) is _number else []
+    parts = []
+    for first, *others in chart.rows:
+        parts.append(f'<tr><th scope="row">{escape(first.value)}</th>')
+        for place, cell in enumerate(others, 1):
+            unit = cell.unit or units[place]
+            if scales and not cell.id and not cell.unit and type(cell.value) is float and unit not in WHOLE:
+                text = html_escape(digits(cell.value * scales[place]))
+                parts.append(f'<td class="right"><data value="{cell.value!r}">{text}</data></td>')
+            else:
+                parts.append(f'<td class="right">{number(cell.value, unit, cell.id, True)}</td>')
+        parts.append("</tr>\n")
+    return Markup("".join(parts))
+
+
 @cache
 def _environment() -> Environment:
     """Return the templates of this folder, compiled once for all applications of a process."""
     loader = FileSystemLoader(FOLDER / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"fine": subscript, "capital": capital, "percent": percent}
+    made.filters |= {"fine": subscript, "capital": capital, "percent": percent, "cells": _cells}
     return made
 
 

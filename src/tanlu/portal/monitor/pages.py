@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from tanlu.core.errors import DataError
+from tanlu.core.gases import gwp_set
 from tanlu.core.messages import translate
 from tanlu.monitor.alerts import alert_text
 from tanlu.monitor.carriers import carriers
@@ -106,14 +107,15 @@ class MonitorPages(LedgerPages):
             charts.insert(0, view.chart(m, "tiles", language, given))
         if known:
             charts.append(view.chart(m, "load", language, {**given, "carrier": carrier}))
-        devices = [u for u in m.registry.units.values() if u.parent == unit.id and u.kind == "device"]
+        devices = [u for u in m.registry.children(unit.id) if u.kind is UnitKind.DEVICE]
         meters = m.registry.meters_of(unit.id) if level is None else []
         page, pages, shown = paged(places, asked.get("page", "1"))
+        whole = m.emissions(unit.id, span, ())
         return self.page(
             request, "monitor_unit.html", language, shown_unit=unit, above=[*reversed(m.registry.ancestors(unit.id))], span=span,
             charts=charts, lines=lines, level=level, places=shown, page=page, pages=pages, place_count=len(places), devices=devices,
             meters=meters, carrier=carrier, carrier_pairs=[(c, carriers()[c].name(language)) for c in known],
-            line=view.place_line(m.registry, unit, m.emissions(unit.id, span, ())),
+            line=view.place_line(m.registry, unit, whole.rows, gwp_set(whole.gwp)),
             csv={name: csv_address(request, table=name) for name in ("places", "emissions")},
         )  # fmt: skip
 

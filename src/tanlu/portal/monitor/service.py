@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -11,7 +12,9 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tanlu.core.province import Province, load_province, province_folder
 from tanlu.monitor.emissions import Emissions, emissions
+from tanlu.monitor.factors import FactorBook, factor_book
 from tanlu.monitor.facts import Day, Facts
 from tanlu.monitor.fleet.design import MARK
 from tanlu.monitor.intake_status import read_record
@@ -63,6 +66,7 @@ class _KeptFacts(Facts):
     def __init__(self, monitoring: Monitoring) -> None:
         super().__init__(monitoring.ledger())
         self._monitoring = monitoring
+        self.registry = monitoring.registry
 
     def unit_days(self, where: str, start: Day, end: Day, level: UnitKind | str | None = None) -> pa.Table:
         read = super().unit_days
@@ -88,6 +92,10 @@ class Monitoring:
         self._watch: tuple[int, sqlite3.Connection] | None = None
         self._seen: object = None
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._registry: Registry | None = None
+        self._invented: tuple[Registry, bool] | None = None
+        self._province: tuple[str, Province] | None = None
+        self._book: tuple[object, FactorBook] | None = None
 
     @property
     def exists(self) -> bool:
@@ -119,6 +127,7 @@ class Monitoring:
             if self._ledger is None or version != self._version:
                 self._ledger = ledger if self._ledger is None else Ledger.open(self.folder, read_only=True)
                 self._version = version
+                self._registry = None
                 self._made.clear()
             self._seen = seen
             return self._ledger
@@ -153,11 +162,35 @@ class Monitoring:
     @property
     def registry(self) -> Registry:
         """The registry."""
-        return self.ledger().registry
+        ledger = self.ledger()
+        with self._lock:
+            if self._registry is None:
+                self._registry = ledger.registry
+                # a registry is hundreds of thousands of objects that stay: looking for garbage among them takes longer than a page
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
+            return self._registry
+
+    def province(self) -> Province:
+        """Return the data of the province of the ledger, read once.
+
+        Raises
+        ------
+        DataError
+            If its tables are not sound.
+        """
+        name = self.ledger().province
+        if self._province is None or self._province[0] != name:
+            self._province = (name, load_province(province_folder(name)))
+        return self._province[1]
 
     def is_demonstration(self) -> bool:
         """Whether the registry holds invented enterprises."""
-        return self.kept("demonstration", lambda: any(name.startswith(MARK) for name in self.registry.units))
+        registry = self.registry
+        if self._invented is None or self._invented[0] is not registry:
+            self._invented = (registry, any(name.startswith(MARK) for name in registry.units))
+        return self._invented[1]
 
     def unit(self, name: str) -> Unit:
         """Return a unit or region; the province without a name.
@@ -217,7 +250,18 @@ class Monitoring:
     def emissions(self, where: str, span: Span, by: tuple[str, ...], level: UnitKind | None = None) -> Emissions:
         """Return emissions of a unit or region, made once."""
         key = ("emissions", where, span, by, level)
-        return self.kept(key, lambda: emissions(self.facts(), where, span.first, span.last, by, level))
+        first, last = span.first, span.last
+        return self.kept(key, lambda: emissions(self.facts(), where, first, last, by, level, self._factors()))
+
+    def _factors(self) -> FactorBook:
+        """Return the factors of the province and its own ones, read again when their file has changed."""
+        ledger = self.ledger()
+        own = ledger.path / "factors.csv"
+        found = own.stat() if own.is_file() else None
+        seen = (ledger.province, found and (found.st_ino, found.st_mtime_ns, found.st_size))
+        if self._book is None or self._book[0] != seen:
+            self._book = (seen, factor_book(ledger.province, own))
+        return self._book[1]
 
     def facts(self) -> Facts:
         """Return the facts; the daily ones of a unit are read once."""

@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import quote
 
 from tanlu.core.lineage import Node
-from tanlu.core.province import load_province, province_folder
 from tanlu.monitor.lineage import factor_node, meter_node
 from tanlu.monitor.nowcast.proxies import read_proxies
 from tanlu.monitor.registry import Meter
@@ -24,14 +23,22 @@ def of_emissions(m: Monitoring, where: str, span: Span) -> tuple[Node, ...]:
     versions = f"{found.definition}, {found.factor_version}, {found.generation}"
     way = Node("", "method", f"tanlu explain {number}（口径、因子、事实版本 {versions}）",
                f"tanlu explain {number} (versions of definition, factors, facts: {versions})")  # fmt: skip
-    used = [x for x in m.registry.meters_of(where) if x.counted]
     factors = sorted({name for row in found.rows for name in row.factors})
-    return (way, *_meters(used), *map(factor_node, factors))
+    return (way, *_counted(m, where), *map(factor_node, factors))
 
 
 def of_use(m: Monitoring, where: str, carrier: str) -> tuple[Node, ...]:
     """Return the meters that count for a carrier of a unit."""
-    return _meters(x for x in m.registry.meters_of(where) if x.counted and x.carrier == carrier)
+    return _counted(m, where, carrier)
+
+
+def _counted(m: Monitoring, where: str, carrier: str = "") -> tuple[Node, ...]:
+    """Return the meters that count, of a carrier or of all; many are counted without looking at each."""
+    found = m.registry.counted(where)
+    count = found.get(carrier, 0) if carrier else sum(found.values())
+    if count > MOST_METERS:
+        return (_many(count),)
+    return _meters(x for x in m.registry.meters_of(where) if x.counted and carrier in ("", x.carrier))
 
 
 def of_meters(m: Monitoring, names: Iterable[str]) -> tuple[Node, ...]:
@@ -43,13 +50,16 @@ def _meters(meters: Iterable[Meter]) -> tuple[Node, ...]:
     used = list(meters)
     if len(used) <= MOST_METERS:
         return tuple(meter_node(x) for x in used)
-    count = len(used)
-    return (Node("", "source", f"{count} 只计入的表", f"{count} meters that count"),)
+    return (_many(len(used)),)
+
+
+def _many(count: int) -> Node:
+    return Node("", "source", f"{count} 只计入的表", f"{count} meters that count")
 
 
 def of_account(m: Monitoring, base_year: int) -> tuple[Node, ...]:
     """Return the inventory and the proxies of the account of the province, with titles and grades of their sources."""
-    province = load_province(province_folder(m.ledger().province))
+    province = m.province()
     nodes = [Node("", "result", f"{base_year} 年省级清单", f"inventory of the province, {base_year}")]
     sources: dict[str, list[str]] = {}
     for proxy in read_proxies(province).proxies.values():

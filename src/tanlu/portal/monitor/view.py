@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -13,11 +13,11 @@ from tanlu.charts import Chart
 from tanlu.charts.format import capital
 from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, places_chart, sector_chart
 from tanlu.charts.records import PrefectureRecord
+from tanlu.core.gases import GwpSet, gwp_set
 from tanlu.core.messages import translate
-from tanlu.core.province import load_province, province_folder
 from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
-from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission, Emissions
+from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission
 from tanlu.monitor.facts import Facts
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name, day_number
 from tanlu.monitor.suspicion.cases import evidence_text
@@ -143,25 +143,31 @@ def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
     by_day: dict[str, list[Emission]] = {}
     for row in found.rows:
         by_day.setdefault(row.period, []).append(row)
-    out = []
-    for day in range(span.first, span.last + 1):
-        rows = by_day.get(day_name(day), [])
-        part = _part(found, rows)
-        known, shares = bool(rows), part.shares
-        out.append(
-            DayRow(
-                day_name(day),
-                part.co2e(DIRECT) if known else None,
-                part.co2e(PURCHASED) if known else None,
-                shares["estimated"] if known else 0.0,
-                shares["missing"],
-            )
-        )
-    return out
+    gwp = gwp_set(found.gwp)
+    return [_day_row(day_name(day), by_day.get(day_name(day), []), gwp) for day in range(span.first, span.last + 1)]
 
 
-def _part(found: Emissions, rows: list[Emission]) -> Emissions:
-    return replace(found, rows=tuple(rows))
+def _day_row(day: str, rows: list[Emission], gwp: GwpSet) -> DayRow:
+    direct, purchased, estimated, missing = _amounts(rows, gwp)
+    return DayRow(day, direct if rows else None, purchased if rows else None, estimated, missing)
+
+
+def _amounts(rows: Iterable[Emission], gwp: GwpSet) -> tuple[float, float, float, float]:
+    """Return direct and purchased emissions [kg CO2e] and the shares estimated and missing, as `Emissions` tells them, in one pass."""
+    kg = {DIRECT: 0.0, PURCHASED: 0.0}
+    weight = estimated = missing = most = 0.0
+    none = True
+    for row in rows:
+        if row.scope in kg:
+            own = row.kg * gwp[row.gas]
+            kg[row.scope] += own
+            weight += abs(own)
+            estimated += abs(row.estimated) * gwp[row.gas]
+            missing += abs(own) * row.missing
+            most, none = max(most, row.missing), False
+    if weight:
+        return kg[DIRECT], kg[PURCHASED], estimated / weight, missing / weight
+    return kg[DIRECT], kg[PURCHASED], 0.0, 1.0 if none else most
 
 
 def _tiles(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
@@ -171,7 +177,7 @@ def _tiles(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     level, places = place_lines(m, unit.id, span)
     if level is not UnitKind.PREFECTURE:
         raise NotFoundError("portal.missing.chart", unit.id)
-    regions = load_province(province_folder(m.ledger().province)).regions
+    regions = m.province().regions
     records = [
         PrefectureRecord(p.id, p.name_zh, p.name_en, *tile, "co2e", None, p.total / 1000 if p.meters else None, "t CO2e", None, "")
         for p in places
@@ -184,8 +190,7 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     unit = m.unit(given.get("id", ""))
     span = m.span(given.get("from", ""), given.get("to", ""))
     span = type(span)(max(span.first, span.last - LONGEST_HOURS + 1), span.last)
-    known = carriers_of(m, unit.id, span)
-    chosen = given.get("carrier", "") or (known[0] if known else "electricity")
+    chosen = given.get("carrier", "") or next(iter(carriers_of(m, unit.id, span)), "electricity")
     if chosen not in carriers():
         raise NotFoundError("portal.missing.unit", chosen)
     carrier = carriers()[chosen]
@@ -293,8 +298,7 @@ def place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None,
 
 def _place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
     registry = m.registry
-    unit = registry.units[where]
-    children = [u for u in registry.units.values() if u.parent == where]
+    children = registry.children(where)
     kinds = {u.kind for u in children}
     level = next((k for k in LEVELS if k in kinds), None)
     if level is None:
@@ -303,20 +307,16 @@ def _place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None
     by_unit: dict[str, list[Emission]] = {}
     for row in found.rows:
         by_unit.setdefault(row.unit, []).append(row)
-    lines = [
-        place_line(registry, child, _part(found, by_unit.get(child.id, [])))
-        for child in registry.below(unit.id)
-        if child.kind is level and child.parent == where
-    ]
+    gwp = gwp_set(found.gwp)
+    lines = [place_line(registry, child, by_unit.get(child.id, []), gwp) for child in children if child.kind is level]
     return level, sorted(lines, key=lambda line: (-line.total, line.id))
 
 
-def place_line(registry: Registry, unit: Unit, part: Emissions) -> PlaceLine:
-    """Return the line of one unit or region."""
-    shares = part.shares
+def place_line(registry: Registry, unit: Unit, rows: Iterable[Emission], gwp: GwpSet) -> PlaceLine:
+    """Return the line of one unit or region from its emissions."""
+    direct, purchased, estimated, missing = _amounts(rows, gwp)
     return PlaceLine(
-        unit.id, unit.zh, unit.en, unit.kind.value, len(registry.enterprises(unit.id)), len(registry.meters_of(unit.id)),
-        part.co2e(DIRECT), part.co2e(PURCHASED), part.co2e(), shares["estimated"], shares["missing"],
+        unit.id, unit.zh, unit.en, unit.kind.value, *registry.counts[unit.id], direct, purchased, direct + purchased, estimated, missing
     )  # fmt: skip
 
 
