@@ -21,6 +21,7 @@ from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.portal.accounts.api import account_router
 from tanlu.portal.accounts.pages import AccountPages
+from tanlu.portal.accounts.rights import AccountRights
 from tanlu.portal.accounts.store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
@@ -164,8 +165,9 @@ def create_app(workspace: Path) -> FastAPI:
     join(app, api_router(runs))
     join(app, report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
-    join(app, account_router(store, rate))
-    accounts = AccountPages(runs, renderer, store, rate)
+    rights = AccountRights(identity, store)
+    join(app, account_router(store, rights, rate))
+    accounts = AccountPages(runs, renderer, store, rights, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
     levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)

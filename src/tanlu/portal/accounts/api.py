@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +12,7 @@ from tanlu.accounts.files.chain import chain_of
 from tanlu.accounts.files.guideline_workbook import guideline_workbook
 from tanlu.core.errors import DataError
 from tanlu.portal.accounts import view
+from tanlu.portal.accounts.rights import AccountRights
 from tanlu.portal.accounts.store import WORKBOOK, AccountInfo, AccountStore
 from tanlu.portal.api import Lang
 from tanlu.portal.library.api import XLSX
@@ -43,16 +44,18 @@ FORM: Final[dict[str, Any]] = {
 """The form in the description of the API: the body is read by hand, so that it can be bounded."""
 
 
-def account_router(store: AccountStore, rate: RateLimit) -> APIRouter:
+def account_router(store: AccountStore, rights: AccountRights, rate: RateLimit) -> APIRouter:
     """Return the routes of accounts."""
-    router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"], route_class=LateRoute)
-    _add_compute(router, store, rate)
-    _add_reading(router, store)
+    router = APIRouter(
+        prefix="/api/v1/accounts", tags=["accounts"], route_class=LateRoute, dependencies=[Depends(rights.check)]
+    )
+    _add_compute(router, store, rights, rate)
+    _add_reading(router, store, rights)
     _add_downloads(router, store)
     return router
 
 
-def _add_compute(router: APIRouter, store: AccountStore, rate: RateLimit) -> None:
+def _add_compute(router: APIRouter, store: AccountStore, rights: AccountRights, rate: RateLimit) -> None:
     @router.post("", openapi_extra=FORM)
     async def compute(
         request: Request,
@@ -63,27 +66,31 @@ def _add_compute(router: APIRouter, store: AccountStore, rate: RateLimit) -> Non
     ) -> Response:
         """Compute activity files under a method set: all problems (422, nothing is computed), or totals and tables.
 
-        The header ``x-tanlu-client`` must be sent, with any text: a page of another site cannot send it.
+        The header ``x-tanlu-client`` must be sent, with any text: a page of another site cannot send it. To keep an account, sign in.
         """
         if not request.headers.get(API_HEADER) or not same_origin(request):
             raise RefusedError(403, "forged")
         rate.check(request.client.host if request.client else "")
+        if keep:
+            await run_in_threadpool(rights.check_keep, request)
         form = await read_form(request)
         problems = check_files(form.files)
         if not problems:
             try:
                 account = await run_in_threadpool(store.compute, form.files, form.fields.get("set", ""), store=keep)
+                if keep:
+                    await run_in_threadpool(rights.kept, request, account.key)
                 return JSONResponse(view.as_record(account, view.chosen_gwp(account.results, gwp), year))
             except DataError as error:
                 problems = list(error.problems)
         return JSONResponse({"problems": [p.as_record(lang) for p in problems]}, 422)
 
 
-def _add_reading(router: APIRouter, store: AccountStore) -> None:
+def _add_reading(router: APIRouter, store: AccountStore, rights: AccountRights) -> None:
     @router.get("", **listed(AccountInfo))
-    def accounts(asked: Asked) -> Any:
-        """Accounts of the workspace, those kept last first."""
-        return asked.answer(store.infos(), AccountInfo)
+    def accounts(request: Request, asked: Asked) -> Any:
+        """Accounts that you kept, or all of them for those who oversee the province, those kept last first."""
+        return asked.answer(rights.infos(request), AccountInfo)
 
     @router.get("/{key}")
     def account(key: str, gwp: Gwp = "", year: Year = "") -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import load_library
 from tanlu.core.messages import catalogue, translate
 from tanlu.portal.accounts import view
+from tanlu.portal.accounts.rights import AccountRights
 from tanlu.portal.accounts.store import Account, AccountStore
 from tanlu.portal.accounts.years import chosen_year, of_year, year_lines, years_of
 from tanlu.portal.addresses import Handler, csv_address, form_router, paged
@@ -32,6 +33,7 @@ from tanlu.portal.service import Workspace
 from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, check_files, read_form
+from tanlu.records import RefusedError as RecordsRefusedError
 
 DEFAULT_SET: Final = "cn-enterprise"
 MOST_PROBLEMS: Final = 200
@@ -44,8 +46,10 @@ PROBLEM_COLUMNS: Final = ("file", "row", "field", "value", "problem", "mend")
 class AccountPages:
     """Handlers of the account."""
 
-    def __init__(self, workspace: Workspace, renderer: Renderer, store: AccountStore, rate: RateLimit) -> None:
-        self.workspace, self.renderer, self.store, self.rate = workspace, renderer, store, rate
+    def __init__(
+        self, workspace: Workspace, renderer: Renderer, store: AccountStore, rights: AccountRights, rate: RateLimit
+    ) -> None:
+        self.workspace, self.renderer, self.store, self.rights, self.rate = workspace, renderer, store, rights, rate
         self.tokens = FormTokens()
 
     @property
@@ -77,7 +81,8 @@ class AccountPages:
             request, "account.html", language, rules=rules, lines=lines, token=STAND_IN, field=FIELD, refusal=refusal,
             problems=records[:MOST_PROBLEMS], problem_count=len(records), problems_csv=data_address(records),
             set_pairs=[(s.id, s.name(language)) for s in sets], most_files=MAX_FILES, most_bytes=MAX_BYTES,
-            accounts=self.store.infos()[:MOST_ACCOUNTS],
+            accounts=self.rights.infos(request)[:MOST_ACCOUNTS], may_keep=self.rights.may_keep(request),
+            one_person=self.rights.one_person,
             sectors=[s for s in method_catalogue.SECTORS if any(x.sector == s for x in lines)],
             category=lambda code: category_name(code, language) or code,
             **({} if account is None else self._result(account, "", language)), checked=account is not None,
@@ -96,11 +101,16 @@ class AccountPages:
             method_set = shelf.set_of(form.fields.get("set", "") or method_set).id
             problems = check_files(form.files)
             store = form.fields.get("action") == "keep"
+            if store:
+                await run_in_threadpool(self.rights.check_keep, request)
             if not problems:
                 account = await run_in_threadpool(self.store.compute, form.files, method_set, store=store)
                 if store:
+                    await run_in_threadpool(self.rights.kept, request, account.key)
                     return RedirectResponse(localised(f"/account/{account.key}", language), 303)
                 return await run_in_threadpool(self._form, request, language, method_set, account=account)
+        except RecordsRefusedError:
+            raise
         except DataError as error:
             problems = list(error.problems)
         except RefusedError as error:
@@ -110,6 +120,7 @@ class AccountPages:
 
     def account(self, request: Request, language: str) -> Response:
         """An account that was kept: totals, categories, quality control, fallbacks, results, downloads."""
+        self.rights.check(request)
         asked = request.query_params
         found = self.store.load(request.path_params["key"])
         gwp, year = view.chosen_gwp(found.results, asked.get("gwp", "")), asked.get("year", "")
@@ -148,6 +159,7 @@ class AccountPages:
 
     def number(self, request: Request, language: str) -> Response:
         """Where a result of an account comes from: method, formula with its numbers, data rows, factors."""
+        self.rights.check(request)
         found, library = self.store.load(request.path_params["key"]), load_library()
         result = view.result_of(found, request.query_params.get("id", ""))
         chain = chain_of(found.results, result)
