@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
@@ -11,9 +13,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tanlu.accounts import Inventory
 from tanlu.commands.pathway import app
-from tanlu.pathways import Parameters, machine_code, run
+from tanlu.pathways import Parameters, engine, machine_code, run
+from tanlu.pathways.effects import EffectsData, effect_tables, effects
 from tanlu.pathways.effects import kernel as effects_kernel
+from tanlu.pathways.effects.run import yearly_costs
 from tanlu.pathways.engine import ready
 from tanlu.pathways.kernel import draw, places
 from tanlu.pathways.machine_code import fingerprint
@@ -80,6 +85,35 @@ def test_until_the_machine_code_is_there_the_plain_definition_answers_and_one_pr
     run(parameters, implementation="ready")
     assert len(begun) == 1
     machine_code.compile_apart.cache_clear()
+
+
+def test_a_run_goes_over_to_the_machine_code_as_soon_as_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, parameters: Parameters
+) -> None:
+    """Of five draws the definition computes two pairs, then the kernel the last one: the same as either of them alone."""
+    answers: Iterator[str] = iter(())
+    monkeypatch.setattr(engine, "ready", lambda: next(answers))
+    monkeypatch.setattr(engine, "MEANWHILE", 2)
+    levers = parameters.defaults * np.linspace(0.9, 1.0, 5)[:, None]
+    for kept in ({"detail": True}, {"detail": False}, {"detail": False, "parts": False}):
+        answers = iter(["reference", "reference", "kernel"])
+        found = run(parameters, levers, **kept)
+        for implementation in ("kernel", "reference"):
+            wanted = run(parameters, levers, implementation=implementation, **kept)
+            for f in fields(found):
+                one, other = getattr(found, f.name), getattr(wanted, f.name)
+                assert one.shape == other.shape
+                assert np.allclose(one, other, rtol=1e-9, atol=1e-9), f.name
+
+
+def test_costs_alone_are_those_of_the_definition(
+    monkeypatch: pytest.MonkeyPatch, parameters: Parameters, side: EffectsData, inventory: Inventory
+) -> None:
+    tables = effect_tables(side, parameters, inventory)
+    result = run(parameters, np.tile(parameters.defaults, (2, 1)))
+    plain = yearly_costs(result, tables, implementation="reference")
+    assert np.allclose(plain, effects(result, tables, implementation="reference").costs.total, rtol=1e-12)
+    assert np.allclose(plain, yearly_costs(result, tables, implementation="kernel"), rtol=1e-9)
 
 
 def test_machine_code_at_hand_is_used(parameters: Parameters) -> None:

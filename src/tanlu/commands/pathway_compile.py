@@ -38,13 +38,13 @@ def compile_(province: Province = "hunan", as_json: AsJson = False, language: La
     try:
         model = load_model(province)
         setting = Setting("current", "mid")
-        result = run(model.parameters(setting))
+        result = run(model.parameters(setting), implementation="kernel")
         tables = model.effect_tables(setting)
     except DataError as error:
         fail(error, language, as_json)
     if tables is not None:
-        effects(result, tables)
-        yearly_costs(result, tables)
+        effects(result, tables, implementation="kernel")
+        yearly_costs(result, tables, implementation="kernel")
     seconds = time.process_time() - began
     if as_json:
         print(json.dumps({"cpu_seconds": round(seconds, 3)}))

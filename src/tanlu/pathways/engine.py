@@ -7,21 +7,23 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
-from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result
+from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result, joined
 
 if TYPE_CHECKING:
     from tanlu.pathways.kernel import Flat, Steps
 
-Implementation = Literal["kernel", "reference", "ready"]
+Implementation = Literal["ready", "kernel", "reference"]
 CAP = 2
 """Code of the op ``cap`` in a program."""
 LEAST = 64
 """Draws that are worth a thread of their own."""
+MEANWHILE: Final = 256
+"""Draws of the definition between two looks at whether the kernel is ready: less than a second."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def run(
     *,
     detail: bool = True,
     parts: bool = True,
-    implementation: Implementation = "kernel",
+    implementation: Implementation = "ready",
     threads: bool = False,
 ) -> Result:
     """Run the pathway model.
@@ -82,9 +84,9 @@ def run(
     parts : bool
         Whether emissions by emitter, generation, capacities and services are kept; without them and without detail a run of many draws
         keeps only indicators and the CO2 of all emitters, which is what a fan is made of.
-    implementation : {"kernel", "reference", "ready"}
-        The compiled kernel, the plain-numpy definition, or the one that is ready: the kernel unless it has yet to be compiled, which
-        another process then does.
+    implementation : {"ready", "kernel", "reference"}
+        The one that is ready: the compiled kernel, or the plain-numpy definition as long as another process has yet to compile it; the
+        kernel, even if the call has to wait for the compiler; or the definition.
     threads : bool
         Whether the kernel may use all threads; results are the same.
 
@@ -95,12 +97,32 @@ def run(
     """
     program = _caps(parameters.program) if levers is None else parameters.program
     levers, draws = _rows(parameters, levers, draws, weather)
-    if implementation == "ready":
-        implementation = ready()
     if implementation == "reference":
-        from tanlu.pathways import reference
+        return _define(parameters, program, levers, draws, detail=detail, parts=parts)
+    waiting, done = [], 0
+    while implementation == "ready" and done < len(levers) and ready() == "reference":
+        part = slice(done, done + MEANWHILE)
+        waiting.append(_define(parameters, program, levers[part], draws[part], detail=detail, parts=parts))
+        done += len(levers[part])
+    if done < len(levers):
+        waiting.append(_compute(parameters, program, levers[done:], draws[done:], detail, parts, threads))
+    return waiting[0] if len(waiting) == 1 else joined(waiting)
 
-        return reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
+
+def _define(
+    parameters: Parameters, program: Program, levers: Floats, draws: Floats, *, detail: bool, parts: bool
+) -> Result:
+    """Run the draws by the definition."""
+    from tanlu.pathways import reference
+
+    result = reference.simulate(parameters.tables, program, parameters.years, levers, draws, detail=detail)
+    return result if parts or detail else result.summed()
+
+
+def _compute(
+    parameters: Parameters, program: Program, levers: Floats, draws: Floats, detail: bool, parts: bool, threads: bool
+) -> Result:
+    """Run the draws by the kernel."""
     from tanlu.pathways import kernel
 
     moves = parameters.steps if program is parameters.program else kernel.steps(program)
@@ -115,7 +137,8 @@ def run(
     cuts = np.linspace(0, len(levers), min(count, max(1, len(levers) // LEAST)) + 1).astype(int).tolist()
 
     def call(span: tuple[int, int]) -> None:
-        kernel.simulate(*parameters.flat, *moves, *(array[slice(*span)] for array in arrays))
+        space = kernel.scratch(parameters.flat, moves)
+        kernel.simulate(*parameters.flat, *moves, *(array[slice(*span)] for array in arrays), *space)
 
     if len(cuts) == 2:
         call((0, len(levers)))
@@ -163,4 +186,4 @@ def ready() -> Implementation:
 
 def warm_up(parameters: Parameters) -> None:
     """Compile the kernel, or load it from the cache, so that the first user does not wait."""
-    run(parameters, parameters.defaults)
+    run(parameters, parameters.defaults, implementation="kernel")

@@ -102,7 +102,7 @@ class Model:
         own = {lever.id for lever in data.levers}
         moved = {k: v for k, v in setting.levers.items() if k in own}
         worlds = self.data.world(setting.base, setting.levers), data.world(setting.base, moved)
-        return effects(run, tables, *worlds, implementation="ready")
+        return effects(run, tables, *worlds)
 
     def effect_tables(self, setting: Setting) -> EffectTables | None:
         """Return what effects need for the growth case and the schedules of a setting; None where the province has no data on them."""
@@ -137,7 +137,7 @@ class Model:
         DataError
             If the setting is not sound.
         """
-        return run(self.parameters(setting), self.data.world(setting.base, setting.levers), implementation="ready")
+        return run(self.parameters(setting), self.data.world(setting.base, setting.levers))
 
     def scenario(self, setting: Setting, draws: int = DRAWS, seed: int = SEED) -> tuple[Scenario, dict[str, Floats]]:
         """Return a setting as a scenario, and its draws [n, years] of every fan variable (without sectors) in Mt CO2.
@@ -151,11 +151,9 @@ class Model:
         """
         parameters, levers = self.parameters(setting), self.data.world(setting.base, setting.levers)
         numbers = self.draws(draws, seed)
-        central = run(parameters, levers, implementation="ready")
+        central = run(parameters, levers)
         given = numbers.levers(self.data.levers, levers)
-        drawn = run(
-            parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False, implementation="ready"
-        )
+        drawn = run(parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False)
         paths = draw_paths(self.baseline, drawn, numbers, sectors=False)
         made = scenario_of(self.baseline, parameters, setting.base, setting.growth, levers, central, drawn, paths)
         return made, paths

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -184,6 +185,11 @@ class Result(Tabular):
         """Return the CO2 of an emitter after capture, [n, T] Mt."""
         return self.emissions[:, :, EMITTERS.index(sector)]
 
+    def summed(self) -> Result:
+        """Return indicators and the CO2 of all emitters alone, as a run without parts keeps them."""
+        kept = ("years", "indicators", "emitted")
+        return replace(self, **{f.name: getattr(self, f.name)[:0] for f in fields(self) if f.name not in kept})
+
     def columns(self) -> Columns:
         """Return draw, year, group, item, value and unit of what the run kept."""
         units = ("10^9 CNY", "10^6 persons", "TWh", "Mt CO2", "Mt CO2", "TWh", "PJ", "Mtce", "1")
@@ -230,3 +236,9 @@ def empty_result(
         intensity=np.empty((*routes[:3], len(TECHNOLOGIES) + 1)),
         autonomous=np.empty((*routes[:3], 2)),
     )
+
+
+def joined(results: Sequence[Result]) -> Result:
+    """Return the draws of several runs of the same years, one after the other."""
+    names = [f.name for f in fields(Result) if f.name != "years"]
+    return Result(results[0].years, **{name: np.concatenate([getattr(r, name) for r in results]) for name in names})

@@ -44,6 +44,11 @@ def follow(tables: EffectTables, engine: Floats, own: Floats, result: Result) ->
     return masses, burnt[..., : len(POLLUTANTS)], costs.values, costs.transfers, jobs, added[..., : len(PLANTS)]
 
 
+def follow_costs(tables: EffectTables, engine: Floats, result: Result) -> Floats:
+    """Return the costs of a run alone, in the shape of `Costs.values`; arguments as in `follow`."""
+    return costs_of(_needs(result, tables, engine, _fuel(result, tables, engine)), tables.costs)[0].values
+
+
 def _fuel(result: Result, tables: EffectTables, engine: Floats) -> Floats:
     """Fuel burnt by place, [n, T, P, fuel] PJ: of the supply, solid fuel and gas from its CO2 and its output."""
     q = tables.parameters.tables

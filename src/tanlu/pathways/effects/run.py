@@ -89,7 +89,7 @@ def effects(
     levers: Floats | None = None,
     own_levers: Floats | None = None,
     *,
-    implementation: Implementation = "kernel",
+    implementation: Implementation = "ready",
 ) -> Effects:
     """Return what follows from a run.
 
@@ -103,8 +103,8 @@ def effects(
         Lever values of the run; the defaults if absent.
     own_levers : [n, X] or [X], optional
         Values of the levers of other gases; their defaults if absent.
-    implementation : {"kernel", "reference", "ready"}
-        The compiled pass, the plain-numpy definition, or the one that is ready; see `tanlu.pathways.engine.run`.
+    implementation : {"ready", "kernel", "reference"}
+        The one that is ready, the compiled pass, or the plain-numpy definition; see `tanlu.pathways.engine.run`.
 
     Raises
     ------
@@ -141,7 +141,12 @@ def _ready() -> Implementation:
 
 
 def yearly_costs(
-    result: Result, tables: EffectTables, levers: Floats | None = None, own_levers: Floats | None = None
+    result: Result,
+    tables: EffectTables,
+    levers: Floats | None = None,
+    own_levers: Floats | None = None,
+    *,
+    implementation: Implementation = "ready",
 ) -> Floats:
     """Return the cost of the year of all actors together, [n, T] 10^9 CNY, without the other effects; see `effects`.
 
@@ -150,10 +155,17 @@ def yearly_costs(
     ValueError
         As `effects`.
     """
-    from tanlu.pathways.effects import kernel
-
     engine, own = _controls(result, tables, levers, own_levers)
-    values = kernel.follow_costs(tables.flat, engine, own, result)
+    if implementation == "ready":
+        implementation = _ready()
+    if implementation == "reference":
+        from tanlu.pathways.effects import reference
+
+        values = reference.follow_costs(tables, engine, result)
+    else:
+        from tanlu.pathways.effects import kernel
+
+        values = kernel.follow_costs(tables.flat, engine, own, result)
     return Costs(values, np.zeros((0,))).total
 
 

@@ -195,7 +195,7 @@ def _meet(tables: EffectTables, inventory: Inventory) -> EffectTables:
     from tanlu.pathways.engine import run
 
     base = int(tables.years[0])
-    modelled = effects(run(tables.parameters, implementation="ready"), tables, implementation="ready").masses[0, 0]
+    modelled = effects(run(tables.parameters), tables).masses[0, 0]
     scale, found = np.ones(len(ROWS)), {}
     for i, row in enumerate(ROWS):
         rows = [

@@ -8,6 +8,7 @@ from tanlu.pathways.kernel.places import (
     CAPTURE,
     CLINKER,
     FACTOR,
+    FINAL,
     FOSSIL,
     FUEL,
     GREEN,
@@ -17,6 +18,7 @@ from tanlu.pathways.kernel.places import (
     NEED,
     NEEDED,
     OUTPUT,
+    PARTS,
     PLANT_CAPTURE_ELECTRICITY,
     PLANT_ELECTROLYSIS_EFFICIENCY,
     PLANT_GAS_FACTOR,
@@ -30,6 +32,7 @@ from tanlu.pathways.kernel.places import (
     RESIDUAL,
     SCALE,
     SHIFTED,
+    STOCK,
     TINY,
     USER,
     C,
@@ -40,9 +43,9 @@ from tanlu.pathways.tables import Floats
 
 
 @compiled
-def final_energy(fixed: Floats, work: Floats, need: Floats, power: Floats, final: Floats) -> None:
+def final_energy(fixed: Floats, work: Floats, need: Floats, power: Floats) -> None:
     """Fill final energy [carrier, S] and the biomass that replaces coal and oil, from what each technology needs [technology, S]."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
         total = need[s] + need[1 * S + s] + need[2 * S + s] + need[3 * S + s] + need[4 * S + s]
         scale, whole = total * work[CLINKER + s], 1.0 / total
@@ -58,29 +61,31 @@ def final_energy(fixed: Floats, work: Floats, need: Floats, power: Floats, final
         share = min(1.0, biomass / max(rest - gas, TINY))
         fossil = (fixed[FUEL + s] + fixed[FUEL + 1 * S + s] + fixed[FUEL + 2 * S + s] + fixed[FUEL + 3 * S + s]) * scale
         grown = (coal + oil) * share
-        final[s] = coal * (1.0 - share)
-        final[1 * S + s] = fixed[FUEL + 1 * S + s] * scale * rest
-        final[2 * S + s] = fixed[FUEL + 2 * S + s] * scale * rest + fixed[FUEL + s] * scale * gas * fixed[RATIO_GAS + s]
-        final[3 * S + s] = oil * (1.0 - share)
-        final[4 * S + s] = fixed[FUEL + 4 * S + s] * power[s] + fossil * electric * fixed[RATIO_ELECTRICITY + s]
-        final[5 * S + s] = fixed[FUEL + 5 * S + s] * scale
-        final[6 * S + s] = fixed[FUEL + 6 * S + s] * scale + fossil * hydrogen * fixed[RATIO_HYDROGEN + s]
-        final[7 * S + s] = fixed[FUEL + 7 * S + s] * scale + grown
+        work[FINAL + s] = coal * (1.0 - share)
+        work[FINAL + 1 * S + s] = fixed[FUEL + 1 * S + s] * scale * rest
+        work[FINAL + 2 * S + s] = (
+            fixed[FUEL + 2 * S + s] * scale * rest + fixed[FUEL + s] * scale * gas * fixed[RATIO_GAS + s]
+        )
+        work[FINAL + 3 * S + s] = oil * (1.0 - share)
+        work[FINAL + 4 * S + s] = fixed[FUEL + 4 * S + s] * power[s] + fossil * electric * fixed[RATIO_ELECTRICITY + s]
+        work[FINAL + 5 * S + s] = fixed[FUEL + 5 * S + s] * scale
+        work[FINAL + 6 * S + s] = fixed[FUEL + 6 * S + s] * scale + fossil * hydrogen * fixed[RATIO_HYDROGEN + s]
+        work[FINAL + 7 * S + s] = fixed[FUEL + 7 * S + s] * scale + grown
         work[GROWN + s] = grown
 
 
 @compiled
-def follow_use(follows: Floats, link: float, fixed: Floats, work: Floats, final: Floats) -> None:
+def follow_use(follows: Floats, link: float, fixed: Floats, work: Floats) -> None:
     """Let mining and refining follow the use of their fuels by the other sectors; ``follows`` is [S, fossil]."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     coal, coke, gas, oil = 0.0, 0.0, 0.0, 0.0
     base_coal, base_coke, base_gas, base_oil = 0.0, 0.0, 0.0, 0.0
     for s in range(n):
         user = fixed[USER + s]
-        coal, base_coal = coal + user * final[s], base_coal + user * fixed[FUEL + s]
-        coke, base_coke = coke + user * final[1 * S + s], base_coke + user * fixed[FUEL + 1 * S + s]
-        gas, base_gas = gas + user * final[2 * S + s], base_gas + user * fixed[FUEL + 2 * S + s]
-        oil, base_oil = oil + user * final[3 * S + s], base_oil + user * fixed[FUEL + 3 * S + s]
+        coal, base_coal = coal + user * work[FINAL + s], base_coal + user * fixed[FUEL + s]
+        coke, base_coke = coke + user * work[FINAL + 1 * S + s], base_coke + user * fixed[FUEL + 1 * S + s]
+        gas, base_gas = gas + user * work[FINAL + 2 * S + s], base_gas + user * fixed[FUEL + 2 * S + s]
+        oil, base_oil = oil + user * work[FINAL + 3 * S + s], base_oil + user * fixed[FUEL + 3 * S + s]
     for s in range(n):
         if fixed[USER + s] == 0.0:
             a, b, c, d = follows[s, 0], follows[s, 1], follows[s, 2], follows[s, 3]
@@ -88,7 +93,7 @@ def follow_use(follows: Floats, link: float, fixed: Floats, work: Floats, final:
             if whole > 0.0:
                 follow = 1.0 + link * ((a * coal + b * coke + c * gas + d * oil) / whole - 1.0)
                 for carrier in range(C):
-                    final[carrier * S + s] *= follow
+                    work[FINAL + carrier * S + s] *= follow
                 work[SCALE + s] *= follow
                 work[GROWN + s] *= follow
 
@@ -99,19 +104,19 @@ def carbon(
     now: Floats,
     u: Floats,
     work: Floats,
-    stock: Floats,
-    final: Floats,
     energy: Floats,
     process: Floats,
 ) -> None:
     """CO2 of the demand sectors before reforming and capture."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
-        burnt = final[s] * fixed[FACTOR + s] + final[1 * S + s] * fixed[FACTOR + 1 * S + s]
-        burnt += final[2 * S + s] * fixed[FACTOR + 2 * S + s] + final[3 * S + s] * fixed[FACTOR + 3 * S + s]
+        burnt = work[FINAL + s] * fixed[FACTOR + s] + work[FINAL + 1 * S + s] * fixed[FACTOR + 1 * S + s]
+        burnt += (
+            work[FINAL + 2 * S + s] * fixed[FACTOR + 2 * S + s] + work[FINAL + 3 * S + s] * fixed[FACTOR + 3 * S + s]
+        )
         energy[s] = (burnt + fixed[RESIDUAL + s] * work[SCALE + s]) * u[6]
     for s in range(n):
-        stays = work[NEED + s] - fixed[SHIFTED + s] * (stock[1 * S + s] + stock[2 * S + s])
+        stays = work[NEED + s] - fixed[SHIFTED + s] * (work[STOCK + 1 * S + s] + work[STOCK + 2 * S + s])
         process[s] = fixed[OUTPUT + s] * now[PROCESS + s] * stays * u[7]
 
 
@@ -121,20 +126,19 @@ def balance(
     now: Floats,
     u: Floats,
     work: Floats,
-    final: Floats,
     box: Floats,
     energy: Floats,
     process: Floats,
     captured: Floats,
 ) -> None:
     """Sums over the demand sectors, reforming, capture, and the electricity that is needed."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     electricity, hydrogen, fossil, heat, grown = 0.0, 0.0, 0.0, 0.0, 0.0
     for s in range(n):
-        fossil += final[s] + final[1 * S + s] + final[2 * S + s] + final[3 * S + s]
-        electricity += final[4 * S + s]
-        heat += final[5 * S + s]
-        hydrogen += final[6 * S + s]
+        fossil += work[FINAL + s] + work[FINAL + 1 * S + s] + work[FINAL + 2 * S + s] + work[FINAL + 3 * S + s]
+        electricity += work[FINAL + 4 * S + s]
+        heat += work[FINAL + 5 * S + s]
+        hydrogen += work[FINAL + 6 * S + s]
         grown += work[GROWN + s]
     green = clip(now[GREEN], 0.0, 1.0)
     reforming = hydrogen * (1.0 - green) / plant[PLANT_REFORMING_EFFICIENCY]

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from tanlu.pathways.dimensions import FIRST
 from tanlu.pathways.kernel.controls import controls, strengths
 from tanlu.pathways.kernel.demand import balance, carbon, final_energy, follow_use
 from tanlu.pathways.kernel.places import (
     CAPACITY,
+    FINAL,
     GDP,
     LEVEL,
     MATURITY,
@@ -27,10 +26,12 @@ from tanlu.pathways.kernel.places import (
     PLANT_LINK,
     PLANT_POPULATION,
     POPULATION,
-    SOLD_FUEL,
+    RETIRED,
+    ROW,
+    SALES,
     START_FUEL,
     START_POWER,
-    WORK,
+    STOCK,
     C,
     E,
     R,
@@ -47,6 +48,7 @@ from tanlu.pathways.kernel.stock import (
     turn_over,
     turn_over_power,
     units_need,
+    vintage,
 )
 from tanlu.pathways.kernel.supply import supply
 from tanlu.pathways.tables import Floats, Ints
@@ -80,30 +82,31 @@ def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> N
 @compiled
 def one(
     fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
-    op: Ints, default: Floats, schedule: Floats, levers: Floats, u: Floats, moves: Floats, rows: Ints, steer: Floats, work: Floats,
-    store: Floats, routes: Floats, left: Floats, served: Floats, final: Floats, flows: Floats, i: int, energy: Floats, process: Floats,
-    captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats,
-    stocks: Floats, bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
+    op: Ints, default: Floats, weight: Floats, levers: Floats, u: Floats, i: int, energy: Floats, process: Floats, captured: Floats,
+    generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
+    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats, store: Floats,
+    left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
 ) -> None:  # fmt: skip
-    """Run draw ``i`` over all years; the arrays up to ``schedule`` are tables, those from ``moves`` to ``flows`` scratch.
+    """Run draw ``i`` over all years; the arrays up to ``weight`` are tables, those from ``moves`` scratch.
 
     Where detail is asked for, the efficiency of equipment is followed a second time, as if it had gone on as before the base year.
     """
-    strengths(lever, row, op, default, levers, moves, rows)
-    work[:OPEN] = 1.0
-    efficiency, follow = np.ones((2, 4 * S)), 2 if i < len(detail) else 1
+    strengths(lever, default, levers, moves)
+    follow = 2 if i < len(detail) else 1
+    work[:OPEN], left[:], efficiency[:], boxes[:] = 1.0, 0.0, 1.0, 0.0
     for s in range(S):
         work[LEVEL + s] = max(0.05, 1.0 + (fixed[MATURITY + s] - 1.0) * u[5])
         for k in range(2):
             efficiency[k, NEW_FUEL + s], efficiency[k, NEW_POWER + s] = fixed[START_FUEL + s], fixed[START_POWER + s]
-    box, hold, first, running = np.zeros(8), np.zeros(8), np.empty(7), np.empty(7)
+    box, hold, first, running = boxes[0], boxes[1], boxes[2], boxes[3]
     box[GDP], box[POPULATION] = plant[PLANT_GDP], plant[PLANT_POPULATION]
     e, pr, ca, made, told = flows[0, :E], flows[1, :E], flows[2, :E], flows[3, :8], flows[4, :9]
     ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
-    now, stock, sales, retired, need = steer[0], routes[0], routes[1], routes[2], routes[3]
-    steer[1], left[:] = base[0], 0.0
+    now = steer[0]
+    for k in range(len(now)):
+        steer[1, k] = base[0, k]
     for t in range(len(base)):
-        controls(base, op, schedule, moves, rows, t, now)
+        controls(base, row, op, default, weight, moves, t, now)
         if t == 0:
             for c in range(7):
                 hold[c] = first[c] = now[CAPACITY + c]
@@ -111,19 +114,24 @@ def one(
         services(fixed, yearly, now, u, t, growth, box[POPULATION] / plant[PLANT_POPULATION], work)
         if t > 0:
             for k in range(follow):
-                improve(fixed, steer[k], u[4], efficiency[k], store[k, t])
-                survivors(t, ages, store[k], left[k])
-        turn_over(yearly, t, now, work, left[0], stock, sales, retired, store[0, t])
-        turn_over_power(work, left[0], store[0, t])
+                improve(fixed, steer[k], u[4], efficiency[k])
+                survivors(t, ages, store[k], ahead[k], left[k])
+        row_of_year = store[0, t * ROW : (t + 1) * ROW]
+        turn_over(yearly, t, now, work, left[0], row_of_year)
+        turn_over_power(work, left[0], row_of_year)
+        vintage(efficiency[0], row_of_year)
+        needs(fixed, efficiency[0], t, work, left[0], asked[0])
+        needs_power(fixed, efficiency[0], t, work, left[0], served[0])
         if follow > 1:
-            store[1, t, :SOLD_FUEL] = store[0, t, :SOLD_FUEL]
-        for k in range(follow):
-            needs(fixed, efficiency[k], t, work, left[k], stock, sales, routes[3 + k])
-            needs_power(fixed, efficiency[k], t, work, left[k], served[k])
-        final_energy(fixed, work, need, served[0], final)
-        follow_use(follows, plant[PLANT_LINK], fixed, work, final)
-        carbon(fixed, now, u, work, stock, final, ed, pd)
-        balance(plant, now, u, work, final, box, ed, pd, cd)
+            for x in range(NEEDED_BY):
+                store[1, t * ROW + x] = row_of_year[x]
+            vintage(efficiency[1], store[1, t * ROW : (t + 1) * ROW])
+            needs(fixed, efficiency[1], t, work, left[1], asked[1])
+            needs_power(fixed, efficiency[1], t, work, left[1], served[1])
+        final_energy(fixed, work, asked[0], served[0])
+        follow_use(follows, plant[PLANT_LINK], fixed, work)
+        carbon(fixed, now, u, work, ed, pd)
+        balance(plant, now, u, work, box, ed, pd, cd)
         supply(plant, growths[t, 2], now, u, t, first, box, hold, running, made, e, pr, ca, told)
         emitted(e, pr, ca, total[i, t])
         for x in range(9):
@@ -138,31 +146,26 @@ def one(
         if i < len(detail):
             for s in range(S):
                 for c in range(C):
-                    detail[i, t, s, c] = final[c * S + s]
+                    detail[i, t, s, c] = work[FINAL + c * S + s]
                 for r in range(R):
                     j = r * S + s
-                    stocks[i, t, s, r], bought[i, t, s, r], early[i, t, s, r] = stock[j], sales[j], retired[j]
-            units_need(
-                efficiency[0], work, stock, need, served[0], routes[4], served[1], intensity[i, t], autonomous[i, t]
-            )
+                    stocks[i, t, s, r], bought[i, t, s, r] = work[STOCK + j], work[SALES + j]
+                    early[i, t, s, r] = work[RETIRED + j]
+            units_need(efficiency[0], work, asked[0], asked[1], served[0], served[1], intensity[i, t], autonomous[i, t])
 
 
 @entrance
 def simulate(
     fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
-    op: Ints, default: Floats, schedule: Floats, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats,
+    op: Ints, default: Floats, weight: Floats, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats,
     generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
-    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats,
+    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats, store: Floats,
+    left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
 ) -> None:  # fmt: skip
     """Run all draws, one after the other; the lock of the interpreter is not held."""
-    years = len(base)
-    moves, rows, steer = np.empty((len(lever), 3)), np.empty(len(lever), np.int64), np.empty((2, base.shape[1]))
-    work, store, served = np.empty(WORK), np.zeros((2, years, 8 * S)), np.zeros((2, S))
-    routes, left = np.zeros((5, R * S)), np.zeros((2, 2 * NEEDED_BY))
-    final, flows = np.empty(C * S), np.empty((5, E))
     for i in range(len(levers)):
         one(
-            fixed, yearly, ages, plant, follows, growths, base, lever, row, op, default, schedule, levers[i], draws[i], moves, rows, steer,
-            work, store, routes, left, served, final, flows, i, energy, process, captured, generation, capacity, indicators, activity,
-            total, detail, stocks, bought, early, intensity, autonomous,
+            fixed, yearly, ages, plant, follows, growths, base, lever, row, op, default, weight, levers[i], draws[i], i, energy, process,
+            captured, generation, capacity, indicators, activity, total, detail, stocks, bought, early, intensity, autonomous, moves, steer,
+            work, store, left, ahead, efficiency, asked, served, flows, boxes,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from tanlu.pathways.kernel.places import PLANT
+from tanlu.pathways.kernel.places import BLOCK, PARTS, PLANT, ROW, E, R, S
 from tanlu.pathways.tables import Floats, Ints, Program, Tables
 
 _FIXED: Final = (
@@ -22,7 +22,14 @@ _YEARLY: Final = (
     "drive_power",
     "electric_limit",
 )
-_AGES: Final = ("survival", "survival_base", "need_base", "survival_power", "survival_power_base", "need_power_base")
+_AGES: Final = (
+    ("survival", "survival_power"), ("survival_base", "survival_power_base"), ("need_base", "need_power_base"),
+)  # fmt: skip
+"""Survivors of equipment that burns fuel, which all technologies share, and of equipment that runs on electricity."""
+
+
+SCALE: Final = 1
+"""Code of the op ``scale`` in a program."""
 
 
 class Flat(NamedTuple):
@@ -30,7 +37,7 @@ class Flat(NamedTuple):
 
     fixed: Floats  # [part · S]
     yearly: Floats  # [T, part · S]
-    ages: Floats  # [T, part · S] survivors
+    ages: Floats  # [(T + BLOCK − 1) · AGE] survivors
     plant: Floats  # power, heat, imports, land and the drivers of the base year
     follows: Floats  # [S, fossil]
     growth: Floats  # [T, 3] GDP, population, saturation of the sink
@@ -44,7 +51,7 @@ class Steps(NamedTuple):
     row: Ints
     op: Ints
     default: Floats
-    schedule: Floats  # [T, M]
+    weight: Floats  # [T, M] what the difference of a lever from its default is multiplied by
 
 
 def flat_tables(q: Tables) -> Flat:
@@ -56,7 +63,7 @@ def flat_tables(q: Tables) -> Flat:
     return Flat(
         np.concatenate(fixed),
         np.concatenate([getattr(q, name) for name in _YEARLY], axis=1),
-        np.concatenate([getattr(q, name) for name in _AGES], axis=1),
+        _ages(q),
         np.concatenate([plant, q.hours, q.build, q.generation]),
         np.ascontiguousarray(q.follows),
         np.column_stack([q.gdp_growth, q.population_growth, q.sink_decay]),
@@ -65,5 +72,27 @@ def flat_tables(q: Tables) -> Flat:
 
 
 def steps(p: Program) -> Steps:
-    """Return a program with its schedules by year."""
-    return Steps(p.lever, p.row, p.op, p.default, np.ascontiguousarray(p.schedule.T))
+    """Return a program with its weights by year.
+
+    To scale by (1 + (v − 1)·s) / (1 + (d − 1)·s) is to add (v − d)·s / (1 + (d − 1)·s) of what there is: a lever at its default d then
+    leaves it as it was, to the last bit.
+    """
+    scaled = np.where(p.op == SCALE, p.default - 1.0, 0.0)[:, None]
+    weight = p.schedule / (1.0 + scaled * p.schedule)
+    return Steps(p.lever, p.row, p.op, p.default, np.ascontiguousarray(weight.T))
+
+
+def scratch(q: Flat, p: Steps) -> tuple[Floats, ...]:
+    """Return the arrays that a call of the kernel works in."""
+    years, controls = q.base.shape
+    return (
+        np.empty(len(p.lever)), np.empty((2, controls)), np.empty(PARTS * S), np.empty((2, years * ROW)),
+        np.empty((2, ROW)), np.empty((2, BLOCK * ROW)), np.empty((2, 6 * S)), np.empty((2, R * S)), np.empty((2, S)), np.empty((5, E)),
+        np.empty((4, 8)),
+    )  # fmt: skip
+
+
+def _ages(q: Tables) -> Floats:
+    parts = [np.concatenate([*[getattr(q, a)] * R, getattr(q, b)], axis=1) for a, b in _AGES]
+    # the last block of years may reach beyond the last year
+    return np.pad(np.concatenate(parts, axis=1), ((0, BLOCK - 1), (0, 0))).ravel()

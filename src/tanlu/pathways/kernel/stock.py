@@ -5,6 +5,8 @@ from __future__ import annotations
 from tanlu.pathways.kernel.arithmetic import clip, exp
 from tanlu.pathways.kernel.places import (
     ACTIVITY,
+    AGE,
+    BLOCK,
     CLINKER,
     DECAY,
     DRIVE_FUEL,
@@ -20,26 +22,28 @@ from tanlu.pathways.kernel.places import (
     KEPT,
     KEPT_POWER,
     LEFT_BASE,
-    LEFT_POWER,
-    LEFT_POWER_BASE,
     LEVEL,
     LIMIT,
     NEED,
     NEED_BASE,
-    NEED_POWER_BASE,
     NEEDED_BY,
     NEW_FUEL,
     NEW_POWER,
     OPEN,
+    PARTS,
     PROCESS,
+    RETIRED,
     RETRO_FUEL,
     RETRO_POWER,
     RETROFIT,
     ROOM,
+    ROW,
+    SALES,
     SERVICE,
     SHIFT,
     SOLD_FUEL,
     SOLD_POWER,
+    STOCK,
     TINY,
     UNIT,
     UNITS_POWER,
@@ -55,7 +59,7 @@ def services(
     fixed: Floats, yearly: Floats, now: Floats, u: Floats, t: int, growth: float, people: float, work: Floats
 ) -> None:
     """Advance income effects; fill the services of fuel and power over those of the base year, and what clinker adds to fuel."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     if t > 0:
         fuel, power = u[2], u[3]
         for s in range(n):
@@ -72,98 +76,82 @@ def services(
 
 
 @compiled
-def improve(fixed: Floats, now: Floats, ease: float, efficiency: Floats, row: Floats) -> None:
-    """Improve new equipment and retrofit what is in service; fill what the vintage of the year needs into its row of the store."""
-    n = len(row) // 8
+def improve(fixed: Floats, now: Floats, ease: float, efficiency: Floats) -> None:
+    """Improve new equipment and retrofit what is in service; fill what the vintage of the year needs over what retrofits have left."""
+    n = len(efficiency) // 6
     for s in range(n):
         fall, floor, retrofit = now[EFFICIENCY_FUEL + s] * ease, fixed[FLOOR + s], fixed[RETROFIT + s]
         new = max(floor, efficiency[NEW_FUEL + s] * (1.0 - fall))
         left = efficiency[RETRO_FUEL + s] * (1.0 - retrofit * fall)
-        efficiency[NEW_FUEL + s], efficiency[RETRO_FUEL + s], row[SOLD_FUEL + s] = new, left, new / left
+        efficiency[NEW_FUEL + s], efficiency[RETRO_FUEL + s], efficiency[SOLD_FUEL + s] = new, left, new / left
     for s in range(n):
         fall, floor, retrofit = now[EFFICIENCY_ELECTRICITY + s] * ease, fixed[FLOOR + s], fixed[RETROFIT + s]
         new = max(floor, efficiency[NEW_POWER + s] * (1.0 - fall))
         left = efficiency[RETRO_POWER + s] * (1.0 - retrofit * fall)
-        efficiency[NEW_POWER + s], efficiency[RETRO_POWER + s], row[SOLD_POWER + s] = new, left, new / left
+        efficiency[NEW_POWER + s], efficiency[RETRO_POWER + s], efficiency[SOLD_POWER + s] = new, left, new / left
 
 
 @compiled
-def survivors(t: int, ages: Floats, store: Floats, out: Floats) -> None:
+def look_ahead(t: int, ages: Floats, store: Floats, ahead: Floats) -> None:
+    """Fill what is left of the vintages 1 … t − 1 in year ``t`` and the three after it, [year · ROW], four vintages at a time.
+
+    Each vintage is read once for four years, which takes half of the time of reading it in each of them. The compiler takes four places at
+    once only where the inner loop has no constant length, steps between rows are constants, and few arrays meet.
+    """
+    n = len(ahead) // (2 * BLOCK)
+    for j in range(len(ahead)):
+        ahead[j] = 0.0
+    v = 1
+    while v < t:
+        # views, since a place that might be negative costs a comparison for each number
+        four, seven = store[v * ROW : (v + BLOCK) * ROW], ages[(t - v - 3) * AGE : (t - v + BLOCK) * AGE]
+        for j in range(n):
+            w0, w1, w2, w3 = seven[j], seven[AGE + j], seven[2 * AGE + j], seven[3 * AGE + j]
+            w4, w5, w6 = seven[4 * AGE + j], seven[5 * AGE + j], seven[6 * AGE + j]
+            a, b, c, d = four[j], four[ROW + j], four[2 * ROW + j], four[3 * ROW + j]
+            ahead[j] += a * w3 + b * w2 + c * w1 + d * w0
+            ahead[ROW + j] += a * w4 + b * w3 + c * w2 + d * w1
+            ahead[2 * ROW + j] += a * w5 + b * w4 + c * w3 + d * w2
+            ahead[3 * ROW + j] += a * w6 + b * w5 + c * w4 + d * w3
+            k = NEEDED_BY + j
+            a, b, c, d = four[k], four[ROW + k], four[2 * ROW + k], four[3 * ROW + k]
+            ahead[k] += a * w3 + b * w2 + c * w1 + d * w0
+            ahead[ROW + k] += a * w4 + b * w3 + c * w2 + d * w1
+            ahead[2 * ROW + k] += a * w5 + b * w4 + c * w3 + d * w2
+            ahead[3 * ROW + k] += a * w6 + b * w5 + c * w4 + d * w3
+        v += BLOCK
+
+
+@compiled
+def survivors(t: int, ages: Floats, store: Floats, ahead: Floats, out: Floats) -> None:
     """Fill what is left of all vintages before year ``t`` and what it needs, early retirement not taken off.
 
-    A row of the ``store`` [vintage, 8 S] holds the units of every technology, those that serve with electricity, and what a unit of either
-    needs; ``out`` holds what is left by technology, with electricity last, and then what it needs. Four vintages at a time and all
-    technologies in one pass: the compiler then takes four sectors at once. It does so only where the inner loop has no constant length,
-    places are constants, and few arrays meet.
+    A row of the ``store`` [vintage · ROW] holds the units of every technology, those that serve with electricity last, and what each of
+    them needs; so does ``out`` [ROW].
     """
-    n = len(out) // 12
-    for s in range(n):
-        for r in range(R):
-            held = store[0, r * S + s]
-            out[r * S + s], out[NEEDED_BY + r * S + s] = held * ages[t, LEFT_BASE + s], held * ages[t, NEED_BASE + s]
-        held = store[0, UNITS_POWER + s]
-        out[UNITS_POWER + s] = held * ages[t, LEFT_POWER_BASE + s]
-        out[NEEDED_BY + UNITS_POWER + s] = held * ages[t, NEED_POWER_BASE + s]
-    v = 1
-    while v + 3 < t:
-        for s in range(n):
-            w, x, y, z = ages[t - v, s], ages[t - v - 1, s], ages[t - v - 2, s], ages[t - v - 3, s]
-            e, f, g, h = (
-                w * store[v, SOLD_FUEL + s],
-                x * store[v + 1, SOLD_FUEL + s],
-                y * store[v + 2, SOLD_FUEL + s],
-                z * store[v + 3, SOLD_FUEL + s],
-            )
-            for r in range(R):
-                a, b, c, d = (
-                    store[v, r * S + s],
-                    store[v + 1, r * S + s],
-                    store[v + 2, r * S + s],
-                    store[v + 3, r * S + s],
-                )
-                out[r * S + s] += a * w + b * x + c * y + d * z
-                out[NEEDED_BY + r * S + s] += a * e + b * f + c * g + d * h
-        for s in range(n):
-            a = store[v, UNITS_POWER + s] * ages[t - v, LEFT_POWER + s]
-            b = store[v + 1, UNITS_POWER + s] * ages[t - v - 1, LEFT_POWER + s]
-            c = store[v + 2, UNITS_POWER + s] * ages[t - v - 2, LEFT_POWER + s]
-            d = store[v + 3, UNITS_POWER + s] * ages[t - v - 3, LEFT_POWER + s]
-            out[UNITS_POWER + s] += a + b + c + d
-            need = a * store[v, SOLD_POWER + s] + b * store[v + 1, SOLD_POWER + s]
-            out[NEEDED_BY + UNITS_POWER + s] += (
-                need + c * store[v + 2, SOLD_POWER + s] + d * store[v + 3, SOLD_POWER + s]
-            )
-        v += 4
-    while v < t:
-        for s in range(n):
-            for r in range(R):
-                a = store[v, r * S + s] * ages[t - v, s]
-                out[r * S + s] += a
-                out[NEEDED_BY + r * S + s] += a * store[v, SOLD_FUEL + s]
-            a = store[v, UNITS_POWER + s] * ages[t - v, LEFT_POWER + s]
-            out[UNITS_POWER + s] += a
-            out[NEEDED_BY + UNITS_POWER + s] += a * store[v, SOLD_POWER + s]
-        v += 1
+    n, lag = len(out) // 2, (t - 1) % BLOCK
+    if lag == 0:
+        look_ahead(t, ages, store, ahead)
+    seen, age = ahead[lag * ROW : (lag + 1) * ROW], ages[t * AGE : (t + 1) * AGE]
+    for j in range(n):
+        held = store[j]
+        out[j] = seen[j] + held * age[LEFT_BASE + j]
+        out[NEEDED_BY + j] = seen[NEEDED_BY + j] + held * age[NEED_BASE + j]
+    for v in range(t - lag, t):
+        row, age = store[v * ROW : (v + 1) * ROW], ages[(t - v) * AGE : (t - v + 1) * AGE]
+        for j in range(n):
+            out[j] += row[j] * age[j]
+            out[NEEDED_BY + j] += row[NEEDED_BY + j] * age[j]
 
 
 @compiled
-def turn_over(
-    yearly: Floats,
-    t: int,
-    now: Floats,
-    work: Floats,
-    left: Floats,
-    stock: Floats,
-    sales: Floats,
-    retired: Floats,
-    row: Floats,
-) -> None:
+def turn_over(yearly: Floats, t: int, now: Floats, work: Floats, left: Floats, row: Floats) -> None:
     """Advance the stock [technology · S] from what is left of older vintages, ``left``: early retirement and sales.
 
     Early retirement takes the same share of every older vintage, so it is one factor a sector, ``work[KEPT]``; a vintage is stored over the
     factor of its year.
     """
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
         before, need = work[KEPT + s], work[NEED + s]
         total = before * (left[s] + left[1 * S + s] + left[2 * S + s] + left[3 * S + s] + left[4 * S + s])
@@ -172,44 +160,42 @@ def turn_over(
         work[ROOM + s] = max(0.0, need - kept * total)
         work[OPEN + s] = need
         for r in range(R):
-            retired[r * S + s] = (1.0 - kept) * before * left[r * S + s]
-            stock[r * S + s] = before * kept * left[r * S + s]
+            work[RETIRED + r * S + s] = (1.0 - kept) * before * left[r * S + s]
+            work[STOCK + r * S + s] = before * kept * left[r * S + s]
     for r in range(1, R):
         for s in range(n):
             share = clip(now[SHIFT + (r - 1) * S + s], 0.0, 1.0)
             wanted = work[OPEN + s] * share
             if r == 1:
                 wanted = min(wanted, yearly[t, LIMIT + s])
-            bought = clip(wanted - stock[r * S + s], 0.0, work[ROOM + s])
+            bought = clip(wanted - work[STOCK + r * S + s], 0.0, work[ROOM + s])
             work[OPEN + s] *= 1.0 - share
             work[ROOM + s] -= bought
-            sales[r * S + s] = bought
+            work[SALES + r * S + s] = bought
     for s in range(n):
-        sales[s] = work[ROOM + s]
+        work[SALES + s] = work[ROOM + s]
         again = 1.0 / work[KEPT + s]
         for r in range(R):
-            stock[r * S + s] += sales[r * S + s]
-            row[r * S + s] = sales[r * S + s] * again
+            work[STOCK + r * S + s] += work[SALES + r * S + s]
+            row[r * S + s] = work[SALES + r * S + s] * again
 
 
 @compiled
-def needs(
-    fixed: Floats, efficiency: Floats, t: int, work: Floats, left: Floats, stock: Floats, sales: Floats, need: Floats
-) -> None:
+def needs(fixed: Floats, efficiency: Floats, t: int, work: Floats, left: Floats, need: Floats) -> None:
     """Fill what the stock needs, [technology · S], from what its survivors need and what is sold."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
         old = efficiency[RETRO_FUEL + s] * work[KEPT + s]
         new = efficiency[NEW_FUEL + s] if t > 0 else 1.0
         for r in range(R):
             j = r * S + s
-            need[j] = max(fixed[FLOOR + s] * stock[j], old * left[NEEDED_BY + j] + new * sales[j])
+            need[j] = max(fixed[FLOOR + s] * work[STOCK + j], old * left[NEEDED_BY + j] + new * work[SALES + j])
 
 
 @compiled
 def turn_over_power(work: Floats, left: Floats, row: Floats) -> None:
     """Advance what serves with electricity in the same way: early retirement and sales, which come into ``work[ROOM]``."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
         before, service = work[KEPT_POWER + s], work[SERVICE + s]
         kept = before * min(1.0, service / max(before * left[UNITS_POWER + s], TINY))
@@ -220,7 +206,7 @@ def turn_over_power(work: Floats, left: Floats, row: Floats) -> None:
 @compiled
 def needs_power(fixed: Floats, efficiency: Floats, t: int, work: Floats, left: Floats, need: Floats) -> None:
     """Fill what it needs, [S]."""
-    n = len(work) // 12
+    n = len(work) // PARTS
     for s in range(n):
         new = efficiency[NEW_POWER + s] if t > 0 else 1.0
         served = (
@@ -231,15 +217,25 @@ def needs_power(fixed: Floats, efficiency: Floats, t: int, work: Floats, left: F
 
 
 @compiled
+def vintage(efficiency: Floats, row: Floats) -> None:
+    """Fill what the units of a vintage need over what retrofits have left, into the second half of its row."""
+    n = len(row) // (2 * (R + 1))
+    for r in range(R):
+        for s in range(n):
+            row[NEEDED_BY + r * S + s] = row[r * S + s] * efficiency[SOLD_FUEL + s]
+    for s in range(n):
+        row[NEEDED_BY + UNITS_POWER + s] = row[UNITS_POWER + s] * efficiency[SOLD_POWER + s]
+
+
+@compiled
 def units_need(
-    efficiency: Floats, work: Floats, stock: Floats, need: Floats, power: Floats, usual: Floats, usual_power: Floats, out: Floats,
-    autonomous: Floats,
+    efficiency: Floats, work: Floats, need: Floats, usual: Floats, power: Floats, usual_power: Floats, out: Floats, autonomous: Floats
 ) -> None:  # fmt: skip
     """Fill what a unit in service needs, [S, technology + 1] with power services last, and had efficiency gone on as before, [S, 2]."""
     for s in range(len(out)):
         total, units, service = 0.0, 0.0, work[SERVICE + s]
         for r in range(R):
-            held = stock[r * S + s]
+            held = work[STOCK + r * S + s]
             out[s, r] = need[r * S + s] / held if held > UNIT else efficiency[NEW_FUEL + s]
             total += usual[r * S + s]
             units += held
