@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -63,6 +65,33 @@ def working(text: str, quiet: bool) -> Iterator[None]:
 
     with Console(stderr=True).status(text):
         yield
+
+
+@dataclass
+class Clock:
+    """Seconds that a block took: what computing costs, apart from the start of the command and the reading of data."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    def __enter__(self) -> Clock:
+        self._began = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        wall, cpu = self._began
+        self.seconds, self.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
+
+    def summary(self) -> dict[str, float]:
+        """Return both as plain data."""
+        return {"seconds": round(self.seconds, 3), "cpu_seconds": round(self.cpu_seconds, 3)}
+
+    def tell(self, language: str) -> None:
+        """Print both."""
+        from tanlu.core.messages import translate
+
+        words = {"seconds": f"{self.seconds:.2f}", "cpu": f"{self.cpu_seconds:.2f}"}
+        print(translate("pathways.command.computed", language, **words))
 
 
 def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:

@@ -51,25 +51,27 @@ def macc(
 
     例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
     """
+    from tanlu.commands.pathway_common import Clock
     from tanlu.core.errors import DataError
     from tanlu.core.province import province_folder
     from tanlu.pathways import load_pathways
 
     check_language(language)
     try:
-        with progress_bar("tanlu pathway macc", as_json) as progress:
+        with progress_bar("tanlu pathway macc", as_json) as progress, Clock() as clock:
             groups = [group.split(",") for group in exclude or []]
             names = measured or ["net_with_imports:sum"]
             found = _compute(province, base, top, growth, names, points, levels, every, pace, groups, progress)
         levers = {lever.id: lever for lever in load_pathways(province_folder(province)).levers}
     except DataError as error:
         fail(error, language, as_json)
-    summary = _summary(*found, names, levers)
+    summary = _summary(*found, names, levers) | clock.summary()
     if as_json:
         json.dump({"from": base, "to": top, "growth": growth, **summary}, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, levers, language)
+        clock.tell(language)
 
 
 def measure_name(name: str, language: str) -> str:

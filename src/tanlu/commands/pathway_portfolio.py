@@ -56,6 +56,7 @@ def portfolio(
 
     例 example: tanlu pathway portfolio --budget 300 --aversion 1 --json
     """
+    from tanlu.commands.pathway_common import Clock
     from tanlu.core.errors import DataError
 
     check_language(language)
@@ -65,7 +66,7 @@ def portfolio(
         raise typer.BadParameter(f"{scenarios}: 32, 64, 128, 256, 512, 1024", param_hint="--scenarios")
     names = measured or [f"with_imports:{FIRST_YEAR + 4}", f"net_with_imports:{LAST}"]
     try:
-        with progress_bar("tanlu pathway portfolio", as_json) as progress:
+        with progress_bar("tanlu pathway portfolio", as_json) as progress, Clock() as clock:
             lines, assumed, chooser = _chooser(
                 province, growth, names, offsets, nodes, seed, budget, aversion, tail
             )  # fmt: skip
@@ -75,12 +76,13 @@ def portfolio(
                 summary["frontier"] = _frontier(chooser, found, aversion)
     except DataError as error:
         fail(error, language, as_json)
-    summary |= {"growth": growth, "seed": seed, "assumptions": _assumptions(assumed)}
+    summary |= {"growth": growth, "seed": seed, "assumptions": _assumptions(assumed), **clock.summary()}
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, {line.id: line for line in lines}, language)
+        clock.tell(language)
 
 
 def _offsets(text: str) -> list[int]:

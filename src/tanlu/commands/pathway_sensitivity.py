@@ -75,7 +75,7 @@ def sensitivity(
 
     例 example: tanlu pathway sensitivity --scenario plan-mid --json
     """
-    from tanlu.commands.pathway_common import settings
+    from tanlu.commands.pathway_common import Clock, settings
     from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
     from tanlu.pathways.sensitivity import FanFunction, LeverFunction, sensitivity_of
@@ -93,17 +93,25 @@ def sensitivity(
         setting = file.setting
         levers = model.data.world(setting.base, setting.levers)
         function = functions[about](model.data, model.baseline, model.parameters(setting), levers)
-        with progress_bar("tanlu pathway sensitivity", as_json) as progress:
+        # the first run loads the compiled engine
+        model.central(setting)
+        with progress_bar("tanlu pathway sensitivity", as_json) as progress, Clock() as clock:
             found = sensitivity_of(function, size=size, keep=keep, seed=seed, progress=progress)
             swings = _swings(model, setting, progress) if parameters else []
     except DataError as error:
         fail(error, language, as_json)
     if as_json:
         words = {"scenario": file.name, "about": about, "size": size, "seed": seed}
-        json.dump(words | _summary(found, swings, function, language), sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(
+            words | _summary(found, swings, function, language) | clock.summary(),
+            sys.stdout,
+            ensure_ascii=False,
+            indent=1,
+        )
         print()
         return
     _print(found, swings, function, file.name, language)
+    clock.tell(language)
 
 
 def _swings(model: Model, setting: Setting, progress: Progress | None) -> list[Swing]:

@@ -61,7 +61,7 @@ def wedges(
 
     例 example: tanlu pathway wedges --from frozen --to plan --json
     """
-    from tanlu.commands.pathway_common import working
+    from tanlu.commands.pathway_common import Clock, working
     from tanlu.core.errors import DataError
     from tanlu.pathways.simulation import load_model
 
@@ -72,14 +72,19 @@ def wedges(
             first, last = (setting_of(name, growth, model, workspace) for name in (start, end))
             _check_alike(first, last)
             names = _actions(model, language)
-            found = _between(model, first, last, list(names))
+            # the first run loads the compiled engine
+            model.central(last)
+            with Clock() as clock:
+                found = _between(model, first, last, list(names))
     except DataError as error:
         fail(error, language, as_json)
     if as_json:
-        json.dump(_summary(found, start, end, last.growth, names), sys.stdout, ensure_ascii=False, indent=1)
+        summary = _summary(found, start, end, last.growth, names) | clock.summary()
+        json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
     _print(found, start, end, names, language)
+    clock.tell(language)
 
 
 def _actions(model: Model, language: str) -> dict[str, str]:

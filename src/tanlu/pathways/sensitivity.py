@@ -31,8 +31,8 @@ __all__ = [
 Progress = Callable[[int, int], None]
 CLASSES: Final = ("grade_d", "other_grades", "inventory", "weather")
 """Where variance may come from: assumptions of grade D, inputs of a better grade, errors of the inventory, and the water."""
-CHUNK: Final = 128
-"""Draws that are computed together; more do not fit the cache."""
+CHUNK: Final = 256
+"""Draws that are computed together, by two threads; more do not fit the cache."""
 SCREENED: Final = (0.05, 0.95)
 """Screening moves an input between these points of its distribution."""
 

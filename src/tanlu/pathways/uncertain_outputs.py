@@ -59,7 +59,9 @@ class FanFunction:
         """Return `OUTPUTS` of draws, [n, 4]; points as in `draws_at`."""
         numbers = draws_at(self.data, self.baseline, points, hydro, walk)
         given = numbers.levers(self.data.levers, self.levers)
-        drawn = run(self.parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False)
+        drawn = run(
+            self.parameters, given, numbers.quantities, numbers.weather, detail=False, parts=False, threads=True
+        )
         return self._read(draw_paths(self.baseline, drawn, numbers, sectors=False))
 
     def _read(self, paths: dict[str, Floats]) -> Floats:
@@ -103,7 +105,7 @@ class LeverFunction(FanFunction):
     def outputs(self, points: Floats, hydro: Floats, walk: Floats) -> Floats:
         """Return `OUTPUTS` of lever settings, [n, 4]; points [n, L], the random numbers are not used."""
         low, high = self._ends()
-        chosen = run(self.parameters, low + (high - low) * points, detail=False, parts=False)
+        chosen = run(self.parameters, low + (high - low) * points, detail=False, parts=False, threads=True)
         past = len(self.baseline.years) - 1
         history = np.tile(self.baseline.total[:past], (len(points), 1))
         unknown = np.full((len(points), past), np.nan)
