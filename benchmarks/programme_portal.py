@@ -84,8 +84,9 @@ async def load(
             await asyncio.sleep(max(0.0, at - (time.perf_counter() - began)))
             try:
                 status = (await client.get(path, headers=headers)).status_code
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
                 status = 0
+                print(f"{path}: {error!r}")
             # from the moment at which it was due, not at which the client found time to send it
             return path.partition("?")[0], (time.perf_counter() - began - at) * 1000, status
 

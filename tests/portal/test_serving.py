@@ -76,12 +76,12 @@ def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
         deadline = time.monotonic() + 120
         # the kernel chooses who answers a connection: ask until both have
         while len(processes) < 2 and time.monotonic() < deadline:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 page = client.get("/account")
                 token = re.search(r'name="form_token" value="([0-9a-f]{64})"', page.text)
                 assert token is not None
                 nonce = page.headers["set-cookie"].partition("=")[2].partition(";")[0]
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 # whichever answers takes the form of whichever made it
                 files = {"form_token": (None, token[1]), "what": (None, "example")}
                 sent = client.post("/account", files=files, headers={"cookie": f"tanlu-form={nonce}"})

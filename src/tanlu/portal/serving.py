@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FOLDER: Final = "TANLU_SERVED"
 """Variable of the environment by which a process learns which workspace it serves."""
 QUIET: Final = "warning"
+KEEP_ALIVE: Final = 75
+"""Seconds that an idle connection is kept: longer than clients (5) and proxies (60) keep theirs. Who closes first loses the request that is
+sent at that moment."""
 LISTENING: Final = 0.1
 """Seconds between two looks whether the address answers."""
 
@@ -79,7 +82,8 @@ def _serve_together(folder: Path, host: str, port: int, workers: int, opened: Ca
 
     os.environ[SHARED], os.environ[FOLDER] = secrets.token_hex(32), str(folder.absolute())
     config = uvicorn.Config(
-        f"{__name__}:worker", factory=True, host=host, port=port, workers=workers, log_level=QUIET, timeout_worker_healthcheck=60
+        f"{__name__}:worker", factory=True, host=host, port=port, workers=workers, log_level=QUIET, timeout_worker_healthcheck=60,
+        timeout_keep_alive=KEEP_ALIVE,
     )  # fmt: skip
     listening = config.bind_socket()
 
@@ -115,4 +119,5 @@ def _serve_alone(folder: Path, host: str, port: int, opened: Callable[[], None])
             if self.started:
                 opened()
 
-    Server(uvicorn.Config(create_app(folder), host=host, port=port, log_level=QUIET)).run()
+    config = uvicorn.Config(create_app(folder), host=host, port=port, log_level=QUIET, timeout_keep_alive=KEEP_ALIVE)
+    Server(config).run()
