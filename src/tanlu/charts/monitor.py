@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
-from tanlu.charts.format import scale, show
+from tanlu.charts.format import digits, scale, show
 from tanlu.charts.records import PrefectureRecord
 from tanlu.charts.tiles import tiles_spec
 from tanlu.core.messages import translate
@@ -145,7 +145,7 @@ def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Map
     most = max(sums, key=lambda d: sums[d]) if sums else ""
     total = sum(sums.values())
     text = {
-        "total": f"{total:,.0f}", "unit": unit, "day": most, "most": f"{sums.get(most, 0):,.0f}", "gaps": len(days) - len(known),
+        "total": digits(total), "unit": unit, "day": most, "most": digits(sums.get(most, 0.0)), "gaps": len(days) - len(known),
         "first": days[0].day if days else "", "last": days[-1].day if days else "",
     }  # fmt: skip
     columns = (

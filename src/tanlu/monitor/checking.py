@@ -38,7 +38,7 @@ class Checked:
     verdict: NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """A batch after the check.
 

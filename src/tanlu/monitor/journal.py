@@ -33,7 +33,7 @@ _KINDS: Final = tuple(COLUMN_TYPES.values())
 _quoted: Final = json.encoder.encode_basestring_ascii
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """A batch in the journal: what the catalogue will say of it, and its columns meter, ts, value, quality.
 
@@ -63,7 +63,10 @@ def encode(entry: Entry) -> list[bytes]:
         f'[{entry.number}, "{entry.hash.hex()}", {_quoted(entry.source)}, {_quoted(entry.id)}, {entry.recorded_at},'
         f" {entry.known_at}, {entry.rows}, {refused}, {entry.repeated}, {len(entry)}]"
     ).encode()
-    columns = [(c if c.dtype == kind else c.astype(kind)).data for c, kind in zip(entry.columns, _KINDS, strict=True)]
+    columns: list[Any] = [
+        c if c.dtype is kind or c.dtype == kind else c.astype(kind)
+        for c, kind in zip(entry.columns, _KINDS, strict=True)
+    ]
     payload = b"".join((_HEAD.pack(len(head)), head, *columns))
     return [_FRAME.pack(MAGIC, len(payload), zlib.crc32(payload)), payload]
 

@@ -35,6 +35,10 @@ _HIGH: Final = _powers()
 _H0, _H1, _H2, _H3, _H4, _H5, _H6, _H7 = _HIGH
 
 
+_HALVES: Final = tuple((64 * words, (1 << 64 * words) - 1) for words in range(160))
+"""Bits of so many words of eight bytes, and the number in which all of them are set."""
+
+
 def crc16(data: bytes) -> int:
     """Return the check sum of a data segment.
 
@@ -64,8 +68,8 @@ def crc16(data: bytes) -> int:
     words = (size + _PERIOD - 1) // _PERIOD
     while words > 1:
         words = (words + 1) // 2
-        bits = 64 * words
-        folded = folded >> bits ^ folded & (1 << bits) - 1
+        bits, ones = _HALVES[words] if words < len(_HALVES) else (64 * words, (1 << 64 * words) - 1)
+        folded = folded >> bits ^ folded & ones
     a, b, c, d, e, f, g, h = folded.to_bytes(_PERIOD, "little")
     state = (
         _HIGH[(size - 1) % _PERIOD][START >> 8] ^ _H0[a] ^ _H1[b] ^ _H2[c] ^ _H3[d] ^ _H4[e] ^ _H5[f] ^ _H6[g] ^ _H7[h]

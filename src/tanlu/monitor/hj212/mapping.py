@@ -82,9 +82,13 @@ class Channel:
         return np.array([point.meter for point in self.points], np.int32)
 
     @cached_property
-    def shifts(self) -> NDArray[np.int64]:
-        """Shifts of the points."""
-        return np.array([point.shift for point in self.points], np.int64)
+    def shifts(self) -> tuple[int, ...]:
+        """Shifts of the points [s]."""
+        return tuple(point.shift for point in self.points)
+
+    def stamps(self, when: str) -> NDArray[np.int64]:
+        """Return the stamps of the points of an upload whose time of data is ``when``; they cannot be written to."""
+        return _stamps(self.shifts, when)
 
     @cached_property
     def good(self) -> NDArray[np.int8]:
@@ -152,6 +156,14 @@ def stamp_of(civil: str) -> int:
     return int(np.datetime64(iso, "s").astype(np.int64)) - CIVIL_OFFSET
 
 
+@lru_cache(maxsize=1024)
+def _stamps(shifts: tuple[int, ...], when: str) -> NDArray[np.int64]:
+    # many devices tell the same minute
+    found = np.array(shifts, np.int64) + stamp_of(when)
+    found.flags.writeable = False
+    return found
+
+
 def civil_of(stamp: int) -> str:
     """Return a stamp (UTC seconds) as the standard writes it."""
     text = str(np.datetime64(stamp + CIVIL_OFFSET, "s"))
@@ -183,7 +195,7 @@ def readings_of(frame: Frame, channel: Channel, data_time: str) -> tuple[Batch, 
     part = f"/{frame.pno}" if frame.pnum else ""
     source, name = f"hj212:{frame.mn}", f"{frame.cn} {data_time}{part}"
     if (values := _all_good(frame, channel)) is not None:
-        return Batch(source, channel.meters, channel.shifts + base, values, None, name), [], set()
+        return Batch(source, channel.meters, channel.stamps(data_time), values, None, name), [], set()
     rows: list[tuple[int, int, int, int]] = []
     refused: list[Refusal] = []
     unmapped = set(frame.data)
@@ -229,9 +241,7 @@ class Route:
         whole = [round(float(values[at]) * scale) for at, scale in zip(self.picks, self.scales, strict=True)]
         channel = self.channel
         name = f"{upload.shape.cn} {when}"
-        return Batch(
-            self.source, channel.meters, channel.shifts + stamp_of(when), np.array(whole, np.int64), channel.good, name
-        )
+        return Batch(self.source, channel.meters, channel.stamps(when), np.array(whole, np.int64), channel.good, name)
 
 
 def route_of(upload: Upload, channel: Channel) -> Route | None:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.responses import HTMLResponse
 
-from tanlu.charts.format import digits
+from tanlu.charts.format import digits, subscript
 from tanlu.core.messages import translate
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.registry import Unit
@@ -37,7 +37,7 @@ class LedgerPages:
         m = self.monitoring
         return self.renderer.page(
             request, template, language, None, demonstration=m.is_demonstration(), level_name=partial(_level, language),
-            unit_name=lambda u: u.name(language), carrier_name=lambda c: carriers()[c].name(language) if c in carriers() else c,
+            unit_name=lambda u: u.name(language), carrier_name=lambda c: subscript(carriers()[c].name(language)) if c in carriers() else c,
             moment=moment, figure=digits, address=partial(_shown_at, language), **context,
         )  # fmt: skip
 

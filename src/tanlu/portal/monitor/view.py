@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from tanlu.charts import Chart
-from tanlu.charts.format import capital
+from tanlu.charts.format import capital, subscript
 from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, places_chart, sector_chart
 from tanlu.charts.records import PrefectureRecord
 from tanlu.core.gases import GwpSet, gwp_set
@@ -209,7 +209,7 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
         Point(hour, sums[hour][0] if hour in sums else None, hour in sums and sums[hour][1] > 0)
         for hour in range(start, end, HOUR)
     ]
-    what = capital(translate("portal.monitor.load_of", language, carrier=carrier.name(language)))
+    what = capital(translate("portal.monitor.load_of", language, carrier=subscript(carrier.name(language))))
     label = unit_label(carrier.unit, language)
     kept = {**_asked(given, "id", "from", "to"), "carrier": chosen}
     return line_chart("monitor-load", points, what, label, language, kept)
@@ -254,7 +254,7 @@ def _meter(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
         quantity, estimated = values.get(hour, (None, 0.0))
         points.append(Point(hour, quantity, quantity is not None and estimated != 0))
     carrier = carriers()[meter.carrier]
-    what = capital(translate("portal.monitor.load_of", language, carrier=carrier.name(language)))
+    what = capital(translate("portal.monitor.load_of", language, carrier=subscript(carrier.name(language))))
     given_pairs = _asked(given, "id", "from", "to")
     return line_chart("monitor-meter", points, what, unit_label(carrier.unit, language), language, given_pairs)
 
@@ -284,7 +284,7 @@ def _evidence(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
         Point(record["excerpt_start"] + i * record["excerpt_step"], value) for i, value in enumerate(record["excerpt"])
     ]
     meter = m.registry.meters.get(record["meters"][0]) if record["meters"] else None
-    what = carriers()[meter.carrier].name(language) if meter is not None else record["test"]
+    what = subscript(carriers()[meter.carrier].name(language)) if meter is not None else record["test"]
     unit = unit_label(carriers()[meter.carrier].unit, language) if meter is not None else ""
     return line_chart(
         "monitor-evidence", points, what, unit, language, {"id": item.id, "number": number}, key="evidence"
@@ -321,7 +321,7 @@ def place_line(registry: Registry, unit: Unit, rows: Iterable[Emission], gwp: Gw
 
 
 def emission_lines(m: Monitoring, where: str, span: Span) -> list[EmissionLine]:
-    """Return masses of gas by carrier, the heaviest first."""
+    """Return masses of gas by carrier, those that warm most first."""
     found = m.emissions(where, span, ("carrier",))
     lines = [
         EmissionLine(
@@ -336,8 +336,8 @@ def emission_lines(m: Monitoring, where: str, span: Span) -> list[EmissionLine]:
         )
         for r in found.rows
     ]
-    order = {DIRECT: 0, PURCHASED: 1, BIOGENIC: 2}
-    return sorted(lines, key=lambda line: (order.get(line.scope, 3), line.gas, -line.kg))
+    order, gwp = {DIRECT: 0, PURCHASED: 1, BIOGENIC: 2}, gwp_set(found.gwp)
+    return sorted(lines, key=lambda line: (order.get(line.scope, 3), -line.kg * gwp[line.gas], line.carrier, line.gas))
 
 
 def reading_lines(m: Monitoring, meter: Meter, span: Span, known_at: int | None) -> list[ReadingLine]:
