@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from tanlu.records import Principal, Records, Stored
 from tanlu.records.requests import uploads_of
@@ -15,6 +15,8 @@ Name = Annotated[str, Field(max_length=400)]
 Key = Annotated[str, Field(min_length=1, max_length=80)]
 Words = Annotated[str, Field(max_length=20_000)]
 Yuan = Annotated[Decimal, Field(ge=0, lt=Decimal(10) ** 13, decimal_places=2)]
+Amount = Annotated[Decimal, PlainSerializer(lambda yuan: f"{yuan:.2f}", return_type=str)]
+"""An amount [yuan] that is answered: text with two decimals, whether it was read from the database or has just been made."""
 Quantity = Annotated[Decimal, Field(gt=-(Decimal(10) ** 12), lt=Decimal(10) ** 12, decimal_places=6)]
 MOST_FILES: Final = 20
 Evidence = Annotated[list[str], Field(max_length=MOST_FILES, description="Ids of uploads (POST /api/v1/uploads).")]

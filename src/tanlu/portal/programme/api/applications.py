@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tanlu.portal.programme.api.calls import RuleSeen
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Evidence, Reason, Row, Words, proofs
+from tanlu.portal.session.shapes import Amount, Body, Evidence, Reason, Row, Words, proofs
 from tanlu.programme.cycle import (
     Application,
     ApplicationMember,
@@ -46,7 +46,7 @@ class ApplicationRow(Row):
     pi_id: str
     zh: str
     en: str
-    asked: Decimal
+    asked: Amount
     months: int
     submitted_at: datetime
 
@@ -58,7 +58,7 @@ class ApplicationDetail(ApplicationRow):
     action: str
     units: list[str]
     people: list[str]
-    budget: dict[str, tuple[Decimal, Decimal]]
+    budget: dict[str, tuple[Amount, Amount]]
     technologies: dict[str, tuple[Decimal, Decimal]]
     targets: dict[str, Decimal]
     facts: dict[str, Any]

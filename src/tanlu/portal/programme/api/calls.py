@@ -15,7 +15,7 @@ from tanlu.core.province import province_folder
 from tanlu.portal.programme.view import plan_of
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Name, Quantity, Row, Words, Year, Yuan
+from tanlu.portal.session.shapes import Amount, Body, Key, Name, Quantity, Row, Words, Year, Yuan
 from tanlu.programme.cycle import Call
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.calls import (
@@ -47,8 +47,8 @@ class CallRow(Row):
     region: str
     zh: str
     en: str
-    pot: Decimal
-    largest_grant: Decimal
+    pot: Amount
+    largest_grant: Amount
     deadline: datetime
 
 

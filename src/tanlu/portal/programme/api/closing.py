@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from tanlu.portal.programme.api.projects import Handed, ProjectRow, project_inside
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Reason, Row, Words, proofs
+from tanlu.portal.session.shapes import Amount, Body, Reason, Row, Words, proofs
 from tanlu.programme.cycle import Acceptance, IntegrityRecord, Project, TransferRecord
 from tanlu.programme.cycle.accepting import approve_result, ask_acceptance, propose_result, return_result
 from tanlu.programme.cycle.acting import find
@@ -30,8 +29,8 @@ class AcceptanceRow(Row):
     excusable: bool
     missed: list[str]
     kpis: list[dict[str, Any]]
-    left: Decimal
-    recovered: Decimal
+    left: Amount
+    recovered: Amount
     opinion: str
     proposed_at: datetime
     approved_at: datetime | None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tanlu.portal.programme.api.projects import Judgement, Paid, ProjectRow, project_inside
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Name, Quantity, Row, Words, Yuan
+from tanlu.portal.session.shapes import Amount, Body, Key, Name, Quantity, Row, Words, Yuan
 from tanlu.programme.cycle import ChangeRequest, Contract
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.cycle.changing import decide_change, request_change, withdraw_change
@@ -41,7 +41,7 @@ class ContractRow(Row):
     id: str
     project_id: str
     version: int
-    grant: Decimal
+    grant: Amount
     start: date
     end: date
     budget: dict[str, str]

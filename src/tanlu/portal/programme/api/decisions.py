@@ -13,7 +13,7 @@ from tanlu.portal.programme.api.calls import readable_call
 from tanlu.portal.programme.api.projects import ProjectRow
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Quantity, Reason, Row, Words, Yuan
+from tanlu.portal.session.shapes import Amount, Body, Key, Quantity, Reason, Row, Words, Yuan
 from tanlu.programme.cycle import DecisionBatch
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.cycle.deciding import (
@@ -38,7 +38,7 @@ class ProposalRow(Row):
     rank: int
     score: Decimal
     verdict: str
-    amount: Decimal
+    amount: Amount
 
 
 class BatchRow(Row):
@@ -58,7 +58,7 @@ class ItemRow(Row):
     application_id: str
     rank: int
     verdict: str
-    amount: Decimal
+    amount: Amount
     reason: str
 
 

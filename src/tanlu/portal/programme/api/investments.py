@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -20,6 +19,7 @@ from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, up
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
+    Amount,
     Body,
     Evidence,
     Key,
@@ -46,7 +46,7 @@ class InvestmentRow(Row):
     payer_kind: str
     kind: str
     account: str
-    amount: Decimal
+    amount: Amount
     technology: str
     note: str
     state: str

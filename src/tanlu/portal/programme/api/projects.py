@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import (
+    Amount,
     Body,
     Evidence,
     Name,
@@ -56,7 +57,7 @@ class ProjectRow(Row):
     action: str
     start: date | None
     end: date | None
-    grant: Decimal
+    grant: Amount
     colour: int
 
 
@@ -100,7 +101,7 @@ class PostingRow(Row):
     day: date
     source: str
     target: str
-    amount: Decimal
+    amount: Amount
     reference: str
 
 
@@ -150,7 +151,7 @@ class Spending(Body):
 class Paid(Row):
     """What was paid [yuan]."""
 
-    amount: Decimal
+    amount: Amount
 
 
 class Steer(Body):
