@@ -35,7 +35,12 @@ PAGES = ("/", "/public", "/public/data", "/glossary", "/inventory", "/scenarios"
 LIVE = "/api/v1/monitor/stream"
 RATE = 50
 BARS = {"transfer": 550, "first chart": 1.5, "p95": 150, "memory": 250}
-BROWSER = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+BROWSER = (
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/usr/bin/chromium-headless-shell",
+)
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
