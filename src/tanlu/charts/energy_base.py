@@ -130,7 +130,7 @@ def legend(columns_wide: int = 6, **extra: Any) -> Spec:
     return {
         "orient": "bottom",
         "columns": {"expr": f"width < 480 ? 2 : width < 760 ? 4 : {wide}"},
-        "labelLimit": {"expr": "width < 480 ? 140 : 200"},
+        "labelLimit": {"expr": "width < 480 ? 116 : 200"},
         **extra,
     }
 

@@ -66,7 +66,7 @@ def compare_chart(found: Comparison, language: str, links: Sequence[str], source
 def _spec(rows: list[dict[str, Any]], names: list[str], years: list[int], language: str) -> Spec:
     legend = {
         "orient": "bottom", "columns": {"expr": "width < 480 ? 1 : 2"}, "symbolType": "stroke", "symbolSize": 500,
-        "symbolStrokeWidth": 2.5, "labelLimit": 300,
+        "symbolStrokeWidth": 2.5, "symbolOpacity": 1, "labelLimit": 300,
     }  # fmt: skip
     x, y = year_axis(years[0], years[-1]), {**amount_axis(), "scale": {"zero": True}}
     channels = dashed(names, legend, "name")

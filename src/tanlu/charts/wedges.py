@@ -169,7 +169,7 @@ def _layers(
         {"year": y, "frozen": start[y] * factor, **{b: own[y] * factor for b, own in stack.items()}} for y in years
     ]
     place = {"year": years[-1], "value": start[years[-1]] * factor, "name": shown["frozen"]}
-    text = {"align": "right", "dy": -10, "fontSize": 12}
+    text = {"align": "right", "dy": -22, "fontSize": 12}
     encoding = {
         "x": {"field": "year", "type": "quantitative"}, "y": {"field": "value", "type": "quantitative"}, "text": {"field": "name"},
     }  # fmt: skip

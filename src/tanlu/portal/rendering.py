@@ -28,6 +28,7 @@ from tanlu.portal.appearance import chosen_theme
 from tanlu.portal.public.glossary import TermMarker
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
 from tanlu.records import NotAuthenticatedError, local_day
+from tanlu.records.workdays import SHANGHAI
 
 FOLDER: Final = Path(__file__).parent
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -157,6 +158,9 @@ def text_or_code(key: str, code: str, language: str) -> str:
     return entry[language] if entry else code
 
 
+_NOTHING: Final = '<span class="none">—</span>'
+
+
 def _number(
     addresses: Addresses,
     language: str,
@@ -170,7 +174,7 @@ def _number(
     shown = None if value is None or value == "" else show(value, unit, language)
     text = "" if shown is None else shown.text if bare else str(shown)
     if shown is None:
-        inner = '<span class="none">—</span>'
+        inner = _NOTHING
     elif isinstance(value, float):
         inner = f'<data value="{float(value)!r}">{html_escape(text)}</data>'
     else:
@@ -197,7 +201,9 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
         parts.append(f'<tr><th scope="row">{escape(first.value)}</th>')
         for place, cell in enumerate(others, 1):
             unit = cell.unit or units[place]
-            if scales and not cell.id and not cell.unit and type(cell.value) is float and unit not in WHOLE:
+            if scales and not cell.id and cell.value == "":
+                parts.append(f'<td class="right">{_NOTHING}</td>')
+            elif scales and not cell.id and not cell.unit and type(cell.value) is float and unit not in WHOLE:
                 text = html_escape(digits(cell.value * scales[place]))
                 parts.append(f'<td class="right"><data value="{cell.value!r}">{text}</data></td>')
             else:
@@ -206,12 +212,20 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
     return Markup("".join(parts))
 
 
+def _civil(moment: str) -> str:
+    """Return a moment (ISO 8601) in civil time; as it stands where it is none."""
+    try:
+        return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment
+
+
 @cache
 def _environment() -> Environment:
     """Return the templates of this folder, compiled once for all applications of a process."""
     loader = FileSystemLoader(FOLDER / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"fine": subscript, "capital": capital, "percent": percent, "cells": _cells}
+    made.filters |= {"fine": subscript, "capital": capital, "percent": percent, "cells": _cells, "civil": _civil}
     return made
 
 
