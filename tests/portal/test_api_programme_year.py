@@ -139,6 +139,18 @@ def project(desk: ApiOffice, scored: str, application: str) -> str:
     return str(made["id"])
 
 
+def test_a_project_is_found_by_those_who_may_see_it(desk: ApiOffice, project: str) -> None:
+    row = desk.get("unit", f"/programme/projects/{project}")
+    for words in (row["number"], row["zh"][:4]):
+        (found, *_) = [f for f in desk.get("officer", f"/search?q={words}") if f["kind"] == "project"]
+        assert (found["id"], found["zh"], found["page"]) == (
+            row["number"],
+            row["zh"],
+            f"/programme/project?id={project}",
+        )
+    assert row["number"] in desk.client.get(f"/search?q={row['number']}").text, "a project that runs is public"
+
+
 def test_money_follows_milestones_and_a_payment_that_is_sent_twice_is_made_once(desk: ApiOffice, project: str) -> None:
     first, _ = desk.get("unit", f"/programme/projects/{project}/milestones")
     path = f"/programme/milestones/{first['id']}"

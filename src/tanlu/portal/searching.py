@@ -1,4 +1,4 @@
-"""Search over everything that the portal shows: pages, the plan, targets, scenarios, levers, methods, terms, sources."""
+"""Search over everything that the portal shows: pages, the plan, targets, projects, scenarios, levers, methods, terms, sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tanlu.core.messages import LANGUAGES, catalogue, translate
 from tanlu.portal.plan.records import KINDS, plan_of, records_of
 from tanlu.portal.public.glossary import glossary
 
-ORDER: Final = ("page", *KINDS, "scenario", "lever", "term", "method", "source")
+ORDER: Final = ("page", *KINDS, "project", "scenario", "lever", "term", "method", "source")
 """Kinds of what is found, in the order in which equals stand."""
 MOST_WORDS: Final = 8
 _ID, _WHOLE, _START, _NAME, _TEXT = 100.0, 40.0, 12.0, 6.0, 1.0

@@ -15,6 +15,7 @@ from tanlu.portal.api import table
 from tanlu.portal.plan import records as shelf
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
+from tanlu.portal.programme.finding import project_entries
 from tanlu.portal.rendering import NAVIGATION, RIGHTS, Renderer
 from tanlu.portal.service import NotFoundError, Workspace
 
@@ -78,19 +79,20 @@ class PlanPages:
             name_of=lambda i: shelf.name_of(self.province, i, language),
         )  # fmt: skip
 
-    def entries(self, request: Request) -> list[searching.Entry]:
-        """Return all that can be found by whoever asks."""
+    def entries(self, request: Request, words: str) -> list[searching.Entry]:
+        """Return all that can be found by whoever asks; of projects those that may hold the words."""
         pages = tuple(p for p in NAVIGATION if p not in RIGHTS)
         results = self._results(request)
         found = [*searching.page_entries(pages), *searching.method_entries(), *searching.term_entries()]
         with suppress(NotFoundError):
             found += searching.plan_entries(self.province)
+        found += project_entries(self.renderer.identity, request, words)
         return found + list(searching.run_entries(results) if results else ())
 
     def search(self, request: Request, language: str) -> Response:
         """What holds the words of a query."""
         words = request.query_params.get("q", "")
-        found = searching.find(self.entries(request), words)
+        found = searching.find(self.entries(request, words), words)
         kinds: dict[str, int] = {}
         for e in found:
             kinds[e.kind] = kinds.get(e.kind, 0) + 1
@@ -127,7 +129,7 @@ def plan_router(pages: PlanPages) -> APIRouter:
         """What holds all words of a query, the best first: kind, id, names and the page that shows it."""
         return [
             {"kind": e.kind, "id": e.id, "zh": e.zh, "en": e.en, "page": e.path + _query(e)}
-            for e in searching.find(pages.entries(request), q)[:limit]
+            for e in searching.find(pages.entries(request, q), q)[:limit]
         ]
 
     return router
