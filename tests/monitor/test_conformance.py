@@ -110,6 +110,7 @@ def fleet(seed: int) -> tuple[MeterTable, pa.Table]:
         np.arange(1, n + 1, dtype=np.int32), kind, rng.choice([0.01, -0.5, 3.0], n), rolls, most, step,
         np.where(kind == 1, NEIGHBOURS, NO_FILL).astype(np.int8), valid_from, valid_to,
         np.where(rng.random(n) < 0.9, np.arange(n) % 7 + 1, -1).astype(np.int32), (np.arange(n) % 2 + 1).astype(np.int16),
+        np.zeros(n, np.int8),
     )  # fmt: skip
     columns: list[list[np.ndarray]] = [[], [], [], []]
     for m in range(n):

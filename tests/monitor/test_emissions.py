@@ -91,6 +91,31 @@ def test_each_gas_is_what_was_counted_by_hand(estate: Ledger) -> None:
     assert told.co2e("scope_1") == pytest.approx(direct["CO2"] + 28 * direct["CH4"] + 265 * direct["N2O"])
 
 
+def test_methane_and_nitrous_oxide_of_a_fuel_depend_on_where_it_is_burnt(tmp_path: Path) -> None:
+    """kg/TJ of the 2006 IPCC Guidelines, vol. 2, ch. 2: coal in power plants 1 and 1.5, in industry 10 and 1.5, in offices 10 and 1.5;
+    natural gas in power plants 1 and 0.1, in industry 1 and 0.1, in offices 5 and 0.1 (tables 2.2, 2.3, 2.4). CO2 is the same."""
+    sectors = {"plant": "power", "factory": "other_industry", "office": "services"}
+    units = [Unit(n, 0, UnitKind.ENTERPRISE, "hunan/changsha", n, n, "hunan/changsha", s) for n, s in sectors.items()]
+    fuels = {"coal": "raw_coal", "gas": "natural_gas"}
+    meters = [
+        Meter(f"{n}-{f}", 0, n, carrier, MeterKind.INTERVAL, 3600, decimals=0)
+        for n in sectors
+        for f, carrier in fuels.items()
+    ]
+    with Ledger.create(tmp_path / "ledger", "hunan", REGIONS, Clock()) as ledger:
+        ledger.register(units, meters)
+        ledger.append(batch([(m.id, DAY_START + (h + 1) * HOUR, 100, 0) for m in meters for h in range(24)]))
+        rollup(ledger, open_engine("kernel"))
+        facts = Facts(ledger)
+        told = {n: emissions(facts, n, JULY_1, JULY_1).kg("scope_1") for n in sectors}
+        whole = emissions(facts, "hunan", JULY_1, JULY_1)
+    coal, gas = 2400 * COAL_HEAT * 1e-3, 2400 * 389.31e-7
+    assert [told[n]["CH4"] for n in sectors] == pytest.approx([coal + gas, 10 * coal + gas, 10 * coal + 5 * gas])
+    assert [told[n]["N2O"] for n in sectors] == pytest.approx([1.5 * coal + 0.1 * gas] * 3)
+    assert told["plant"]["CO2"] == pytest.approx(told["office"]["CO2"])
+    assert whole.kg() == pytest.approx({g: sum(told[n][g] for n in sectors) for g in ("CO2", "CH4", "N2O")})
+
+
 def test_parts_add_up_to_the_top_with_their_shares(estate: Ledger) -> None:
     facts = Facts(estate)
     top = emissions(facts, "hunan", JULY_1, JULY_1)

@@ -32,6 +32,7 @@ METERS = MeterTable(
     np.tile([2**52, BEGIN + 10 * HOUR, 2**52], COPIES),
     np.arange(N, dtype=np.int32) % 5,
     np.ones(N, np.int16),
+    np.zeros(N, np.int8),
 )
 
 

@@ -102,6 +102,7 @@ def _meters() -> MeterTable:
         np.arange(1, n + 1, dtype=np.int32), direct, np.array([c.get("scale", 1.0) for c in all_cases]) * hours,
         whole("roll", 0), whole("most", 0), step, np.where(direct == 1, NEIGHBOURS, NO_FILL).astype(np.int8),
         whole("from", 0, 60, start), whole("to", _ALWAYS, 60, start), np.full(n, 1, np.int32), np.full(n, 1, np.int16),
+        np.zeros(n, np.int8),
     )  # fmt: skip
 
 

@@ -22,5 +22,6 @@ def definition() -> str:
         "sql": [meter_hours(dialect, FOREVER), roll_up(dialect)],
         "fill": [fill.SHORT, fill.LONG, fill.GOOD, fill.FAIR, *fill.TIERS],
         "margin": meter_table.MARGIN,
+        "burnt_in": [*meter_table.BURNT_IN],
     }
     return f"{EDITION}-{hash_json(rules)[:12]}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.monitor.carriers import carriers_by_number
 from tanlu.monitor.levels import COUNTS, Sums
-from tanlu.monitor.meter_table import STACK_BITS
+from tanlu.monitor.meter_table import STACK_BITS, STACK_MASK, STACK_SHIFT
 from tanlu.monitor.schema import day_name
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class Adding:
         grouped, piece, period = _pieces(sums, self.edges, self.by)
         values = grouped.values
         told = np.flatnonzero((values["known"] > 0) | (values["n_missing"] != 0))
-        stack = grouped.keys["stack"].astype(np.int64) & 7
+        stack = grouped.keys["stack"].astype(np.int64) & STACK_MASK
         kind = (piece << 24) | (grouped.keys["carrier"].astype(np.int64) << 8) | stack
         for code in np.unique(kind[told]).tolist():
             here = told[kind[told] == code]
-            for number, rate in self._of(code >> 24, (code >> 8) & 0xFFFF, code & 7, owner, sign):
+            for number, rate in self._of(code >> 24, (code >> 8) & 0xFFFF, code & STACK_MASK, owner, sign):
                 due = sum(values[name][here] for name in COUNTS)
                 self._parts.append(
                     (
@@ -95,7 +95,7 @@ class Adding:
     def _of(self, piece: int, number: int, stack: int, owner: str, sign: float) -> Iterator[tuple[int, Rate]]:
         """Yield the rates of a carrier below a stack, with their numbers here."""
         carrier = carriers_by_number()[number]
-        rates = self.book.rates(number, int(self.edges[piece]), owner, self.known_at)
+        rates = self.book.rates(number, int(self.edges[piece]), owner, self.known_at, stack >> STACK_SHIFT)
         if not rates and carrier.kind in _METERED:
             self.without.add(carrier.id)
         for rate in rates.values():

@@ -19,6 +19,7 @@ from tanlu.core.gases import GASES
 from tanlu.core.schema import TableSchema
 from tanlu.core.tables import Column, read_table
 from tanlu.monitor.carriers import Carrier, carriers
+from tanlu.monitor.meter_table import BURNT_IN
 from tanlu.monitor.schema import day_number
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class FactorBook:
     factor_set: str
     place: str
     own: tuple[Rate, ...] = ()
-    _kept: dict[tuple[int, int], tuple[Rate, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[int, int, int], tuple[Rate, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def version(self, known_at: int | None = None) -> str:
         """Return a hash over the library and the own factors that were known at a moment [µs]."""
@@ -128,7 +129,9 @@ class FactorBook:
         found |= {day for r in self.own for day in (r.first, r.last + 1)}
         return sorted(day for day in found if first <= day <= last)
 
-    def rates(self, carrier: int, day: int, unit: str = "", known_at: int | None = None) -> dict[tuple[str, str], Rate]:
+    def rates(
+        self, carrier: int, day: int, unit: str = "", known_at: int | None = None, burnt_in: int = 0
+    ) -> dict[tuple[str, str], Rate]:
         """Return the rates of a carrier on a day by gas and scope.
 
         Parameters
@@ -140,8 +143,10 @@ class FactorBook:
             Enterprise whose own factors are asked first.
         known_at : int, optional
             Moment of knowledge of own factors [µs].
+        burnt_in : int
+            Place in `tanlu.monitor.meter_table.BURNT_IN`: CH4 and N2O of a fuel depend on where it is burnt.
         """
-        found = {(r.gas, r.scope): r for r in self._library(carrier, _year(day))}
+        found = {(r.gas, r.scope): r for r in self._library(carrier, _year(day), burnt_in)}
         own = [
             r for r in self.own
             if r.carrier == carrier and r.first <= day <= r.last and r.unit in ("", unit) and (known_at is None or r.recorded <= known_at)
@@ -151,13 +156,14 @@ class FactorBook:
             found[rate.gas, rate.scope] = rate
         return found
 
-    def _library(self, number: int, year: int) -> tuple[Rate, ...]:
-        if (number, year) not in self._kept:
+    def _library(self, number: int, year: int, burnt_in: int) -> tuple[Rate, ...]:
+        key = number, year, burnt_in
+        if key not in self._kept:
             from tanlu.monitor.carriers import carriers_by_number
 
-            made = tuple(_library_rates(carriers_by_number()[number], self.factor_set, self.place, year))
-            self._kept[number, year] = made
-        return self._kept[number, year]
+            carrier = carriers_by_number()[number]
+            self._kept[key] = tuple(_library_rates(carrier, self.factor_set, self.place, year, BURNT_IN[burnt_in]))
+        return self._kept[key]
 
 
 def factor_book(province: str, own: Path | None = None) -> FactorBook:
@@ -261,9 +267,9 @@ def _resolver(factor_set: str) -> Resolver:
     return Resolver(load_library(), chosen)
 
 
-def _library_rates(carrier: Carrier, factor_set: str, place: str, year: int) -> Iterator[Rate]:
+def _library_rates(carrier: Carrier, factor_set: str, place: str, year: int, burnt_in: str) -> Iterator[Rate]:
     first, last = day_number(f"{year}-01-01"), day_number(f"{year}-12-31")
-    for gas, kg, matches in _masses(carrier, _resolver(factor_set), place, year):
+    for gas, kg, matches in _masses(carrier, _resolver(factor_set), place, year, burnt_in):
         ids = tuple(m.factor.id for m in matches)
         if carrier.heat is not None or not matches:
             ids = (*ids, f"carriers.{carrier.id}")
@@ -273,7 +279,7 @@ def _library_rates(carrier: Carrier, factor_set: str, place: str, year: int) -> 
 
 
 def _masses(
-    carrier: Carrier, resolver: Resolver, place: str, year: int
+    carrier: Carrier, resolver: Resolver, place: str, year: int, burnt_in: str
 ) -> Iterator[tuple[str, float, Sequence[Match]]]:
     """Yield gas, kg per unit of the carrier, and the factors behind."""
     match carrier.kind:
@@ -287,7 +293,7 @@ def _masses(
             if heat is not None:
                 yield from _purchased(resolver, "heat", "t CO2/GJ", 1000.0 * heat, place, year)
         case "fuel":
-            yield from _burnt(carrier, resolver, place, year)
+            yield from _burnt(carrier, resolver, place, year, burnt_in)
 
 
 def _purchased(
@@ -301,7 +307,9 @@ def _purchased(
         yield "CO2", found[0].factor.in_unit(unit) * kg, found
 
 
-def _burnt(carrier: Carrier, resolver: Resolver, place: str, year: int) -> Iterator[tuple[str, float, Sequence[Match]]]:
+def _burnt(
+    carrier: Carrier, resolver: Resolver, place: str, year: int, burnt_in: str
+) -> Iterator[tuple[str, float, Sequence[Match]]]:
     from tanlu.accounts.methods.combustion import NON_CO2, combustion_co2, combustion_non_co2
     from tanlu.accounts.methods.fuels import carbon_content, heating_value, oxidation_factor
 
@@ -315,7 +323,7 @@ def _burnt(carrier: Carrier, resolver: Resolver, place: str, year: int) -> Itera
         return
     values = [_value(wanted, match, alternative) for wanted, match in zip(bundle, carbon, strict=True)]
     yield "CO2", float(combustion_co2(amount, *values)) * 1000, carbon
-    others = resolver.find(NON_CO2, alternative, words, place, year)
+    others = resolver.find(NON_CO2, alternative, words | {"sector": burnt_in}, place, year)
     if others is not None:
         per_heat = [_value(wanted, match, alternative) for wanted, match in zip(NON_CO2, others, strict=True)]
         for match, mass in zip(others, combustion_non_co2(amount, values[0], *per_heat), strict=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tanlu.monitor.meter_table import STACK_MASK
 from tanlu.monitor.registry import LEVELS
 from tanlu.monitor.schema import HOUR, UnitKind, day_of
 
@@ -168,8 +169,8 @@ class Sums:
 
 def _packed(keys: dict[str, np.ndarray]) -> np.ndarray:
     """Return the keys as one number each, in their order: unit, carrier, stack, day."""
-    packed: np.ndarray = keys["unit"].astype(np.int64) << 34
-    packed |= keys["carrier"].astype(np.int64) << 20
-    packed |= (keys["stack"].astype(np.int64) & 7) << 17
+    packed: np.ndarray = keys["unit"].astype(np.int64) << 37
+    packed |= keys["carrier"].astype(np.int64) << 23
+    packed |= (keys["stack"].astype(np.int64) & STACK_MASK) << 17
     packed |= keys["day"].astype(np.int64) & 0x1FFFF
     return packed

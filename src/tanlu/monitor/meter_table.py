@@ -25,6 +25,13 @@ NO_FILL, MAXIMUM, NEIGHBOURS = 0, 1, 2
 """How gaps of a meter are filled: not at all, by the tiers of HJ 75, by hours around the gap."""
 STACK_BITS: Final = {"CO2": 1, "CH4": 2, "N2O": 4}
 """Bit of a gas in the column ``stack``: the stack measures it, so that it is not computed from the fuel again."""
+STACK_SHIFT: Final = 3
+"""Bits of ``stack`` below the one that tells where a fuel is burnt."""
+STACK_MASK: Final = (1 << 6) - 1
+BURNT_IN: Final = ("industry_other", "energy_industries", "commercial", "residential", "agriculture_forestry_fishing")
+"""Where fuels are burnt, as the factors of CH4 and N2O tell them apart (2006 IPCC Guidelines, vol. 2, ch. 2, tables 2.2 to 2.5)."""
+_BURNT_BY: Final = {"power": 1, "energy_industry": 1, "services": 2, "residential": 3, "agriculture": 4}
+"""Sectors of enterprises that burn elsewhere than in industry."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class MeterTable:
         Stamps [s].
     unit, carrier : array of int32, int16
         Where its amounts count; unit −1 where they do not.
+    burnt_in : array of int8
+        Of a fuel the place in `BURNT_IN`, by the sector of its enterprise.
     """
 
     meter: np.ndarray
@@ -64,6 +73,7 @@ class MeterTable:
     valid_to: np.ndarray
     unit: np.ndarray
     carrier: np.ndarray
+    burnt_in: np.ndarray
     _stacks: tuple[tuple[int, int, int, np.ndarray], ...] = ()
     """(from, to, bit, positions of the fuel meters below the stack)."""
 
@@ -83,9 +93,9 @@ class MeterTable:
         return frozenset(np.unique(self.unit[self.unit >= 0]).tolist())
 
     def stack(self, day: int) -> np.ndarray:
-        """Return for each meter the gases that a stack measured on a day (`STACK_BITS`), as int8."""
+        """Return for each meter the gases that a stack measured on a day (`STACK_BITS`) and where its fuel is burnt, as int8."""
         start = day * DAY - CIVIL_OFFSET
-        bits = np.zeros(len(self), np.int8)
+        bits = self.burnt_in << np.int8(STACK_SHIFT)
         for first, last, bit, below in self._stacks:
             if first < start + DAY and last > start:
                 bits[below] |= bit
@@ -98,7 +108,20 @@ class MeterTable:
         place = np.full(len(self), -1, np.int64)
         place[rows] = np.arange(len(rows))
         stacks = tuple((a, b, bit, place[below][place[below] >= 0]) for a, b, bit, below in self._stacks)
-        names = ("meter", "kind", "scale", "roll", "most", "step", "fill", "valid_from", "valid_to", "unit", "carrier")
+        names = (
+            "meter",
+            "kind",
+            "scale",
+            "roll",
+            "most",
+            "step",
+            "fill",
+            "valid_from",
+            "valid_to",
+            "unit",
+            "carrier",
+            "burnt_in",
+        )
         columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in names}
         return MeterTable(**columns, _stacks=stacks)
 
@@ -155,8 +178,17 @@ def _made(registry: Registry) -> MeterTable:
         c["valid_to"].astype(np.int64),
         np.where(c["counted"], c["unit"], -1).astype(np.int32),
         c["carrier"].astype(np.int16),
+        np.where(fuel, _burnt_in(registry, c["unit"]), 0).astype(np.int8),
         tuple(_stacks(registry, c, fuel, emission)),
     )
+
+
+def _burnt_in(registry: Registry, units: np.ndarray) -> np.ndarray:
+    """Return where the units of meters burn."""
+    found, inverse = np.unique(units, return_inverse=True)
+    known = registry.units_by_number
+    codes = [_BURNT_BY.get(known[n].sector, 0) if n in known else 0 for n in found.tolist()]
+    return np.array(codes, np.int8)[inverse]
 
 
 def _carrier(number: int) -> Any:

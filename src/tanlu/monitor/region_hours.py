@@ -11,6 +11,7 @@ import numpy as np
 
 from tanlu.monitor.engines.base import start_of
 from tanlu.monitor.levels import ACCOUNT, COUNTS
+from tanlu.monitor.meter_table import STACK_MASK
 from tanlu.monitor.schema import HOUR, unit_hours_schema
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def _series(columns: dict[str, np.ndarray], tree: Tree) -> tuple[np.ndarray, np.
 
 
 def _packed(unit: np.ndarray, carrier: np.ndarray, stack: np.ndarray) -> np.ndarray:
-    return np.asarray((unit.astype(np.int64) << 32) | (carrier.astype(np.int64) << 8) | (stack.astype(np.int64) & 7))
+    return np.asarray(
+        (unit.astype(np.int64) << 32) | (carrier.astype(np.int64) << 8) | (stack.astype(np.int64) & STACK_MASK)
+    )
 
 
 def _up(keys: np.ndarray, sums: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.ndarray]:

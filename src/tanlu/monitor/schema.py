@@ -157,7 +157,8 @@ def meter_hours_schema() -> pa.Schema:
 def unit_hours_schema() -> pa.Schema:
     """Return the columns of the hourly facts of enterprises: the same by unit and carrier, meters that are not counted left out.
 
-    ``stack`` says which gases of a fuel are measured at a stack: 1 CO2, 2 CH4, 4 N2O, and their sums.
+    ``stack`` says which gases of a fuel are measured at a stack: 1 CO2, 2 CH4, 4 N2O, and their sums; eight times the place of where it is
+    burnt in `tanlu.monitor.meter_table.BURNT_IN` is added.
     """
     import pyarrow as pa
 
