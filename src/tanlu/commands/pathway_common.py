@@ -56,6 +56,18 @@ def check_draws(draws: int) -> None:
 
 
 @contextmanager
+def spare_algebra() -> Iterator[None]:
+    """Let the linear algebra of the process use one thread.
+
+    Matrices of the pathways are small: a second thread waits for them at full speed, which takes half of the processor for nothing.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):
+        yield
+
+
+@contextmanager
 def working(text: str, quiet: bool) -> Iterator[None]:
     """Show that something is going on, on a terminal only."""
     if quiet or not sys.stderr.isatty():

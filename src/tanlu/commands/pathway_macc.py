@@ -51,14 +51,14 @@ def macc(
 
     例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
     """
-    from tanlu.commands.pathway_common import Clock
+    from tanlu.commands.pathway_common import Clock, spare_algebra
     from tanlu.core.errors import DataError
     from tanlu.core.province import province_folder
     from tanlu.pathways import load_pathways
 
     check_language(language)
     try:
-        with progress_bar("tanlu pathway macc", as_json) as progress, Clock() as clock:
+        with progress_bar("tanlu pathway macc", as_json) as progress, spare_algebra(), Clock() as clock:
             groups = [group.split(",") for group in exclude or []]
             names = measured or ["net_with_imports:sum"]
             found = _compute(province, base, top, growth, names, points, levels, every, pace, groups, progress)

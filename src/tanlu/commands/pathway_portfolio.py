@@ -56,7 +56,7 @@ def portfolio(
 
     例 example: tanlu pathway portfolio --budget 300 --aversion 1 --json
     """
-    from tanlu.commands.pathway_common import Clock
+    from tanlu.commands.pathway_common import Clock, spare_algebra
     from tanlu.core.errors import DataError
 
     check_language(language)
@@ -66,7 +66,7 @@ def portfolio(
         raise typer.BadParameter(f"{scenarios}: 32, 64, 128, 256, 512, 1024", param_hint="--scenarios")
     names = measured or [f"with_imports:{FIRST_YEAR + 4}", f"net_with_imports:{LAST}"]
     try:
-        with progress_bar("tanlu pathway portfolio", as_json) as progress, Clock() as clock:
+        with progress_bar("tanlu pathway portfolio", as_json) as progress, spare_algebra(), Clock() as clock:
             lines, assumed, chooser = _chooser(
                 province, growth, names, offsets, nodes, seed, budget, aversion, tail
             )  # fmt: skip

@@ -75,7 +75,7 @@ def sensitivity(
 
     例 example: tanlu pathway sensitivity --scenario plan-mid --json
     """
-    from tanlu.commands.pathway_common import Clock, settings
+    from tanlu.commands.pathway_common import Clock, settings, spare_algebra
     from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
     from tanlu.pathways.sensitivity import FanFunction, LeverFunction, sensitivity_of
@@ -95,7 +95,7 @@ def sensitivity(
         function = functions[about](model.data, model.baseline, model.parameters(setting), levers)
         # the first run loads the compiled engine
         model.central(setting)
-        with progress_bar("tanlu pathway sensitivity", as_json) as progress, Clock() as clock:
+        with progress_bar("tanlu pathway sensitivity", as_json) as progress, spare_algebra(), Clock() as clock:
             found = sensitivity_of(function, size=size, keep=keep, seed=seed, progress=progress)
             swings = _swings(model, setting, progress) if parameters else []
     except DataError as error:

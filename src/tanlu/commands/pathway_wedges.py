@@ -61,7 +61,7 @@ def wedges(
 
     例 example: tanlu pathway wedges --from frozen --to plan --json
     """
-    from tanlu.commands.pathway_common import Clock, working
+    from tanlu.commands.pathway_common import Clock, spare_algebra, working
     from tanlu.core.errors import DataError
     from tanlu.pathways.simulation import load_model
 
@@ -74,7 +74,7 @@ def wedges(
             names = _actions(model, language)
             # the first run loads the compiled engine
             model.central(last)
-            with Clock() as clock:
+            with spare_algebra(), Clock() as clock:
                 found = _between(model, first, last, list(names))
     except DataError as error:
         fail(error, language, as_json)
