@@ -130,6 +130,9 @@ def test_the_workbook_holds_numbers_with_units_and_no_formula(brief: Document) -
     rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=3)]
     assert rows == [["名称", "排放 [kt]", "数值", "单位"], ["=1+1", 1234.5, 20, "%"], ["某厂", None, 3, "10^8 kWh"]]
     assert sheet["A4"].data_type == "s"
+    assert (sheet["B4"].number_format, sheet["C4"].number_format) == ("#,##0", "#,##0")
+    setup = sheet.page_setup
+    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0), "as wide as A4"
     (picture,) = brief.pictures()
     (charted,) = (s for s in book if len(s._images) == 1)
     assert [r[0].value for r in charted.iter_rows(min_row=1, max_row=1)] == [picture.chart.title]

@@ -126,6 +126,12 @@ def indicators(results: Results, language: str, region: str) -> Table:
     return _table("indicators", language, [(k, "") for k in ("indicator", "value", "year", "rank", "grade")], rows)
 
 
+def _proxy_name(results: Results, proxy: str, language: str) -> str:
+    """Return the name of what a row was divided by, as its chain tells it; the code of a run that does not."""
+    node = results.lineage.nodes.get(f"assumption:proxy:{proxy}")
+    return proxy if node is None else node.zh if language == "zh" else node.en
+
+
 def prefecture_inventory(results: Results, language: str, region: str) -> Table:
     """Return the inventory of a prefecture in the last year [kt of gas] with intervals and how each row was divided."""
     own = [r for r in results.prefectures_inventory if r.region == region]
@@ -140,7 +146,7 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
                 _value(r),
                 Cell(r.low),
                 Cell(r.high),
-                Cell(r.proxy),
+                Cell(_proxy_name(results, r.proxy, language)),
                 Cell(r.grade.value),
             ]
         )

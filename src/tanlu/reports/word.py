@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft YaHei")}
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
+_SHORT: Final = 9
 _WIDEST: Final = 42
-_MARGIN: Final = 5
-"""Longest text by which a column's width is chosen, and what its margins take [half-width characters]."""
+_MARGIN: Final = 4
+"""Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
+_DIGIT: Final = 0.18
+"""Width of such a character [cm]."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -160,10 +163,13 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     for column, width in zip(sheet.columns, widths, strict=True):
         column.width = width
     for number, line in enumerate(texts):
-        cells = sheet.rows[0].cells if number == 0 else sheet.add_row().cells
-        for cell, text, at_right, width in zip(cells, line, right, widths, strict=True):
+        row = sheet.rows[0] if number == 0 else sheet.add_row()
+        # a row that is cut by the end of a page is hard to read
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text, at_right, width in zip(row.cells, line, right, widths, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
             piece = paragraph.add_run(text)
             piece.font.size, piece.bold = Pt(8.5), number == 0 or None
             if at_right:
@@ -174,14 +180,18 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
 
 
 def _widths(texts: list[list[str]]) -> list[Any]:
-    """Return the widths of columns in proportion to their longest texts, within bounds."""
+    """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds."""
     from docx.shared import Cm
 
     longest = [
         max(sum(2 if ord(c) >= 0x2E80 else 1 for c in text) for text in column) for column in zip(*texts, strict=True)
     ]
-    weights = [min(size, _WIDEST) + _MARGIN for size in longest]
-    return [Cm(_WIDTH * weight / sum(weights)) for weight in weights]
+    needed = [_DIGIT * (min(size, _SHORT) + _MARGIN) for size in longest]
+    more = [max(0, min(size, _WIDEST) - _SHORT) for size in longest]
+    left = _WIDTH - sum(needed)
+    if left <= 0 or not any(more):
+        return [Cm(_WIDTH * width / sum(needed)) for width in needed]
+    return [Cm(width + left * part / sum(more)) for width, part in zip(needed, more, strict=True)]
 
 
 def _dated(content: bytes) -> bytes:

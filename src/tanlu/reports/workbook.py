@@ -9,6 +9,7 @@ from typing import Any, Final
 from tanlu.charts.base import Cell, Column
 from tanlu.charts.render import to_png
 from tanlu.core.messages import translate
+from tanlu.core.units import unit_label
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Table, plain
 from tanlu.reports.tables import cell_text
 
@@ -16,6 +17,15 @@ _LONGEST: Final = 31
 """Characters of a sheet's name that Excel takes."""
 _TEXT_WIDTH: Final = 110
 _LINE_HEIGHT: Final = 15
+_NARROWEST: Final = 10
+_WIDEST: Final = 60
+"""Width of a column, in digits; longer texts are wrapped."""
+_A4: Final = 9
+_PICTURE_ROWS: Final = 30
+_PICTURE_COLUMNS: Final = 17
+"""Room of a picture on a sheet."""
+_WHOLE: Final = 1000.0
+"""From here on figures are shown without decimals; they are kept as they are."""
 
 
 def workbook(document: Document) -> bytes:
@@ -50,6 +60,10 @@ class _Sheets:
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9"})
+        self.plain = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self.year = book.add_format({"num_format": "0", "valign": "top"})
+        self.fine = book.add_format({"num_format": "#,##0.###", "valign": "top"})
+        self.finest = book.add_format({"num_format": "0.000E+00", "valign": "top"})
         self.small = book.add_format({"font_size": 9, "font_color": "#52606D", "text_wrap": True, "valign": "top"})
 
     def _sheet(self, name: str) -> Any:
@@ -58,7 +72,12 @@ class _Sheets:
         while chosen.lower() in self.names:
             chosen, number = f"{base[: _LONGEST - 4]} {number}", number + 1
         self.names.add(chosen.lower())
-        return self.book.add_worksheet(chosen)
+        sheet = self.book.add_worksheet(chosen)
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        # as wide as the paper, as many pages as it takes
+        sheet.fit_to_pages(1, 0)
+        return sheet
 
     def text(self, document: Document) -> None:
         sheet = self._sheet(translate("reports.office.sheet", self.language))
@@ -87,8 +106,7 @@ class _Sheets:
 
     def _paragraph(self, sheet: Any, line: int, text: str) -> None:
         """Write wrapped text in a row that is high enough: not every program finds the height by itself."""
-        width = sum(2 if ord(c) >= 0x2E80 else 1 for c in text)
-        sheet.set_row(line, _LINE_HEIGHT * (1 + width // _TEXT_WIDTH))
+        sheet.set_row(line, _LINE_HEIGHT * (1 + _size(text) // _TEXT_WIDTH))
         sheet.write_string(line, 0, text, self.wrap)
 
     def picture(self, picture: Picture) -> None:
@@ -102,6 +120,8 @@ class _Sheets:
             "image_data": io.BytesIO(to_png(chart.with_title)), "x_scale": 0.4, "y_scale": 0.4, "description": chart.summary,
         }  # fmt: skip
         sheet.insert_image(first, width + 1, f"{chart.name}.png", options)
+        # long captions run on to the right of what is printed
+        sheet.print_area(0, 0, first + max(len(chart.rows), _PICTURE_ROWS), width + _PICTURE_COLUMNS)
 
     def table(self, table: Table) -> None:
         sheet = self._sheet(table.caption)
@@ -117,17 +137,24 @@ class _Sheets:
         own_unit = [any(row[i].unit for row in rows) for i in range(len(columns))]
         place = 0
         for i, column in enumerate(columns):
-            head = column.label + (f" [{column.unit}]" if column.unit else "")
-            sheet.write_string(first, place, head, self.head)
-            sheet.set_column(place, place, 42 if i == 0 else 14)
+            unit = unit_label(column.unit, self.language)
+            sheet.write_string(first, place, column.label + (f" [{unit}]" if unit else ""), self.head)
+            texts = [cell_text(row[i], column, self.language) for row in rows if isinstance(row[i].value, str)]
+            sheet.set_column(place, place, _width([column.label, *texts]))
             for line, row in enumerate(rows, first + 1):
                 self._cell(sheet, line, place, row[i], column)
                 if own_unit[i]:
-                    sheet.write_string(line, place + 1, row[i].unit)
+                    sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language))
             if own_unit[i]:
                 sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head)
             place += 2 if own_unit[i] else 1
         sheet.freeze_panes(first + 1, 1)
+        sheet.repeat_rows(first)
+        for line, row in enumerate(rows, first + 1):
+            longest = max((_size(c.value) for c in row if isinstance(c.value, str)), default=0)
+            if longest > _WIDEST - 2:
+                # not every program finds the height of wrapped text by itself
+                sheet.set_row(line, _LINE_HEIGHT * (1 + longest // (_WIDEST - 4)))
         if rows:
             sheet.autofilter(first, 0, first + len(rows), place - 1)
         return place
@@ -138,4 +165,21 @@ class _Sheets:
         if isinstance(cell.value, str):
             sheet.write_string(line, place, cell_text(cell, column, self.language), self.wrap)
         else:
-            sheet.write_number(line, place, cell.value)
+            sheet.write_number(line, place, cell.value, self._form(cell.value, cell.unit or column.unit))
+
+    def _form(self, value: float, unit: str) -> Any:
+        size = abs(value)
+        if unit == "year":
+            return self.year
+        whole = size >= _WHOLE or value == int(value)
+        return self.plain if whole else self.finest if size < 0.001 else self.fine
+
+
+def _size(text: str) -> int:
+    """Return how wide a text is, in digits."""
+    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)
+
+
+def _width(texts: list[str]) -> int:
+    """Return the width of a column that shows its texts, within bounds."""
+    return min(max(max(map(_size, texts), default=0) + 2, _NARROWEST), _WIDEST)
