@@ -111,11 +111,10 @@ class Vintages:
             Lowest need of a unit.
         t : int
         """
-        inner = tuple(range(2, units.ndim - 1))
         each = left * self.sold[:, : t + 1]
         each[:, 0] = base
-        need = (units * np.expand_dims(each, inner)).sum(axis=1)
-        in_service = (units * np.expand_dims(left, tuple(range(1, units.ndim - 2)))).sum(axis=1)
-        need = need * np.expand_dims(self.retrofitted, tuple(range(1, units.ndim - 2)))
+        need = np.einsum("nv...s,nvs->n...s", units, each)
+        in_service = np.einsum("nv...s,vs->n...s", units, left)
+        need *= np.expand_dims(self.retrofitted, tuple(range(1, units.ndim - 2)))
         out: Floats = np.maximum(floor * in_service, need)
         return out

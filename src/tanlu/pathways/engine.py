@@ -22,7 +22,7 @@ CAP = 2
 """Code of the op ``cap`` in a program."""
 LEAST = 64
 """Draws that are worth a thread of their own."""
-MEANWHILE: Final = 256
+MEANWHILE: Final = 512
 """Draws of the definition between two looks at whether the kernel is ready: less than a second."""
 
 

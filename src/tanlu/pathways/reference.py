@@ -126,7 +126,7 @@ def turn_over(tables: Tables, state: State, now: YearControls, needed: Floats, t
     survivors = np.zeros_like(state.stock)
     if t > 0:
         left = shares_left(tables.survival, tables.survival_base, t)
-        survivors = (state.vintages[:, :t] * left[:-1, None]).sum(axis=1)
+        survivors = np.einsum("nvrs,vs->nrs", state.vintages[:, :t], left[:-1])
     total = survivors.sum(axis=1)
     kept = np.where(total > needed, needed / np.maximum(total, TINY), 1.0)[:, None]
     state.vintages[:, :t] *= kept[:, None]
@@ -151,7 +151,7 @@ def turn_over_power(tables: Tables, state: State, needed: Floats, t: int) -> Non
     """Advance the vintages of what serves with electricity in the same way; it has one technology (eq. 6)."""
     if t > 0:
         left = shares_left(tables.survival_power, tables.survival_power_base, t)
-        survivors = (state.vintages_power[:, :t] * left[:-1]).sum(axis=1)
+        survivors = np.einsum("nvs,vs->ns", state.vintages_power[:, :t], left[:-1])
         kept = np.where(survivors > needed, needed / np.maximum(survivors, TINY), 1.0)
         state.vintages_power[:, :t] *= kept[:, None]
         needed = np.maximum(0.0, needed - kept * survivors)
