@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,10 +26,12 @@ class Memory(FactFiles):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._tables: dict[str, pa.Table] = {}
+        self._numbers = count()
 
     def write(self, kind: Kind, day: int, table: pa.Table, patch: int = 0) -> FactFile:
         """Keep a table."""
-        name = f"memory:{len(self._tables)}"
+        # two threads may write at once
+        name = f"memory:{next(self._numbers)}"
         self._tables[name] = table
         return FactFile(f"{kind.name}+{patch}" if patch else kind.name, day, name, table.num_rows, "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -109,7 +109,10 @@ class Work:
 
     def put(self, kind: Kind, day: int, table: pa.Table) -> None:
         """Write the whole file of a day or month."""
-        file = self.store.write(kind, day, table)
+        self._written(kind, day, self.store.write(kind, day, table))
+
+    def _written(self, kind: Kind, day: int, file: FactFile) -> None:
+        """Take note of a whole file."""
         self.files = [f for f in self.files if (f.day, f.kind.partition("+")[0]) != (day, kind.name)]
         self.files.append(file)
         self.fresh[kind.name, day] = Stack(day, file, ())
@@ -138,7 +141,10 @@ class Work:
             self._run(run, edges, len(days))
 
     def _run(self, run: Sequence[int], edges: Edges | None, total: int) -> None:
-        with ThreadPoolExecutor(1, thread_name_prefix="facts") as pool:
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="facts") as pool,
+            ThreadPoolExecutor(1, thread_name_prefix="meters") as beside,
+        ):
             waiting: Future[Sums] | None = None
             last = -1
             for piece in self.engine.days(self.source, self.meters, run, edges):
@@ -151,16 +157,23 @@ class Work:
                 self.rows += piece.readings
                 self.done += 1
                 self.fills.see(piece.meters)
-                waiting, last = pool.submit(self._write_day, piece), piece.day
+                waiting, last = pool.submit(self._write_day, piece, beside), piece.day
                 self.progress(self.done, total)
             if waiting is not None:
                 self._keep(last, waiting.result())
 
-    def _write_day(self, facts: DayFacts) -> Sums:
-        self.put(METER_HOUR, facts.day, facts.meters)
+    def _write_day(self, facts: DayFacts, beside: Executor | None = None) -> Sums:
+        """Write the hours of a day, those of meters beside the others where there is somebody to do it, and sum them up."""
+        if beside is None:
+            self.put(METER_HOUR, facts.day, facts.meters)
+        else:
+            meters = beside.submit(self.store.write, METER_HOUR, facts.day, facts.meters)
         self.put(UNIT_HOUR, facts.day, facts.units)
         self.put(REGION_HOUR, facts.day, region_hours(facts.units, self.tree, facts.day))
-        return Sums.of(facts.units)
+        sums = Sums.of(facts.units)
+        if beside is not None:
+            self._written(METER_HOUR, facts.day, meters.result())
+        return sums
 
     def _keep(self, day: int, sums: Sums) -> None:
         self._whole_days.setdefault(month_of(day), {})[day] = sums
