@@ -34,7 +34,7 @@ def capacities(programme: Programme, solution: Solution) -> Frame:
                 "kind": {"MW": "power", "MWh": "energy"}.get(unit, "rate"),
                 "period": year,
                 "capacity": amount / KILO,
-                "built": max(new, 0.0) / KILO,
+                "built": max(0.0, new) / KILO,
                 "unit": unit,
             }
             rows.append(row)

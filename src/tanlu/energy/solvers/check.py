@@ -66,7 +66,7 @@ def dual_bound(problem: LinearProblem, dual: Floats) -> float:
         return nominal
     # points that cost more than twice the nominal bound cannot beat it: only the others need bounds
     most = nominal + abs(nominal - problem.offset) + 1.0
-    lower, upper = implied_bounds(problem, most=most - problem.offset)
+    lower, upper = implied_bounds(problem, most=most - problem.offset, wanted=(costs > 0, costs < 0))
     if (lower > upper).any():  # no point costs so little, or none is feasible: what follows from nothing is not used
         lower, upper = problem.lower, problem.upper
     bounds = [min(most, bound) for bound in _bounds(problem, dual, costs, lower, upper)]

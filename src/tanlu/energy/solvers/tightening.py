@@ -16,7 +16,12 @@ SLACK: Final = 1e-12
 """Share by which an implied bound is widened, so that rounding of sums cannot cut off a feasible point."""
 
 
-def implied_bounds(problem: LinearProblem, rounds: int = 8, most: float = inf) -> tuple[Floats, Floats]:
+def implied_bounds(
+    problem: LinearProblem,
+    rounds: int = 8,
+    most: float = inf,
+    wanted: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+) -> tuple[Floats, Floats]:
     """Return bounds of the columns that every feasible point keeps, or every one that costs no more than a given sum.
 
     In a row the other columns leave room for one column only between the row's sides and their own least and largest sums; that room is
@@ -29,6 +34,8 @@ def implied_bounds(problem: LinearProblem, rounds: int = 8, most: float = inf) -
         Passes over all rows at most; a bound that a pass finds helps the next one, and a pass that closes no open bound is the last.
     most : float
         Points that cost more than this, without the offset, need not keep the bounds [million CNY].
+    wanted : two (n,) bool arrays, optional
+        Lower and upper bounds that are asked for: once they are known the passes end.
 
     Returns
     -------
@@ -48,6 +55,8 @@ def implied_bounds(problem: LinearProblem, rounds: int = 8, most: float = inf) -
         open_before = np.isinf(lower).sum() + np.isinf(upper).sum()
         entries.tighten(row_lower, row_upper, lower, upper)
         if np.isinf(lower).sum() + np.isinf(upper).sum() == open_before:
+            break
+        if wanted is not None and not (np.isinf(lower[wanted[0]]).any() or np.isinf(upper[wanted[1]]).any()):
             break
     return lower, upper
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tanlu.energy.solvers.structured.blas import add_squares
+from tanlu.energy.solvers.structured.blas import add_squares, multiply_by_transposed
 from tanlu.energy.solvers.structured.crew import compiled, compiled_sums
 from tanlu.energy.solvers.structured.kernels import factor_square, gather
 
@@ -125,10 +125,10 @@ def _assemble(
 
 
 @compiled_sums
-def _couple(U: Any, beside: Any, idle: int, Y: Any, YV: Any, carry: Any, total: Any) -> None:
-    """Compute Y and V and what is left for the others, from the inverse of U and [E | B]; the first `idle` rows of Y are zero."""
+def _couple(U: Any, YV: Any, idle: int, Y: Any, carry: Any, total: Any) -> None:
+    """Compute Y and V in the place of [E | B], and what is left for the others; the first `idle` rows of Y are zero."""
     outlet = Y.shape[1]
-    np.dot(U.T, beside, YV)
+    multiply_by_transposed(U, YV)
     Y[:] = YV[:, :outlet]
     if outlet > 0:
         width = YV.shape[1]
@@ -148,10 +148,10 @@ def factor_blocks(
     """
     block_start, outlet, outward, place_start, places = chain
     bad, border = 0, total.shape[0]
-    most, widest = 0, border
+    most = 0
     for b in range(first, last):
-        most, widest = max(most, block_start[b + 1] - block_start[b]), max(widest, outlet[b] + border)
-    work, YV = np.empty(plan.largest + most), np.empty(most * widest)
+        most = max(most, block_start[b + 1] - block_start[b])
+    work = np.empty(plan.largest + most)
     for b in range(first, last):
         begin, light, out = block_start[b], plan.light[b], outlet[b]
         rows = block_start[b + 1] - begin
@@ -176,7 +176,7 @@ def factor_blocks(
         wide = out + border
         beside = work[heavy * heavy : heavy * (heavy + wide)].reshape(heavy, wide)
         Y = keep[heavy * heavy :].reshape(heavy, out)
-        _couple(U, beside, outward[b] - light, Y, YV[: heavy * wide].reshape(heavy, wide), carry, total)
+        _couple(U, beside, outward[b] - light, Y, carry, total)
     return bad
 
 

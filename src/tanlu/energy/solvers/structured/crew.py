@@ -56,15 +56,20 @@ class Crew:
         return self.each(lambda k: kernel(edges[k], edges[k + 1], *arguments), range(parts))
 
     def each(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Run a task on each item, every thread on its share of them; return the results in order."""
+        """Run a task on each item, every thread on the next one that none has taken; return the results in order."""
         known = list(items)
         if self._pool is None or len(known) < 2:
             return [task(item) for item in known]
-        threads = min(self._threads, len(known))
+        results: list[Result | None] = [None] * len(known)
+        # the lock of the interpreter makes a step of an iterator one operation: no item is taken twice
+        left = iter(range(len(known)))
 
-        def share(first: int) -> list[Result]:
-            return [task(item) for item in known[first::threads]]
+        def share() -> None:
+            for k in left:
+                results[k] = task(known[k])
 
-        others = [self._pool.submit(share, first) for first in range(1, threads)]
-        shares = [share(0), *(other.result() for other in others)]
-        return [shares[k % threads][k // threads] for k in range(len(known))]
+        others = [self._pool.submit(share) for _ in range(min(self._threads, len(known)) - 1)]
+        share()
+        for other in others:
+            other.result()
+        return cast("list[Result]", results)

@@ -64,9 +64,8 @@ class Factor:
             order.limits, order.chained, layout.block_of, order.block_start, height + layout.outlet + border, height + layout.outlet,
             layout.following, layout.inlet, layout.chained_period, order.border_period, layout.place, self.sizes, blocks,
         )  # fmt: skip
-        return lists.list_products(
-            self.matrix, self.rows, order.stars, order.limit_start, self.limit_value, places, blocks + periods + 1
-        )
+        limits = (order.limit_start, self.limit_value, self.pair_start)
+        return lists.list_products(self.matrix, self.rows, order.stars, limits, places, blocks + periods + 1, self.crew)
 
     def _worthwhile_correctors(self) -> int:
         """Return how many centrality correctors pay, from the work of a factorisation relative to that of a solution."""
@@ -144,7 +143,8 @@ class Factor:
         m, n = rows.shape
         x, y = np.zeros(n), np.zeros(m)
         alone = (self.diagonal, self.slack, order.limit_start, self.limit_value, x, y)
-        crew.spread(kernels.solve_columns, stars, f, g, *alone)
+        by_column, by_row = (columns.indptr, columns.indices, columns.data), (rows.indptr, rows.indices, rows.data)
+        crew.spread(kernels.solve_columns, stars, False, by_column, by_row, f, g, g, *alone)
         right = np.empty(m - limits)
         start = rows.indptr[limits:]
         crew.spread(kernels.multiply, m - limits, start, rows.indices, rows.data, x, g[limits:], -1.0, right)
@@ -154,15 +154,10 @@ class Factor:
         z = right[:chained]
         unknown = np.concatenate([border, right[chained:]])
         self._solve_reduced(z, unknown)
-        y[:limits] = 0.0
         y[limits : limits + chained] = z
         y[limits + chained :] = unknown[n - stars :]
-        x[:stars] = 0.0
         x[stars:] = unknown[: n - stars]
-        left, right = np.empty(stars), np.empty(limits)
-        crew.spread(kernels.multiply, stars, columns.indptr, columns.indices, columns.data, y, f, -1.0, left)
-        crew.spread(kernels.multiply, limits, rows.indptr, rows.indices, rows.data, x, g, -1.0, right)
-        crew.spread(kernels.solve_columns, stars, left, right, *alone)
+        crew.spread(kernels.solve_columns, stars, True, by_column, by_row, f, g, np.empty(limits), *alone)
         return x, y
 
     def _solve_reduced(self, z: Floats, unknown: Floats) -> None:

@@ -53,32 +53,48 @@ def weigh(
 
 @compiled_sums
 def solve_columns(
-    first: int, last: int, f: Any, g: Any, diagonal: Any, slack: Any, limit_start: Any, limit_value: Any, x: Any, y: Any
-) -> None:
-    """Solve -D x + a' y = f, a x + E y = g for each column with its limits, without differences of large numbers."""
+    first: int, last: int, others: bool, columns: Any, rows: Any, f: Any, g: Any, right: Any, diagonal: Any, slack: Any, limit_start: Any,
+    limit_value: Any, x: Any, y: Any,
+) -> None:  # fmt: skip
+    """Solve -D x + a' y = f, a x + E y = g for each column with its limits, without differences of large numbers.
+
+    With `others` the other rows and columns are known and go to the right: limits come first in a column, and the column comes first in
+    each of its limits; `right` is written over. Else it is g.
+    """
+    start, index, value = columns
+    row_start, row_index, row_value = rows
     for j in range(first, last):
         low, high = limit_start[j], limit_start[j + 1]
+        left = f[j]
+        if others:
+            for k in range(start[j] + high - low, start[j + 1]):
+                left -= value[k] * y[index[k]]
+            for i in range(low, high):
+                rest = g[i]
+                for k in range(row_start[i] + 1, row_start[i + 1]):
+                    rest -= row_value[k] * x[row_index[k]]
+                right[i] = rest
         if high == low:
-            x[j] = -f[j] / diagonal[j]
+            x[j] = -left / diagonal[j]
         elif high == low + 1:
             a, e = limit_value[low], slack[low]
             scale = 1.0 / (diagonal[j] * e + a * a)
-            x[j] = (a * g[low] - e * f[j]) * scale
-            y[low] = (diagonal[j] * g[low] + a * f[j]) * scale
+            x[j] = (a * right[low] - e * left) * scale
+            y[low] = (diagonal[j] * right[low] + a * left) * scale
         else:
-            total, right = diagonal[j], -f[j]
+            total, sums = diagonal[j], -left
             for i in range(low, high):
                 total += limit_value[i] * limit_value[i] / slack[i]
-                right += limit_value[i] * g[i] / slack[i]
-            x[j] = right / total
+                sums += limit_value[i] * right[i] / slack[i]
+            x[j] = sums / total
             for i in range(low, high):
                 a = limit_value[i]
                 rest, own = diagonal[j], 0.0
                 for k in range(low, high):
                     if k != i:
                         rest += limit_value[k] * limit_value[k] / slack[k]
-                        own += limit_value[k] * g[k] / slack[k]
-                y[i] = (g[i] * rest + a * f[j] - a * own) / (slack[i] * total)
+                        own += limit_value[k] * right[k] / slack[k]
+                y[i] = (right[i] * rest + a * left - a * own) / (slack[i] * total)
 
 
 @compiled_sums

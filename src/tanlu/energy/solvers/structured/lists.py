@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from tanlu.energy.solvers.structured.crew import compiled
+from tanlu.energy.solvers.structured.crew import Crew, compiled
+
+PARTS: Final = 8
+"""Parts of the columns whose products are listed at a time."""
 
 
 @compiled
@@ -308,24 +311,29 @@ def _limits(
 
 
 @compiled
+def _longest(first: int, last: int, start: Any) -> int:
+    """Return the length of the longest of some compressed rows or columns, at least 1."""
+    longest = 1
+    for j in range(first, last):
+        longest = max(longest, start[j + 1] - start[j])
+    return longest
+
+
+@compiled
 def products(
-    columns: Any, rows: Any, stars: int, limit_start: Any, limit_value: Any, at: Any, fill: Any, out: Any
-) -> None:
-    """List the products of coefficients that make up the dense matrices.
+    low: int, high: int, columns: Any, rows: Any, stars: int, limit_start: Any, limit_value: Any, pair_start: Any, at: Any, fill: Any,
+    out: Any,
+) -> None:  # fmt: skip
+    """List the products of coefficients of columns low ... high - 1 that make up the dense matrices.
 
     With empty lists in `out` the number of products of every dense matrix is counted in `fill`; otherwise `fill` holds the next free place
     of each.
     """
     start, index, value = columns
     first, border = at.limits + at.chained, len(start) - 1 - stars
-    pair = 1 + stars + 2 * at.limits
-    longest = 1
-    for j in range(len(start) - 1):
-        longest = max(longest, start[j + 1] - start[j])
-    for i in range(at.limits):
-        longest = max(longest, 2 * (rows[0][i + 1] - rows[0][i]))
+    longest = max(_longest(low, high, start), 2 * _longest(0, at.limits, rows[0]))
     z, v = np.empty(longest, np.int64), np.empty(longest)
-    for j in range(len(start) - 1):
+    for j in range(low, high):
         number = 0
         for k in range(start[j], start[j + 1]):
             i = index[k]
@@ -339,6 +347,7 @@ def products(
             continue
         _squares(z, v, number, 1.0, at, 1 + j, fill, out)
         _limits(j, stars, limit_start, limit_value, rows, z, v, number, at, fill, out)
+        pair = 1 + stars + 2 * at.limits + pair_start[j]
         for i in range(limit_start[j], limit_start[j + 1]):
             for second in range(i + 1, limit_start[j + 1]):
                 size = _difference(i, second, stars, limit_value, rows, at, z, v)
@@ -350,10 +359,10 @@ def list_products(
     matrix: sparse.csc_array,
     rows: sparse.csr_array,
     stars: int,
-    limit_start: Any,
-    limit_value: Any,
+    limits: tuple[Any, Any, Any],
     places: Places,
     count: int,
+    crew: Crew,
 ) -> Products:
     """Return the products of coefficients that make up so many dense matrices.
 
@@ -363,18 +372,25 @@ def list_products(
         Coefficients by columns and by rows.
     stars : int
         Columns that are eliminated on their own.
-    limit_start, limit_value : arrays
-        Limits of a column, and its coefficient in them.
+    limits : tuple of arrays
+        First limit of each column, the columns' coefficients in their limits, and the first pair of limits of each column.
     places : Places
     count : int
+    crew : Crew
+        The list is the same for every number of threads.
     """
     fixed = (
-        (matrix.indptr, matrix.indices, matrix.data), (rows.indptr, rows.indices, rows.data), stars, limit_start, limit_value, places,
+        (matrix.indptr, matrix.indices, matrix.data), (rows.indptr, rows.indices, rows.data), stars, *limits, places,
     )  # fmt: skip
-    fill = np.zeros(count, np.int64)
-    products(*fixed, fill, (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)))
-    start = np.concatenate([[0], np.cumsum(fill)])
+    # parts of about as many coefficients; each list has those of the first part first
+    edges = np.searchsorted(matrix.indptr, np.linspace(0, matrix.nnz, PARTS + 1)[1:-1])
+    edges = np.concatenate([[0], edges, [matrix.shape[1]]])
+    fill = np.zeros((PARTS, count), np.int64)
+    nothing = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+    crew.each(lambda k: products(edges[k], edges[k + 1], *fixed, fill[k], nothing), range(PARTS))
+    start = np.concatenate([[0], np.cumsum(fill.sum(axis=0))])
     size = int(start[-1])
     found = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size)
-    products(*fixed, start[:-1].copy(), found)
+    free = start[:-1] + np.cumsum(fill, axis=0) - fill
+    crew.each(lambda k: products(edges[k], edges[k + 1], *fixed, free[k], found), range(PARTS))
     return Products(start, *found)
