@@ -64,7 +64,6 @@ def test_machine_code_is_taken_from_disk_until_its_fingerprint_changes(
 
 def test_every_function_of_both_kernels_carries_the_fingerprint_of_all_their_sources() -> None:
     assert draw.simulate._cache._cache_file._source_stamp == places.LAYOUT
-    assert draw.one._cache._cache_file._source_stamp == places.LAYOUT
     assert effects_kernel.whole._cache._cache_file._source_stamp == effects_kernel.LAYOUT
 
 

@@ -79,81 +79,6 @@ def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> N
     out[0], out[1] = burnt, made
 
 
-@compiled
-def one(
-    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
-    op: Ints, default: Floats, weight: Floats, levers: Floats, u: Floats, i: int, energy: Floats, process: Floats, captured: Floats,
-    generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
-    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats, store: Floats,
-    left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
-) -> None:  # fmt: skip
-    """Run draw ``i`` over all years; the arrays up to ``weight`` are tables, those from ``moves`` scratch.
-
-    Where detail is asked for, the efficiency of equipment is followed a second time, as if it had gone on as before the base year.
-    """
-    strengths(lever, default, levers, moves)
-    follow = 2 if i < len(detail) else 1
-    work[:OPEN], left[:], efficiency[:], boxes[:] = 1.0, 0.0, 1.0, 0.0
-    for s in range(S):
-        work[LEVEL + s] = max(0.05, 1.0 + (fixed[MATURITY + s] - 1.0) * u[5])
-        for k in range(2):
-            efficiency[k, NEW_FUEL + s], efficiency[k, NEW_POWER + s] = fixed[START_FUEL + s], fixed[START_POWER + s]
-    box, hold, first, running = boxes[0], boxes[1], boxes[2], boxes[3]
-    box[GDP], box[POPULATION] = plant[PLANT_GDP], plant[PLANT_POPULATION]
-    e, pr, ca, made, told = flows[0, :E], flows[1, :E], flows[2, :E], flows[3, :8], flows[4, :9]
-    ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
-    now = steer[0]
-    for k in range(len(now)):
-        steer[1, k] = base[0, k]
-    for t in range(len(base)):
-        controls(base, row, op, default, weight, moves, t, now)
-        if t == 0:
-            for c in range(7):
-                hold[c] = first[c] = now[CAPACITY + c]
-        growth = drivers(growths[t, 0], growths[t, 1], u, box) if t > 0 else 0.0
-        services(fixed, yearly, now, u, t, growth, box[POPULATION] / plant[PLANT_POPULATION], work)
-        if t > 0:
-            for k in range(follow):
-                improve(fixed, steer[k], u[4], efficiency[k])
-                survivors(t, ages, store[k], ahead[k], left[k])
-        row_of_year = store[0, t * ROW : (t + 1) * ROW]
-        turn_over(yearly, t, now, work, left[0], row_of_year)
-        turn_over_power(work, left[0], row_of_year)
-        vintage(efficiency[0], row_of_year)
-        needs(fixed, efficiency[0], t, work, left[0], asked[0])
-        needs_power(fixed, efficiency[0], t, work, left[0], served[0])
-        if follow > 1:
-            for x in range(NEEDED_BY):
-                store[1, t * ROW + x] = row_of_year[x]
-            vintage(efficiency[1], store[1, t * ROW : (t + 1) * ROW])
-            needs(fixed, efficiency[1], t, work, left[1], asked[1])
-            needs_power(fixed, efficiency[1], t, work, left[1], served[1])
-        final_energy(fixed, work, asked[0], served[0])
-        follow_use(follows, plant[PLANT_LINK], fixed, work)
-        carbon(fixed, now, u, work, ed, pd)
-        balance(plant, now, u, work, box, ed, pd, cd)
-        supply(plant, growths[t, 2], now, u, t, first, box, hold, running, made, e, pr, ca, told)
-        emitted(e, pr, ca, total[i, t])
-        for x in range(9):
-            indicators[i, t, x] = told[x]
-        if i < len(energy):
-            for x in range(E):
-                energy[i, t, x], process[i, t, x], captured[i, t, x] = e[x], pr[x], ca[x]
-            for x in range(8):
-                generation[i, t, x], capacity[i, t, x] = made[x], hold[x]
-            for s in range(S):
-                activity[i, t, s] = work[NEED + s]
-        if i < len(detail):
-            for s in range(S):
-                for c in range(C):
-                    detail[i, t, s, c] = work[FINAL + c * S + s]
-                for r in range(R):
-                    j = r * S + s
-                    stocks[i, t, s, r], bought[i, t, s, r] = work[STOCK + j], work[SALES + j]
-                    early[i, t, s, r] = work[RETIRED + j]
-            units_need(efficiency[0], work, asked[0], asked[1], served[0], served[1], intensity[i, t], autonomous[i, t])
-
-
 @entrance
 def simulate(
     fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
@@ -162,10 +87,77 @@ def simulate(
     bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats, store: Floats,
     left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
 ) -> None:  # fmt: skip
-    """Run all draws, one after the other; the lock of the interpreter is not held."""
+    """Run all draws over all years, one after the other; the lock of the interpreter is not held.
+
+    The arrays up to ``weight`` are tables, those from ``moves`` scratch. Where detail is asked for, the efficiency of equipment is followed
+    a second time, as if it had gone on as before the base year. The loop over the years is not a function of its own: the compiler
+    would go through all of it twice, which takes it a third longer.
+    """
     for i in range(len(levers)):
-        one(
-            fixed, yearly, ages, plant, follows, growths, base, lever, row, op, default, weight, levers[i], draws[i], i, energy, process,
-            captured, generation, capacity, indicators, activity, total, detail, stocks, bought, early, intensity, autonomous, moves, steer,
-            work, store, left, ahead, efficiency, asked, served, flows, boxes,
-        )  # fmt: skip
+        u = draws[i]
+        strengths(lever, default, levers[i], moves)
+        follow = 2 if i < len(detail) else 1
+        work[:OPEN], left[:], efficiency[:], boxes[:] = 1.0, 0.0, 1.0, 0.0
+        for s in range(S):
+            work[LEVEL + s] = max(0.05, 1.0 + (fixed[MATURITY + s] - 1.0) * u[5])
+            for k in range(2):
+                efficiency[k, NEW_FUEL + s], efficiency[k, NEW_POWER + s] = (
+                    fixed[START_FUEL + s],
+                    fixed[START_POWER + s],
+                )
+        box, hold, first, running = boxes[0], boxes[1], boxes[2], boxes[3]
+        box[GDP], box[POPULATION] = plant[PLANT_GDP], plant[PLANT_POPULATION]
+        e, pr, ca, made, told = flows[0, :E], flows[1, :E], flows[2, :E], flows[3, :8], flows[4, :9]
+        ed, pd, cd = e[FIRST : FIRST + S], pr[FIRST : FIRST + S], ca[FIRST : FIRST + S]
+        now = steer[0]
+        for k in range(len(now)):
+            steer[1, k] = base[0, k]
+        for t in range(len(base)):
+            controls(base, row, op, default, weight, moves, t, now)
+            if t == 0:
+                for c in range(7):
+                    hold[c] = first[c] = now[CAPACITY + c]
+            growth = drivers(growths[t, 0], growths[t, 1], u, box) if t > 0 else 0.0
+            services(fixed, yearly, now, u, t, growth, box[POPULATION] / plant[PLANT_POPULATION], work)
+            if t > 0:
+                for k in range(follow):
+                    improve(fixed, steer[k], u[4], efficiency[k])
+                    survivors(t, ages, store[k], ahead[k], left[k])
+            row_of_year = store[0, t * ROW : (t + 1) * ROW]
+            turn_over(yearly, t, now, work, left[0], row_of_year)
+            turn_over_power(work, left[0], row_of_year)
+            vintage(efficiency[0], row_of_year)
+            needs(fixed, efficiency[0], t, work, left[0], asked[0])
+            needs_power(fixed, efficiency[0], t, work, left[0], served[0])
+            if follow > 1:
+                for x in range(NEEDED_BY):
+                    store[1, t * ROW + x] = row_of_year[x]
+                vintage(efficiency[1], store[1, t * ROW : (t + 1) * ROW])
+                needs(fixed, efficiency[1], t, work, left[1], asked[1])
+                needs_power(fixed, efficiency[1], t, work, left[1], served[1])
+            final_energy(fixed, work, asked[0], served[0])
+            follow_use(follows, plant[PLANT_LINK], fixed, work)
+            carbon(fixed, now, u, work, ed, pd)
+            balance(plant, now, u, work, box, ed, pd, cd)
+            supply(plant, growths[t, 2], now, u, t, first, box, hold, running, made, e, pr, ca, told)
+            emitted(e, pr, ca, total[i, t])
+            for x in range(9):
+                indicators[i, t, x] = told[x]
+            if i < len(energy):
+                for x in range(E):
+                    energy[i, t, x], process[i, t, x], captured[i, t, x] = e[x], pr[x], ca[x]
+                for x in range(8):
+                    generation[i, t, x], capacity[i, t, x] = made[x], hold[x]
+                for s in range(S):
+                    activity[i, t, s] = work[NEED + s]
+            if i < len(detail):
+                for s in range(S):
+                    for c in range(C):
+                        detail[i, t, s, c] = work[FINAL + c * S + s]
+                    for r in range(R):
+                        j = r * S + s
+                        stocks[i, t, s, r], bought[i, t, s, r] = work[STOCK + j], work[SALES + j]
+                        early[i, t, s, r] = work[RETIRED + j]
+                units_need(
+                    efficiency[0], work, asked[0], asked[1], served[0], served[1], intensity[i, t], autonomous[i, t]
+                )
