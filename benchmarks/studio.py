@@ -36,7 +36,12 @@ WORK = {
 }  # fmt: skip
 """Measures of the browser, on the clock of the thread."""
 LEVERS = ("solar_capacity", "wind_capacity", "industry_efficiency", "passenger_electric")
-BROWSER = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+BROWSER = (
+    "/usr/bin/chromium-headless-shell",
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+)
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-dev-shm-usage",
