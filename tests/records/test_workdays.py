@@ -13,6 +13,7 @@ from tanlu.core.errors import DataError
 from tanlu.records.workdays import (
     add_workdays,
     calendar,
+    calendar_in,
     end_of_day,
     in_time,
     is_workday,
@@ -108,3 +109,30 @@ def test_all_faults_of_a_table_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         read_calendar(file)
     assert [p.code for p in error.value.problems] == ["span_backward", "not_a_date", "day_twice"]
+
+
+def test_a_workspace_adds_the_years_that_were_published_since(tmp_path: Path) -> None:
+    known = max(calendar_in(tmp_path).years)
+    with pytest.raises(DataError) as told:
+        calendar_in(tmp_path).add(date(known, 12, 30), 5)
+    assert told.value.problems[0].code == "no_calendar"
+    assert "workdays.csv" in told.value.problems[0].text("en")
+    head = "first,last,kind,zh,en,source,url"
+    rows = f"{known + 1}-01-01,{known + 1}-01-01,holiday,元旦,New Year,通知,\n"
+    (tmp_path / "workdays.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
+    # 31 December, then 2 January and the working days after it: New Year itself does not count
+    expected, left, day = [], 3, date(known, 12, 30)
+    while left:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and (day.month, day.day) != (1, 1):
+            expected.append(day)
+            left -= 1
+    assert calendar_in(tmp_path).add(date(known, 12, 30), 3) == expected[-1]
+
+
+def test_a_workspace_does_not_contradict_the_calendar_of_the_package(tmp_path: Path) -> None:
+    head = "first,last,kind,zh,en,source,url"
+    (tmp_path / "workdays.csv").write_text(f"{head}\n2026-10-01,2026-10-01,workday,x,x,x,\n", encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        calendar_in(tmp_path)
+    assert (told.value.problems[0].code, told.value.problems[0].value) == ("day_twice", "2026-10-01")

@@ -134,7 +134,7 @@ def _print_scores(content: dict[str, Any], language: str) -> None:
             c["name"],
             str(c["rank"] or "–"),
             c["score"] or "–",
-            c["grade"] or "–",
+            c["grade_name"] or "–",
             c["provisional"] or "–",
             str(len(c["missing"])),
         ]

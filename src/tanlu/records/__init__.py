@@ -114,6 +114,7 @@ from tanlu.records.verification import Report, verify
 from tanlu.records.workdays import (
     Calendar,
     add_workdays,
+    calendar_in,
     end_of_day,
     in_time,
     is_workday,
@@ -184,6 +185,7 @@ __all__ = [
     "affiliate",
     "ancestors",
     "attended",
+    "calendar_in",
     "check_character",
     "check_code",
     "check_token",

@@ -137,6 +137,28 @@ def calendar() -> Calendar:
     return read_calendar(Path(str(files("tanlu.records") / "data" / TABLE)))
 
 
+def calendar_in(folder: Path) -> Calendar:
+    """Return the calendar of a workspace: that of the package, and the years of its own ``workdays.csv`` if it has one.
+
+    Raises
+    ------
+    DataError
+        With every fault of the file, and with what it says otherwise than the calendar of the package.
+    """
+    path = folder / TABLE
+    if not path.is_file():
+        return calendar()
+    shipped, own = calendar(), read_calendar(path)
+    problems = [
+        Problem("day_twice", str(path), field="first", value=str(day))
+        for day, worked in own.special.items()
+        if shipped.special.get(day, worked) != worked
+    ]
+    if problems:
+        raise DataError(problems)
+    return Calendar(shipped.years | own.years, {**shipped.special, **own.special}, {**shipped.names, **own.names})
+
+
 def is_workday(day: date) -> bool:
     """Tell whether a day is worked in China; see `Calendar.is_workday`."""
     return calendar().is_workday(day)

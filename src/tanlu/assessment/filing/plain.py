@@ -15,6 +15,7 @@ def score_as_data(table: ScoreTable, regions: dict[str, Region], language: str) 
     """Return a score table as plain data: method, rule pack, moment, and a line for each prefecture."""
     scheme = table.scheme
     _, digest = table.frozen()
+    grades = {key: name.name(language) for key, name, _ in scheme.grades}
     return {
         "year": table.year,
         "as_of": table.as_of.isoformat(),
@@ -40,6 +41,7 @@ def score_as_data(table: ScoreTable, regions: dict[str, Region], language: str) 
                 "provisional": rounded(s.provisional),
                 "rank": s.rank,
                 "grade": s.grade,
+                "grade_name": grades.get(s.grade or "", ""),
                 "below_floor": list(s.below_floor),
                 "missing": list(s.missing),
                 "actions": {a: rounded(v) for a, v in s.by_action.items()},

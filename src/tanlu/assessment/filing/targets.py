@@ -287,7 +287,7 @@ def _changes(
     found = []
     waiting = now.province.reported - now.province.verified
     if waiting:
-        chance = "" if reported.probability is None else f"{reported.probability:.2f}"
+        chance = "" if reported.probability is None else _percent(reported.probability)
         values = {"count": str(waiting), "probability": chance or "–"}
         found.append(Change("verify", values))
     if verified.outlook is Outlook.INSUFFICIENT:
@@ -346,3 +346,10 @@ def _yearly_change(required: float, value: float, years: int) -> float | None:
 
 def _of_chance(chance: float) -> Outlook:
     return Outlook.LIKELY if chance >= LIKELY else Outlook.UNLIKELY if chance < OPEN else Outlook.UNCERTAIN
+
+
+def _percent(probability: float) -> str:
+    """Return a probability as it is shown: nothing that can happen is 0 %, and nothing that can fail 100 %."""
+    if 0 < probability < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= probability < 1 else f"{100 * probability:.0f}%"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Response
@@ -40,7 +41,7 @@ from tanlu.portal.programme.importing import import_desks
 from tanlu.portal.programme.investments import investment_desks
 from tanlu.portal.programme.printing import print_scores
 from tanlu.portal.programme.supposing import supposing_desks
-from tanlu.portal.programme.view import asked_year, page_number, plan_of
+from tanlu.portal.programme.view import asked_year, page_number, plain, plan_of
 from tanlu.portal.records.tables import WORKBOOK
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
@@ -99,7 +100,7 @@ def show_filings(ask: Ask) -> Response:
     return ask.page(
         "assessment_filings.html", year=year, scheme=scheme, status=status, invested=invested, shown=page, files=files, cities=cities,
         regions=regions_of(province), indicators={i.id: i for i in scheme.indicators}, filed=_filed_by_hand(scheme), page=page_number(ask),
-        pages=max(1, -(-page.total // PAGE)), target=lambda region: Target(region=region),
+        plain=lambda value: plain(Decimal(value)), pages=max(1, -(-page.total // PAGE)), target=lambda region: Target(region=region),
         waiting=[
             f.id for f in page.items
             if f.state == "filed" and f.filed_by != ask.principal.person_id and ask.may("filing.verify", Target(region=f.region))
@@ -182,7 +183,7 @@ def show_scores(ask: Ask) -> Response:
         return print_scores(ask, content, actions)
     return ask.page(
         "assessment_scores.html", content=content, runs=runs, run=run, year=year, actions=actions, may_freeze=ask.may("score.freeze"),
-        may_publish=ask.may("score.publish"),
+        moment=None if content is None else datetime.fromisoformat(content["as_of"]), may_publish=ask.may("score.publish"),
     )  # fmt: skip
 
 

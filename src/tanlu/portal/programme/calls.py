@@ -51,9 +51,10 @@ from tanlu.programme.cycle.calls import (
     terms_of,
 )
 from tanlu.programme.cycle.rulebook import workflow
-from tanlu.records import Target
+from tanlu.records import Target, calendar_in, local_day
 
 SHOWN: Final = 8
+RED: Final = 2
 PREPARED: Final = ("draft", "submitted", "approved")
 EMPTY_TARGETS: Final = 4
 """Empty lines for targets in the editor."""
@@ -106,6 +107,8 @@ def _waiting(session: Session, ask: Ask) -> list[tuple[str, int, str]]:
         ),
         ("call.approve", Call, ("submitted",), calls_seen(ask), "/programme/calls?state=submitted"),
         ("call.edit", Call, ("draft",), calls_seen(ask), "/programme/calls?state=draft"),
+        ("review.assign", Call, ("closed",), calls_seen(ask), "/programme/calls?state=closed"),
+        ("review.read", Call, ("reviewing",), calls_seen(ask), "/programme/calls?state=reviewing"),
         ("contract.sign", Project, ("contracting",), projects_seen(ask), "/programme/projects?state=contracting"),
         ("contract.approve", Project, ("signed",), projects_seen(ask), "/programme/projects?state=signed"),
         ("acceptance.propose", Project, ("closing",), projects_seen(ask), "/programme/projects?state=closing"),
@@ -119,6 +122,10 @@ def _waiting(session: Session, ask: Ask) -> list[tuple[str, int, str]]:
             if count := session.execute(statement).scalar_one():
                 found.append((action, count, address))
     found += _waiting_beside(session, ask)
+    if ask.may("dispatch.read"):
+        red = projects_seen(ask) & (Project.state == "running") & (Project.colour == RED)
+        if count := session.execute(select(func.count()).select_from(Project).where(red)).scalar_one():
+            found.append(("dispatch.read", count, "/programme/projects?colour=red"))
     if ask.principal.tasks:
         tasks = select(func.count()).where(
             ReviewTask.id.in_(sorted(ask.principal.tasks)), ReviewTask.state == "assigned"
@@ -204,11 +211,19 @@ def show_call(ask: Ask) -> Response:
     return ask.page(
         "programme_call.html", call=call, terms=terms, outcomes=outcomes, log=log, owner=owner.get(call.owner_id or "", ""), moves=moves,
         counts={state_name(ask, "call" if not k else "application", k): v for k, v in counts.items()}, graph=workflow("call"),
-        technology_names=technologies(ask), plain=plain,
+        technology_names=technologies(ask), plain=plain, **_calendar(ask, call),
         choosing=call.kind == "challenge" and ask.may("decision.choose", Target(organisation_id=call.owner_id)),
         racing=call.kind == "horse_race" and ask.may("project.race", call_target(call)),
         editable=call.state == "draft" and ask.may("call.edit", call_target(call)),
     )  # fmt: skip
+
+
+def _calendar(ask: Ask, call: Call) -> dict[str, Any]:
+    """Return the year into which a call leads officers although its working days are not known yet, and the last that is known."""
+    known = calendar_in(ask.records.folder).years
+    year = max(local_day(moment).year for moment in (call.deadline, call.recommend_until) if moment)
+    unknown = year > max(known) and call.state not in ("done", "cancelled") and ask.may("call.edit", call_target(call))
+    return {"no_calendar": year if unknown else 0, "known_years": max(known)}
 
 
 def _move(ask: Ask, form: Posted) -> str:
@@ -226,7 +241,7 @@ def show_editor(ask: Ask) -> Response:
             terms = terms_of(session, call)
     folder = province_folder(ask.records.settings.province)
     return ask.page(
-        "programme_call_edit.html", call_id=call_id, terms=terms, kinds=KINDS, funders=FUNDERS, lines=LINES, rubric=RUBRIC,
+        "programme_call_edit.html", call_id=call_id, terms=terms, plain=plain, kinds=KINDS, funders=FUNDERS, lines=LINES, rubric=RUBRIC,
         regions=regions(folder, ask.language), technology_names=technologies(ask), empty=range(EMPTY_TARGETS), civil_zone=CIVIL,
         year=ask.records.database.clock().astimezone(CIVIL).year,
         proposed=[key for key in ask.query("technologies").split(",") if key in technologies(ask)],

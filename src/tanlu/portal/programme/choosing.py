@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.core.units import unit_label
 from tanlu.portal.programme.view import names, plain
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
-from tanlu.programme.cycle import Call, Project, ReviewScore
+from tanlu.programme.cycle import Call, Contract, ContractKpi, Project, ReviewScore
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.deciding import choice_of, choose, passed
 from tanlu.programme.cycle.ledger import balance_of
@@ -66,11 +67,18 @@ def show_race(ask: Ask) -> Response:
         teams = _teams(session, call)
         known = names(session, ask, {p.lead_id for p in teams})
         values: dict[str, tuple[Kpi, ...]] = {p.id: reached(session, p) for p in teams if p.version}
+        labels = {
+            (p.id, k.code): f"{ask.name(k)} [{unit_label(k.unit, ask.language)}]"
+            for p in teams for k in session.execute(
+                select(ContractKpi).join(Contract, Contract.id == ContractKpi.contract_id)
+                .where(Contract.project_id == p.id, Contract.version == p.version)
+            ).scalars()
+        }  # fmt: skip
         spent = {p.id: balance_of(session, p.id, Account.SPENT) for p in teams}
         ranks = {p.id: session.get(ReviewScore, p.application_id) for p in teams}
     racing = [p for p in teams if p.state == "running" and p.stage == 1]
     return ask.page(
-        "programme_race.html", call=call, teams=teams, known=known, values=values, spent=spent, ranks=ranks, plain=plain,
+        "programme_race.html", call=call, teams=teams, known=known, values=values, spent=spent, ranks=ranks, plain=plain, labels=labels,
         racing={p.id for p in racing} if len(racing) > 1 else set(),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -147,7 +148,7 @@ def print_scores(ask: Ask, content: Mapping[str, Any], actions: Mapping[str, str
     text, scheme = ask.text, content["scheme"]
     facts = [
         (text("portal.print.scheme"), f"{scheme['name']} {scheme['version']} ({scheme['grade']})"),
-        (text("portal.print.as_of"), content["as_of"]),
+        (text("portal.print.as_of"), civil(datetime.fromisoformat(content["as_of"]))),
         (text("portal.print.method"), content["method"]),
         (text("portal.rule.source"), scheme["source"]),
         ("SHA-256", content["sha256"]),
@@ -155,7 +156,7 @@ def print_scores(ask: Ask, content: Mapping[str, Any], actions: Mapping[str, str
     head = [text("portal.decide.rank"), text("portal.organisation.region"), text("portal.decide.score"), text("portal.score.grade"),
             text("portal.score.missing")]  # fmt: skip
     rows = [
-        [str(c["rank"] or "–"), c["name"], c["score"] or "–", c["grade"] or "–",
+        [str(c["rank"] or "–"), c["name"], c["score"] or "–", c["grade_name"] or "–",
          text("portal.score.not_filed", count=len(c["missing"])) if c["missing"] else ""]
         for c in content["cities"]
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
+from tanlu.core.units import unit_label
 from tanlu.portal.programme.applications import files_of
 from tanlu.portal.programme.dispatch import dispatch_desks
 from tanlu.portal.programme.outbox import outbox_desks
@@ -236,11 +237,21 @@ def show_project(ask: Ask) -> Response:
         kinds=list(KINDS),
         verdicts=VERDICTS, empty=range(EMPTY_MILESTONES), today=local_day(ask.records.database.clock()),
         suggested=suggested, fixed=FIXED, plain=plain, decimal=Decimal, action=_action_name(ask, project.action),
-        target=lambda region: Target(region=region),
+        target=lambda region: Target(region=region), account=lambda code: _account_name(ask, code),
+        labels={k.code: ask.name(k) for group in parts.get("kpis", {}).values() for k in group},
+        units={k.code: unit_label(k.unit, ask.language) for group in parts.get("kpis", {}).values() for k in group},
         **({"contracts": [], "kpis": {}, "gaps": {},
             "milestones": [], "reports": [], "postings": [], "money_in": {}, "changes": [], "signals": [],
             "tasks": [], "files": [], "values": {}} | parts),
     )  # fmt: skip
+
+
+def _account_name(ask: Ask, code: str) -> str:
+    """Return what an account of the ledger is called: that of a funder, or one of the project."""
+    kind, _, funder = code.partition(":")
+    if kind == "funder":
+        return ask.text(f"portal.funder.{'prefecture' if '/' in funder else funder}")
+    return ask.text(f"portal.account.{code}") if code in {a.value for a in Account} else code
 
 
 def _action_name(ask: Ask, action: str) -> str:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
+from tanlu.core.units import unit_label
 from tanlu.portal.addresses import Handler, form_router, page_router
 from tanlu.portal.filling import filled
 from tanlu.portal.rendering import Renderer, localised
@@ -39,6 +40,8 @@ from tanlu.records import (
 )
 
 CIVIL: Final = ZoneInfo("Asia/Shanghai")
+ASSUMPTION: Final = "tanlu-assumption"
+"""Source of what is an assumption of this project."""
 ACT: Final = "act"
 TOKEN: Final = "form_token"
 ONCE: Final = "once"
@@ -99,11 +102,21 @@ class Ask:
         zh, en = getattr(record, "zh", ""), getattr(record, "en", "")
         return str((en or zh) if self.language == "en" else (zh or en))
 
+    def source(self, code: str) -> str:
+        """Return the source of a rule or number as it is shown."""
+        return self.text("portal.source.assumption") if code == ASSUMPTION else code
+
+    def seen(self, value: object, unit: str) -> str:
+        """Return the value that a rule has seen, with its unit."""
+        words = {"yes": "portal.yes", "no": "portal.no"}
+        shown = self.text(words[str(value)]) if value in words else str(value)
+        return f"{shown} {unit_label(unit, self.language)}".strip()
+
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Return a page."""
         answer = self.renderer.page(
             self.request, template, self.language, None, ask=self, may=self.may, name=self.name, civil=civil, money=money,
-            filled=filled, link=lambda path: f"{localised(path, self.language)}?id=",
+            filled=filled, source=self.source, seen=self.seen, link=lambda path: f"{localised(path, self.language)}?id=",
             problems=self.problems, given=self.given, once=secrets.token_urlsafe(12), token=self.caller.form_token, **context,
         )  # fmt: skip
         answer.status_code = self.status

@@ -20,7 +20,7 @@ from tanlu.records import (
     Principal,
     Records,
     Target,
-    add_workdays,
+    calendar_in,
     end_of_day,
     in_time,
     local_day,
@@ -46,7 +46,7 @@ def publish_notice(records: Records, principal: Principal, batch_id: str) -> Not
         if not proposed:
             raise refuse("nothing_to_notice", "notice", "batch", batch_id)
         first = local_day(change.at)
-        last = add_workdays(first, limits(session, "notice", first).whole("workdays"))
+        last = calendar_in(records.folder).add(first, limits(session, "notice", first).whole("workdays"))
         notice = Notice(
             id=notice_id,
             call_id=call.id,
@@ -202,4 +202,4 @@ def funded(session: Session, batch_id: str) -> list[tuple[Application, DecisionI
 def last_day(records: Records, first: date) -> date:
     """Return the last day of a notice that begins on a day."""
     with records.database.read() as session:
-        return add_workdays(first, limits(session, "notice", first).whole("workdays"))
+        return calendar_in(records.folder).add(first, limits(session, "notice", first).whole("workdays"))
