@@ -26,6 +26,8 @@ from tanlu.core.messages import translate
 
 TOTAL: Final = "Emissions|CO2"
 UNIT: Final = "Mt CO2/yr"
+LATE: Final = 25
+"""Years before the end of a picture in which what is said of a peak stands to the left of it."""
 _LABEL_SHARE: Final = 0.04
 """Smallest height of a level strip inside a band, as a share of the axis, in which its name is written."""
 _LABEL_YEARS: Final = 4
@@ -153,7 +155,12 @@ def _peak_mark(peak: PeakRecord | None, fan: tuple[FanRecord, ...], factor: floa
         "data": data, "mark": {"type": "rule", "color": tokens.INK, "strokeWidth": 1, "y2Offset": -4},
         "encoding": {"x": x, "y": y, "y2": {"field": "above"}},
     }  # fmt: skip
-    place = {"align": {"expr": "width < 480 ? 'center' : 'left'"}, "dx": {"expr": "width < 480 ? 10 : -8"}}
+    place: dict[str, Any] = {
+        "align": {"expr": "width < 480 ? 'center' : 'left'"},
+        "dx": {"expr": "width < 480 ? 10 : -8"},
+    }
+    if fan and peak.peak_year > max(r.year for r in fan) - LATE:
+        place = {"align": "right", "dx": {"expr": "width < 480 ? 26 : 8"}}
     text = {"dy": -12, "fontSize": 13, "fontWeight": 600, **place}
     return [stem, span, point, *halo(text, {"x": x, "y": above, "text": {"field": "label"}}, data=data)]
 
