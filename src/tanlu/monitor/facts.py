@@ -183,10 +183,10 @@ class Facts:
         if len(units) <= _FEW:
             chosen.append(("unit", "in", [u.number for u in units]))
         tables = self._view(first, last).tables(UNIT_DAY, month_of(first), last, where=chosen)
-        table = pa.concat_tables([unit_days_schema().empty_table(), *tables])
-        days = table.column("day").to_numpy()
-        keep = (days >= first) & (days <= last) & np.isin(table.column("unit").to_numpy(), [u.number for u in units])
-        return table if keep.all() else table.filter(pa.array(keep))
+        numbers = [u.number for u in units]
+        # only the first and the last month hold days that were not asked for
+        found = [_of_days(table, first, last, numbers) for table in tables]
+        return pa.concat_tables([unit_days_schema().empty_table(), *found])
 
     def accounts(self, where: str) -> list[int]:
         """Return the numbers of the units in and below a unit or region in whose facts meters count."""
@@ -290,6 +290,14 @@ _MANY: Final = 1000
 
 def _days(start: int, end: int) -> tuple[int, int]:
     return int(day_of(start + HOUR)), int(day_of(end))
+
+
+def _of_days(table: pa.Table, first: int, last: int, units: Sequence[int]) -> pa.Table:
+    import pyarrow as pa
+
+    days, unit = table.column("day").to_numpy(), table.column("unit").to_numpy()
+    keep = (days >= first) & (days <= last) & np.isin(unit, units)
+    return table if keep.all() else table.filter(pa.array(keep))
 
 
 def _between(table: pa.Table, start: int, end: int) -> pa.Table:

@@ -225,7 +225,7 @@ class Monitoring:
             end = day_number(last) if last else newest
             month = datetime.date(1970, 1, 1) + datetime.timedelta(days=end)
             begin = day_number(first) if first else end - month.day + 1
-        except ValueError:
+        except (ValueError, OverflowError):
             raise NotFoundError("portal.missing.day", first or last) from None
         if not begin <= end <= begin + LONGEST_DAYS:
             raise NotFoundError("portal.missing.day", f"{first} – {last}")

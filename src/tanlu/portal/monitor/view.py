@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tanlu.portal.monitor.service import Monitoring, Span
 
 PARAMETERS: Final = ("id", "from", "to", "carrier", "number")
-LONGEST_HOURS: Final = 35
+LONGEST_HOURS: Final = 31
 """Days of which hours are drawn one by one."""
 MOST_READINGS: Final = 35 * 96
 LEVELS: Final = (UnitKind.PREFECTURE, UnitKind.COUNTY, UnitKind.PARK, UnitKind.ENTERPRISE)
