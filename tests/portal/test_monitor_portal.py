@@ -124,6 +124,8 @@ def test_readings_are_as_known_on_a_date(portal: TestClient, enterprise: str) ->
         ("/monitor/alert?id=none", 404),
         ("/monitor/unit?from=2024-13-01", 404),
         ("/monitor/unit?from=2024-07-05&to=2024-07-01", 404),
+        ("/monitor/unit?to=0", 404),
+        ("/monitor/unit?to=NaT", 404),
         ("/monitor/quality?month=july", 404),
         ("/api/v1/monitor/readings?id=nothing", 404),
         ("/api/v1/charts/monitor-nothing.json", 404),
