@@ -25,6 +25,11 @@ from tanlu.records import Affiliation, RefusedError, local_day
 REVIEW: Final = "check"
 """The last page of the form: everything at a glance, and handing in."""
 TRL: Final = tuple(range(1, 12))
+LABELS: Final = {
+    "zh": "portal.field.zh", "summary": "portal.apply.summary", "months": "portal.application.months", "lead_id": "portal.project.lead",
+    "pi_id": "portal.application.pi", "budget": "portal.apply.step.budget", "technologies": "portal.apply.step.technologies",
+}  # fmt: skip
+"""What fields of the form are called on its steps."""
 
 
 def wizard_desks() -> list[Desk]:
@@ -52,7 +57,7 @@ def show_wizard(ask: Ask) -> Response:
     return ask.page(
         "programme_apply.html", draft=draft, step=step, steps=(*STEPS, REVIEW), call=call, terms=terms, known=known,
         colleagues=sorted(people),
-        here=draft.steps.get(step, {}), faults=[p.text(ask.language) for p in faults if step in (REVIEW, _step_of(p))],
+        here=draft.steps.get(step, {}), faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p))],
         faulty={_step_of(p) for p in faults}, outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
         technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps), plain=plain,
     )  # fmt: skip
@@ -97,6 +102,15 @@ def _step_of(problem: Problem) -> str:
     fields = {"zh": "basics", "en": "basics", "summary": "basics", "months": "basics", "lead_id": "team", "pi_id": "team",
               "partners": "team", "people": "team", "excluded": "team"}  # fmt: skip
     return fields.get(first, first if first in STEPS else REVIEW)
+
+
+def _said(ask: Ask, problem: Problem) -> str:
+    """Return what a fault says; what is missing is called as on its step."""
+    label = LABELS.get(problem.field)
+    if problem.code == "empty" and label:
+        step = ask.text(f"portal.apply.step.{_step_of(problem)}")
+        return ask.text("portal.apply.empty", step=step, field=ask.text(label))
+    return problem.text(ask.language)
 
 
 def _begin(ask: Ask, form: Posted) -> str:
