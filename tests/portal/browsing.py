@@ -115,12 +115,23 @@ they are no part of what is read aloud, and axe gives no judgement on the contra
 """
 
 
+OTHER_THEME = """async () => {
+    const root = document.documentElement, theme = root.dataset.theme;
+    const dark = theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+    root.dataset.theme = dark ? 'light' : 'dark';
+    const found = await axe.run({runOnly: {type: 'rule', values: ['color-contrast']}, resultTypes: ['violations']});
+    if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
+    return found.violations;
+}"""
+"""What a theme changes is contrast alone, so axe looks at nothing else in the other one."""
+
+
 def violations(tab: Page) -> list[tuple[str, list[str]]]:
-    """Return what axe finds, with everything on the page unfolded; the page is changed by this (`LIKE`), so it comes last."""
+    """Return what axe finds in both themes, with everything unfolded; the page is changed by this (`LIKE`), so it comes last."""
     from axe_playwright_python.sync_playwright import Axe
 
     tab.evaluate(LIKE)
-    found = Axe().run(tab, options=WCAG).response["violations"]
+    found = [*Axe().run(tab, options=WCAG).response["violations"], *tab.evaluate(OTHER_THEME)]
     return [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
 
 

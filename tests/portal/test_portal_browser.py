@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.portal.browsing import OUTSIDE, Visit, context, drawn, place, telephone, violations
 from tests.results_fixture import REGION
+
+from tanlu.portal.rendering import NAVIGATION
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.browser
 CHART_PAGES = ["/", "/inventory", "/inventory?view=sector&gwp=AR6", "/scenarios", "/targets"]
 TEXT_PAGES = [
     "/sources", f"/number?id=total:{REGION}:2024:co2", "/number?id=peak:current-mid", "/about", "/nothing",
-    "/inventory?sector=waste&gas=N2O", "/styleguide",
+    "/inventory?sector=waste&gas=N2O", "/styleguide", "/plan", "/reports", "/studio/targets",
 ]  # fmt: skip
 every_page = pytest.mark.parametrize("page", [*CHART_PAGES, *TEXT_PAGES, "/docs"])
 every_language = pytest.mark.parametrize("language", ["zh", "en"])
@@ -55,6 +58,13 @@ def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone
         assert violations(tab) == []
     assert desk.foreign == []
     assert [f for f in desk.faults if not (page == "/nothing" and "404" in f)] == []
+
+
+def test_every_page_of_the_navigation_is_looked_at() -> None:
+    """Pages that no browser opens could have barriers that nobody finds."""
+    here = Path(__file__).parent
+    texts = [t for t in (p.read_text(encoding="utf-8") for p in sorted(here.glob("test_*.py"))) if "violations(" in t]
+    assert [page for page in NAVIGATION if not any(f'"{page}' in t or f'"/en{page}' in t for t in texts)] == []
 
 
 def test_charts_have_ink_on_the_screen(desk: Visit) -> None:

@@ -23,11 +23,22 @@ PAGES = {
         "/programme/assign",
         "/registry",
         "/assessment/filings",
+        "/programme/experts",
+        "/programme/dispatch",
+        "/programme/portfolio",
+        "/assessment/investments",
     ),
-    "bureau": ("/programme/applications", "/registry/import"),
+    "bureau": (
+        "/programme/applications",
+        "/registry/import",
+        "/programme/projects",
+        "/programme/notices",
+        "/assessment/scores",
+    ),
     "unit": ("/programme", "/programme/apply"),
     "expert": ("/programme/reviews",),
-    "admin": ("/admin/people", "/me"),
+    "admin": ("/admin/people", "/me", "/admin/organisations", "/admin/rules", "/admin/mail"),
+    "auditor": ("/admin/log",),
 }
 
 
