@@ -15,7 +15,7 @@ from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.contract import solve
 from tanlu.energy.solvers.structured import blocks
 from tanlu.energy.solvers.structured import solve as structured
-from tanlu.energy.solvers.structured.blas import add_squares
+from tanlu.energy.solvers.structured.blas import add_squares, multiply_by_transposed
 from tanlu.energy.solvers.structured.crew import Crew
 from tanlu.energy.solvers.structured.factor import Factor
 from tanlu.energy.solvers.structured.form import Form, make_form
@@ -281,3 +281,24 @@ def test_squares_of_some_columns_are_added_to_the_upper_triangle() -> None:
     add_squares(wide, 3, total)
     assert np.triu(total) == pytest.approx(np.triu(before + wide[:, 3:].T @ wide[:, 3:]), abs=1e-13)
     assert (np.tril(total, -1) == np.tril(before, -1)).all()
+
+
+def test_a_product_with_a_triangle_reads_nothing_below_its_diagonal() -> None:
+    rng = np.random.default_rng(6)
+    square, beside = rng.normal(size=(5, 5)), rng.normal(size=(5, 8))
+    expected = np.triu(square).T @ beside
+    multiply_by_transposed(square, beside)
+    assert beside == pytest.approx(expected, abs=1e-13)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_crew_returns_results_in_order_and_hands_on_the_error_of_a_thread(threads: int) -> None:
+    def reciprocal(number: int) -> float:
+        return 1 / number
+
+    with Crew(threads) as crew:
+        for _ in range(50):
+            assert crew.each(reciprocal, [1, 2, 4, 8, 16]) == [1, 0.5, 0.25, 0.125, 0.0625]
+        with pytest.raises(ZeroDivisionError):
+            crew.each(reciprocal, [1, 0, 2])
+        assert crew.each(reciprocal, [4, 2]) == [0.25, 0.5]  # the crew works on after it

@@ -345,6 +345,46 @@ def backward_blocks(first: int, last: int, joint: int, chain: Any, plan: Any, de
             here[k] = v * value[own]
 
 
+@compiled_sums
+def solve_middle(
+    first: int,
+    join: int,
+    last: int,
+    chain: Any,
+    plan: Any,
+    dense: Any,
+    value: Any,
+    z: Any,
+    carry: Any,
+    other_carry: Any,
+) -> None:
+    """Solve with the last block of a period, in place in z, once blocks first ... join - 1 and join ... last - 1 are passed."""
+    other = join - 1 if join > first else -1
+    forward_blocks(last, last + 1, last == join, chain, plan, dense, value, z, other_carry, carry, other)
+    backward_blocks(last, last + 1, last, chain, plan, dense, value, z)
+
+
+@compiled_sums
+def solve_chain(
+    first: int,
+    join: int,
+    last: int,
+    chain: Any,
+    plan: Any,
+    dense: Any,
+    value: Any,
+    z: Any,
+    carry: Any,
+    other_carry: Any,
+) -> None:
+    """Solve with blocks first ... last of a period, in place in z: from both ends to the last one, and back."""
+    forward_blocks(first, join, True, chain, plan, dense, value, z, carry, carry, -1)
+    forward_blocks(join, last, True, chain, plan, dense, value, z, other_carry, other_carry, -1)
+    solve_middle(first, join, last, chain, plan, dense, value, z, carry, other_carry)
+    backward_blocks(join, last, last, chain, plan, dense, value, z)
+    backward_blocks(first, join, last, chain, plan, dense, value, z)
+
+
 @compiled
 def subtract_from_border(first: int, last: int, start: Any, index: Any, value: Any, z: Any, out: Any) -> None:
     """Subtract from the border the products of rows first ... last - 1 and what joins them to it."""

@@ -104,31 +104,29 @@ class Chains:
         dependent = sum(self.crew.each(lambda arm: run(*arm, True, -1), self.arms))
         return dependent + sum(self.crew.each(middle, range(len(self.order.ahead))))
 
-    def solve(self, z: Floats) -> None:
-        """Solve in place; rows stand in the order of the plan."""
-        crew, last_of = self.crew, self.order.chain_start[1:]
-        periods = range(len(self.order.ahead))
-        carry = [np.zeros(int(self.layout.outlet.max(initial=0))) for _ in self.arms]
+    def solve(self, p: int, z: Floats) -> None:
+        """Solve with the blocks of a period in place; rows stand in the order of the plan.
+
+        Periods are solved at the same time, each by one thread; one that is alone has a thread for each of its arms.
+        """
+        (_, first, join), (_, _, last) = arms = self.arms[2 * p : 2 * p + 2]
+        if self.order.chain_start[p + 1] == first:
+            return
+        carry = [np.zeros(int(self.layout.outlet.max(initial=0))) for _ in arms]
         blocks = (self.ends, self.plan, self.dense, self.value, z)
+        if len(self.order.ahead) > 1:
+            kernels.solve_chain(first, join, last, *blocks, *carry)
+            return
 
-        def ahead(arm: tuple[int, int, int]) -> None:
-            number, first, last = arm
-            kernels.forward_blocks(first, last, True, *blocks, carry[number], carry[number], -1)
+        def ahead(arm: int) -> None:
+            kernels.forward_blocks(*arms[arm][1:], True, *blocks, carry[arm], carry[arm], -1)
 
-        def middle(p: int) -> None:
-            (_, first, join), (arm, _, last) = self.arms[2 * p : 2 * p + 2]
-            if last_of[p] > first:
-                other = join - 1 if join > first else -1
-                kernels.forward_blocks(last, last + 1, last == join, *blocks, carry[arm], carry[arm - 1], other)
-                kernels.backward_blocks(last, last + 1, last, *blocks)
+        def back(arm: int) -> None:
+            kernels.backward_blocks(*arms[arm][1:], last, *blocks)
 
-        def back(arm: tuple[int, int, int]) -> None:
-            number, first, last = arm
-            kernels.backward_blocks(first, last, int(last_of[number // 2]) - 1, *blocks)
-
-        crew.each(ahead, self.arms)
-        crew.each(middle, periods)
-        crew.each(back, self.arms)
+        self.crew.each(ahead, range(2))
+        kernels.solve_middle(first, join, last, *blocks, *carry)
+        self.crew.each(back, range(2))
 
     def _rows(self, p: int) -> tuple[int, int]:
         """Return the first row of the blocks of a period, and the one after the last."""

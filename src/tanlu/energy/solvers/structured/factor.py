@@ -147,7 +147,18 @@ class Factor:
         crew.spread(kernels.solve_columns, stars, False, by_column, by_row, f, g, g, *alone)
         right = np.empty(m - limits)
         start = rows.indptr[limits:]
-        crew.spread(kernels.multiply, m - limits, start, rows.indices, rows.data, x, g[limits:], -1.0, right)
+        crew.spread(
+            kernels.multiply,
+            m - limits,
+            start,
+            rows.indices,
+            rows.data,
+            x,
+            g[limits:],
+            -1.0,
+            right,
+            work=rows.nnz - start[0],
+        )
         border = np.empty(n - stars)
         start = columns.indptr[stars:]
         kernels.multiply(0, n - stars, start, columns.indices, columns.data, y, f[stars:], -1.0, border)
@@ -165,24 +176,32 @@ class Factor:
         layout, chains, periods = self.layout, self.chains, range(len(self.order.ahead))
         right = z[chains.old]
         alone = right.copy()
-        chains.solve(alone)
-        final = unknown[layout.common]
-        rights = []
-        for p in periods:
+
+        def reach(p: int) -> Floats:
+            """Return the border of a period as far as it goes without what is common."""
             own, mine = len(layout.own[p]), np.zeros(int(self.sizes[p]))
             mine[:own] = unknown[layout.own[p]]
+            chains.solve(p, alone)
             chains.subtract_from_border(p, alone, mine)
             kernels.forward_border(self.periods[p], own, self._negative(layout.own[p]), mine)
-            final[layout.place[len(periods), layout.shared[p]]] += mine[own:]
-            rights.append(mine)
+            return mine
+
+        rights = self.crew.each(reach, periods)
+        final = unknown[layout.common]
+        for p, mine in enumerate(rights):
+            final[layout.place[len(periods), layout.shared[p]]] += mine[len(layout.own[p]) :]
         kernels.forward_border(self.final, len(final), self._negative(layout.common), final)
         kernels.backward_border(self.final, len(final), final)
         unknown[layout.common] = final
-        for p in periods:
+
+        def leave(p: int) -> None:
+            """Solve for the border and the blocks of a period."""
             own, mine = len(layout.own[p]), rights[p]
             mine[own:] = unknown[layout.shared[p]]
             kernels.backward_border(self.periods[p], own, mine)
             unknown[layout.own[p]] = mine[:own]
             chains.subtract_from_rows(p, mine, right)
-        chains.solve(right)
+            chains.solve(p, right)
+
+        self.crew.each(leave, periods)
         z[chains.old] = right

@@ -36,7 +36,7 @@ ROUGH: Final = 0.1
 """Residual that Newton equations may leave: this, or as long as that is more a share of the residual of the problem."""
 NEAR: Final = 20.0
 """Residuals of the form up to so many tolerances with which a point is shown to the exact check, once the gap is closed."""
-REACH: Final = 0.3
+REACH: Final = 0.5
 """How much further than the present step a centrality corrector looks."""
 GAIN: Final = 0.02
 """Gain of the two step lengths under which no further corrector is tried."""
@@ -127,13 +127,26 @@ class Iteration:
     def forward(self, x: Floats, base: Floats, sign: float) -> Floats:
         """Return base + sign * A x."""
         out, rows = np.empty(len(base)), self.form.rows
-        self.crew.spread(kernels.multiply, len(base), rows.indptr, rows.indices, rows.data, x, base, sign, out)
+        self.crew.spread(
+            kernels.multiply, len(base), rows.indptr, rows.indices, rows.data, x, base, sign, out, work=rows.nnz
+        )
         return out
 
     def backward(self, y: Floats, base: Floats, sign: float) -> Floats:
         """Return base + sign * A' y."""
         out, columns = np.empty(len(base)), self.form.matrix
-        self.crew.spread(kernels.multiply, len(base), columns.indptr, columns.indices, columns.data, y, base, sign, out)
+        self.crew.spread(
+            kernels.multiply,
+            len(base),
+            columns.indptr,
+            columns.indices,
+            columns.data,
+            y,
+            base,
+            sign,
+            out,
+            work=columns.nnz,
+        )
         return out
 
     def largest(self, values: Floats) -> float:
