@@ -109,3 +109,11 @@ def test_a_target_that_fixed_capacities_miss_is_not_passed_over(policy: object) 
 )
 def test_a_target_that_fixed_capacities_keep_changes_nothing(policy: object) -> None:
     assert fixed_plant(policy).solve(segments=None).objective == pytest.approx(10.0 * 8760 * 400 / 1e6)
+
+
+def test_a_notebook_shows_a_system_and_its_plan_in_a_line() -> None:
+    system = random_system(3, frozenset({"battery", "line", "cap"}), 24)
+    plan = solve(system, system.grid(), 8, solver="highs-simplex")
+    assert repr(system).startswith("<System ") and "24 hours" in repr(system)
+    assert f"{plan.lower:,.1f} to {plan.upper:,.1f} million CNY" in repr(plan)
+    assert all(len(repr(shown)) < 200 for shown in (system, plan, plan.programme))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 IMPORTS = ("pypsa", "osemosys")
 EXPORTS = ("pypsa",)
+NAMED = 3
+"""Components that a line names before it only counts them."""
 
 Source = Annotated[
     Path,
@@ -109,10 +112,27 @@ def _require_format(name: str, known: Sequence[str]) -> None:
 
 
 def _tell(notices: Sequence[Notice], counts: dict[str, object], language: str, as_json: bool) -> None:
-    """Print what was not carried over."""
-    texts = list(dict.fromkeys(notice.text(language) for notice in notices))
+    """Print what was not carried over: all of it as JSON, else a line for all components of which the same is said."""
     if as_json:
-        print_json({**counts, "notices": texts})
+        print_json({**counts, "notices": list(dict.fromkeys(notice.text(language) for notice in notices))})
         return
-    for text in texts:
-        print(text, file=sys.stderr)
+    said: dict[tuple[object, ...], list[Notice]] = {}
+    for notice in notices:
+        rest = tuple((key, str(value)) for key, value in notice.details.items() if key != "component")
+        said.setdefault((notice.code, notice.file, rest), []).append(notice)
+    for alike in said.values():
+        print(_joined(alike, language).text(language), file=sys.stderr)
+
+
+def _joined(alike: Sequence[Notice], language: str) -> Notice:
+    """Return one notice for several that differ in their component only."""
+    from tanlu.core.messages import translate
+
+    first = alike[0]
+    names = list(dict.fromkeys(str(notice.details.get("component")) for notice in alike))
+    if len(names) == 1:
+        return first
+    named = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        named = translate("energy.command.and_more", language, names=named, count=len(names))
+    return replace(first, details={**first.details, "component": named})

@@ -63,7 +63,7 @@ class Dispatch:
     solution: Solution
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EnergyResult:
     """A least-cost plan, and the interval in which the least cost lies.
 
@@ -90,6 +90,10 @@ class EnergyResult:
     lower: float
     upper: float
     seconds: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        bounds = f"least cost {self.lower:,.1f} to {self.upper:,.1f} million CNY, gap {self.gap:.2%}"
+        return f"<EnergyResult of {self.system.name}: {self.solution.status}, {bounds}, {self.solution.solver}>"
 
     @property
     def objective(self) -> float:

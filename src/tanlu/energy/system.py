@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tanlu.energy.certificate import EnergyResult
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Programme:
     """A system compiled on a grid.
 
@@ -42,13 +42,17 @@ class Programme:
     model: Model
     problem: LinearProblem
 
+    def __repr__(self) -> str:
+        (rows, columns), steps = self.problem.shape, f"{self.grid.periods} × {self.grid.steps} steps"
+        return f"<Programme of {self.system.name}: {steps}, {columns:,} columns, {rows:,} rows>"
+
     @property
     def grid(self) -> TimeGrid:
         """Its periods and steps."""
         return self.model.grid
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class System:
     """An energy system from a building to a province.
 
@@ -102,6 +106,10 @@ class System:
     labels: tuple[str, str] = ("", "")
     technologies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.nodes)} nodes, {len(self.components)} components, {len(self.policies)} policies"
+        return f"<System {self.name}: {counts}, {self.hours:,} hours, {', '.join(map(str, self.periods))}>"
 
     @classmethod
     def read(cls, path: Path | str) -> System:

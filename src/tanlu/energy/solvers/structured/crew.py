@@ -29,6 +29,22 @@ def compiled_sums(kernel: Kernel) -> Kernel:
     return cast(Kernel, njit(cache=True, nogil=True, error_model="numpy", fastmath=relaxed)(kernel))
 
 
+class _HandedOn:
+    """Puts the error that ends a job, or None, where the thread that waits for its end takes it up."""
+
+    def __init__(self, ended: SimpleQueue[BaseException | None]) -> None:
+        self._ended = ended
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._ended.put(error)
+        return True
+
+
 class Crew:
     """Threads for kernels that hold no lock: the caller's and others.
 
@@ -59,14 +75,10 @@ class Crew:
             thread.join()
 
     def _work(self) -> None:
-        """Do jobs until there are no more; an error goes to the thread that waits for the end of the job."""
+        """Do jobs until there are no more."""
         while (job := self._jobs.get()) is not None:
-            try:
+            with _HandedOn(self._ended):
                 job()
-            except BaseException as error:  # noqa: BLE001
-                self._ended.put(error)
-            else:
-                self._ended.put(None)
 
     def spread(self, kernel: Callable[..., Any], size: int, *arguments: Any, work: int = 0) -> list[Any]:
         """Run ``kernel(first, last, *arguments)`` on parts of 0 ... size; return the results in the order of the parts.
