@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 36
 """Segments below which no coarser plan helps."""
+LEAP: Final = 16
+"""How many times fewer segments the next coarser plan of one node has: building further plans in between costs more than the steps of
+the simplex method that they save."""
 SIMPLEX: Final = "highs-simplex"
 PATHWAY: Final = 65_000
 """Columns of several periods from which on steps of the simplex method cost too much."""
@@ -27,12 +30,12 @@ PATHWAY: Final = 65_000
 
 def start_for(
     system: System, grid: TimeGrid, order: NDArray[np.int64], problem: LinearProblem, tolerance: float,
-    time_limit: float | None = None, ratio: int = 2,
+    time_limit: float | None = None,
 ) -> Start | None:  # fmt: skip
     """Return a start of the simplex method for a plan; None where it would not help.
 
-    Half as many segments (or another share) are planned first, and so on down. Over several periods coarser plans tell less, and interior
-    points are faster from `PATHWAY` columns on.
+    Half as many segments are planned first, and so on down; of one node `LEAP` times fewer. Over several periods coarser plans tell less,
+    and interior points are faster from `PATHWAY` columns on.
 
     Parameters
     ----------
@@ -48,8 +51,6 @@ def start_for(
         Of the solver.
     time_limit : float or None
         For each coarser plan [s]; there is no start where one takes longer.
-    ratio : int
-        How many times fewer segments the next coarser plan has.
     """
     segments = grid.steps
     pathway = grid.periods > 1 and problem.shape[1] > PATHWAY
@@ -61,7 +62,7 @@ def start_for(
     from tanlu.energy.solvers.lifting import lifted
 
     basis, known, before = None, None, None
-    for number in levels(segments, ratio):
+    for number in levels(segments, LEAP if len(system.nodes) == 1 else 2):
         starts = of_order(order, number)
         at = problem if number == segments else system.compile(grid.with_steps(starts), Mode.RELAXED).problem
         if basis is not None and known is not None and before is not None:

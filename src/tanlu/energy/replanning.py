@@ -7,7 +7,6 @@ of fewer segments.
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Final
 
 from tanlu.energy.certificate import EnergyResult, NoPlanError
 from tanlu.energy.model import Mode
@@ -15,10 +14,6 @@ from tanlu.energy.refinement import start_for
 from tanlu.energy.solvers.answer import Status
 from tanlu.energy.solvers.session import Session
 from tanlu.energy.system import System
-
-LEAP: Final = 16
-"""How many times fewer segments the plan has from which the first one starts: for one node, building further plans in between costs more
-than the steps of the simplex method that they save."""
 
 
 class Replanner:
@@ -63,7 +58,7 @@ class Replanner:
         built = perf_counter()
         solution = self._session.follow(programme.problem) if self._session is not None else None
         if self._session is None or solution is None:
-            start = start_for(system, self.grid, self._first.merge_order, programme.problem, self.tolerance, ratio=LEAP)
+            start = start_for(system, self.grid, self._first.merge_order, programme.problem, self.tolerance)
             self._session = Session(programme.problem, self.tolerance, start=start)
             solution = self._session.solve()
         if solution.status != Status.OPTIMAL:
