@@ -15,14 +15,12 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from peers import pathway_c, pathway_pandas, pathway_vensim
-from sections import best, machine, versions, write
+from sections import best, machine, timed, versions, write
 from tanlu.accounts import build_inventory
 from tanlu.core.province import load_province, province_folder
 from tanlu.land import forest_rows
@@ -56,13 +54,6 @@ def pysd_model(parameters: Parameters, controls: np.ndarray, folder: Path) -> tu
     return model, time.process_time() - start
 
 
-def timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """Return the result of a call and its CPU seconds."""
-    start = time.process_time()
-    found = call()
-    return found, time.process_time() - start
-
-
 def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
     """Return (implementation, seconds a run, remark) and a note on agreement.
 
@@ -80,8 +71,8 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
     many = np.tile(levers, (DRAWS, 1))
     with tempfile.TemporaryDirectory() as folder:
         model, loading = pysd_model(parameters, controls, Path(folder))
-        frame, pysd_seconds = timed(lambda: model.run(return_columns=["total co2"]))  # type: ignore[attr-defined]
-        sheet, pandas_seconds = timed(lambda: pathway_pandas.simulate(parameters.tables, *sheets))
+        frame, pysd_time = timed(lambda: model.run(return_columns=["total co2"]))  # type: ignore[attr-defined]
+        sheet, pandas_time = timed(lambda: pathway_pandas.simulate(parameters.tables, *sheets))
         ours = run(parameters, levers).total[0]
         answers = {
             "numpy": run(parameters, levers, implementation="reference").total[0],
@@ -116,8 +107,8 @@ def measure(province: str) -> tuple[list[tuple[str, float, str]], str]:
                 best(lambda: run(parameters, many, detail=False, implementation="reference"), 1) / DRAWS,
                 "",
             ),
-            ("pandas, cell by cell, one run", pandas_seconds, "once"),
-            ("PySD, one run", pysd_seconds, f"once; loading {loading:.1f} s more"),
+            ("pandas, cell by cell, one run", pandas_time.cpu, "once"),
+            ("PySD, one run", pysd_time.cpu, f"once; loading {loading:.1f} s more"),
         ]
     note = ", ".join(f"{name} {gap:.0e}" for name, gap in gaps.items())
     if compiled is None:

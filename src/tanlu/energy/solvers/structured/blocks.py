@@ -347,17 +347,8 @@ def backward_blocks(first: int, last: int, joint: int, chain: Any, plan: Any, de
 
 @compiled_sums
 def solve_middle(
-    first: int,
-    join: int,
-    last: int,
-    chain: Any,
-    plan: Any,
-    dense: Any,
-    value: Any,
-    z: Any,
-    carry: Any,
-    other_carry: Any,
-) -> None:
+    first: int, join: int, last: int, chain: Any, plan: Any, dense: Any, value: Any, z: Any, carry: Any, other_carry: Any,
+) -> None:  # fmt: skip
     """Solve with the last block of a period, in place in z, once blocks first ... join - 1 and join ... last - 1 are passed."""
     other = join - 1 if join > first else -1
     forward_blocks(last, last + 1, last == join, chain, plan, dense, value, z, other_carry, carry, other)
@@ -366,17 +357,8 @@ def solve_middle(
 
 @compiled_sums
 def solve_chain(
-    first: int,
-    join: int,
-    last: int,
-    chain: Any,
-    plan: Any,
-    dense: Any,
-    value: Any,
-    z: Any,
-    carry: Any,
-    other_carry: Any,
-) -> None:
+    first: int, join: int, last: int, chain: Any, plan: Any, dense: Any, value: Any, z: Any, carry: Any, other_carry: Any,
+) -> None:  # fmt: skip
     """Solve with blocks first ... last of a period, in place in z: from both ends to the last one, and back."""
     forward_blocks(first, join, True, chain, plan, dense, value, z, carry, carry, -1)
     forward_blocks(join, last, True, chain, plan, dense, value, z, other_carry, other_carry, -1)
