@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from tests.registry.conftest import Office
 
 from tanlu.assessment.count_forecast import Outlook, forecast_count
+from tanlu.assessment.filing.filings import Value, check_filing, file_value
 from tanlu.assessment.filing.scoring import Physical
+from tanlu.assessment.filing.target_state import TargetState
 from tanlu.assessment.filing.targets import CountedTarget, complete_years, load_counted, numeric_targets
 from tanlu.core.errors import DataError
 from tanlu.core.province import province_folder
@@ -20,6 +23,7 @@ from tanlu.plan.records import Text
 from tanlu.programme.registries import Entry, Kind, flow
 from tanlu.programme.registry.tables import RegistryVersion
 from tanlu.programme.registry.versions import CORRECTED, EVENTS, LAPSED, MOVED, RECOGNISED, entries_of, standing
+from tanlu.records import NotPermittedError, RefusedError
 
 FOLDER = province_folder("hunan")
 PLAN = load_plan(FOLDER)
@@ -158,3 +162,65 @@ def test_a_move_keeps_the_check_of_what_it_moves() -> None:
         found = entries_of("e", Kind.GREEN_FIRM, "s", history, NOW + timedelta(hours=9))
         assert [(e.prefecture, e.verified_by) for e in found] == [("p/a", verified), ("p/b", verified)]
     assert standing([], NOW) == []
+
+
+def state(desk: Office, row: dict[str, str] | None = None) -> TargetState:
+    """Return the measured target as known at the moment of the office, with the scoreboard of a run where a row is given."""
+    now = desk.records.database.clock()
+    physical = None if row is None else Physical("r", "0", (row,))
+    with desk.records.database.read() as session:
+        return next(t for t in numeric_targets(session, "hunan", now, physical, PLAN) if t.target.id == "TG02")
+
+
+ESTIMATE = {
+    "target": "TG02", "status": "at_risk", "value": "-10.21", "as_of": "2024", "probability": "0.39", "reason": "physical_only",
+}  # fmt: skip
+
+
+def test_a_number_of_the_office_is_verified_by_a_second_person(desk: Office) -> None:
+    """From −10.8 % in 2024 one year is left: 0.86/0.892 − 1 = −3.59 %."""
+    value = Value("hunan", "TG02", 2024, Decimal("-10.8"))
+    filing = file_value(desk.records, desk.officer, value, [desk.proof()])
+    waiting = state(desk, ESTIMATE)
+    assert (waiting.reported, waiting.verified, waiting.grade) == (-10.8, None, "D")
+    assert "check_official" in [c.code for c in waiting.changes]
+    with pytest.raises(NotPermittedError):
+        check_filing(desk.records, desk.officer, filing.id, "verify")
+    check_filing(desk.records, desk.checker, filing.id, "verify")
+    found = state(desk, ESTIMATE)
+    assert (found.reported, found.verified, found.year_verified, found.grade) == (-10.8, -10.8, 2024, "A")
+    assert (found.probability, found.source) == (0.39, f"filing:{filing.id}")
+    assert found.needed == pytest.approx(-3.59, abs=0.005)
+    assert state(desk).verified == -10.8, "known without a run of the main job as well"
+
+
+@pytest.mark.parametrize(("value", "outlook"), [("-14.3", Outlook.REACHED), ("-13.6", Outlook.MISSED)])
+def test_the_number_of_the_target_year_decides(desk: Office, value: str, outlook: Outlook) -> None:
+    filing = file_value(desk.records, desk.officer, Value("hunan", "TG02", 2025, Decimal(value)), [desk.proof()])
+    check_filing(desk.records, desk.checker, filing.id, "verify")
+    found = state(desk, ESTIMATE)
+    assert (found.outlook, found.verified, found.needed) == (outlook, float(value), None)
+
+
+def test_a_returned_number_counts_no_more(desk: Office) -> None:
+    filing = file_value(desk.records, desk.officer, Value("hunan", "TG02", 2024, Decimal("-30")), [desk.proof()])
+    check_filing(desk.records, desk.checker, filing.id, "return", reason="not in the document")
+    found = state(desk, ESTIMATE)
+    assert (found.reported, found.verified) == (-10.21, None)
+    assert "official" in [c.code for c in found.changes]
+
+
+def test_a_wrong_number_of_the_office_is_refused_with_what_is_wrong(desk: Office) -> None:
+    """2020 is the base year, a fall of more than everything is none, and only a measured target has such a number."""
+    wrong = [
+        (Value("hunan", "TG02", 2020, Decimal(-1)), ["filing_target_year"]),
+        (Value("hunan", "TG02", 2024, Decimal(-101)), ["below_minimum"]),
+        (Value("hunan", "TG02", 2030, Decimal(-1)), ["filing_future"]),
+        (Value("hunan", "TG39", 2024, Decimal(7)), ["unknown_choice"]),
+    ]
+    for value, codes in wrong:
+        with pytest.raises(RefusedError) as error:
+            file_value(desk.records, desk.officer, value, [desk.proof()])
+        assert [p.code for p in error.value.problems] == codes
+    with pytest.raises(NotPermittedError):
+        file_value(desk.records, desk.bureau, Value("hunan", "TG02", 2024, Decimal(-1)), [desk.proof()])

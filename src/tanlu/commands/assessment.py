@@ -176,6 +176,7 @@ def targets(
 
 
 def _print_targets(found: Any, language: str) -> None:
+    from tanlu.assessment.filing.target_state import percent as chance
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
@@ -187,8 +188,8 @@ def _print_targets(found: Any, language: str) -> None:
         [
             t["name"],
             f"{t['required']:g}",
-            *("–" if t[key] is None else f"{t[key]:g}" for key in ("reported", "verified")),
-            "–" if t["probability"] is None else f"{t['probability']:.2f}",
+            *(_told(t, key, language) for key in ("reported", "verified")),
+            "–" if t["probability"] is None else chance(t["probability"]),
             "–" if t["needed_per_year"] is None else f"{t['needed_per_year']:.1f}",
             t["verdict"],
         ]
@@ -198,6 +199,18 @@ def _print_targets(found: Any, language: str) -> None:
     for t in found:
         for change in t["what_would_change_it"]:
             print_wrapped(f"{t['target']}: {change['text']}")
+    if any(t["demonstration"] for t in found):
+        print_wrapped(translate("registry.demonstration", language))
+
+
+def _told(target: Any, key: str, language: str) -> str:
+    """Return a value with the year that it is of; "insufficient data" where there is none."""
+    from tanlu.core.messages import translate
+
+    if target[key] is None:
+        return translate("assessment.outlook.insufficient_data", language)
+    year = target[f"{key}_year"]
+    return f"{target[key]:g}" + (f" ({year})" if year else "")
 
 
 @app.command()

@@ -20,7 +20,7 @@ from tanlu.job.tables import Cell, write_csv
 from tanlu.workspace import open_records, records_exist
 
 if TYPE_CHECKING:
-    from tanlu.assessment.filing.targets import TargetState
+    from tanlu.assessment.filing.target_state import TargetState
 
 FILE: Final = "registry_targets.csv"
 COLUMNS: Final = (

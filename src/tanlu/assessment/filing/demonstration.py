@@ -13,15 +13,17 @@ from typing import Final
 
 from tanlu.assessment.filing.filings import Proof, Value, add_draft, check_one, submit_draft
 from tanlu.assessment.filing.investments import Payment, add_payment, check_entry
+from tanlu.assessment.filing.official import measured_targets, years_of
 from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator
 from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.scoring import freeze, publish, scored_filings
 from tanlu.assessment.filing.tables import ScoreRun
 from tanlu.assessment.investment import PayerKind, SpendingKind
+from tanlu.assessment.pace import required_change
 from tanlu.core.province import province_folder
 from tanlu.plan import load_plan
 from tanlu.programme.registry.demonstration import PROOF, demonstration_staff
-from tanlu.programme.registry.places import prefectures_of
+from tanlu.programme.registry.places import prefectures_of, province_of
 from tanlu.records import Principal, Records, check_character, local_day
 from tanlu.records.changes import Batch
 
@@ -101,6 +103,7 @@ def demonstrate(
             silent, returned = (cities[-1], cities[-2]) if year == last else ("", "")
             paid += _invest(stage, scheme, cities, year)
             filed += _file(stage, scheme, cities, year, silent, returned)
+        filed += _state_targets(stage, last - 1)
     runs: list[ScoreRun] = [freeze(records, officer, year) for year in range(last - min(years, 2) + 1, last + 1)]
     publish(records, checker, runs[0].id)
     return AssessmentDemonstration(filed, paid, cities[-1], tuple(run.id for run in runs))
@@ -138,6 +141,20 @@ def _file(stage: _Stage, scheme: AssessmentScheme, cities: Sequence[str], year: 
                 count += 1
             _file_one(stage, filed, "verify")
             count += 1
+    return count
+
+
+def _state_targets(stage: _Stage, last: int) -> int:
+    """File and verify an invented number of the statistics office for each measured target, along its path; return how many."""
+    root, count = province_of(stage.records.settings.province), 0
+    for target in measured_targets(load_plan(province_folder(stage.records.settings.province))):
+        base, years = target.baseline_year, years_of(target, last)
+        if base is None or not years:
+            continue
+        path = required_change(float(target.value or 0), base, target.deadline, years[-1])
+        value = round(Decimal(str(path * stage.chosen.gauss(MEAN, SPREAD / 3))), 1)
+        _file_one(stage, Value(root, target.id, years[-1], value, "演示", demonstration=True), "verify")
+        count += 1
     return count
 
 

@@ -12,13 +12,17 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tanlu.assessment.filing.official import measured_targets, years_of
 from tanlu.assessment.filing.scheme import AssessmentScheme, SchemeIndicator
 from tanlu.assessment.filing.scheme_file import scheme_for
+from tanlu.assessment.filing.states import DRAFT, FILED, OPEN, state_known
 from tanlu.assessment.filing.tables import PLACES, AssessmentFiling
 from tanlu.assessment.filing.workflows import workflow
 from tanlu.assessment.score_tree import Filing, FilingState
 from tanlu.core.errors import Problem
-from tanlu.programme.registry.places import prefectures_of
+from tanlu.core.province import province_folder
+from tanlu.plan import load_plan
+from tanlu.programme.registry.places import prefectures_of, province_of
 from tanlu.records import (
     Change,
     ConflictError,
@@ -36,8 +40,6 @@ from tanlu.records import (
 )
 
 FILE: Final = "filing.file"
-DRAFT, FILED, VERIFIED, RETURNED = "draft", "filed", "verified", "returned"
-OPEN: Final = (DRAFT, FILED)
 LARGEST: Final = Decimal(10) ** 12
 Proof = tuple[Stored, str]
 """A stored file and what the uploader called it."""
@@ -190,8 +192,7 @@ def add_draft(
     records: Records, principal: Principal, change: Change, value: Value, evidence: Sequence[Proof] = ()
 ) -> AssessmentFiling:
     """Begin a filing within a change; see `draft`."""
-    scheme = scheme_for(records.settings.province, value.year)
-    problems = place_problems(records, scheme, value, local_day(change.at).year)
+    problems = _value_problems_of(records, value, local_day(change.at).year)
     if problems:
         raise RefusedError(*problems)
     records.rights.require(principal, FILE, Target(region=value.region))
@@ -250,9 +251,12 @@ def _advance(
     )
 
 
-def place_problems(records: Records, scheme: AssessmentScheme, value: Value, this_year: int) -> list[Problem]:
-    """Return what is wrong with a value: prefecture, indicator, year, size."""
-    cities = prefectures_of(records.settings.province)
+def _value_problems_of(records: Records, value: Value, this_year: int) -> list[Problem]:
+    """Return what is wrong with a value: prefecture or province, indicator, year, size."""
+    province = records.settings.province
+    if value.region == province_of(province):
+        return _statement_problems(province, value, this_year) + value_problems(value.value)
+    scheme, cities = scheme_for(province, value.year), prefectures_of(province)
     problems = []
     if value.region not in cities:
         details = {"refers_to": "regions.csv", "some": ", ".join(cities[:4])}
@@ -267,6 +271,27 @@ def place_problems(records: Records, scheme: AssessmentScheme, value: Value, thi
     if value.year > this_year:
         problems.append(Problem("filing_future", "filing", field="year", value=str(value.year)))
     return problems + value_problems(value.value)
+
+
+def _statement_problems(province: str, value: Value, this_year: int) -> list[Problem]:
+    """Return what is wrong with a number that the province files for a target of the plan itself."""
+    targets = {t.id: t for t in measured_targets(load_plan(province_folder(province)))}
+    target = targets.get(value.indicator)
+    if target is None:
+        details = {"refers_to": "plan/targets.yaml", "some": ", ".join(targets)}
+        return [Problem("unknown_choice", "filing", field="indicator", value=value.indicator, details=details)]
+    if value.year > this_year:
+        return [Problem("filing_future", "filing", field="year", value=str(value.year))]
+    years = years_of(target, this_year)
+    problems = []
+    if value.year not in years:
+        details = {"first": str(years.start), "last": str(years.stop - 1)}
+        problems.append(Problem("filing_target_year", "filing", field="year", value=str(value.year), details=details))
+    if value.value < -100:
+        problems.append(
+            Problem("below_minimum", "filing", field="value", value=str(value.value), details={"minimum": "-100"})
+        )
+    return problems
 
 
 def value_problems(value: Decimal) -> list[Problem]:
@@ -306,13 +331,6 @@ def known_filings(session: Session, year: int, as_of: datetime) -> list[Filing]:
         filing, state = ([pair for pair in states if pair[1] is not FilingState.REJECTED] or states)[-1]
         found.append(Filing(filing.region, filing.indicator, year, filing.value, state, filing.filed_at, filing.id))
     return found
-
-
-def state_known(state: str, checked_at: datetime | None, as_of: datetime) -> FilingState:
-    """Return the state of something filed, as it was known at a moment."""
-    if checked_at is None or checked_at > as_of:
-        return FilingState.FILED
-    return {VERIFIED: FilingState.VERIFIED, RETURNED: FilingState.REJECTED}.get(state, FilingState.FILED)
 
 
 def filed_indicators(scheme: AssessmentScheme) -> list[SchemeIndicator]:

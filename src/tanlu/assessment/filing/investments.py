@@ -14,9 +14,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tanlu.assessment.filing.filings import RETURNED, VERIFIED, Proof, state_known
+from tanlu.assessment.filing.filings import Proof
 from tanlu.assessment.filing.scheme import AssessmentScheme
 from tanlu.assessment.filing.scheme_file import scheme_for
+from tanlu.assessment.filing.states import RETURNED, VERIFIED, state_known
 from tanlu.assessment.filing.tables import AssessmentInvestment
 from tanlu.assessment.filing.workflows import workflow
 from tanlu.assessment.investment import InvestmentEntry, PayerKind, SpendingKind

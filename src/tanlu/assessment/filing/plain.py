@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tanlu.assessment.filing.scoring import ScoreTable
-from tanlu.assessment.filing.targets import TargetState
+from tanlu.assessment.filing.target_state import TargetState
 from tanlu.assessment.score_tree import rounded
 from tanlu.core.messages import translate
 from tanlu.core.regions import Region
@@ -74,6 +74,8 @@ def target_as_data(state: TargetState, language: str) -> dict[str, Any]:
         "unit": state.unit,
         "reported": state.reported,
         "verified": state.verified,
+        "reported_year": state.year_reported,
+        "verified_year": state.year_verified,
         "prefectures": [{"region": p.prefecture, "reported": p.reported, "verified": p.verified} for p in state.parts],
         "years": {str(y): {"reported": r, "verified": v} for y, (r, v) in state.years.items()},
         "outlook": state.outlook.value,

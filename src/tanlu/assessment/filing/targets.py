@@ -1,12 +1,12 @@
 """The plan's numeric targets: reported, verified, what is to be expected by the due year, what is needed, and what would change it.
 
-Targets that are counted come from the registries; numeric targets that are measured come from the scoreboard of the main job.
+Targets that are counted come from the registries; see `tanlu.assessment.filing.measured` for those that are measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +14,11 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from tanlu.assessment.count_forecast import LEAST_YEARS, CountForecast, Outlook, forecast_count
+from tanlu.assessment.filing.measured import measured_state
+from tanlu.assessment.filing.official import Statements, known_statements, measured_targets
 from tanlu.assessment.filing.scoring import Physical
-from tanlu.assessment.pace import LIKELY, OPEN
+from tanlu.assessment.filing.target_state import Change, TargetState, percent
+from tanlu.assessment.pace import LIKELY
 from tanlu.core.errors import DataError
 from tanlu.core.province import province_folder
 from tanlu.plan import Plan, Target, load_plan
@@ -36,12 +39,6 @@ _FIELDS: Final = (
     Field("source"),
     Field("note", "text2"),
 )
-OUTLOOK_OF_STATUS: Final = {
-    "met": Outlook.REACHED,
-    "on_track": Outlook.LIKELY,
-    "at_risk": Outlook.UNCERTAIN,
-    "off_track": Outlook.UNLIKELY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +52,6 @@ class CountedTarget:
     grade: str
     source: str
     note: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would change a verdict: a code whose text stands in the catalogue, and its numbers."""
-
-    code: str
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class TargetState:
-    """A numeric target as known at a moment.
-
-    Parameters
-    ----------
-    origin : {"registry", "scoreboard"}
-    reported, verified : float or None
-        In ``unit``; None where nothing was measured. Of the scoreboard a value is verified when it is official, and only reported
-        when it was computed physically.
-    parts : tuple of Count
-        Prefectures and what belongs to none.
-    years : mapping of int to (int, int)
-        Reported and verified additions of each complete year that is known.
-    forecast : CountForecast or None
-        From the verified additions; of the scoreboard its probability stands in ``probability``.
-    probability : float or None
-        That the target is reached in time, from what was verified.
-    probability_reported : float or None
-        The same if everything reported were verified.
-    needed : float or None
-        Addition needed in each year to come (for a change in percent: the yearly change).
-    changes : tuple of Change
-    """
-
-    target: Target
-    origin: str
-    reported: float | None
-    verified: float | None
-    outlook: Outlook
-    probability: float | None
-    needed: float | None
-    changes: tuple[Change, ...]
-    unit: str
-    grade: str
-    source: str
-    note: Text
-    parts: tuple[Any, ...] = ()
-    years: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    forecast: CountForecast | None = None
-    probability_reported: float | None = None
-    demonstration: bool = False
 
 
 def load_counted(folder: Path, plan: Plan) -> list[CountedTarget]:
@@ -183,12 +128,14 @@ def numeric_targets(
     plan = plan or load_plan(folder)
     counted = {c.target: c for c in load_counted(folder, plan)}
     rows = {row["target"]: row for row in physical.rows} if physical else {}
+    measured = measured_targets(plan)
+    said = known_statements(session, as_of, measured)
     found = []
     for target in plan.targets(kind="quantitative"):
         if target.id in counted:
             found.append(_counted(session, target, counted[target.id], as_of))
-        elif target.unit == "%" and target.value is not None:
-            found.append(_measured(target, rows.get(target.id, {}), physical))
+        elif target in measured:
+            found.append(measured_state(target, rows.get(target.id, {}), physical, said.get(target.id, Statements())))
     return found
 
 
@@ -287,7 +234,7 @@ def _changes(
     found = []
     waiting = now.province.reported - now.province.verified
     if waiting:
-        chance = "" if reported.probability is None else _percent(reported.probability)
+        chance = "" if reported.probability is None else percent(reported.probability)
         values = {"count": str(waiting), "probability": chance or "–"}
         found.append(Change("verify", values))
     if verified.outlook is Outlook.INSUFFICIENT:
@@ -299,57 +246,3 @@ def _changes(
     if verified.outlook is not Outlook.REACHED and verified.needed is not None:
         found.append(Change("needed", {"needed": f"{verified.needed:.1f}", "due": str(target.deadline)}))
     return found
-
-
-def _measured(target: Target, row: Mapping[str, str], physical: Physical | None) -> TargetState:
-    """Return a target that is a cumulative change, from the scoreboard."""
-    value = float(row["value"]) if row.get("value") else None
-    chance = float(row["probability"]) if row.get("probability") else None
-    official = value is not None and not row.get("reason", "").startswith("physical")
-    outlook = OUTLOOK_OF_STATUS.get(row.get("status", ""), Outlook.INSUFFICIENT)
-    year = int(row["as_of"]) if row.get("as_of") else None
-    needed = (
-        _yearly_change(float(target.value or 0), value, target.deadline - year) if year and value is not None else None
-    )
-    if chance is not None and outlook not in (Outlook.REACHED, Outlook.INSUFFICIENT):
-        outlook = _of_chance(chance)
-    changes = []
-    if physical is None:
-        changes.append(Change("run", {}))
-    elif value is not None and not official:
-        changes.append(Change("official", {"year": str(year)}))
-    if needed is not None:
-        changes.append(Change("change", {"needed": f"{needed:.1f}", "due": str(target.deadline)}))
-    return TargetState(
-        target,
-        "scoreboard",
-        value,
-        value if official else None,
-        outlook,
-        chance,
-        needed,
-        tuple(changes),
-        target.unit,
-        "A" if official else "D",
-        f"run:{physical.run}" if physical else "",
-        target.indicator,
-    )
-
-
-def _yearly_change(required: float, value: float, years: int) -> float | None:
-    """Return the change [%/yr] in each year left that leads from a cumulative change to the required one; None where no year is left."""
-    if years <= 0:
-        return None
-    ratio = (1 + required / 100) / (1 + value / 100)
-    return float(100 * (ratio ** (1 / years) - 1))
-
-
-def _of_chance(chance: float) -> Outlook:
-    return Outlook.LIKELY if chance >= LIKELY else Outlook.UNLIKELY if chance < OPEN else Outlook.UNCERTAIN
-
-
-def _percent(probability: float) -> str:
-    """Return a probability as it is shown: nothing that can happen is 0 %, and nothing that can fail 100 %."""
-    if 0 < probability < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= probability < 1 else f"{100 * probability:.0f}%"

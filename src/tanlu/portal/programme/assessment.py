@@ -20,6 +20,7 @@ from tanlu.assessment.filing.filings import (
     verify_filings,
 )
 from tanlu.assessment.filing.lists import filing_status, investment_totals, list_filings, list_runs
+from tanlu.assessment.filing.official import measured_targets, years_of
 from tanlu.assessment.filing.plain import score_as_data, target_as_data
 from tanlu.assessment.filing.scheme import AssessmentScheme
 from tanlu.assessment.filing.scheme_file import scheme_for
@@ -45,7 +46,7 @@ from tanlu.portal.programme.view import asked_year, page_number, plain, plan_of
 from tanlu.portal.records.tables import WORKBOOK
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
-from tanlu.programme.registry.places import prefectures_of, regions_of
+from tanlu.programme.registry.places import prefectures_of, province_of, regions_of
 from tanlu.records import Target, local_day
 from tanlu.workspace import Workspace
 
@@ -87,6 +88,7 @@ def show_filings(ask: Ask) -> Response:
     """Who has filed what for a year, and the filings that one may see."""
     year, now, province = asked_year(ask), ask.records.database.clock(), ask.records.settings.province
     scheme = scheme_for(province, year)
+    root, this_year = province_of(province), local_day(now).year
     held = {g.region for g in ask.principal.grants if g.region and g.role == "prefecture_officer"}
     cities = [c for c in prefectures_of(province) if not held or c in held]
     with ask.records.database.read() as session:
@@ -97,9 +99,12 @@ def show_filings(ask: Ask) -> Response:
             offset=(page_number(ask) - 1) * PAGE, limit=PAGE,
         )  # fmt: skip
         files = {f.id: files_of(session, f"filing:{f.id}") for f in page.items}
+    targets = measured_targets(plan_of(province_folder(province)))
+    stated = {t.id: t for t in targets if year in years_of(t, this_year)}
     return ask.page(
         "assessment_filings.html", year=year, scheme=scheme, status=status, invested=invested, shown=page, files=files, cities=cities,
-        regions=regions_of(province), indicators={i.id: i for i in scheme.indicators}, filed=_filed_by_hand(scheme), page=page_number(ask),
+        regions=regions_of(province), indicators={i.id: i for i in scheme.indicators}, filed=_filed_by_hand(scheme),
+        root=root, targets=stated, page=page_number(ask),
         plain=lambda value: plain(Decimal(value)), pages=max(1, -(-page.total // PAGE)), target=lambda region: Target(region=region),
         waiting=[
             f.id for f in page.items

@@ -34,6 +34,11 @@ def prefectures_of(province: str) -> list[str]:
     return [region.id for region in regions_of(province).values() if region.parent]
 
 
+def province_of(province: str) -> str:
+    """Return the id of the province itself."""
+    return next(region.id for region in regions_of(province).values() if not region.parent)
+
+
 @lru_cache(maxsize=4)
 def _read(folder: Path, changed: int) -> tuple[tuple[str, Region], ...]:
     table = read_table(folder / REGIONS.file, REGIONS.columns, key=REGIONS.key, root=folder)
