@@ -23,6 +23,7 @@ from tanlu.monitor.fill import gaps_of
 from tanlu.monitor.meter_table import MAXIMUM, NEIGHBOURS, NO_FILL, MeterTable
 from tanlu.monitor.operators import DIALECTS, OPERATORS, Dialect
 from tanlu.monitor.schema import DAY, HOUR, day_number, readings_schema
+from tanlu.monitor.silence import civil_day, clock_of, is_weekend, silences_of
 
 SAME_METER = "difference_needs_a_reading_of_the_same_meter_before"
 FIRST = day_number("2024-07-01")
@@ -45,6 +46,7 @@ def test_there_are_forty_cases_and_a_dialect_is_small() -> None:
         "spread",
         "resample",
         "fill",
+        "shape",
         "balance",
         "factor_join",
         "roll_up",
@@ -219,6 +221,46 @@ def test_filling_by_sql_equals_filling_by_arrays(amounts: list[int | None], rule
     engine = DUCKDB
     found = engine.query(
         OPERATORS["fill"](engine.dialect), {"hours": table, "meters": pa.table({"meter": [1], "fill": [rule]})}
+    )
+    got = {row["hour"]: row["level"] for row in found.to_pylist()}
+    assert got == pytest.approx(expected)
+
+
+amounts_of_days = st.lists(st.lists(st.integers(0, 3), min_size=24, max_size=24), min_size=5, max_size=5)
+silent_spans = st.lists(st.tuples(st.integers(0, 40 * 24), st.integers(1, 200), st.integers(1, 4)), max_size=3)
+
+
+@settings(max_examples=10)
+@given(
+    week=amounts_of_days, spans=silent_spans, lost=st.sets(st.integers(0, 45 * 24)), ceiling=st.sampled_from([0.0, 4.0])
+)
+def test_shapes_of_silences_by_sql_equal_those_by_arrays(
+    week: list[list[int]], spans: list[tuple[int, int, int]], lost: set[int], ceiling: float
+) -> None:
+    """Five days repeat over nine weeks, so that workdays and weekends differ; silences meet, reach the ends, and some hours are lost."""
+    n = 63 * 24
+    hour = FIRST * DAY - 8 * HOUR + HOUR * np.arange(n)
+    quantity = np.array([week[h // 24 % 5][h % 24] for h in range(n)], float)
+    even, measured = np.zeros(n, bool), np.ones(n, bool)
+    measured[sorted(lost)] = False
+    for start, length, level in spans:
+        here = slice(15 * 24 + start, 15 * 24 + start + length)
+        quantity[here], even[here], measured[here] = level, True, False
+    expected = {
+        int(hour[i]): level
+        for s in silences_of(hour, quantity, even, measured, ceiling)
+        if s.levels is not None
+        for i, level in enumerate(s.levels, s.start)
+    }
+    day = civil_day(hour)
+    table = pa.table(
+        {
+            "meter": np.ones(n, np.int64), "hour": hour, "quantity": quantity, "day": day,
+            "place": clock_of(hour) + 24 * is_weekend(day), "even": even.astype(np.int64), "measured": measured.astype(np.int64),
+        }
+    )  # fmt: skip
+    found = DUCKDB.query(
+        OPERATORS["shape"](DUCKDB.dialect), {"hours": table, "meters": pa.table({"meter": [1], "ceiling": [ceiling]})}
     )
     got = {row["hour"]: row["level"] for row in found.to_pylist()}
     assert got == pytest.approx(expected)

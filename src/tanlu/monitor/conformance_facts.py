@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tanlu.monitor.engines.base import Engine
 
 _CLOSE: Final = 1e-12
-_REAL: Final = ("quantity", "kg", "accuracy", "estimated", "scale")
+_REAL: Final = ("quantity", "kg", "accuracy", "estimated", "scale", "ceiling")
 Rows = list[dict[str, Any]]
 
 
@@ -72,6 +72,21 @@ def _span(meter: int, start: int, end: int, amount: int) -> dict[str, Any]:
     return {"meter": meter, "start_ts": start, "end_ts": end, "whole": end - start, "amount": amount, "doubt": 0}
 
 
+def _silent_hour(hour: int, quantity: float, even: int, day: int, place: int) -> dict[str, Any]:
+    flags = {"even": even, "measured": 1 - even}
+    return {"meter": 1, "hour": 3600 * hour, "quantity": quantity, "day": day, "place": place, **flags}
+
+
+def _week(days: Mapping[int, tuple[float, float, float]]) -> Rows:
+    """Three measured hours of some days, then the same three hours of day 30 in silence, 4 each."""
+    measured = [
+        _silent_hour(24 * day + h, amount, 0, day, h)
+        for day, amounts in days.items()
+        for h, amount in enumerate(amounts)
+    ]
+    return [*measured, *(_silent_hour(24 * 30 + h, 4.0, 1, 30, h) for h in range(3))]
+
+
 _SHORT_GAP: Final[list[float | None]] = [9.0, *[1.0] * 180, None, 3.0]
 """The largest hour lies 181 valid hours before the gap: outside the tier of 180."""
 CASES: Final = (
@@ -100,6 +115,30 @@ CASES: Final = (
         "fill_beyond_a_day_takes_the_mean_before", "fill",
         {"hours": _hours(1, [2.0, 4.0, *[None] * 25, 60.0]), "meters": [{"meter": 1, "fill": NEIGHBOURS}]},
         [{"meter": 1, "hour": (2 + k) * 3600, "level": 3.0} for k in range(25)], {},
+    ),
+    Case(
+        # means of three like days are 1, 2, 3; day 1 lies too far back, and another hour of the day tells nothing
+        "shape_of_like_days", "shape",
+        {"hours": [*_week({1: (50.0, 0.0, 0.0), 10: (0.0, 1.0, 3.0), 20: (1.0, 2.0, 3.0), 29: (2.0, 3.0, 3.0)}),
+                   _silent_hour(24 * 29 + 9, 70.0, 0, 29, 9)],
+         "meters": [{"meter": 1, "ceiling": 6.0}]},
+        [{"meter": 1, "hour": 3600 * (720 + h), "level": 2.0 * (h + 1)} for h in range(3)], {},
+    ),
+    Case(
+        "shape_needs_three_like_days", "shape",
+        {"hours": _week({20: (1.0, 2.0, 3.0), 29: (1.0, 2.0, 3.0)}), "meters": [{"meter": 1, "ceiling": 0.0}]}, [], {},
+    ),
+    Case(
+        "shape_keeps_to_the_rating", "shape",
+        {"hours": _week(dict.fromkeys((10, 20, 29), (1.0, 2.0, 3.0))), "meters": [{"meter": 1, "ceiling": 5.9}]}, [], {},
+    ),
+    Case(
+        # the second silence has other amounts: two runs of two and three hours, of which only the longer one has a shape
+        "shape_parts_silences", "shape",
+        {"hours": [*_week(dict.fromkeys((10, 20, 29), (1.0, 2.0, 3.0))), _silent_hour(24 * 30 + 3, 5.0, 1, 30, 3),
+                   _silent_hour(24 * 30 + 4, 5.0, 1, 30, 4)],
+         "meters": [{"meter": 1, "ceiling": 0.0}]},
+        [{"meter": 1, "hour": 3600 * (720 + h), "level": 2.0 * (h + 1)} for h in range(3)], {},
     ),
     Case(
         "balance_within_the_classes", "balance",

@@ -13,7 +13,7 @@ EDITION: Final = "1"
 def definition() -> str:
     """Return edition and hash over the SQL of the operators and the parameters of rules."""
     from tanlu.core.hashing import hash_json
-    from tanlu.monitor import fill, meter_table
+    from tanlu.monitor import fill, meter_table, silence
     from tanlu.monitor.operators.dialects import DIALECTS
     from tanlu.monitor.operators.templates import FOREVER, meter_hours, roll_up
 
@@ -21,6 +21,7 @@ def definition() -> str:
     rules = {
         "sql": [meter_hours(dialect, FOREVER), roll_up(dialect)],
         "fill": [fill.SHORT, fill.LONG, fill.GOOD, fill.FAIR, *fill.TIERS],
+        "silence": [silence.SHORTEST, silence.LONGEST, silence.BEFORE, silence.LIKE_DAYS, silence.EVEN],
         "margin": meter_table.MARGIN,
         "burnt_in": [*meter_table.BURNT_IN],
     }

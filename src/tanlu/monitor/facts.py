@@ -23,7 +23,7 @@ from tanlu.monitor.fact_files import (
     Stack,
     month_of,
 )
-from tanlu.monitor.fills import fills_schema
+from tanlu.monitor.fill_rows import fills_schema
 from tanlu.monitor.levels import ACCOUNT, COUNTS, unit_days_schema
 from tanlu.monitor.meter_table import MeterTable, meter_table
 from tanlu.monitor.overlay import as_known
@@ -221,7 +221,8 @@ class Facts:
         for number in np.unique(days).tolist():
             stack[days == number] = m.stack(number)[row[days == number]]
         slots = fills.column("slots").to_numpy().astype(np.int32)
-        amount = pa.array(fills.column("quantity").to_numpy(), mask=slots == 0)
+        moved = fills.column("quantity").to_numpy()
+        amount = pa.array(moved, mask=(slots == 0) & (moved == 0))
         columns = [
             m.unit[row],
             m.carrier[row],

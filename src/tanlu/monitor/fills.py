@@ -1,19 +1,20 @@
-"""Hours of direct meters that were not measured: what they are filled with, kept beside the facts and added to sums.
+"""Hours that meters did not measure: what they are filled with, kept beside the facts and added to sums.
 
-Every such hour has a row, filled or not (then it adds nothing), so that the gaps of a meter are known without reading its facts.
+Every hour that a direct meter did not measure has a row, filled or not (then it adds nothing), and so has every hour of a counter's
+silence: the gaps of a meter are known without reading its facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from tanlu.monitor.engines.merging import days_in
 from tanlu.monitor.fact_files import FILL, METER_HOUR, FactFiles, Kind, Stack, day_keys, month_of
-from tanlu.monitor.fill import gaps_of
-from tanlu.monitor.levels import COUNTS, Sums
+from tanlu.monitor.fill_rows import fills_of, fills_schema, shapes_of
+from tanlu.monitor.silence import BEFORE, LONGEST
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,75 +44,12 @@ class Sink(Protocol):
 
 _AT_ONCE: Final = 4_000_000
 """Hourly facts that are held at once."""
+_NEVER: Final = 2**40
+"""Day of which nothing is known."""
 
 
-def fills_schema() -> pa.Schema:
-    """Return the columns of fills: what is added to the facts of a meter and hour; ``slots`` turn from missing to estimated."""
-    import pyarrow as pa
-
-    fields = {"meter": pa.int32(), "hour": pa.int64(), "quantity": pa.float64(), "slots": pa.int16()}
-    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in fields.items()])
-
-
-def fills_of(facts: pa.Table, meters: MeterTable) -> pa.Table:
-    """Return a row for each hour that was not measured, with what is added to its facts.
-
-    Parameters
-    ----------
-    facts : Arrow table
-        All hourly facts of some meters (`meter_hours_schema`), in order of meter and hour.
-    meters : MeterTable
-    """
-    import pyarrow as pa
-
-    meter = facts.column("meter").to_numpy()
-    hour = facts.column("hour").to_numpy()
-    quantity = facts.column("quantity").to_numpy()
-    missing = facts.column("n_missing").to_numpy()
-    estimated, good = facts.column("n_estimated").to_numpy(), facts.column("n_good").to_numpy()
-    # an hour of a meter with a step above an hour may hold no slot at all: it is no gap
-    slots = missing + estimated + good
-    rows, levels = [], []
-    starts = np.flatnonzero(np.concatenate(([True], np.diff(meter) != 0))) if len(meter) else np.empty(0, np.int64)
-    for start, stop in zip(starts, [*starts[1:], len(meter)], strict=True):
-        rule = int(meters.fill[meters.position[meter[start]]])
-        here = slice(int(start), int(stop))
-        held = slots[here] > 0
-        valid = (missing[here] == 0) & ~np.isnan(quantity[here])
-        if rule == 0 or valid[held].all():
-            continue
-        index = np.flatnonzero(held) + start
-        level = np.full(len(index), np.nan)
-        for gap in gaps_of(hour[index], quantity[index], valid[held], rule):
-            level[gap.start : gap.stop] = gap.level
-        open_hours = ~valid[held]
-        rows.append(index[open_hours])
-        levels.append(level[open_hours])
-    taken = np.concatenate(rows) if rows else np.empty(0, np.int64)
-    wanted = np.concatenate(levels) if levels else np.empty(0)
-    filled = ~np.isnan(wanted)
-    # what was measured in a part of the hour is kept; the hour is never lower than the rule
-    more = np.where(filled, np.maximum(np.nan_to_num(wanted) - np.nan_to_num(quantity[taken]), 0.0), 0.0)
-    columns = [meter[taken], hour[taken], more, np.where(filled, missing[taken], 0)]
-    return pa.Table.from_arrays(
-        [pa.array(c, f.type) for c, f in zip(columns, fills_schema(), strict=True)], schema=fills_schema()
-    )
-
-
-def fill_sums(fills: pa.Table, meters: MeterTable) -> Sums:
-    """Return what fills add to the daily sums of units."""
-    meter, amount, slots = (fills.column(name).to_numpy() for name in ("meter", "quantity", "slots"))
-    row = meters.position[meter]
-    days = days_in(fills)
-    stack = np.zeros(len(row), np.int8)
-    for day in np.unique(days).tolist():
-        stack[days == day] = meters.stack(day)[row[days == day]]
-    use = (meters.unit[row] >= 0) & ((slots > 0) | (amount > 0))
-    keys = {"unit": meters.unit[row], "carrier": meters.carrier[row], "stack": stack, "day": days}
-    counts = dict(zip(COUNTS, (np.zeros_like(slots), slots, -slots), strict=True))
-    values = {"quantity": amount, "estimated": amount, "known": np.ones(len(row), np.int64), **counts}
-    chosen = np.flatnonzero(use)
-    return Sums.summed({k: v[chosen] for k, v in keys.items()}, {k: v[chosen] for k, v in values.items()})
+REACH: Final = LONGEST // 24 + 1
+"""Days of which a silence that has a shape may touch hours."""
 
 
 class FillStore:
@@ -127,15 +65,26 @@ class FillStore:
         self.store, self.meters = store, meters
         self._seen: set[int] = set()
         self._open: set[int] = set()
+        self._silent: set[int] = set()
+        self._first, self._last = np.full(len(meters), _NEVER), np.full(len(meters), -_NEVER)
+        """First and last day of each meter of which facts were made anew."""
 
     def see(self, facts: pa.Table) -> None:
-        """Take note of facts that were made anew."""
+        """Take note of facts that were made anew: of all the meters in them on the same days."""
         number = facts.column("meter").to_numpy()
+        if len(number) == 0:
+            return
         direct = self.meters.fill[self.meters.position[number]] > 0
         if direct.any():
             self._seen.update(np.unique(number[direct]).tolist())
             missing = direct & (facts.column("n_missing").to_numpy() > 0)
             self._open.update(np.unique(number[missing]).tolist())
+        guessed = ~direct & (facts.column("n_estimated").to_numpy() > 0) & (facts.column("n_good").to_numpy() == 0)
+        self._silent.update(np.unique(number[guessed]).tolist())
+        rows = self.meters.position[number[np.flatnonzero(np.diff(number, prepend=-1))]]
+        days = days_in(facts.select(["hour"]))
+        self._first[rows] = np.minimum(self._first[rows], days.min())
+        self._last[rows] = np.maximum(self._last[rows], days.max())
 
     def rows(self, sink: Sink, month: int) -> pa.Table:
         """Return the fills of a month."""
@@ -146,35 +95,66 @@ class FillStore:
         """Make the fills of meters that were seen anew, write what changed, and return the units that it changes by day."""
         import pyarrow as pa
 
-        if not self._seen:
-            return {}
-        days = sink.all_days()
-        months = sorted({month_of(day) for day in days})
-        old = pa.concat_tables([self.rows(sink, month) for month in months])
-        known = np.array(sorted(self._seen), np.int64)
-        old = old.filter(pa.array(np.isin(old.column("meter").to_numpy(), known)))
-        chosen = np.array(sorted(self._open | set(np.unique(old.column("meter").to_numpy()).tolist())), np.int64)
-        if len(chosen) == 0:
-            return {}
-        new = self._made(sink, days, chosen)
-        return self._write(sink, old, new)
+        old, new = zip(self._gaps(sink), self._silences(sink), strict=True)
+        return self._write(sink, pa.concat_tables(old), pa.concat_tables(new))
 
-    def _made(self, sink: Sink, days: list[int], chosen: np.ndarray) -> pa.Table:
-        """Return the fills of some meters from all their facts, some meters at a time."""
+    def _gaps(self, sink: Sink) -> tuple[pa.Table, pa.Table]:
+        """Return the fills of direct meters as they were and as they are; the rules look back as far as there are facts."""
+        if not self._seen:
+            return fills_schema().empty_table(), fills_schema().empty_table()
+        days = sink.all_days()
+        old = self._kept(sink, days, np.array(sorted(self._seen), np.int64))
+        chosen = self._open | set(old.column("meter").to_pylist())
+        return old, self._made(sink, days, chosen, fills_of)
+
+    def _silences(self, sink: Sink) -> tuple[pa.Table, pa.Table]:
+        """Return the fills of counters as they were and as they are, of the days that the facts made anew may change."""
+        import pyarrow as pa
+
+        counters = np.flatnonzero((self.meters.kind == 0) & (self._first <= self._last))
+        every = sink.all_days()
+        old = fills_schema().empty_table()
+        if len(counters):
+            days = _between(every, *self._changed(counters))
+            old = self._kept(sink, days, self.meters.meter[counters])
+        chosen = self._silent | set(old.column("meter").to_pylist())
+        if not chosen:
+            return old, fills_schema().empty_table()
+        first, last = self._changed(self.meters.position[np.array(sorted(chosen), np.int64)])
+        # a silence that touches these days may begin or end a week outside them, and like days lie before it
+        read = _between(every, first - REACH - BEFORE - 1, last + REACH + 1)
+        new = self._made(sink, read, chosen, shapes_of)
+        parts = (t.filter(pa.array((days_in(t) >= first) & (days_in(t) <= last))) for t in (old, new))
+        return next(parts), next(parts)
+
+    def _changed(self, rows: np.ndarray) -> tuple[int, int]:
+        """Return the first and the last day whose fills facts of counters that were made anew may change."""
+        return int(self._first[rows].min()) - REACH, int(self._last[rows].max()) + BEFORE + REACH
+
+    def _kept(self, sink: Sink, days: Sequence[int], meters: np.ndarray) -> pa.Table:
+        """Return the fills of some meters in the months of some days as they stand."""
+        import pyarrow as pa
+
+        tables = [self.rows(sink, month) for month in sorted({month_of(day) for day in days})]
+        table = pa.concat_tables([fills_schema().empty_table(), *tables])
+        return table.filter(pa.array(np.isin(table.column("meter").to_numpy(), meters)))
+
+    def _made(
+        self, sink: Sink, days: Sequence[int], meters: set[int], rule: Callable[[pa.Table, MeterTable], pa.Table]
+    ) -> pa.Table:
+        """Return the fills of some meters from their facts of some days, some meters at a time."""
         import pyarrow as pa
 
         made = [fills_schema().empty_table()]
-        room = max(1, _AT_ONCE // (len(days) * 24))
+        chosen = np.array(sorted(meters), np.int64)
+        room = max(1, _AT_ONCE // (max(len(days), 1) * 24))
         for start in range(0, len(chosen), room):
             part = chosen[start : start + room]
-            tables = []
-            for day in days:
-                table = self.store.read(METER_HOUR, sink.stack(METER_HOUR, day), part)
-                if table is not None:
-                    tables.append(table)
+            found = (self.store.read(METER_HOUR, sink.stack(METER_HOUR, day), part) for day in days)
+            tables = [table for table in found if table is not None]
             if tables:
                 facts = pa.concat_tables(tables).sort_by([("meter", "ascending"), ("hour", "ascending")])
-                made.append(fills_of(facts, self.meters))
+                made.append(rule(facts, self.meters))
         return pa.concat_tables(made)
 
     def _write(self, sink: Sink, old: pa.Table, new: pa.Table) -> Mapping[int, set[int]]:
@@ -182,7 +162,10 @@ class FillStore:
         import pyarrow as pa
 
         was, now = _by_day(old), _by_day(new)
-        changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+        # of what is gone an empty row stays; it says nothing and need not be written again
+        changed = sorted(
+            key for key in was.keys() | now.keys() if was.get(key) != now.get(key) and (key in now or _tells(was[key]))
+        )
         if not changed:
             return {}
         units: dict[int, set[int]] = {}
@@ -206,8 +189,16 @@ class FillStore:
         return {day: {u for u in found if u >= 0} for day, found in units.items()}
 
 
+def _tells(rows: Sequence[tuple[int, float, int]]) -> bool:
+    return any(quantity != 0 or slots != 0 for _, quantity, slots in rows)
+
+
+def _between(days: Sequence[int], first: int, last: int) -> list[int]:
+    return [day for day in days if first <= day <= last]
+
+
 def _by_day(table: pa.Table) -> dict[int, list[tuple[int, float, int]]]:
-    """Return hours with their fills by meter and day (`day_keys`), empty rows left out."""
+    """Return hours with their fills by meter and day (`day_keys`)."""
     found: dict[int, list[tuple[int, float, int]]] = {}
     columns = (table.column(name).to_pylist() for name in ("hour", "quantity", "slots"))
     for key, *row in zip(day_keys(table, FILL).tolist(), *columns, strict=True):

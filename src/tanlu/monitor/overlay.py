@@ -12,6 +12,8 @@ from tanlu.monitor.catalog import FactFile
 from tanlu.monitor.changes import LedgerSource
 from tanlu.monitor.engines.choice import open_engine
 from tanlu.monitor.fact_files import FactFiles, Filter, Kind, only_keys
+from tanlu.monitor.fills import REACH
+from tanlu.monitor.silence import BEFORE
 from tanlu.monitor.work import Work
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def as_known(ledger: Ledger, known_at: int, first: int, last: int) -> tuple[Memo
     work = Work(ledger, open_engine("kernel"), store, known_at=known_at)
     keys = changed_keys(LedgerSource(ledger), work.source, ledger.days())
     if keys:
-        work.change(keys, (first, last))
+        # silences are shaped by what was known of the weeks before them
+        work.change(keys, (first - REACH - BEFORE, last + REACH))
         work.finish()
     return store, work
 

@@ -24,7 +24,8 @@ from tanlu.monitor.fact_files import (
     Stack,
     month_of,
 )
-from tanlu.monitor.fills import FillStore, fill_sums
+from tanlu.monitor.fill_rows import fill_sums
+from tanlu.monitor.fills import FillStore
 from tanlu.monitor.levels import ACCOUNT, Sums, Tree, tree_of
 from tanlu.monitor.meter_table import MeterTable, meter_table
 from tanlu.monitor.region_hours import region_hours
@@ -183,6 +184,8 @@ class Work:
         facts = self.store.read(METER_HOUR, self.stack(METER_HOUR, late.day))
         assert facts is not None
         merged = lend(facts, late.parts)
+        lent = np.isin(merged.column("meter").to_numpy(), late.parts.column("meter").to_numpy())
+        self.fills.see(_where(merged, lent))
         self._keep(late.day, self._write_day(DayFacts(late.day, merged, by_unit(merged, self.meters, late.day), 0)))
 
     def some(self, windows: Iterable[Window]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tanlu.monitor.operators.dialects import DIALECTS, Dialect
-from tanlu.monitor.operators.over_facts import balance, compare, factor_join, fill
+from tanlu.monitor.operators.over_facts import balance, compare, factor_join, fill, shape
 from tanlu.monitor.operators.templates import clean, difference, hourly, meter_hours, resample, roll_up, spread
 
 OPERATORS: Final[dict[str, Callable[..., str]]] = {
@@ -18,6 +18,7 @@ OPERATORS: Final[dict[str, Callable[..., str]]] = {
     "hourly": hourly,
     "resample": resample,
     "fill": fill,
+    "shape": shape,
     "balance": balance,
     "factor_join": factor_join,
     "roll_up": roll_up,

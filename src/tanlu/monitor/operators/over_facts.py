@@ -2,8 +2,10 @@
 
 Tables and their columns
 ------------------------
-``hours`` of *fill*: ``meter, hour, quantity, valid`` (1 or 0), ``quarter``, one row for each hour in which the meter is valid. ``kin``:
-``meter, parent, accuracy`` [%]. ``factors``: ``carrier, gas, kg, first_day, last_day, known_from, known_to``.
+``hours`` of *fill*: ``meter, hour, quantity, valid`` (1 or 0), ``quarter``, one row for each hour in which the meter is valid. ``hours`` of
+*shape*: ``meter, hour, quantity, day, place`` (hour of the day, 24 more on weekends), ``even, measured`` (1 or 0); its ``meters``:
+``meter, ceiling`` (largest amount of an hour, 0 where it is not known). ``kin``: ``meter, parent, accuracy`` [%].
+``factors``: ``carrier, gas, kg, first_day, last_day, known_from, known_to``.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Final
 from tanlu.monitor.fill import GOOD, LONG, SHORT, TIERS
 from tanlu.monitor.meter_table import MAXIMUM, NEIGHBOURS
 from tanlu.monitor.operators.dialects import Dialect
+from tanlu.monitor.schema import HOUR
+from tanlu.monitor.silence import BEFORE, EVEN, LIKE_DAYS, LONGEST, SHORTEST
 
 _FRAME: Final = "PARTITION BY meter ORDER BY hour ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
 
@@ -49,6 +53,39 @@ GROUP BY g.meter, g.k, g.rule, g.length, g.tier"""
 SELECT i.meter AS meter, i.hour AS hour, l.level AS level
 FROM inside i JOIN levels l ON l.meter = i.meter AND l.k = i.k
 WHERE i.valid = 0 AND l.level IS NOT NULL"""
+
+
+def shape(d: Dialect, hours: str = "hours", meters: str = "meters") -> str:
+    """Return the amounts of the hours of a counter's silence: ``meter, hour, level``; the rule is told in `tanlu.monitor.silence`.
+
+    Hours of a silence that keeps its even spread are left out.
+    """
+    same = f"ABS(t.quantity - b.quantity) <= {EVEN} * ABS(t.quantity)"
+    begins = f"""
+SELECT t.meter AS meter, t.hour AS hour, t.quantity AS quantity, t.day AS day, t.place AS place, t.even AS even,
+       CASE WHEN t.even = 0 THEN 0 WHEN b.even = 1 AND {same} THEN 0 ELSE 1 END AS begin_here
+FROM {hours} t LEFT JOIN (SELECT meter, hour + {HOUR} AS next_hour, quantity, even FROM {hours}) b
+  ON b.meter = t.meter AND b.next_hour = t.hour"""
+    inside = f"""
+SELECT meter, hour, quantity, day, place, {d.bigint(f"SUM(begin_here) OVER ({_FRAME})")} AS k, even FROM ({begins}) b"""
+    silences = f"""
+SELECT meter, k, MIN(day) AS first_day, COUNT(*) AS length, SUM(quantity) AS total FROM inside WHERE even = 1
+GROUP BY meter, k HAVING COUNT(*) >= {SHORTEST} AND COUNT(*) <= {LONGEST}"""
+    likes = f"""
+SELECT i.meter AS meter, i.k AS k, i.hour AS hour, AVG(h.quantity) AS mean
+FROM inside i JOIN silences s ON s.meter = i.meter AND s.k = i.k JOIN {hours} h ON h.meter = i.meter AND h.place = i.place
+WHERE i.even = 1 AND h.measured = 1 AND h.day >= s.first_day - {BEFORE} AND h.day < s.first_day
+GROUP BY i.meter, i.k, i.hour HAVING COUNT(*) >= {LIKE_DAYS}"""
+    weights = """
+SELECT meter, k, COUNT(*) AS members, SUM(mean) AS whole, MIN(mean) AS least, MAX(mean) AS largest FROM likes GROUP BY meter, k"""
+    level = "s.total * l.mean / w.whole"
+    most = "s.total * CASE WHEN w.whole > 0 THEN w.largest ELSE w.least END / w.whole"
+    return f"""WITH inside AS ({inside}), silences AS ({silences}), likes AS ({likes}), weights AS ({weights})
+SELECT l.meter AS meter, l.hour AS hour, {level} AS level
+FROM likes l JOIN silences s ON s.meter = l.meter AND s.k = l.k JOIN weights w ON w.meter = l.meter AND w.k = l.k
+JOIN {meters} m ON m.meter = l.meter
+WHERE w.members = s.length AND w.whole <> 0 AND w.least * w.whole >= 0 AND w.largest * w.whole >= 0
+  AND (m.ceiling = 0 OR ABS({most}) <= m.ceiling)"""
 
 
 def balance(d: Dialect, facts: str = "facts", kin: str = "kin") -> str:

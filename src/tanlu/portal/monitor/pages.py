@@ -136,7 +136,7 @@ class MonitorPages(LedgerPages):
             request, "monitor_meter.html", language, meter=meter, owner=owner,
             above=[*reversed(m.registry.ancestors(owner.id)), owner], span=span, known=known, lines=shown, page=page, pages=pages,
             chart=view.chart(m, "meter", language, given), kind=view.kind_name(meter.kind, language), csv_address=csv_address(request),
-            carrier=carriers()[meter.carrier],
+            carrier=carriers()[meter.carrier], fills=view.filled_hours(m, meter, span),
         )  # fmt: skip
 
     def quality(self, request: Request, language: str) -> Response:

@@ -259,6 +259,30 @@ def _meter(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     return line_chart("monitor-meter", points, what, unit_label(carrier.unit, language), language, given_pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class FilledHours:
+    """Hours of a meter in some days that were filled: by the rule of its kind, or moved in a silence to the shape of like days.
+
+    ``unshaped`` are hours of silences whose even spread stays. Amounts in the unit of the carrier: what the rule added, what was moved.
+    """
+
+    filled: int
+    added: float
+    shaped: int
+    moved: float
+    unshaped: int
+
+
+def filled_hours(m: Monitoring, meter: Meter, span: Span) -> FilledHours:
+    """Return what was filled of a meter."""
+    fills = Facts(m.ledger()).fills(span.first, span.last, [meter.number])
+    amount, slots = fills.column("quantity").to_numpy(), fills.column("slots").to_numpy()
+    if meter.kind is not MeterKind.REGISTER:
+        return FilledHours(int((slots > 0).sum()), float(amount.sum()), 0, 0.0, 0)
+    shaped = amount != 0
+    return FilledHours(0, 0.0, int(shaped.sum()), float(np.abs(amount).sum()) / 2, int((~shaped).sum()))
+
+
 def case_of(m: Monitoring, name: str) -> Item:
     """Return a case.
 
