@@ -60,6 +60,19 @@ def test_a_change_in_one_process_is_seen_by_the_others(tmp_path: Path) -> None:
     assert other.stamp() != before
 
 
+def test_arrow_answers_at_once_in_a_process_that_serves_without_pandas() -> None:
+    """PyArrow looks for pandas at the first array that it makes, which is that of somebody's page."""
+    code = """
+import sys
+from tanlu.portal.serving import _without_pandas
+_without_pandas()
+import numpy, pyarrow
+print(len(pyarrow.array(numpy.arange(3))), "pandas" in sys.modules)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["3", "False"]
+
+
 def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from socket import create_connection, socket
 from threading import Thread
@@ -41,7 +43,7 @@ def worker() -> FastAPI:
 
     from tanlu.portal import create_app
 
-    spare_memory()
+    _spare_memory()
     parent = parent_process()
     if parent is not None:
 
@@ -51,6 +53,28 @@ def worker() -> FastAPI:
 
         Thread(target=follow, name="parent", daemon=True).start()
     return create_app(Path(os.environ[FOLDER]))
+
+
+class _NoPandas:
+    """Says of pandas, and of nothing else, that it is not installed."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Says of pandas that it is not installed: no page uses it, and PyArrow loads it wherever it finds it, with 40 MB."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas; leave all else to the other finders."""
+        if name == "pandas":
+            raise ModuleNotFoundError("a process that serves does without pandas", name=name)
+
+
+def _spare_memory() -> None:
+    sys.meta_path.insert(0, _WithoutPandas())
+    spare_memory()
 
 
 def serve(folder: Path, host: str, port: int, workers: int, opened: Callable[[], None]) -> None:
@@ -109,7 +133,7 @@ def _serve_alone(folder: Path, host: str, port: int, opened: Callable[[], None])
 
     from tanlu.portal import create_app
 
-    spare_memory()
+    _spare_memory()
 
     class Server(uvicorn.Server):
         """Tells the address when it is really open."""
