@@ -99,7 +99,7 @@ def test_targets_and_status_tell_what_is_known(folder: Path) -> None:
     assert found["TG39"]["outlook"] == "insufficient_data"
     energy = found["TG02"]
     assert (
-        energy["demonstration"]
+        (energy["demonstration"], energy["grade"]) == (True, "D")
         and energy["verified"] == energy["reported"] < 0
         and energy["verified_year"] in (2024, 2025)
     )

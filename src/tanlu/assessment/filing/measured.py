@@ -35,7 +35,8 @@ def measured_state(target: Target, row: Mapping[str, str], physical: Physical | 
         if latest is None
         else _yearly_change(float(target.value or 0), latest.value, target.deadline - latest.year)
     )
-    used = [s for s in (said.verified, said.filed) if s is not None]
+    # an invented number is no official one, whoever checked it
+    demonstration = any(s.demonstration for s in (said.verified, said.filed) if s is not None)
     return TargetState(
         target,
         "scoreboard",
@@ -46,12 +47,12 @@ def measured_state(target: Target, row: Mapping[str, str], physical: Physical | 
         needed,
         tuple(_changes_measured(target, physical, estimate, verified, said, needed)),
         target.unit,
-        "A" if verified is not None else "D",
+        "A" if verified is not None and not demonstration else "D",
         _source_of(verified or reported, physical),
         target.indicator,
         year_reported=None if reported is None else reported.year,
         year_verified=None if verified is None else verified.year,
-        demonstration=any(s.demonstration for s in used),
+        demonstration=demonstration,
     )
 
 
