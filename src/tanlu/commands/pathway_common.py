@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from tanlu.accounts import Inventory
     from tanlu.core.province import Province as Loaded
     from tanlu.pathways import Baseline, PathwayData, Scenario
+    from tanlu.pathways.effects import EffectsData
     from tanlu.pathways.sensitivity import Share
 
 
@@ -37,15 +39,31 @@ def settings(pairs: list[str]) -> dict[str, float]:
 
 def load_parts(province: str) -> tuple[PathwayData, Baseline, Loaded]:
     """Return the pathway data, the calibrated base year and the province."""
-    from tanlu.accounts import build_inventory
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import baseline_from_inventory, load_pathways
+    from dataclasses import replace
 
-    folder = province_folder(province)
-    loaded, data = load_province(folder), load_pathways(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    return data, baseline_from_inventory(inventory, loaded, data.parameters), loaded
+    from tanlu.pathways.simulation import load_model
+
+    model = load_model(province)
+    return replace(model.data, side=()), model.baseline, model.province
+
+
+def load_with_effects(province: str) -> tuple[PathwayData, Baseline, Inventory, EffectsData]:
+    """Return the pathway data, the calibrated base year, the inventory behind it, and the data of costs and other gases.
+
+    Raises
+    ------
+    DataError
+        With every problem of the data, or if the province has none on costs.
+    """
+    from dataclasses import replace
+
+    from tanlu.pathways.effects import load_effects
+    from tanlu.pathways.simulation import load_model
+
+    model = load_model(province)
+    assert model.inventory is not None
+    side = model.effects_data or load_effects(model.province.folder)
+    return replace(model.data, side=()), model.baseline, model.inventory, side
 
 
 def check_draws(draws: int) -> None:

@@ -79,12 +79,10 @@ def snapshots_of(model: Model, setting: Setting) -> tuple[dict[int, Snapshot], d
     DataError
         If the setting is not sound.
     """
-    from tanlu.accounts import build_inventory
-    from tanlu.land import forest_rows
     from tanlu.pathways.snapshots import history_snapshots, run_snapshots
 
-    inventory = build_inventory(model.province, forest_rows(model.province))
-    history = history_snapshots(inventory, model.baseline, model.data.parameters)
+    assert model.inventory is not None
+    history = history_snapshots(model.inventory, model.baseline, model.data.parameters)
     return history, run_snapshots(model.parameters(setting), model.central(setting))
 
 

@@ -69,15 +69,12 @@ def _compute(
     province: str, scenario: str, against: str, pairs: list[str], gwp: str
 ) -> tuple[Effects, Effects, tuple[Result, Result]]:
     """Run both scenarios; every fault of the words is told at once."""
-    from tanlu.accounts import build_inventory
-    from tanlu.commands.pathway_common import settings
+    from tanlu.commands.pathway_common import load_with_effects, settings
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import baseline_from_inventory, engine_parameters, load_pathways, run
+    from tanlu.pathways import engine_parameters, run
     from tanlu.pathways.dimensions import SCENARIOS
-    from tanlu.pathways.effects import effect_tables, load_effects
+    from tanlu.pathways.effects import effect_tables
     from tanlu.pathways.effects import effects as follow
 
     problems = [
@@ -92,12 +89,9 @@ def _compute(
     changes = settings(pairs)
     if problems:
         raise DataError(problems)
-    folder = province_folder(province)
-    loaded, data, side = load_province(folder), load_pathways(folder), load_effects(folder)
+    data, baseline, inventory, side = load_with_effects(province)
     own = {k: v for k, v in changes.items() if k in {lever.id for lever in side.levers}}
     engine = {k: v for k, v in changes.items() if k not in own}
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    baseline = baseline_from_inventory(inventory, loaded, data.parameters)
     results, runs = [], []
     for name, moved, own_moved in ((scenario, engine, own), (against, {}, {})):
         world, growth = name.split("-")

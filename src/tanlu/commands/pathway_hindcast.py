@@ -55,17 +55,16 @@ def hindcast(
 
 
 def _hindcast(province: str, first: int, last: int, variant: str) -> Hindcast:
-    from tanlu.accounts import build_inventory
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import load_pathways
-    from tanlu.pathways.hindcast import hindcast_errors
+    from dataclasses import replace
 
-    folder = province_folder(province)
-    loaded, data = load_province(folder), load_pathways(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
+    from tanlu.pathways.hindcast import hindcast_errors
+    from tanlu.pathways.simulation import load_model
+
+    model = load_model(province)
+    assert model.inventory is not None
     chosen = next(v for v in ("shipped", "policy") if v == variant)
-    return hindcast_errors(data, inventory, loaded, base=first, last=last, variant=chosen)
+    data = replace(model.data, side=())
+    return hindcast_errors(data, model.inventory, model.province, base=first, last=last, variant=chosen)
 
 
 def _summary(found: Hindcast) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from tanlu.commands.common import AsJson, Language, check_language, default_lang
 from tanlu.commands.pathway_sensitivity import progress_bar
 
 if TYPE_CHECKING:
+    from tanlu.accounts import Inventory
+    from tanlu.pathways import Baseline, PathwayData
+    from tanlu.pathways.effects import EffectsData
     from tanlu.pathways.levers import Lever
     from tanlu.pathways.macc import Curve, Interactions, LeverGrid
 
@@ -51,18 +54,17 @@ def macc(
 
     例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
     """
-    from tanlu.commands.pathway_common import Clock, spare_algebra
+    from tanlu.commands.pathway_common import Clock, load_with_effects, spare_algebra
     from tanlu.core.errors import DataError
-    from tanlu.core.province import province_folder
-    from tanlu.pathways import load_pathways
 
     check_language(language)
     try:
         with progress_bar("tanlu pathway macc", as_json) as progress, spare_algebra(), Clock() as clock:
             groups = [group.split(",") for group in exclude or []]
             names = measured or ["net_with_imports:sum"]
-            found = _compute(province, base, top, growth, names, points, levels, every, pace, groups, progress)
-        levers = {lever.id: lever for lever in load_pathways(province_folder(province)).levers}
+            loaded = load_with_effects(province)
+            found = _compute(*loaded, base, top, growth, names, points, levels, every, pace, groups, progress)
+        levers = {lever.id: lever for lever in loaded[0].levers}
     except DataError as error:
         fail(error, language, as_json)
     summary = _summary(*found, names, levers) | clock.summary()
@@ -86,15 +88,12 @@ def measure_name(name: str, language: str) -> str:
 
 
 def _compute(
-    province: str, base: str, top: str, growth: str, names: list[str], points: int, levels: int, every: int, pace: float,
-    groups: list[list[str]], progress: Any,
+    data: PathwayData, baseline: Baseline, inventory: Inventory, side: EffectsData, base: str, top: str, growth: str, names: list[str],
+    points: int, levels: int, every: int, pace: float, groups: list[list[str]], progress: Any,
 ) -> tuple[Curve, Interactions, Any]:  # fmt: skip
     """Return curve, interactions and the cost tables behind them."""
-    from tanlu.accounts import build_inventory
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import baseline_from_inventory, engine_parameters, load_pathways
-    from tanlu.pathways.effects import effect_tables, load_effects
+    from tanlu.pathways import engine_parameters
+    from tanlu.pathways.effects import effect_tables
     from tanlu.pathways.macc import (
         abatement_curve,
         actor_costs,
@@ -106,14 +105,10 @@ def _compute(
     )  # fmt: skip
     from tanlu.pathways.measures import measure
 
-    folder = province_folder(province)
-    data = load_pathways(folder)
     _check(data.lever_index, groups)
     first = data.world(base)
     last = data.world(base, {lever.id: lever.maximum for lever in data.levers}) if top == "maximum" else data.world(top)
-    loaded, side = load_province(folder), load_effects(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    parameters = engine_parameters(data, baseline_from_inventory(inventory, loaded, data.parameters), growth)
+    parameters = engine_parameters(data, baseline, growth)
     measures = [measure(name, (int(parameters.years[0]), LAST)) for name in names]
     steps = lever_steps(data.levers, first, last)
     grid = lever_grid(steps, START, range(START + every, LAST + 1, every), levels, pace, groups)

@@ -106,20 +106,16 @@ def _runs(
     progress: Any,
 ) -> Futures:  # fmt: skip
     """Run every candidate in every future."""
-    from tanlu.accounts import build_inventory
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.land import forest_rows
-    from tanlu.pathways import baseline_from_inventory, load_pathways
+    from tanlu.commands.pathway_common import load_parts, load_with_effects
     from tanlu.pathways.dimensions import GROWTH_CASES, WORLDS
-    from tanlu.pathways.effects import load_effects
     from tanlu.pathways.futures import candidates_by_action, read_candidates, run_futures
     from tanlu.pathways.uncertainty import sample
 
-    folder = province_folder(province)
-    loaded, data = load_province(folder), load_pathways(folder)
-    inventory = build_inventory(loaded, forest_rows(loaded))
-    baseline = baseline_from_inventory(inventory, loaded, data.parameters)
-    side = (load_effects(folder), inventory) if measured == "cost" else None
+    data, baseline, _ = load_parts(province)
+    side = None
+    if measured == "cost":
+        _, _, inventory, costs = load_with_effects(province)
+        side = (costs, inventory)
     candidates = read_candidates(texts) if texts else candidates_by_action(data)
     measures = list(dict.fromkeys([measured, *(t.measure for t in targets)]))
     drawn = sample(data, baseline, draws, seed) if draws else None

@@ -115,12 +115,11 @@ def sensitivity(
 
 
 def _swings(model: Model, setting: Setting, progress: Progress | None) -> list[Swing]:
-    from tanlu.accounts import build_inventory
-    from tanlu.land import forest_rows
     from tanlu.pathways import baseline_from_inventory
     from tanlu.pathways.swings import parameter_swings
 
-    inventory = build_inventory(model.province, forest_rows(model.province))
+    inventory = model.inventory
+    assert inventory is not None
     data = setting.scheduled(model.data)
     return parameter_swings(
         data,

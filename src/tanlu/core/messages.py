@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
-import yaml
+from tanlu.core.hashing import hash_folder
+from tanlu.core.kept import kept
 
 LANGUAGES: Final = ("zh", "en")
 HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
@@ -25,10 +27,22 @@ def catalogue() -> dict[str, dict[str, str]]:
     ValueError
         If two files define the same key.
     """
+    folder = Path(str(files("tanlu.messages")))
+    return kept("messages", [hash_folder(folder)], lambda: read_catalogue(folder))
+
+
+def read_catalogue(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the catalogue of a folder of YAML files.
+
+    Raises
+    ------
+    ValueError
+        If two files define the same key.
+    """
+    import yaml
+
     merged: dict[str, dict[str, str]] = {}
-    for entry in sorted(files("tanlu.messages").iterdir(), key=lambda e: e.name):
-        if not entry.name.endswith(".yaml"):
-            continue
+    for entry in sorted(folder.glob("*.yaml")):
         part = yaml.load(entry.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         double = merged.keys() & part.keys()
         if double:

@@ -17,6 +17,7 @@ import numpy as np
 from tanlu import __version__
 from tanlu.accounts import Inventory
 from tanlu.core.hashing import hash_folder
+from tanlu.core.kept import hash_code, kept
 from tanlu.core.provenance import Source
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.pathways.baseline import Baseline, baseline_from_inventory
@@ -50,6 +51,8 @@ class Model:
     baseline: Baseline
     inventory: Inventory | None = None
     """What the baseline was made from; costs and other effects need it."""
+    effects_data: EffectsData | None = None
+    """What other gases, costs, jobs and air pollutants rest on; None where the province has no data on them."""
     _parameters: dict[object, Parameters] = field(default_factory=dict, repr=False)
     _draws: dict[tuple[int, int], Draws] = field(default_factory=dict, repr=False)
     _tables: dict[object, EffectTables] = field(default_factory=dict, repr=False)
@@ -74,11 +77,6 @@ class Model:
                     self._parameters.pop(next(iter(self._parameters)))
                 self._parameters[key] = engine_parameters(setting.scheduled(self.data), self.baseline, setting.growth)
             return self._parameters[key]
-
-    @cached_property
-    def effects_data(self) -> EffectsData | None:
-        """What other gases, costs, jobs and air pollutants rest on; None where the province has no data on them."""
-        return _effects_data(self.province.folder) if self.inventory is not None else None
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -191,6 +189,15 @@ def _effects_data(folder: Path) -> EffectsData | None:
 
 @lru_cache(maxsize=4)
 def _model(folder: Path, _data: str) -> Model:
+    """Return the model, from the last command that read the same data with the same code where it was kept."""
+    package = Path(str(files("tanlu")))
+    data = [hash_folder(f) for f in (folder, package / "library", package / "messages")]
+    code = hash_code(package / room for room in ("core", "accounts", "land", "pathways"))
+    return Model(*kept("pathway-model", [str(folder), *data, code, np.__version__], lambda: _read(folder)))
+
+
+def _read(folder: Path) -> tuple[Province, PathwayData, Baseline, Inventory, EffectsData | None]:
+    """Read the data of a province and calibrate its base year."""
     from tanlu.accounts import build_inventory
     from tanlu.land import forest_rows
 
@@ -198,7 +205,7 @@ def _model(folder: Path, _data: str) -> Model:
     if side is not None:
         data = replace(data, side=side.levers)
     inventory = build_inventory(province, forest_rows(province))
-    return Model(province, data, baseline_from_inventory(inventory, province, data.parameters), inventory)
+    return province, data, baseline_from_inventory(inventory, province, data.parameters), inventory, side
 
 
 @dataclass(frozen=True)

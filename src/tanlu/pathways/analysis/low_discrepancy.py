@@ -56,8 +56,7 @@ def sobol_points(count: int, dimensions: int, rng: np.random.Generator) -> Float
     for k in range(count.bit_length() - 1):
         half = 1 << k
         words[half : 2 * half] = words[half - 1 :: -1] ^ directions[:, k]
-    points: Floats = words * 2.0**-BITS
-    return points
+    return words.astype(np.float64) * 2.0**-BITS
 
 
 def _directions(dimensions: int) -> Words:
