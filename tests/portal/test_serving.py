@@ -64,8 +64,8 @@ def test_arrow_answers_at_once_in_a_process_that_serves_without_pandas() -> None
     """PyArrow looks for pandas at the first array that it makes, which is that of somebody's page."""
     code = """
 import sys
-from tanlu.portal.serving import _without_pandas
-_without_pandas()
+from tanlu.portal.serving import _spare_memory
+_spare_memory()
 import numpy, pyarrow
 print(len(pyarrow.array(numpy.arange(3))), "pandas" in sys.modules)
 """

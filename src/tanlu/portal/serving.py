@@ -55,14 +55,6 @@ def worker() -> FastAPI:
     return create_app(Path(os.environ[FOLDER]))
 
 
-class _NoPandas:
-    """Says of pandas, and of nothing else, that it is not installed."""
-
-    def find_spec(self, name: str, *_: object) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
 class _WithoutPandas(MetaPathFinder):
     """Says of pandas that it is not installed: no page uses it, and PyArrow loads it wherever it finds it, with 40 MB."""
 
