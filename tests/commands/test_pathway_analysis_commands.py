@@ -83,6 +83,30 @@ def test_each_result_says_how_much_rests_on_assumptions(arguments: list[str]) ->
     assert shares["net_last"]["grade_d"] > shares["net_last"]["inventory"], "far ahead the assumptions carry the fan"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        (["wedges"], "difference_net_last"),
+        (["decompose", *COMMANDS["decompose"]], "change"),
+        (["targets", "--draws", "64"], "net_last"),
+        (["anchors"], "net_last"),
+        (["effects"], "difference_net_last"),
+        (["robust", "--draws", "0"], "difference_net_last"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_other_answers_say_it_too(arguments: list[str], output: str) -> None:
+    shares = found(*arguments)["variance_shares"]
+    assert set(shares[output]) == {"grade_d", "inventory", "weather", "other_grades"}
+    assert "assumptions of grade D carry" in " ".join(invoke(*arguments, "--lang", "en").output.split())
+
+
+def test_comparison_says_it_of_each_scenario_and_of_each_difference() -> None:
+    result = found("compare", "current-mid", "plan-mid", "frozen-mid", "--draws", "64")
+    assert all(scenario["variance_shares"]["net_last"]["grade_d"] > 0 for scenario in result["scenarios"])
+    assert set(result["difference_variance_shares"]) == {"plan-mid", "frozen-mid"}
+
+
 def test_hindcast_as_json_meets_its_base_year() -> None:
     result = found("hindcast")
     assert result["years"][0] == 2010 and result["last_year_with_balance"] < result["years"][-1]

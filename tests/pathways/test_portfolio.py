@@ -29,9 +29,11 @@ from tanlu.pathways.portfolio import (
     Stage,
     TechnologyLine,
     Values,
+    assumed_shares,
     best_plan,
     draw_outcomes,
     engine_worth,
+    exchanged,
     frontier,
     load_assumptions,
     next_money,
@@ -210,6 +212,35 @@ def test_successes_have_their_chance_and_go_together() -> None:
     assert (again.demonstration == together.demonstration).all()
     with pytest.raises(ValueError, match="correlation"):
         draw_outcomes(lines, 4, 4, 1.0, 0.5, 3)
+
+
+def test_the_share_of_assumptions_is_that_of_a_sum_by_hand() -> None:
+    """Worth s + w with s = 0 or 1 at even chances (an assumption) and w even in 0 to 1 (water): 1/4 over 1/4 + 1/12, three quarters."""
+    random = np.random.default_rng(3)
+    leaves = 4096
+    passed = random.random((1, leaves, 1)) < 0.5
+    water = random.random(leaves)
+    options = start_options([line("a", Stage(1, 1.0, 1.0), Stage(1, 1.0, 0.5))], [0], 9)
+
+    def worth(delivered: Bools, leaf: Ints) -> Floats:
+        out: Floats = (delivered[:, :1] + water[leaf][:, None]) * [1.0, 0.0]
+        return out
+
+    outcomes = Outcomes(np.ones((1, 1), bool), passed)
+    chooser = Chooser(outcomes, Funds(options, np.full(9, 9.0), 0.0, 0.9), worth, np.ones(2))
+    plan = Plan(np.ones(1, bool), np.ones((1, 1), bool))
+    shares = assumed_shares(chooser, plan, worth, random.permutation(leaves))
+    assert shares == pytest.approx([0.75, 0.0], abs=0.03)
+
+
+def test_exchanged_draws_keep_what_is_no_assumption(data: PathwayData, baseline: Baseline) -> None:
+    draws = sample(data, baseline, 16, 3)
+    order = np.roll(np.arange(16), 1)
+    quantities = np.arange(draws.quantities.shape[1]) % 2 == 0
+    mixed = exchanged(draws, order, quantities, np.ones(draws.delivery.shape[1], bool))
+    assert (mixed.quantities[:, ~quantities] == draws.quantities[:, ~quantities]).all()
+    assert (mixed.quantities[:, quantities] == draws.quantities[order][:, quantities]).all()
+    assert (mixed.delivery == draws.delivery[order]).all() and (mixed.weather == draws.weather).all()
 
 
 def test_what_is_not_done_in_time_is_no_option() -> None:

@@ -25,6 +25,7 @@ from tanlu.pathways.sensitivity import (
     variance_shares,
 )
 from tanlu.pathways.swings import Swing, parameter_swings, share_with_swings
+from tanlu.pathways.uncertain_outputs import ChangeFunction, DifferenceFunction
 from tanlu.pathways.uncertainty import normal_sizes, sample, sobol_points
 
 DEADLINE = OUTPUTS.index("co2_deadline")
@@ -100,6 +101,45 @@ def test_levers_without_a_step_are_not_searched(data: PathwayData, baseline: Bas
 def test_same_seed_same_result(function: FanFunction) -> None:
     first, again = (variance_shares(function, size=16, seed=9) for _ in range(2))
     assert first == again
+
+
+def test_a_difference_is_that_of_two_fans_on_the_same_numbers(
+    function: FanFunction, data: PathwayData, baseline: Baseline, parameters: Parameters
+) -> None:
+    """Two scenarios drawn with one seed, subtracted draw by draw, as `compare` does it."""
+    other = data.world("plan")
+    apart = DifferenceFunction(data, baseline, parameters, other, parameters, function.levers)
+    numbers = sample(data, baseline, 32, 5)
+    drawn = [
+        run(parameters, numbers.levers(data.levers, levers), numbers.quantities, numbers.weather)
+        for levers in (other, function.levers)
+    ]
+    net = drawn[0].net[:, -1] - drawn[1].net[:, -1]
+    years, steps = normal_sizes(baseline)
+    spread = [np.random.default_rng(s).standard_normal((4, years)) for s in np.random.SeedSequence([5, 1]).spawn(8)]
+    hydro, still = np.concatenate(spread).clip(-3, 3), np.zeros((32, steps))
+    found = apart.outputs(sobol_points(32, len(DRAWS) + len(data.levers), 5), hydro, still)
+    assert found[:, 1] == pytest.approx(net, rel=1e-9)
+
+
+def test_without_a_difference_there_is_nothing_to_divide(
+    function: FanFunction, data: PathwayData, baseline: Baseline, parameters: Parameters
+) -> None:
+    same = DifferenceFunction(data, baseline, parameters, function.levers, parameters, function.levers)
+    text = share_text(variance_shares(same, size=16), "difference_net_last", "en", start="here", end="there")
+    assert "no variance" in text and "here" in text and "there" in text
+
+
+def test_a_change_within_the_inventory_rests_on_the_inventory_alone(
+    function: FanFunction, data: PathwayData, baseline: Baseline, parameters: Parameters
+) -> None:
+    first, last = baseline.years[0], baseline.years[-2]
+    change = ChangeFunction(data, baseline, parameters, function.levers, first, last)
+    shares = {s.source_class: s.total for s in variance_shares(change, size=64)}
+    assert shares["inventory"] == pytest.approx(1.0, abs=0.3)
+    assert shares["grade_d"] == shares["weather"] == shares["other_grades"] == 0.0
+    ahead = ChangeFunction(data, baseline, parameters, function.levers, baseline.base_year, 2060)
+    assert next(s.total for s in variance_shares(ahead, size=64) if s.source_class == "grade_d") > 0.5
 
 
 def test_progress_ends_at_the_number_of_runs(function: FanFunction) -> None:

@@ -10,7 +10,8 @@ import typer
 
 from tanlu.commands import pathway_compile, pathway_coupling, pathway_levers, pathway_targets
 from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
-from tanlu.commands.pathway_common import check_draws, load_parts, print_series, print_shares, settings, shares_of
+from tanlu.commands.pathway_assumed import print_shares, shares_of_run
+from tanlu.commands.pathway_common import check_draws, load_parts, print_series, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +142,7 @@ def run(
         fail(error, language, as_json)
     summary = _summary(scenario, baseline, changes, draws, seed)
     summary["readiness"] = readiness
-    shares = [] if readiness else shares_of(data, baseline, scenario, draws)
+    shares = [] if readiness else shares_of_run(data, baseline, scenario.parameters, scenario.levers)
     if shares:
         from tanlu.pathways.sensitivity import share_records
 
@@ -217,6 +218,7 @@ def anchors(
     from tanlu.core.messages import translate
     from tanlu.pathways import anchor_rows, calibration_rows
     from tanlu.pathways.dimensions import REFERENCE
+    from tanlu.pathways.sensitivity import share_records
 
     check_language(language)
     try:
@@ -226,8 +228,14 @@ def anchors(
     except DataError as error:
         fail(error, language, as_json)
     rows, rests = anchor_rows(scenario, loaded, language), calibration_rows(baseline, language)
+    shares = shares_of_run(data, baseline, scenario.parameters, scenario.levers)
     if as_json:
-        found = {"scenario": scenario.name, "anchors": rows, "calibration": rests}
+        found = {
+            "scenario": scenario.name,
+            "anchors": rows,
+            "calibration": rests,
+            "variance_shares": share_records(shares),
+        }
         json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
@@ -239,6 +247,8 @@ def anchors(
     title, parts = translate("pathways.command.calibration", language), ("subject", "value", "unit", "text")
     head = translate("pathways.command.calibration_columns", language).split("|")
     print_table(title, head, [[_cell(row[key], language) for key in parts] for row in rests], words=(0, 2, 3))
+    print()
+    print_shares(shares, language)
 
 
 def _cell(value: str | float | None, language: str) -> str:

@@ -14,9 +14,8 @@ import typer
 if TYPE_CHECKING:
     from tanlu.accounts import Inventory
     from tanlu.core.province import Province as Loaded
-    from tanlu.pathways import Baseline, PathwayData, Scenario
+    from tanlu.pathways import Baseline, PathwayData
     from tanlu.pathways.effects import EffectsData
-    from tanlu.pathways.sensitivity import Share
 
 
 def settings(pairs: list[str]) -> dict[str, float]:
@@ -122,23 +121,6 @@ class Clock:
 
         words = {"seconds": f"{self.seconds:.2f}", "cpu": f"{self.cpu_seconds:.2f}"}
         print(translate("pathways.command.computed", language, **words))
-
-
-def shares_of(data: PathwayData, baseline: Baseline, scenario: Scenario, draws: int) -> list[Share]:
-    """Return where the variance of a scenario comes from, on a sample that grows with its draws."""
-    from tanlu.pathways.sensitivity import FanFunction, variance_shares
-
-    function = FanFunction(data, baseline, scenario.parameters, scenario.levers)
-    return variance_shares(function, size=max(2, min(256, draws // 8)))
-
-
-def print_shares(shares: list[Share], language: str) -> None:
-    """Print how much of the variance of the results rests on assumptions of grade D."""
-    from tanlu.commands.plain_table import print_wrapped
-    from tanlu.pathways.sensitivity import share_text
-
-    for output in ("co2_deadline", "net_last") if shares else ():
-        print_wrapped(share_text(shares, output, language))
 
 
 def print_series(series: Mapping[str, Mapping[str, float]], language: str) -> None:

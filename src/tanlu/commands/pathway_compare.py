@@ -14,6 +14,7 @@ from tanlu.commands.pathway_simulate import Draws, Migrate, Province, Seed, Work
 
 if TYPE_CHECKING:
     from tanlu.pathways.compare import Comparison
+    from tanlu.pathways.sensitivity import Share
 
 
 def register(app: typer.Typer) -> None:
@@ -70,11 +71,19 @@ def compare(
             _write(out, found)
     except DataError as error:
         fail(error, language, as_json)
+    alone, apart = _shares(found)
     if as_json:
-        json.dump(found.as_record(), sys.stdout, ensure_ascii=False, indent=1)
+        from tanlu.pathways.sensitivity import share_records
+
+        record = found.as_record()
+        for scenario, shares in zip(record["scenarios"], alone, strict=True):
+            scenario["variance_shares"] = share_records(shares)
+        names = [s.file.name for s in found.simulations[1:]]
+        record["difference_variance_shares"] = {n: share_records(s) for n, s in zip(names, apart, strict=True)}
+        json.dump(record, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
-    _print(found, language)
+    _print(found, alone, apart, language)
 
 
 def _write(out: Path, found: Comparison) -> None:
@@ -94,14 +103,27 @@ def _write(out: Path, found: Comparison) -> None:
     write_atomically(out, text.getvalue())
 
 
-def _print(found: Comparison, language: str) -> None:
+def _shares(found: Comparison) -> tuple[list[list[Share]], list[list[Share]]]:
+    """Return where the variance of each scenario comes from, and that of the difference of each other one to the first."""
+    from tanlu.commands.pathway_assumed import shares_of_difference, shares_of_simulation
+
+    first, *others = found.simulations
+    data, baseline = first.model.data, first.model.baseline
+    ends = [(s.scenario.parameters, s.scenario.levers) for s in (first, *others)]
+    apart = [shares_of_difference(data, baseline, end, ends[0]) for end in ends[1:]]
+    return [shares_of_simulation(s) for s in found.simulations], apart
+
+
+def _print(found: Comparison, alone: list[list[Share]], apart: list[list[Share]], language: str) -> None:
+    from tanlu.commands.pathway_assumed import print_shares
     from tanlu.commands.pathway_simulate import print_summary
     from tanlu.commands.plain_table import print_table
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
 
-    for simulation in found.simulations:
+    for simulation, shares in zip(found.simulations, alone, strict=True):
         print_summary(simulation.summary(), language)
+        print_shares(shares, language)
         print()
     title = translate("pathways.compare.against", language, name=found.simulations[0].file.name)
     rows = []
@@ -110,6 +132,8 @@ def _print(found: Comparison, language: str) -> None:
         rows.append([d["scenario"], translate(f"pathways.series.{d['variable']}", language), str(d["year"]), spread])
     print_table(title, translate("pathways.compare.columns", language).split("|"), rows, words=(0, 1))
     names = [s.file.name for s in found.simulations]
+    for name, shares in zip(names[1:], apart, strict=True):
+        print_shares(shares, language, start=names[0], end=name)
     levers: list[dict[str, Any]] = found.levers()
     if levers:
         print()

@@ -45,11 +45,13 @@ def decompose(
 
     例 example: tanlu pathway decompose --from 2010 --to 2024 --method lmdi1 --json
     """
+    from tanlu.commands.pathway_assumed import print_shares, shares_of_change
     from tanlu.commands.pathway_common import working
     from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError
     from tanlu.pathways import decomposition
     from tanlu.pathways.analysis.lmdi import METHODS
+    from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model
 
     check_language(language)
@@ -63,12 +65,16 @@ def decompose(
             found = decomposition.decompose(history, ahead, first, last, method=method, chained=chained)
     except DataError as error:
         fail(error, language, as_json)
+    levers = model.data.world(file.setting.base, file.setting.levers)
+    shares = shares_of_change(model, model.parameters(file.setting), levers, first, last)
     if as_json:
-        json.dump({"scenario": file.name, **_summary(found)}, sys.stdout, ensure_ascii=False, indent=1)
+        record = {"scenario": file.name, **_summary(found), "variance_shares": share_records(shares)}
+        json.dump(record, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
     ends = ({**ahead, **history}[year].co2 for year in (first, last))
     _print(found, file.name, model, *ends, language=language)
+    print_shares(shares, language, first=first, second=last)
 
 
 def snapshots_of(model: Model, setting: Setting) -> tuple[dict[int, Snapshot], dict[int, Snapshot]]:

@@ -15,6 +15,7 @@ from tanlu.commands.common import AsJson, Language, check_language, default_lang
 if TYPE_CHECKING:
     from tanlu.pathways import Result
     from tanlu.pathways.effects import Effects
+    from tanlu.pathways.sensitivity import Share
 
 Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
 Name = Annotated[str, typer.Option("--scenario", help="情景：世界-增长。World and growth case, as plan-mid.")]
@@ -44,14 +45,16 @@ def effects(
 
     例 example: tanlu pathway effects --scenario plan-mid --set rice_water=0.6 --out effects
     """
+    from tanlu.commands.pathway_assumed import print_shares
     from tanlu.core.errors import DataError
+    from tanlu.pathways.sensitivity import share_records
 
     check_language(language)
     try:
-        found, reference, runs = _compute(province, scenario, against, set_ or [], gwp)
+        found, reference, runs, shares = _compute(province, scenario, against, set_ or [], gwp)
     except DataError as error:
         fail(error, language, as_json)
-    summary = _summary(scenario, against, found, reference, runs, gwp)
+    summary = {**_summary(scenario, against, found, reference, runs, gwp), "variance_shares": share_records(shares)}
     if out is not None:
         _write(out, found, gwp)
     if as_json:
@@ -59,6 +62,7 @@ def effects(
         print()
     else:
         _print(summary, language)
+        print_shares(shares, language, start=against, end=scenario)
         if out is not None:
             from tanlu.core.messages import translate
 
@@ -67,8 +71,9 @@ def effects(
 
 def _compute(
     province: str, scenario: str, against: str, pairs: list[str], gwp: str
-) -> tuple[Effects, Effects, tuple[Result, Result]]:
-    """Run both scenarios; every fault of the words is told at once."""
+) -> tuple[Effects, Effects, tuple[Result, Result], list[Share]]:
+    """Run both scenarios and divide the variance of the difference of their CO2; every fault of the words is told at once."""
+    from tanlu.commands.pathway_assumed import shares_of_difference
     from tanlu.commands.pathway_common import load_with_effects, settings
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
@@ -92,15 +97,16 @@ def _compute(
     data, baseline, inventory, side = load_with_effects(province)
     own = {k: v for k, v in changes.items() if k in {lever.id for lever in side.levers}}
     engine = {k: v for k, v in changes.items() if k not in own}
-    results, runs = [], []
+    results, runs, ends = [], [], []
     for name, moved, own_moved in ((scenario, engine, own), (against, {}, {})):
         world, growth = name.split("-")
         parameters = engine_parameters(data, baseline, growth)
         levers = data.world(world, moved)
         tables = effect_tables(side, parameters, inventory)
         runs.append(run(parameters, levers))
+        ends.append((parameters, levers))
         results.append(follow(runs[-1], tables, levers, side.world(world, own_moved)))
-    return results[0], results[1], (runs[0], runs[1])
+    return results[0], results[1], (runs[0], runs[1]), shares_of_difference(data, baseline, *ends)
 
 
 def _summary(

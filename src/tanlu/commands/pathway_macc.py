@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tanlu.pathways.effects import EffectsData
     from tanlu.pathways.levers import Lever
     from tanlu.pathways.macc import Curve, Interactions, LeverGrid
+    from tanlu.pathways.parameters import Floats
+    from tanlu.pathways.sensitivity import Share
 
 START, LAST = 2025, 2060
 SHOWN = 8
@@ -54,8 +56,10 @@ def macc(
 
     例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
     """
+    from tanlu.commands.pathway_assumed import print_shares
     from tanlu.commands.pathway_common import Clock, load_with_effects, spare_algebra
     from tanlu.core.errors import DataError
+    from tanlu.pathways.sensitivity import share_records
 
     check_language(language)
     try:
@@ -65,14 +69,16 @@ def macc(
             loaded = load_with_effects(province)
             found = _compute(*loaded, base, top, growth, names, points, levels, every, pace, groups, progress)
         levers = {lever.id: lever for lever in loaded[0].levers}
+        shares = _shares(*loaded[:2], base, top, growth)
     except DataError as error:
         fail(error, language, as_json)
-    summary = _summary(*found, names, levers) | clock.summary()
+    summary = _summary(*found, names, levers) | clock.summary() | {"variance_shares": share_records(shares)}
     if as_json:
         json.dump({"from": base, "to": top, "growth": growth, **summary}, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, levers, language)
+        print_shares(shares, language, start=base, end=top)
         clock.tell(language)
 
 
@@ -106,8 +112,7 @@ def _compute(
     from tanlu.pathways.measures import measure
 
     _check(data.lever_index, groups)
-    first = data.world(base)
-    last = data.world(base, {lever.id: lever.maximum for lever in data.levers}) if top == "maximum" else data.world(top)
+    first, last = _ends(data, base, top)
     parameters = engine_parameters(data, baseline, growth)
     measures = [measure(name, (int(parameters.years[0]), LAST)) for name in names]
     steps = lever_steps(data.levers, first, last)
@@ -117,6 +122,22 @@ def _compute(
     evaluate = engine_evaluation(wider, first, grid, measures, actor_costs(tables))
     shares = [k / (points - 1) for k in range(points)]
     return abatement_curve(grid, evaluate, shares, progress), interactions(grid, evaluate), tables
+
+
+def _ends(data: PathwayData, base: str, top: str) -> tuple[Floats, Floats]:
+    """Return the lever values from which the curve starts and those that it may reach."""
+    last = data.world(base, {lever.id: lever.maximum for lever in data.levers}) if top == "maximum" else data.world(top)
+    return data.world(base), last
+
+
+def _shares(data: PathwayData, baseline: Baseline, base: str, top: str, growth: str) -> list[Share]:
+    """Return where the variance of what all levers together abate comes from."""
+    from tanlu.commands.pathway_assumed import shares_of_difference
+    from tanlu.pathways import engine_parameters
+
+    parameters = engine_parameters(data, baseline, growth)
+    first, last = _ends(data, base, top)
+    return shares_of_difference(data, baseline, (parameters, last), (parameters, first))
 
 
 def _check(known: dict[str, int], groups: list[list[str]]) -> None:

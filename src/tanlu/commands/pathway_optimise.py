@@ -52,10 +52,12 @@ def optimise(
 
     例 example: tanlu pathway optimise --scenario plan-mid --json
     """
+    from tanlu.commands.pathway_assumed import print_shares, shares_of_run
     from tanlu.core.errors import DataError, Notice, Problem
     from tanlu.core.messages import translate
     from tanlu.job.energy_compare import comparison
     from tanlu.job.energy_step import FOLDER, energy_folder, read_study, solve_study
+    from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model
 
     check_language(language)
@@ -71,6 +73,7 @@ def optimise(
             run, _ = model.scenario(file.setting, DRAWS, file.seed)
             study = solve_study(system, folder, run, nodes)
             rows = [] if isinstance(study, Notice) else comparison(study, run)
+            shares = shares_of_run(model.data, model.baseline, run.parameters, run.levers)
         if not isinstance(study, Notice) and out is not None:
             _write(out, study, run)
     except DataError as error:
@@ -79,9 +82,10 @@ def optimise(
         print(study.text(language), file=sys.stderr)
         raise typer.Exit(EXIT_NO_PLAN)
     if as_json:
-        print_json(_answer(file.name, study, rows))
+        print_json({**_answer(file.name, study, rows), "variance_shares": share_records(shares)})
         return
     _print(file.name, study, rows, language)
+    print_shares(shares, language)
     if out is not None:
         print(translate("energy.command.written", language, folder=out), file=sys.stderr)
 

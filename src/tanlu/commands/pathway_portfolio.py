@@ -13,9 +13,20 @@ from tanlu.commands.pathway_macc import measure_name
 from tanlu.commands.pathway_sensitivity import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from tanlu.pathways.portfolio import Chooser, Funds, Judged, Portfolio, ProgrammeAssumption, TechnologyLine
+    from tanlu.pathways.parameters import Floats
+    from tanlu.pathways.portfolio import (
+        Chooser,
+        Funds,
+        Judged,
+        Plan,
+        Portfolio,
+        ProgrammeAssumption,
+        TechnologyLine,
+        Worth,
+    )
+    from tanlu.pathways.portfolio.outcomes import Bools
 
 FIRST_YEAR, LAST = 2026, 2060
 LEAVES = 16
@@ -67,11 +78,12 @@ def portfolio(
     names = measured or [f"with_imports:{FIRST_YEAR + 4}", f"net_with_imports:{LAST}"]
     try:
         with progress_bar("tanlu pathway portfolio", as_json) as progress, spare_algebra(), Clock() as clock:
-            lines, assumed, chooser = _chooser(
+            lines, assumed, chooser, shares = _chooser(
                 province, growth, names, offsets, nodes, seed, budget, aversion, tail
             )  # fmt: skip
             found = chooser.choose(progress)
             summary = _summary(lines, chooser, found, names)
+            summary["variance_shares"] = [{"grade_d": round(float(share), 6)} for share in shares(found.chosen.plan)]
             if compare:
                 summary["frontier"] = _frontier(chooser, found, aversion)
     except DataError as error:
@@ -96,8 +108,8 @@ def _offsets(text: str) -> list[int]:
 def _chooser(
     province: str, growth: str, names: list[str], starts: list[int], nodes: int, seed: int, budget: float | None,
     aversion: float, tail: float,
-) -> tuple[tuple[TechnologyLine, ...], Mapping[str, ProgrammeAssumption], Chooser]:  # fmt: skip
-    """Return the lines, what was assumed, and what chooses among them."""
+) -> tuple[tuple[TechnologyLine, ...], Mapping[str, ProgrammeAssumption], Chooser, Callable[[Plan], Floats]]:  # fmt: skip
+    """Return the lines, what was assumed, what chooses among them, and how much of a plan's variance assumptions carry."""
     import numpy as np
 
     from tanlu.commands.pathway_common import load_parts
@@ -106,14 +118,17 @@ def _chooser(
     from tanlu.pathways.portfolio import (
         Chooser,
         Funds,
+        assumed_shares,
         build_lines,
         draw_outcomes,
         engine_worth,
+        exchanged,
         load_assumptions,
         start_options,
     )  # fmt: skip
     from tanlu.pathways.technology_file import load_technologies
-    from tanlu.pathways.uncertainty import sample
+    from tanlu.pathways.uncertain_outputs import FanFunction
+    from tanlu.pathways.uncertainty import Draws, sample
 
     data, baseline, loaded = load_parts(province)
     assumed = load_assumptions(loaded.folder)
@@ -125,12 +140,26 @@ def _chooser(
     options = start_options(lines, starts, years)
     random = np.random.default_rng(np.random.SeedSequence([seed, 13]))
     elsewhere = random.random((outcomes.leaves, len(lines))) < np.array([line.world_chance for line in lines])
-    worth = engine_worth(
-        parameters, data.levers, data.world("current"), data.world("plan"), lines, options, FIRST_YEAR,
-        sample(data, baseline, outcomes.leaves, seed), elsewhere, measures,
-    )  # fmt: skip
+    draws, base, top = sample(data, baseline, outcomes.leaves, seed), data.world("current"), data.world("plan")
+
+    def worth(draws: Draws, elsewhere: Bools) -> Worth:
+        return engine_worth(
+            parameters, data.levers, base, top, lines, options, FIRST_YEAR, draws, elsewhere, measures
+        )  # fmt: skip
+
     yearly = np.full(years, assumed["budget"].value if budget is None else budget)
-    return lines, assumed, Chooser(outcomes, Funds(options, yearly, aversion, tail), worth, np.ones(len(names)), seed)
+    funds = Funds(options, yearly, aversion, tail)
+    chooser = Chooser(outcomes, funds, worth(draws, elsewhere), np.ones(len(names)), seed)
+
+    def shares(plan: Plan) -> Floats:
+        order = random.permutation(outcomes.leaves)
+        inputs = FanFunction(data, baseline, parameters, base).inputs()
+        of_d = np.array([one.source_class == "grade_d" for one in inputs])
+        count = draws.quantities.shape[1]
+        mixed = exchanged(draws, order, of_d[:count], of_d[count : count + len(data.levers)])
+        return assumed_shares(chooser, plan, worth(mixed, elsewhere[order]), order)
+
+    return lines, assumed, chooser, shares
 
 
 def _summary(lines: tuple[TechnologyLine, ...], chooser: Chooser, found: Portfolio, names: list[str]) -> dict[str, Any]:
@@ -269,4 +298,8 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
     for one in summary.get("frontier", []):
         words = {"mean": f"{one['expected']:.2f}", "tail": f"{one['tail_mean']:.2f}", "options": one["options"]}
         print(say("frontier", aversion=f"{one['aversion']:g}", **words))
+    of_d = [
+        f"{name} {100 * min(1.0, one['grade_d']):.0f} %" for name, one in zip(measures, summary["variance_shares"], strict=True)
+    ]
+    print_wrapped(say("assumed", shares="; ".join(of_d)))
     print_wrapped(say("note"))

@@ -15,6 +15,7 @@ from tanlu.commands.pathway_sensitivity import progress_bar
 if TYPE_CHECKING:
     from tanlu.pathways.futures import Futures
     from tanlu.pathways.robust import RobustChoice, Target
+    from tanlu.pathways.sensitivity import Share
 
 
 def register(app: typer.Typer) -> None:
@@ -55,8 +56,10 @@ def robust(
 
     例 example: tanlu pathway robust --target "net_with_imports:2060<=60" --json
     """
+    from tanlu.commands.pathway_assumed import print_shares
     from tanlu.core.errors import DataError
     from tanlu.pathways.robust import robust_choice
+    from tanlu.pathways.sensitivity import share_records
 
     check_language(language)
     size = draws // 8
@@ -78,11 +81,15 @@ def robust(
         "measure": measured, "carbon_value": carbon_value if measured == "cost" else None, "optimism": optimism, "draws": draws,
         "seed": seed, "targets": target or [], **_summary(choice),
     }  # fmt: skip
+    most = choice.regrets.max(axis=1)
+    best, worst = (choice.candidates[int(place)] for place in (most.argmin(), most.argmax()))
+    shares = _shares(province, candidate or [], best, worst)
     if as_json:
-        json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(summary | {"variance_shares": share_records(shares)}, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
         _print(summary, language)
+        print_shares(shares, language, start=worst, end=best)
 
 
 def _targets(texts: list[str]) -> list[Target]:
@@ -122,6 +129,22 @@ def _runs(
     return run_futures(
         data, baseline, candidates, measures, WORLDS, GROWTH_CASES, drawn, side, carbon_value, progress
     )  # fmt: skip
+
+
+def _shares(province: str, texts: list[str], best: str, worst: str) -> list[Share]:
+    """Return where the variance of the difference of two candidates comes from, in the reference world."""
+    from tanlu.commands.pathway_assumed import shares_of_difference
+    from tanlu.commands.pathway_common import load_parts
+    from tanlu.pathways import engine_parameters
+    from tanlu.pathways.dimensions import REFERENCE
+    from tanlu.pathways.futures import candidates_by_action, read_candidates
+
+    data, baseline, _ = load_parts(province)
+    candidates = read_candidates(texts) if texts else candidates_by_action(data)
+    world, _, growth = REFERENCE.partition("-")
+    parameters = engine_parameters(data, baseline, growth)
+    ends = [(parameters, data.world(world, candidates[name])) for name in (best, worst)]
+    return shares_of_difference(data, baseline, *ends)
 
 
 def _summary(choice: RobustChoice) -> dict[str, Any]:

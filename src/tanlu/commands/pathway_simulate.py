@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
-from tanlu.commands.pathway_common import check_draws, print_series, print_shares, settings, shares_of, working
+from tanlu.commands.pathway_assumed import print_shares, shares_of_simulation
+from tanlu.commands.pathway_common import check_draws, print_series, settings, working
 
 if TYPE_CHECKING:
     from tanlu.pathways.scenario_files import ScenarioFile
@@ -116,7 +117,7 @@ def simulate(
             _write(out, found, language)
     except DataError as error:
         fail(error, language, as_json)
-    shares = shares_of(model.data, model.baseline, found.scenario, draws)
+    shares = shares_of_simulation(found)
     summary = {**described(found), "variance_shares": share_records(shares)}
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)

@@ -40,8 +40,10 @@ def targets(
     例 example: tanlu pathway targets --scenario plan-mid --json
     """
     from tanlu.assessment.target_outlooks import load_rules, target_study
+    from tanlu.commands.pathway_assumed import print_shares, shares_of_simulation
     from tanlu.commands.pathway_common import check_draws, settings, working
     from tanlu.core.errors import DataError
+    from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model, simulate_file
 
     check_language(language)
@@ -56,12 +58,21 @@ def targets(
             records = target_study(rules, model.inventory, found.scenario, model.baseline, file.seed)
     except DataError as error:
         fail(error, language, as_json)
+    shares = shares_of_simulation(found)
     if as_json:
-        said = {"scenario": file.name, "draws": draws, "seed": file.seed, "targets": records}
+        said = {
+            "scenario": file.name,
+            "draws": draws,
+            "seed": file.seed,
+            "targets": records,
+            "variance_shares": share_records(shares),
+        }
         json.dump(said, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
     _print(file.name, records, language)
+    print()
+    print_shares(shares, language)
 
 
 def _print(name: str, records: list[dict[str, Any]], language: str) -> None:

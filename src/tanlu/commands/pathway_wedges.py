@@ -61,8 +61,10 @@ def wedges(
 
     例 example: tanlu pathway wedges --from frozen --to plan --json
     """
+    from tanlu.commands.pathway_assumed import print_shares, shares_of_difference
     from tanlu.commands.pathway_common import Clock, spare_algebra, working
     from tanlu.core.errors import DataError
+    from tanlu.pathways.sensitivity import share_records
     from tanlu.pathways.simulation import load_model
 
     check_language(language)
@@ -78,12 +80,16 @@ def wedges(
                 found = _between(model, first, last, list(names))
     except DataError as error:
         fail(error, language, as_json)
+    ends = [(model.parameters(s), model.data.world(s.base, s.levers)) for s in (first, last)]
+    shares = shares_of_difference(model.data, model.baseline, *ends)
     if as_json:
         summary = _summary(found, start, end, last.growth, names) | clock.summary()
+        summary["variance_shares"] = share_records(shares)
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
         return
     _print(found, start, end, names, language)
+    print_shares(shares, language, start=start, end=end)
     clock.tell(language)
 
 

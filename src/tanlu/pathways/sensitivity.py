@@ -197,38 +197,47 @@ def variance_shares(function: FanFunction, *, size: int = 256, seed: int = 7) ->
     ValueError
         If the size is not a power of two.
     """
-    return _shares(_indices(function, _class_groups(function.inputs()), size, seed, _Counter(0, None)), 0)
+    indices = _indices(function, _class_groups(function.inputs()), size, seed, _Counter(0, None))
+    return _shares(indices, 0, function.names)
 
 
-def output_name(output: str, language: str) -> str:
-    """Return the name of one of `OUTPUTS`."""
-    return translate(f"pathways.sensitivity.{output}", language, deadline=PEAK_DEADLINE, last=LAST_YEAR)
+def output_name(output: str, language: str, **words: object) -> str:
+    """Return the name of an output of a function; ``words`` are further fields of the name."""
+    return translate(
+        f"pathways.sensitivity.{output}", language, **{"deadline": PEAK_DEADLINE, "last": LAST_YEAR, **words}
+    )
 
 
-def share_text(shares: Sequence[Share], output: str, language: str) -> str:
-    """Return the sentence that says how much of the variance of an output rests on assumptions, for any page with a result."""
+def share_text(shares: Sequence[Share], output: str, language: str, **words: object) -> str:
+    """Return the sentence that says how much of the variance of an output rests on assumptions, for any page with a result.
+
+    ``words`` are fields of the name of the output, such as the years of a change.
+    """
     of = {s.source_class: s for s in shares if s.output == output}
-    d = of["grade_d"]
-    words = {
-        "output": output_name(output, language),
-        "d": f"{100 * d.total:.0f}",
+    d, name = of["grade_d"], output_name(output, language, **words)
+    if not any(s.total for s in of.values()):
+        return translate("pathways.sensitivity.constant_share", language, output=name)
+    said = {
+        "output": name,
+        "d": f"{100 * min(1.0, d.total):.0f}",
         "low": f"{100 * max(0.0, d.total_low):.0f}",
         "high": f"{100 * min(1.0, d.total_high):.0f}",
-        "inventory": f"{100 * of['inventory'].total:.0f}",
-        "weather": f"{100 * of['weather'].total:.0f}",
+        "inventory": f"{100 * min(1.0, of['inventory'].total):.0f}",
+        "weather": f"{100 * min(1.0, of['weather'].total):.0f}",
     }
-    return translate("pathways.sensitivity.share", language, **words)
+    return translate("pathways.sensitivity.share", language, **said)
 
 
 def share_records(shares: Sequence[Share]) -> dict[str, dict[str, float]]:
     """Return the total shares by output and class as plain data, rounded."""
-    return {o: {s.source_class: round(s.total, 6) for s in shares if s.output == o} for o in OUTPUTS}
+    outputs = dict.fromkeys(s.output for s in shares)
+    return {o: {s.source_class: round(s.total, 6) for s in shares if s.output == o} for o in outputs}
 
 
-def _shares(indices: SobolIndices, first_row: int) -> list[Share]:
+def _shares(indices: SobolIndices, first_row: int, outputs: Sequence[str] = OUTPUTS) -> list[Share]:
     return [
         Share(output, name, *(float(v) for v in (indices.first[row, o], indices.total[row, o], *ends[:, row, o])))
-        for o, output in enumerate(OUTPUTS)
+        for o, output in enumerate(outputs)
         for row, name in enumerate(CLASSES, first_row)
         for ends in (indices.total_interval,)
     ]
@@ -254,7 +263,7 @@ class _Counter:
 
 def _evaluate(function: FanFunction, points: Floats, hydro: Floats, walk: Floats, count: _Counter) -> Floats:
     """Return the outputs at many points, in chunks that fit the memory."""
-    out = np.empty((len(points), len(OUTPUTS)))
+    out = np.empty((len(points), len(function.names)))
     for start in range(0, len(points), CHUNK):
         part = slice(start, start + CHUNK)
         out[part] = function.outputs(points[part], hydro[part], walk[part])

@@ -47,6 +47,7 @@ class Input:
 class FanFunction:
     """The outputs of the fan as a function of points of the unit cube, the same that `scenario_runs` draws."""
 
+    names: ClassVar[tuple[str, ...]] = OUTPUTS
     series: ClassVar[int] = 3
     """How many of the last inputs are series of random numbers: the walk to the base year, the drift of the years ahead, the water."""
 
@@ -91,6 +92,38 @@ class FanFunction:
         """Return the places of the inputs that can change anything: a lever without a step from the frozen world cannot."""
         steps = [value != lever.worlds["frozen"] for lever, value in zip(self.data.levers, self.levers, strict=True)]
         return [*range(len(DRAWS)), *(len(DRAWS) + i for i, step in enumerate(steps) if step)]
+
+
+@dataclass(frozen=True)
+class DifferenceFunction(FanFunction):
+    """What a setting has more or less than another, draw by draw: everything that is unknown is the same for both."""
+
+    names: ClassVar[tuple[str, ...]] = ("difference_co2_deadline", "difference_net_last")
+
+    other_parameters: Parameters
+    other_levers: Floats
+
+    def outputs(self, points: Floats, hydro: Floats, walk: Floats) -> Floats:
+        """Return the differences of draws in CO2 in `PEAK_DEADLINE` and in net CO2 in the last year [Mt CO2/yr], [n, 2]."""
+        places = [OUTPUTS.index(name.removeprefix("difference_")) for name in self.names]
+        other = FanFunction(self.data, self.baseline, self.other_parameters, self.other_levers)
+        both = [FanFunction.outputs(one, points, hydro, walk)[:, places] for one in (self, other)]
+        return both[0] - both[1]
+
+
+@dataclass(frozen=True)
+class ChangeFunction(FanFunction):
+    """What a setting changes between two years, of the inventory or of the years ahead."""
+
+    names: ClassVar[tuple[str, ...]] = ("change",)
+
+    first: int
+    last: int
+
+    def _read(self, paths: dict[str, Floats]) -> Floats:
+        years = all_years(self.baseline, self.parameters.years)
+        first, last = (paths[TOTAL][:, int(np.flatnonzero(years == y)[0])] for y in (self.first, self.last))
+        return (last - first)[:, None]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ In: lines with two stages, a budget by year, outcomes whose successes go togethe
 with the highest mean less weighted risk, its bound, the frontier, and what further money would do.
 """
 
+from tanlu.pathways.portfolio.assumed import assumed_shares, exchanged
 from tanlu.pathways.portfolio.assumptions import ProgrammeAssumption, load_assumptions
 from tanlu.pathways.portfolio.build import build_lines
 from tanlu.pathways.portfolio.choose import Chooser, Judged, Portfolio, Worth, frontier, next_money
@@ -36,10 +37,12 @@ __all__ = [
     "TechnologyLine",
     "Values",
     "Worth",
+    "assumed_shares",
     "best_plan",
     "build_lines",
     "draw_outcomes",
     "engine_worth",
+    "exchanged",
     "frontier",
     "load_assumptions",
     "next_money",

@@ -116,7 +116,7 @@ class Chooser:
 
     def judge(self, plan: Plan) -> Judged:
         """Return what a plan is worth by the model."""
-        components = self.worth(self._delivered(plan), self._leaf)
+        components = self.worth(self.delivered(plan), self._leaf)
         values = components @ self.weights
         nodes, leaves = self.outcomes.demonstration.shape[:2]
         return Judged(
@@ -127,7 +127,8 @@ class Chooser:
             objective(values, self.funds.aversion, self.funds.tail),
         )
 
-    def _delivered(self, plan: Plan) -> Bools:
+    def delivered(self, plan: Plan) -> Bools:
+        """Return which options of a plan are delivered in which outcome, [S, A]."""
         passed = self.outcomes.demonstration[:, :, self.funds.options.line]
         out: Bools = (plan.go[:, None] & passed).reshape(self.outcomes.leaves, -1)
         return out
@@ -190,7 +191,7 @@ class Chooser:
         plan : Plan
         outside : [S, A, K]
         """
-        options, delivered = self.funds.options, self._delivered(plan)
+        options, delivered = self.funds.options, self.delivered(plan)
         taken = self._first.copy()
         taken[options.line[plan.start]] = np.flatnonzero(plan.start)
         inside = np.isin(np.arange(len(taken)), options.line[plan.start])
@@ -266,7 +267,7 @@ class Chooser:
             judged = self.judge(answer.plan)
             residual = answer.objective - judged.objective
             now, parts = self.at_margin(answer.plan, first)
-            pictures.append(self._picture(now, parts, self._delivered(answer.plan)))
+            pictures.append(self._picture(now, parts, self.delivered(answer.plan)))
             best = max(best, judged, self.judge(_without_harm(answer.plan, pictures[-1])), key=lambda j: j.objective)
             if abs(residual) <= AGREED * abs(judged.objective):
                 break
