@@ -21,6 +21,7 @@ from tanlu.core.messages import LANGUAGES
 from tanlu.pathways import Model, ScenarioFile, Setting, load_model, simulate
 from tanlu.pathways.noncarbon.declared import ROWS
 from tanlu.pathways.scenario_link import decode, encode
+from tanlu.pathways.sensitivity import FanFunction, share_records, share_text, variance_shares
 from tanlu.portal import create_app
 from tanlu.portal.session.forgery import FIELD
 from tanlu.portal.studio.service import MOST_COMPARED, PICTURES
@@ -136,6 +137,26 @@ def test_wedges_add_up_to_what_the_setting_takes_off(client: TestClient, model: 
     found = client.post("/api/v1/pathways/wedges", json=body()).json()
     start, end = (model.central(Setting(world, "mid")).total[0] for world in ("frozen", "plan"))
     assert np.sum(list(found["wedges"].values()), axis=0) == pytest.approx(start - end, abs=0.01)
+
+
+@every_language
+def test_the_studio_says_how_much_rests_on_assumptions(client: TestClient, language: str) -> None:
+    """The same shares as the command, in words of the language, on each page with a result."""
+    found = client.post("/api/v1/pathways/assumed", json=body(lang=language)).json()
+    of_command = variance_shares(
+        FanFunction(
+            (model := load_model()).data,
+            model.baseline,
+            model.parameters(Setting("plan", "mid")),
+            model.data.world("plan"),
+        )
+    )
+    assert found["shares"] == share_records(of_command)
+    share = f"{100 * found['shares']['net_last']['grade_d']:.0f} %"
+    assert share in found["text"] and share_text(of_command, "co2_deadline", language) in found["text"]
+    for page in ("targets?s=", "compare?s=frozen-mid&s="):
+        text = client.get(place(f"/studio/{page}{found['link']}", language)).text
+        assert 'id="assumed"' in text and share in text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_a_lever_of_other_gases_changes_them_and_not_co2(client: TestClient, model: Model) -> None:

@@ -21,7 +21,7 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tanlu.core.errors import DataError
 from tanlu.core.memory import spare_memory
@@ -29,6 +29,9 @@ from tanlu.pathways.dimensions import REFERENCE
 from tanlu.pathways.scenario_files import SEED, Setting
 from tanlu.pathways.simulation import DRAWS, Model, load_model
 from tanlu.pathways.wedges import Wedges, wedges_between
+
+if TYPE_CHECKING:
+    from tanlu.pathways.sensitivity import Share
 
 ADDRESS: Final = "TANLU_MODEL"
 """Variable of the environment: key and socket of the process that has the model."""
@@ -50,15 +53,26 @@ def wedges_of(model: Model, setting: Setting) -> Wedges:
     return wedges_between(model.parameters(setting), model.data.levers, start, end)
 
 
+def shares_of(model: Model, setting: Setting) -> list[Share]:
+    """Return where the variance of a setting comes from, see `tanlu.pathways.sensitivity.variance_shares`."""
+    from tanlu.pathways.sensitivity import FanFunction, variance_shares
+
+    if isinstance(model, RemoteModel):
+        return model.shares(setting)
+    levers = model.data.world(setting.base, setting.levers)
+    return variance_shares(FanFunction(model.data, model.baseline, model.parameters(setting), levers))
+
+
 TASKS: Final[Mapping[str, Callable[..., Any]]] = {
     "central": lambda model, setting: model.central(setting),
     "scenario": lambda model, setting, draws, seed: model.scenario(setting, draws, seed),
     "effects": lambda model, setting: model.effects(setting, model.central(setting)),
     "wedges": wedges_of,
+    "shares": shares_of,
 }
 
 
-LARGE: Final = frozenset({"scenario", "wedges"})
+LARGE: Final = frozenset({"scenario", "wedges", "shares"})
 """Tasks of which one is done at a time."""
 
 
@@ -127,9 +141,16 @@ class RemoteModel(Model):
 
     def wedges(self, setting: Setting) -> Wedges:
         """Return what each action takes off."""
-        own = Model(**{f.name: getattr(self, f.name) for f in fields(Model)})
-        found: Wedges = self._answer("wedges", lambda: wedges_of(own, setting), setting)
+        found: Wedges = self._answer("wedges", lambda: wedges_of(self._own(), setting), setting)
         return found
+
+    def shares(self, setting: Setting) -> list[Share]:
+        """Return where the variance comes from."""
+        found: list[Share] = self._answer("shares", lambda: shares_of(self._own(), setting), setting)
+        return found
+
+    def _own(self) -> Model:
+        return Model(**{f.name: getattr(self, f.name) for f in fields(Model)})
 
     def _answer(self, task: str, otherwise: Callable[[], Any], *given: Any) -> Any:
         assert self.asked is not None
@@ -214,7 +235,7 @@ def _warm(province: str, computing: Lock) -> None:
     world, _, growth = REFERENCE.partition("-")
     with suppress(DataError), computing:
         model, reference = load_model(province), Setting(world, growth)
-        for task in ("scenario", "effects", "wedges"):
+        for task in ("scenario", "effects", "wedges", "shares"):
             TASKS[task](model, reference, *((DRAWS, SEED) if task == "scenario" else ()))
 
 

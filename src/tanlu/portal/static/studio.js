@@ -7,6 +7,7 @@ const root = document.getElementById("studio");
 const form = document.getElementById("levers");
 const said = document.getElementById("studio-said");
 const failed = document.getElementById("studio-failed");
+const assumed = document.getElementById("assumed");
 const levels = JSON.parse(root.dataset.levels);
 const base = form.elements.base;
 const growth = form.elements.growth;
@@ -118,6 +119,7 @@ function rest() {
   cards.get("chance").classList.add("stale");
   charts.stale("fan", true);
   charts.stale("wedges", true);
+  assumed.classList.add("stale");
   resting = setTimeout(draw, REST);
 }
 
@@ -140,6 +142,10 @@ async function draw() {
       await charts.update(more.charts, more.link);
       charts.stale("wedges", false);
     }
+    const told = await post(root.dataset.assumed, setting(), drawing.signal);
+    write(assumed, told.text);
+    assumed.hidden = false;
+    assumed.classList.remove("stale");
     await charts.tables(link);
     root.dataset.rested = link;
   } catch (error) {

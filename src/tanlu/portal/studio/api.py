@@ -19,6 +19,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.pathways import ScenarioFile, Setting
 from tanlu.pathways.scenario_files import SEED
 from tanlu.pathways.scenarios import TOTAL
+from tanlu.pathways.sensitivity import share_records
 from tanlu.pathways.workbook import workbook
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.platform.late_routes import LateRoute
@@ -160,6 +161,18 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
             "wedges": values,
             "charts": pictures,
         }
+        return JSONResponse(said)
+
+    @router.post("/pathways/assumed")
+    def assumed(wanted: Wanted, request: Request) -> Response:
+        """How much of the variance of a setting's results rests on assumptions of grade D, on the inventory and on the water."""
+        rate.check(request.client.host if request.client else "")
+        try:
+            setting = _setting(studio, wanted)
+            shares, text = studio.shares(setting), studio.assumed(setting, wanted.lang)
+        except DataError as error:
+            raise problems_of(error, wanted.lang) from None
+        said = {**described(setting), "link": studio.link(setting), "shares": share_records(shares), "text": text}
         return JSONResponse(said)
 
     @router.get("/pathways/levers")

@@ -116,6 +116,7 @@ def _choices(studio: Studio, tokens: list[str], language: str) -> list[tuple[str
 def _tables(studio: Studio, found: Comparison, language: str) -> dict[str, Any]:
     runs = found.simulations
     return {
+        "assumed": [(s.file.name, studio.assumed(s.file.setting, language)) for s in runs],
         "columns": [(s.file.name, studio.link(s.file.setting)) for s in runs], "rows": _rows(runs, language),
         "differences": _differences(found, language), "levers": _levers(studio, found, language),
     }  # fmt: skip

@@ -20,13 +20,15 @@ from tanlu.charts.studio_fan import fan_picture
 from tanlu.charts.studio_flows import flows_picture
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Node
+from tanlu.core.messages import translate
 from tanlu.pathways import Model, Result, Setting
-from tanlu.pathways.apart import model_of, wedges_of
+from tanlu.pathways.apart import model_of, shares_of, wedges_of
 from tanlu.pathways.dimensions import REFERENCE
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenario_files import FOLDER, SEED, ScenarioFile, differences, read_folder, write_scenario
 from tanlu.pathways.scenario_link import decode, encode
 from tanlu.pathways.scenarios import TOTAL, Scenario
+from tanlu.pathways.sensitivity import Share, share_text
 from tanlu.pathways.simulation import DRAWS, Simulation, first_province
 from tanlu.pathways.wedges import Wedges
 from tanlu.portal.service import NotFoundError, Workspace
@@ -61,6 +63,7 @@ class Studio:
         self._sources: dict[str, tuple[Node, ...]] = {}
         self._models: dict[str, Model] = {}
         self._wedges: OrderedDict[tuple[str, str], Wedges] = OrderedDict()
+        self._shares: OrderedDict[tuple[str, str], list[Share]] = OrderedDict()
         self._reference: tuple[Model, Result, Floats] | None = None
         self._named: tuple[str, float] | None = None
 
@@ -117,6 +120,7 @@ class Studio:
         reference = self.reference(model)
         self.fan(reference)
         self.wedges(reference)
+        self.shares(reference)
         view = self.view(reference, "zh")
         for name in self.pictures():
             self.first_picture(name, view, Options())
@@ -225,6 +229,27 @@ class Studio:
             while len(self._wedges) > KEPT:
                 self._wedges.popitem(last=False)
         return found
+
+    def shares(self, setting: Setting) -> list[Share]:
+        """Return where the variance of a setting comes from."""
+        model, link = self.model(), self.link(setting)
+        key = (model.data_hash, link)
+        with self._lock:
+            if key in self._shares:
+                return self._shares[key]
+        with self._drawing:
+            found = shares_of(model, setting)
+        with self._lock:
+            self._shares[key] = found
+            while len(self._shares) > KEPT:
+                self._shares.popitem(last=False)
+        return found
+
+    def assumed(self, setting: Setting, language: str) -> str:
+        """Return the sentence that says how much of the variance of a setting's results rests on assumptions."""
+        shares = self.shares(setting)
+        said = [share_text(shares, output, language) for output in ("co2_deadline", "net_last")]
+        return translate("portal.studio.assumed", language, near=said[0], far=said[1])
 
     def money(self, view: View) -> Money | None:
         """Return what a setting costs beside the reference; None where the province has no data on costs."""

@@ -42,7 +42,7 @@ class TargetPages:
         records = target_study(self._read(), model.inventory, scenario, model.baseline, SEED)
         answer = self.renderer.page(
             request, "studio_targets.html", language, None, scenario_name=view.scenario, link=view.link, total=len(records),
-            problems=[p.text(language) for p in problems], **_told(records, language),
+            problems=[p.text(language) for p in problems], assumed=self.studio.assumed(setting, language), **_told(records, language),
         )  # fmt: skip
         answer.status_code = 422 if problems else 200
         return answer
