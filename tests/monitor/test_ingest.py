@@ -302,6 +302,12 @@ def test_the_command_tells_sums_reasons_and_days(tmp_path: Path) -> None:
     ]
     again = json.loads(runner.invoke(app, ["monitor", "ingest", str(tmp_path / "in"), *where, "--json"]).output)
     assert (again["accepted"], again["duplicates"], again["days"]) == (0, 2, 0)
+    # a pattern without files, as that of the forms of a fleet of two weeks, is passed over beside others and a fault alone
+    none = str(tmp_path / "forms" / "*.parquet")
+    beside = json.loads(runner.invoke(app, ["monitor", "ingest", str(tmp_path / "in"), none, *where, "--json"]).output)
+    assert (beside["rows"], beside["notices"]) == (3, [f"{none}: no files of readings, passed over"])
+    alone = runner.invoke(app, ["monitor", "ingest", none, *where, "--json"])
+    assert alone.exit_code == 2 and "no files of readings" in alone.output
     wrong = runner.invoke(app, ["monitor", "ingest", str(tmp_path / "in"), *where, "--known-at", "yesterday"])
     assert wrong.exit_code == 2
     shown = runner.invoke(app, ["monitor", "ledger", "--verify", *where])

@@ -47,6 +47,7 @@ def ingest(
     例 example: tanlu monitor ingest readings.csv --workspace tanlu-hunan --json
     """
     from tanlu.core.errors import DataError
+    from tanlu.core.messages import translate
     from tanlu.monitor.ingest import ingest_file
 
     check_language(language)
@@ -54,7 +55,8 @@ def ingest(
     try:
         with open_ledger(workspace) as ledger:
             known, at_stamp = _known_at(ledger, known_at)
-            for path in _files(files):
+            found, without = _files(files)
+            for path in found:
                 with _progress(path, language, as_json) as told:
                     report = ingest_file(
                         ledger, path, known_at=known, stated=known_at != "auto", dry=dry_run, progress=told
@@ -63,6 +65,7 @@ def ingest(
                 if at_stamp and not (report.at_stamp or report.known):
                     known, at_stamp = None, False
             notices = [n.text(language) for n in ledger.notices]
+            notices += [translate("monitor.ingest.none", language, path=path) for path in without]
     except DataError as error:
         _explain_partial(reports, language, as_json)
         fail(error, language, as_json)
@@ -88,17 +91,34 @@ def _known_at(ledger: Ledger, text: str) -> tuple[int | None, bool]:
     return stamp * 1_000_000, False
 
 
-def _files(paths: list[Path]) -> list[Path]:
-    """Return the files; a folder stands for the files of readings in it and below it, by name."""
+def _files(paths: list[Path]) -> tuple[list[Path], list[str]]:
+    """Return the files, and what holds none.
+
+    A folder stands for the files of readings in it and below it, by name. A pattern that the shell hands over as it is matches nothing,
+    such as that of the monthly forms of a fleet of two weeks.
+
+    Raises
+    ------
+    DataError
+        If there is no file at all.
+    """
+    from tanlu.core.errors import DataError, Problem
     from tanlu.monitor.reading_tables import PARQUET
     from tanlu.monitor.workbook import SUFFIXES
 
     endings = (".csv", ".txt", *SUFFIXES, *PARQUET)
-    found = []
+    found: list[Path] = []
+    without = []
     for path in paths:
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings) if path.is_dir() else [path]
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
+        else:
+            inside = [] if "*" in path.name and not path.exists() else [path]
         found += inside
-    return found
+        without += [] if inside else [str(path)]
+    if not found:
+        raise DataError([Problem("readings_no_files", path, value=" ".join(endings)) for path in without])
+    return found, without
 
 
 @contextmanager

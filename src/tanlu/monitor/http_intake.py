@@ -40,6 +40,9 @@ LARGEST_BODY: Final = 16 * 2**20
 CONNECTIONS: Final = 256
 """Requests at a time; more are answered with 503."""
 RETRY_SECONDS: Final = 1
+KEEP_ALIVE: Final = 75
+"""Seconds that an idle connection is kept: longer than the minute after which most senders come again. Who closes first loses the batch
+that is sent at that moment."""
 _IN_THREAD: Final = 256 * 1024
 """Documents of this size are read beside the loop, so that others are answered meanwhile."""
 _ALIASES: Final = {"": JSON, "application/ndjson": LINES, "application/jsonl": LINES, "application/csv": CSV}
@@ -269,6 +272,7 @@ class HttpListener:
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=5,
         )
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
