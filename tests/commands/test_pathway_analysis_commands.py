@@ -113,9 +113,25 @@ def test_hindcast_as_json_meets_its_base_year() -> None:
     assert result["predicted"]["total"][0] == pytest.approx(result["observed"]["total"][0], abs=1e-5)
 
 
+def test_all_settings_of_levers_are_told_at_once() -> None:
+    result = invoke(
+        "simulate", "--set", "a", "--set", "solar_capacity=9999", "--set", "foo=1", "--lang", "en", "--json"
+    )
+    assert result.exit_code == 2
+    assert [p["value"] for p in json.loads(result.output)["problems"]] == ["a", "1", "9999"]
+
+
+def test_simulation_says_what_the_peak_test_finds() -> None:
+    peak = found("simulate", "--draws", "16", "--scenario", "frozen-high")["peak"]
+    assert peak["test"] in {"confirmed", "plateau", "none"} and peak["plateau"][0] <= peak["central"]["year"]
+    assert peak["plateau"][1] >= peak["central"]["year"]
+    assert "Peak test:" in invoke("simulate", "--draws", "16", "--lang", "en").output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["levers", "--action", "A99"],
         ["decompose", "--from", "2004", "--to", "2030"],
         ["decompose", "--from", "2020", "--to", "2030", "--method", "lmdi3"],
         ["decompose", "--from", "2020", "--to", "2030", "--scenario", "nothing"],

@@ -39,6 +39,18 @@ def test_effects_are_told_in_english_and_against_themselves_cost_nothing() -> No
     assert "transport users" in result.output and "Nothing is avoided" in result.output
 
 
+def test_a_scenario_of_a_file_is_taken_with_its_levers_and_schedules(tmp_path: Path) -> None:
+    """A file that says what the options say gives the same effects."""
+    file = tmp_path / "mine.yaml"
+    file.write_text("name: mine\nbase: plan\ngrowth: mid\nlevers: {rice_water: 0.95}\n", encoding="utf-8")
+    of_file, of_words = (
+        json.loads(invoke(*arguments, "--json").output)
+        for arguments in (["--scenario", str(file)], ["--scenario", "plan-mid", "--set", "rice_water=0.95"])
+    )
+    assert of_file.pop("scenario") == str(file) and of_words.pop("scenario") == "plan-mid"
+    assert of_file == of_words
+
+
 def test_bad_words_are_told_together_and_nothing_is_written(tmp_path: Path) -> None:
     result = invoke(
         "--scenario", "best-mid", "--against", "plan", "--gwp", "AR9", "--out", str(tmp_path / "x"), "--json"

@@ -186,7 +186,7 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
         ({"name": "x", "base": "plan", "growth": "mid", "levers": [1]}, "scenario_mapping"),
         ({"name": "x", "base": "plan", "growth": "mid", "levers": {"a": "many"}}, "not_a_number"),
         ({"name": "x", "base": "plan", "growth": "mid", "levers": {"a": float("nan")}}, "not_a_number"),
-        ({"name": "x", "base": "plan", "growth": "mid", "seed": -1}, "not_a_number"),
+        ({"name": "x", "base": "plan", "growth": "mid", "seed": -1}, "below_minimum"),
         ({"name": "", "base": "plan", "growth": "mid"}, "empty"),
         ({"name": "x", "base": "plan", "growth": "mid", "schedules": {"a": {"start": 2030}}}, "missing_key"),
         ([], "missing_key"),

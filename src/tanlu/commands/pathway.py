@@ -134,8 +134,8 @@ def run(
     check_language(language)
     check_draws(draws)
     try:
-        changes = settings(set_ or [])
         data, baseline, loaded = load_parts(province)
+        changes = settings(set_ or [], data)
         waiting = loaded.folder if readiness else None
         scenario = _scenario(data, baseline, world, growth, changes, draws, seed, waiting)
     except DataError as error:

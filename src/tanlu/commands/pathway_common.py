@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from tanlu.pathways.effects import EffectsData
 
 
-def settings(pairs: list[str]) -> dict[str, float]:
-    """Return the values of ``--set lever=value``; every malformed pair is a problem."""
+def settings(pairs: list[str], data: PathwayData) -> dict[str, float]:
+    """Return the values of ``--set lever=value``; every malformed pair, unknown lever and value out of its range is a problem."""
     from tanlu.core.errors import DataError, Problem
+    from tanlu.pathways.levers import lever_values
 
-    out, problems = dict[str, float](), []
+    out, problems = dict[str, float](), list[Problem]()
     for pair in pairs:
         name, equals, text = pair.partition("=")
         try:
@@ -31,6 +32,10 @@ def settings(pairs: list[str]) -> dict[str, float]:
             equals = ""
         if not equals or not name.strip():
             problems.append(Problem("lever_setting", "--set", value=pair))
+    try:
+        lever_values(data.every, {}, out)
+    except DataError as error:
+        problems += error.problems
     if problems:
         raise DataError(problems)
     return out

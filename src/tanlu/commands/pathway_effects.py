@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tanlu.commands.common import AsJson, Language, check_language, default_language, fail
+from tanlu.commands.common import AsJson, Language, check_language, default_language, default_workspace, fail
+from tanlu.commands.pathway_simulate import Workspace
 
 if TYPE_CHECKING:
     from tanlu.pathways import Result
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
     from tanlu.pathways.sensitivity import Share
 
 Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
-Name = Annotated[str, typer.Option("--scenario", help="情景：世界-增长。World and growth case, as plan-mid.")]
-Against = Annotated[str, typer.Option("--against", help="对照情景。Scenario to compare with.")]
+Name = Annotated[
+    str,
+    typer.Option("--scenario", help="YAML 文件、已存情景名、链接，或 plan-mid。File, saved name, link or plan-mid."),
+]
+Against = Annotated[str, typer.Option("--against", help="对照情景，写法相同。Scenario to compare with, likewise.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="情景杆=数值，可重复。lever=value, repeatable.")]
 Folder = Annotated[Path | None, typer.Option("--out", help="写 effects.csv 的文件夹。Folder for effects.csv.")]
 Gwp = Annotated[str, typer.Option("--gwp", help="温室效应潜势：AR4、AR5、AR6。Set of warming potentials.")]
@@ -38,6 +43,7 @@ def effects(
     set_: Settings = None,
     out: Folder = None,
     gwp: Gwp = "AR5",
+    workspace: Workspace = default_workspace(),
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -51,7 +57,7 @@ def effects(
 
     check_language(language)
     try:
-        found, reference, runs, shares = _compute(province, scenario, against, set_ or [], gwp)
+        found, reference, runs, shares = _compute(province, scenario, against, set_ or [], gwp, workspace)
     except DataError as error:
         fail(error, language, as_json)
     summary = {**_summary(scenario, against, found, reference, runs, gwp), "variance_shares": share_records(shares)}
@@ -70,43 +76,41 @@ def effects(
 
 
 def _compute(
-    province: str, scenario: str, against: str, pairs: list[str], gwp: str
+    province: str, scenario: str, against: str, pairs: list[str], gwp: str, workspace: Path
 ) -> tuple[Effects, Effects, tuple[Result, Result], list[Share]]:
     """Run both scenarios and divide the variance of the difference of their CO2; every fault of the words is told at once."""
     from tanlu.commands.pathway_assumed import shares_of_difference
-    from tanlu.commands.pathway_common import load_with_effects, settings
+    from tanlu.commands.pathway_common import settings
+    from tanlu.commands.pathway_simulate import find_scenario
     from tanlu.core.errors import DataError, Problem
     from tanlu.core.gases import GWP_SETS
-    from tanlu.pathways import engine_parameters, run
-    from tanlu.pathways.dimensions import SCENARIOS
-    from tanlu.pathways.effects import effect_tables
-    from tanlu.pathways.effects import effects as follow
+    from tanlu.pathways.effects import load_effects
+    from tanlu.pathways.scenario_files import Setting
+    from tanlu.pathways.simulation import load_model
 
-    problems = [
-        Problem("unknown_scenario", option, value=name, details={"some": ", ".join(SCENARIOS)})
-        for option, name in (("--scenario", scenario), ("--against", against))
-        if name not in SCENARIOS
-    ]
+    model, found, problems = load_model(province), list[Setting](), list[Problem]()
+    changes = dict[str, float]()
+    try:
+        changes = settings(pairs, model.data)
+    except DataError as error:
+        problems += error.problems
+    for option, name, moved in (("--scenario", scenario, changes), ("--against", against, {})):
+        try:
+            found.append(find_scenario(name, model, workspace, None, moved, migrate=False).setting)
+        except DataError as error:
+            problems += [replace(p, file=option) if p.code == "scenario_unknown" else p for p in error.problems]
     if gwp not in GWP_SETS:
-        problems.append(
-            Problem("unknown_choice", "--gwp", value=gwp, details={"refers_to": "GWP", "some": ", ".join(GWP_SETS)})
-        )
-    changes = settings(pairs)
+        details = {"refers_to": "GWP", "some": ", ".join(GWP_SETS)}
+        problems.append(Problem("unknown_choice", "--gwp", value=gwp, details=details))
     if problems:
         raise DataError(problems)
-    data, baseline, inventory, side = load_with_effects(province)
-    own = {k: v for k, v in changes.items() if k in {lever.id for lever in side.levers}}
-    engine = {k: v for k, v in changes.items() if k not in own}
-    results, runs, ends = [], [], []
-    for name, moved, own_moved in ((scenario, engine, own), (against, {}, {})):
-        world, growth = name.split("-")
-        parameters = engine_parameters(data, baseline, growth)
-        levers = data.world(world, moved)
-        tables = effect_tables(side, parameters, inventory)
-        runs.append(run(parameters, levers))
-        ends.append((parameters, levers))
-        results.append(follow(runs[-1], tables, levers, side.world(world, own_moved)))
-    return results[0], results[1], (runs[0], runs[1]), shares_of_difference(data, baseline, *ends)
+    if model.effects_data is None:
+        load_effects(model.province.folder)
+    runs = [model.central(setting) for setting in found]
+    mine, other = (model.effects(setting, run) for setting, run in zip(found, runs, strict=True))
+    assert mine is not None and other is not None
+    ends = [(model.parameters(s), model.data.world(s.base, s.levers)) for s in found]
+    return mine, other, (runs[0], runs[1]), shares_of_difference(model.data, model.baseline, *ends)
 
 
 def _summary(

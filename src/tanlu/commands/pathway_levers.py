@@ -67,7 +67,8 @@ def levers(
     check_language(language)
     try:
         data, known = _load(province)
-        every = data.levers if known is None else known.levers.values()
+        every = list(data.levers if known is None else known.levers.values())
+        _check_action(action, every)
         chosen = [lever for lever in every if action in (None, lever.action)]
         if technology is not None:
             acted = {link.lever for a in _find(known, technology) for link in a.links}
@@ -84,6 +85,16 @@ def levers(
         if overlaps and known is not None:
             for lever in chosen:
                 _print_overlaps(lever.id, known, language)
+
+
+def _check_action(action: str | None, levers: list[Lever]) -> None:
+    """Refuse an action that moves no lever."""
+    from tanlu.core.errors import DataError, Problem
+
+    actions = sorted({lever.action for lever in levers})
+    if action is not None and action not in actions:
+        details = {"refers_to": "levers", "some": ", ".join(actions)}
+        raise DataError([Problem("unknown_choice", "--action", value=action, details=details)])
 
 
 def technology(

@@ -89,7 +89,7 @@ def sensitivity(
         raise typer.BadParameter(f"{size}: 256, 512, 1024, 2048", param_hint="--size")
     try:
         model = load_model(province)
-        file = find_scenario(scenario, model, workspace, None, settings(set_ or []), migrate=False)
+        file = find_scenario(scenario, model, workspace, None, settings(set_ or [], model.data), migrate=False)
         setting = file.setting
         levers = model.data.world(setting.base, setting.levers)
         function = functions[about](model.data, model.baseline, model.parameters(setting), levers)

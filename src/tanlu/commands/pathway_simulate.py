@@ -110,15 +110,15 @@ def simulate(
         _check_out(out)
         with working("tanlu pathway simulate", as_json):
             model = load_model(province)
-            changes = settings(set_ or [])
+            changes = settings(set_ or [], model.data)
             file = find_scenario(scenario, model, workspace, seed, changes, migrate=migrate)
             found = simulate_file(file, model, draws)
+            shares = shares_of_simulation(found)
+        summary = {**described(found), "variance_shares": share_records(shares)}
         if out is not None:
-            _write(out, found, language)
+            _write(out, found, summary, language)
     except DataError as error:
         fail(error, language, as_json)
-    shares = shares_of_simulation(found)
-    summary = {**described(found), "variance_shares": share_records(shares)}
     if as_json:
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
@@ -151,6 +151,9 @@ def print_summary(summary: dict[str, Any], language: str) -> None:
         "se": f"{100 * peak['stderr']:.1f}",
     }  # fmt: skip
     print(translate("pathways.simulate.peak", language, **words))
+    path, inventory = (translate(f"pathways.test.{peak[key]}", language) for key in ("test", "inventory_test"))
+    first, last = peak["plateau"]
+    print(translate("pathways.simulate.test", language, path=path, first=first, last=last, inventory=inventory))
     print_series(summary["series"], language)
     words = {"draws": summary["draws"], "seed": summary["seed"], "cpu": f"{summary['cpu_seconds']:.2f}"}
     print(translate("pathways.simulate.cpu", language, **words))
@@ -163,7 +166,7 @@ def _check_out(out: Path | None) -> None:
         raise DataError([Problem("out_in_use", "--out", value=str(out))])
 
 
-def _write(out: Path, found: Simulation, language: str) -> None:
+def _write(out: Path, found: Simulation, summary: dict[str, Any], language: str) -> None:
     """Write the folder in one step: it is there with everything in it, or not at all."""
     import shutil
     import tempfile
@@ -181,7 +184,7 @@ def _write(out: Path, found: Simulation, language: str) -> None:
             with (staging / name).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         (staging / "scenario.yaml").write_text(stamped(found).as_yaml(), encoding="utf-8")
-        text = json.dumps(described(found), ensure_ascii=False, indent=1)
+        text = json.dumps(summary, ensure_ascii=False, indent=1)
         (staging / "summary.json").write_text(text + "\n", encoding="utf-8")
         if out.exists():
             out.rmdir()

@@ -52,7 +52,7 @@ def targets(
         with working("tanlu pathway targets", as_json):
             model = load_model(province)
             rules = load_rules(model.province)
-            file = find_scenario(scenario, model, workspace, seed, settings(set_ or []), migrate=migrate)
+            file = find_scenario(scenario, model, workspace, seed, settings(set_ or [], model.data), migrate=migrate)
             found = simulate_file(file, model, draws)
             assert model.inventory is not None  # a loaded model has one
             records = target_study(rules, model.inventory, found.scenario, model.baseline, file.seed)

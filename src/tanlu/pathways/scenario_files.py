@@ -254,10 +254,12 @@ def _levers(content: Mapping[str, Any], file: str, problems: list[Problem]) -> d
 def _spans(content: Mapping[str, Any], file: str, problems: list[Problem]) -> dict[str, tuple[int, int]]:
     out = dict[str, tuple[int, int]]()
     for lever, span in _mapping(content, "schedules", file, problems).items():
-        if check_keys(span, ("start", "full"), ("start", "full"), file, problems):
+        told = list[Problem]()
+        if check_keys(span, ("start", "full"), ("start", "full"), file, told):
             start, full = (_year(span[end], file, f"schedules.{lever}.{end}", problems) for end in ("start", "full"))
             if start is not None and full is not None:
                 out[lever] = start, full
+        problems += [dataclasses.replace(p, field=f"schedules.{lever}.{p.field}") for p in told]
     return out
 
 
@@ -288,8 +290,11 @@ def _number(value: Any, file: str, field: str, problems: list[Problem]) -> float
 
 
 def _year(value: Any, file: str, field: str, problems: list[Problem]) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        problems.append(Problem("not_a_number", file, None, field, str(value)[:60]))
+    if isinstance(value, bool) or not isinstance(value, int):
+        problems.append(Problem("not_an_integer", file, None, field, str(value)[:60]))
+        return None
+    if value < 0:
+        problems.append(Problem("below_minimum", file, None, field, str(value)[:60], {"minimum": "0"}))
         return None
     return value
 

@@ -242,6 +242,8 @@ class Simulation:
             "probability_by_2030": round(chance.probability, 6),
             "stderr": round(chance.stderr, 6),
             "test": self.scenario.peak.status,
+            "plateau": list(self.scenario.peak.plateau),
+            "inventory_test": self.scenario.observed.status,
             "past": self.scenario.peak_is_past,
         }
 
