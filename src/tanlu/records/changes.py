@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, event, insert, select, update
+from sqlalchemy import Table, bindparam, event, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
 
@@ -23,6 +23,13 @@ from tanlu.records.seals import Key, seal, sealed_tables
 
 _CHANGE: Final = "tanlu_change"
 _WORKING: Final = "tanlu_working"
+_ENTRIES, _HEADS = cast(Table, LogEntry.__table__), cast(Table, LogHead.__table__)
+# on the way of every change: to make them anew costs more than to execute them
+_HEAD: Final = select(_HEADS.c.size, _HEADS.c.frontier).where(_HEADS.c.id == HEAD).with_for_update()
+_NEW_ENTRY: Final = insert(_ENTRIES)
+_NEW_HEAD: Final = (
+    update(_HEADS).where(_HEADS.c.id == HEAD).values(size=bindparam("grown"), frontier=bindparam("folded"))
+)
 
 
 class Change:
@@ -165,9 +172,8 @@ class Batch:
         if not self._entries:
             return
         connection = self.session.connection()
-        connection.execute(insert(LogEntry), self._entries)
-        head = {"size": self._frontier.size, "frontier": self._frontier.to_bytes()}
-        connection.execute(update(LogHead).where(LogHead.id == HEAD).values(head))
+        connection.execute(_NEW_ENTRY, self._entries)
+        connection.execute(_NEW_HEAD, {"grown": self._frontier.size, "folded": self._frontier.to_bytes()})
 
 
 def _key_of(table: Table, key: str) -> Key:
@@ -189,8 +195,7 @@ def _check_entry(actor: str, action: str, subject: str) -> None:
 
 def begin_writing(session: Session, clock: Callable[[], datetime]) -> Batch:
     """Lock the head of the log and return a batch that appends to it."""
-    statement = select(LogHead.size, LogHead.frontier).where(LogHead.id == HEAD).with_for_update()
-    size, packed = session.connection().execute(statement).one()
+    size, packed = session.connection().execute(_HEAD).one()
     return Batch(session, Frontier.from_bytes(size, packed), clock)
 
 

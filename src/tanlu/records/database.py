@@ -31,6 +31,7 @@ from tanlu.records.refusals import ConflictError, RefusedError, WriteOutsideChan
 from tanlu.records.requests import attendance
 from tanlu.records.schema import outdated, upgrade
 from tanlu.records.steady_clock import SteadyClock
+from tanlu.records.turns import Turns
 
 ROOMS: Final = ("tanlu.records",)
 BUSY_SECONDS: Final = 30
@@ -69,6 +70,8 @@ class Database:
         self._reader = engine.execution_options(**seen)
         self.clock = clock
         self._writers: set[int] = set()
+        # PostgreSQL hands the lock of a row over in turn, SQLite does not
+        self._turns = None if _is_postgresql(engine) else Turns()
 
     @classmethod
     def open(
@@ -277,11 +280,18 @@ class Database:
         if thread in self._writers:
             raise WriteOutsideChangeError("a change is made within another one; use Database.batch for several")
         self._writers.add(thread)
+        taken = False
         try:
+            if self._turns is not None:
+                taken = self._turns.take(BUSY_SECONDS)
+                if not taken:
+                    raise _busy(self.url)
             yield
         finally:
             # the block may end in another thread than it began in
             self._writers.discard(thread)
+            if self._turns is not None and taken:
+                self._turns.give()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -307,10 +317,14 @@ def _as_refusal(error: DBAPIError, url: URL) -> Exception:
     message = str(error.orig)
     busy = "database is locked" in message or state in {"40001", "40P01", "55P03"}
     if busy:
-        return ConflictError(Problem("records_busy", str(url.database), details={"seconds": BUSY_SECONDS}))
+        return _busy(url)
     if state == "23505" or "UNIQUE constraint failed" in message or "PRIMARY KEY" in message:
         return ConflictError(Problem("records_twice", str(url.database), value=message.splitlines()[0]))
     return error
+
+
+def _busy(url: URL) -> ConflictError:
+    return ConflictError(Problem("records_busy", str(url.database), details={"seconds": BUSY_SECONDS}))
 
 
 def _unreachable(url: URL, error: DBAPIError) -> Problem:
