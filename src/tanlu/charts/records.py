@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +84,38 @@ class Pathway:
     region: str
     variable: str
     unit: str
-    values: dict[int, float]
+    values: Mapping[int, float]
+
+
+class YearSeries(Mapping[int, float]):
+    """Numbers by year, packed: a run has thousands of series, and a dictionary of each takes eight times the room.
+
+    Parameters
+    ----------
+    years : tuple of int
+        Shared by the series that have the same ones.
+    numbers : iterable of float
+        One a year.
+    """
+
+    __slots__ = ("_numbers", "_years")
+
+    def __init__(self, years: tuple[int, ...], numbers: Iterable[float]) -> None:
+        self._years, self._numbers = years, array("d", numbers)
+        if len(self._numbers) != len(years):
+            raise ValueError(f"{len(self._numbers)} numbers for {len(years)} years")
+
+    def __getitem__(self, year: int) -> float:
+        try:
+            return self._numbers[self._years.index(year)]
+        except ValueError:
+            raise KeyError(year) from None
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        return len(self._years)
 
 
 @dataclass(frozen=True, slots=True)

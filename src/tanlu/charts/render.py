@@ -1,12 +1,13 @@
-"""Pictures from specifications, in this process and without a browser or a network."""
+"""Pictures from specifications, without a browser or a network: in this process, or beside it where it is to stay small."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from tanlu.charts.base import Spec
+from tanlu.core.companion import Companion
 
 WIDTH: Final = 900
 """Width of a picture [px] whose specification leaves the width to its container."""
@@ -14,6 +15,18 @@ WIDTH: Final = 900
 _TEXT: Final = re.compile(r">([^<>]*[₀-₉][^<>]*)<")
 _SUBSCRIPT: Final = re.compile(r"[₀-₉]")
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
+
+_beside: list[Companion] = []
+
+
+def draw_beside(companion: Companion) -> None:
+    """Let a companion draw from here on: the engine holds more memory than all pages together.
+
+    Parameters
+    ----------
+    companion : Companion
+    """
+    _beside[:] = [companion]
 
 
 def _fixed(spec: Spec, width: int) -> str:
@@ -33,9 +46,7 @@ def to_svg(spec: Spec, width: int = WIDTH, prefix: str = "") -> str:
         Put before every id in the picture, so that several pictures can stand in one document. Ids are numbered in the picture: the
         renderer counts through its own life, and the same chart must be the same text.
     """
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(_fixed(spec, width), allowed_base_urls=[])
+    svg = _drawn("svg", _fixed(spec, width))
     names: dict[str, str] = {}
 
     def renamed(match: re.Match[str]) -> str:
@@ -50,18 +61,41 @@ def to_png(spec: Spec, width: int = WIDTH, scale: float = 2.0) -> bytes:
     Subscript digits become lowered small digits first: common CJK fonts lack them, and the rasteriser would set the whole line in
     another font.
     """
-    import vl_convert
-
-    png: bytes = vl_convert.svg_to_png(_TEXT.sub(_lowered, to_svg(spec, width)), scale=scale)
+    png: bytes = _drawn("png", _TEXT.sub(_lowered, to_svg(spec, width)), scale)
     return png
 
 
 def to_pdf(spec: Spec, width: int = WIDTH) -> bytes:
     """Return a picture as PDF with selectable text."""
+    pdf: bytes = _drawn("pdf", _TEXT.sub(_lowered, to_svg(spec, width)))
+    return pdf
+
+
+def drawn(form: str, text: str, scale: float = 1.0) -> str | bytes:
+    """Return a specification as SVG, or an SVG as PNG or PDF, drawn in this process.
+
+    Parameters
+    ----------
+    form : {"svg", "png", "pdf"}
+    text : str
+        Specification as JSON for SVG, otherwise the SVG.
+    scale : float
+        Pixels of a PNG for one of the picture.
+    """
     import vl_convert
 
-    pdf: bytes = vl_convert.svg_to_pdf(_TEXT.sub(_lowered, to_svg(spec, width)))
-    return pdf
+    made: str | bytes
+    if form == "svg":
+        made = vl_convert.vegalite_to_svg(text, allowed_base_urls=[])
+    elif form == "png":
+        made = vl_convert.svg_to_png(text, scale=scale)
+    else:
+        made = vl_convert.svg_to_pdf(text)
+    return made
+
+
+def _drawn(form: str, text: str, scale: float = 1.0) -> Any:
+    return _beside[0].do(drawn, form, text, scale) if _beside else drawn(form, text, scale)
 
 
 def _lowered(match: re.Match[str]) -> str:

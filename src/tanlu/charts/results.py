@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -30,6 +30,7 @@ from tanlu.charts.records import (
     TotalRecord,
     UncertaintyRecord,
     WedgeRecord,
+    YearSeries,
 )  # fmt: skip
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Lineage, Node
@@ -49,89 +50,128 @@ _KINDS: Final[dict[str, dict[str, Any]]] = {
 _IAMC: Final = ("Model", "Scenario", "Region", "Variable", "Unit")
 _LEVER: Final = ("id", "name_zh", "name_en", "action", "unit", "minimum", "default", "maximum", "grade", "source")
 
+_TABLES: Final[dict[str, type[Any]]] = {
+    "inventory": InventoryRecord, "energy": EnergyRecord, "sectors": SectorRecord, "totals": TotalRecord, "fan": FanRecord,
+    "peaks": PeakRecord, "scoreboard": TargetRecord, "intensity": IntensityRecord, "reconciliation": ReconciliationRecord,
+    "prefectures": PrefectureRecord, "sources": SourceRecord,
+}  # fmt: skip
+_LATER_TABLES: Final[dict[str, type[Any]]] = {
+    "prefectures_inventory": PrefectureInventoryRecord, "uncertainty": UncertaintyRecord, "key_categories": KeyCategoryRecord,
+    "measure_next": MeasureRecord, "wedges": WedgeRecord,
+}  # fmt: skip
+"""Tables that runs of older versions do not have."""
+
 
 def columns_of(record: type[Any]) -> tuple[Column, ...]:
     """Return the columns of the file whose rows a record class holds."""
     return tuple(Column(f.name, **_KINDS[str(f.type)]) for f in fields(record) if str(f.type) in _KINDS)
 
 
-def _read(folder: Path, file: str, record: type[Any], make: Callable[..., T], problems: list[Problem]) -> tuple[T, ...]:
-    table = read_table(folder / file, columns_of(record))
-    problems.extend(table.problems)
-    return tuple(make(**row) for row in table.rows)
+@dataclass(frozen=True)
+class _RunFolder:
+    """A run folder that is being read; a text that stands in many rows and nodes is held once.
 
+    Parameters
+    ----------
+    path : Path
+    problems : list of Problem
+        What was found wrong so far.
+    texts : dict
+        Every text so far, by itself.
+    """
 
-def _read_if_there(
-    folder: Path, file: str, record: type[Any], make: Callable[..., T], problems: list[Problem]
-) -> tuple[T, ...]:
-    """Return the rows of a table that runs of older versions do not have; none where it is missing."""
-    return _read(folder, file, record, make, problems) if (folder / file).is_file() else ()
+    path: Path
+    problems: list[Problem] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
 
+    def rows(self, file: str, record: type[T]) -> tuple[T, ...]:
+        """Return the rows of a table as records."""
+        return tuple(record(**row) for row in self._table(file, columns_of(record)))
 
-def _header(path: Path) -> list[str]:
-    if not path.is_file():
-        return []
-    text, _, _ = decode(path.read_bytes(), path.name)
-    return next(csv.reader(text.splitlines()), [])
+    def rows_if_there(self, file: str, record: type[T]) -> tuple[T, ...]:
+        """Return the rows of a table that runs of older versions do not have; none where it is missing."""
+        return self.rows(file, record) if (self.path / file).is_file() else ()
 
+    def pathways(self) -> tuple[Pathway, ...]:
+        """Return the series of the scenarios."""
+        file = "pathways.csv"
+        years = [name for name in self._header(file) if name.isdigit()]
+        columns = [*(Column(n) for n in _IAMC), *(Column(y, "number", required=False) for y in years)]
+        made, spans = [], dict[tuple[str, ...], tuple[int, ...]]()
+        for row in self._table(file, columns):
+            told = tuple(y for y in years if row[y] is not None)
+            values = YearSeries(spans.setdefault(told, tuple(map(int, told))), (row[y] for y in told))
+            model, scenario, region, variable, unit = (str(row[name]) for name in _IAMC)
+            made.append(Pathway(model, scenario, region, variable, unit, values))
+        return tuple(made)
 
-def _pathways(folder: Path, problems: list[Problem]) -> tuple[Pathway, ...]:
-    file = "pathways.csv"
-    years = [name for name in _header(folder / file) if name.isdigit()]
-    table = read_table(
-        folder / file, [*(Column(n) for n in _IAMC), *(Column(y, "number", required=False) for y in years)]
-    )
-    problems.extend(table.problems)
-    made = []
-    for row in table.rows:
-        values = {int(y): float(str(v)) for y in years if (v := row[y]) is not None}
-        model, scenario, region, variable, unit = (str(row[name]) for name in _IAMC)
-        made.append(Pathway(model, scenario, region, variable, unit, values))
-    return tuple(made)
+    def levers(self) -> tuple[LeverRecord, ...]:
+        """Return the levers with their settings in each world."""
+        file = "levers.csv"
+        worlds = [name for name in self._header(file) if name not in _LEVER]
+        fixed = [c for c in columns_of(LeverRecord) if c.name in _LEVER]
+        rows = self._table(file, [*fixed, *(Column(w, "number", required=False) for w in worlds)])
+        return tuple(LeverRecord(**{n: row[n] for n in _LEVER}, worlds={w: row[w] for w in worlds}) for row in rows)
 
+    def manifest(self) -> Manifest | None:
+        """Return what the run was made with, or None where that is not told in full."""
+        names = [f.name for f in fields(Manifest)]
+        data = self.json("manifest.json", names)
+        if not all(name in data for name in names):
+            return None
+        return Manifest(**{**{name: data[name] for name in names}, "steps": tuple(data["steps"])})
 
-def _levers(folder: Path, problems: list[Problem]) -> tuple[LeverRecord, ...]:
-    file = "levers.csv"
-    worlds = [name for name in _header(folder / file) if name not in _LEVER]
-    fixed = [c for c in columns_of(LeverRecord) if c.name in _LEVER]
-    table = read_table(folder / file, [*fixed, *(Column(w, "number", required=False) for w in worlds)])
-    problems.extend(table.problems)
-    rows: list[dict[str, Any]] = table.rows
-    return tuple(LeverRecord(**{n: row[n] for n in _LEVER}, worlds={w: row[w] for w in worlds}) for row in rows)
+    def lineage(self) -> Lineage:
+        """Return the chain of the numbers; an empty one where it cannot be read."""
 
+        def made(record: dict[str, Any]) -> dict[str, Any] | Node:
+            # a node takes the place of its record at once: all records together take more room than the rest of the run
+            return record if "nodes" in record else Node.of_record({k: self._once(v) for k, v in record.items()})
 
-def _json(folder: Path, file: str, keys: Iterable[str], problems: list[Problem]) -> dict[str, Any]:
-    path = folder / file
-    if not path.is_file():
-        problems.append(Problem("missing_file", file))
-        return {}
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem("not_json", file, getattr(error, "lineno", None), details={"reason": str(error)}))
-        return {}
-    if not isinstance(data, dict):
-        problems.append(Problem("not_json", file, details={"reason": f"{type(data).__name__}, not an object"}))
-        return {}
-    problems.extend(Problem("missing_key", file, field=key) for key in keys if key not in data)
-    return data
+        try:
+            return Lineage(self.json("lineage.json", ("nodes",), made).get("nodes", ()))
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            self.problems.append(Problem("bad_lineage", "lineage.json", details={"reason": str(error)}))
+            return Lineage()
 
+    def json(
+        self, file: str, keys: Iterable[str], made: Callable[[dict[str, Any]], Any] | None = None
+    ) -> dict[str, Any]:
+        """Return an object that must have some keys; ``made`` says what stands for each object in it."""
+        path = self.path / file
+        if not path.is_file():
+            self.problems.append(Problem("missing_file", file))
+            return {}
+        text = path.read_bytes()
+        try:
+            data = json.loads(text, object_hook=made)
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            reason = {"reason": str(error)}
+            self.problems.append(Problem("not_json", file, getattr(error, "lineno", None), details=reason))
+            return {}
+        if not isinstance(data, dict):
+            self.problems.append(Problem("not_json", file, details={"reason": f"{type(data).__name__}, not an object"}))
+            return {}
+        self.problems.extend(Problem("missing_key", file, field=key) for key in keys if key not in data)
+        return data
 
-def _manifest(folder: Path, problems: list[Problem]) -> Manifest | None:
-    names = [f.name for f in fields(Manifest)]
-    data = _json(folder, "manifest.json", names, problems)
-    if not all(name in data for name in names):
-        return None
-    return Manifest(**{**{name: data[name] for name in names}, "steps": tuple(data["steps"])})
+    def _table(self, file: str, columns: Sequence[Column]) -> list[dict[str, Any]]:
+        table = read_table(self.path / file, columns)
+        self.problems.extend(table.problems)
+        return [{name: self._once(cell) for name, cell in row.items()} for row in table.rows]
 
+    def _header(self, file: str) -> list[str]:
+        path = self.path / file
+        if not path.is_file():
+            return []
+        text, _, _ = decode(path.read_bytes(), file)
+        return next(csv.reader(text.splitlines()), [])
 
-def _lineage(folder: Path, problems: list[Problem]) -> Lineage:
-    data = _json(folder, "lineage.json", ("nodes",), problems)
-    try:
-        return Lineage.from_records(data.get("nodes", ()))
-    except (TypeError, ValueError, KeyError) as error:
-        problems.append(Problem("bad_lineage", "lineage.json", details={"reason": str(error)}))
-        return Lineage()
+    def _once(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._once(part) for part in value]
+        # a grade is a text and more
+        return self.texts.setdefault(value, value) if type(value) is str else value
 
 
 @dataclass(frozen=True)
@@ -178,35 +218,17 @@ class Results:
         DataError
             With every problem of every file: missing files, wrong headers, text in numbers, ids without a lineage node.
         """
-        problems: list[Problem] = []
-        manifest, lineage = _manifest(folder, problems), _lineage(folder, problems)
-        summary = _json(folder, "summary.json", ("lines", "figures"), problems)
-        parts: dict[str, Any] = {
-            "inventory": _read(folder, "inventory.csv", InventoryRecord, InventoryRecord, problems),
-            "energy": _read(folder, "energy.csv", EnergyRecord, EnergyRecord, problems),
-            "sectors": _read(folder, "sectors.csv", SectorRecord, SectorRecord, problems),
-            "totals": _read(folder, "totals.csv", TotalRecord, TotalRecord, problems),
-            "pathways": _pathways(folder, problems),
-            "fan": _read(folder, "fan.csv", FanRecord, FanRecord, problems),
-            "peaks": _read(folder, "peaks.csv", PeakRecord, PeakRecord, problems),
-            "levers": _levers(folder, problems),
-            "scoreboard": _read(folder, "scoreboard.csv", TargetRecord, TargetRecord, problems),
-            "intensity": _read(folder, "intensity.csv", IntensityRecord, IntensityRecord, problems),
-            "reconciliation": _read(folder, "reconciliation.csv", ReconciliationRecord, ReconciliationRecord, problems),
-            "prefectures": _read(folder, "prefectures.csv", PrefectureRecord, PrefectureRecord, problems),
-            "sources": _read(folder, "sources.csv", SourceRecord, SourceRecord, problems),
-        }
-        later: dict[str, type[Any]] = {
-            "prefectures_inventory": PrefectureInventoryRecord, "uncertainty": UncertaintyRecord,
-            "key_categories": KeyCategoryRecord, "measure_next": MeasureRecord, "wedges": WedgeRecord,
-        }  # fmt: skip
-        for name, record in later.items():
-            parts[name] = _read_if_there(folder, f"{name}.csv", record, record, problems)
+        run = _RunFolder(folder)
+        manifest, lineage = run.manifest(), run.lineage()
+        summary = run.json("summary.json", ("lines", "figures"))
+        parts: dict[str, Any] = {"pathways": run.pathways(), "levers": run.levers()}
+        parts |= {name: run.rows(f"{name}.csv", record) for name, record in _TABLES.items()}
+        parts |= {name: run.rows_if_there(f"{name}.csv", record) for name, record in _LATER_TABLES.items()}
         if lineage.nodes:
             for name, records in parts.items():
-                problems.extend(_without_node(f"{name}.csv", name, records, lineage))
-        if problems or manifest is None:
-            raise DataError(problems)
+                run.problems.extend(_without_node(f"{name}.csv", name, records, lineage))
+        if run.problems or manifest is None:
+            raise DataError(run.problems)
         return cls(folder=folder, manifest=manifest, summary=summary, lineage=lineage, **parts)
 
     @property
@@ -259,6 +281,11 @@ class Results:
     def _sources_below(self) -> dict[str, frozenset[str]]:
         return {}
 
+    @cached_property
+    def _sets_of_sources(self) -> dict[frozenset[str], frozenset[str]]:
+        """Each set once: there are a hundred numbers for one set."""
+        return {}
+
     def sources_of(self, ids: Iterable[str]) -> tuple[Node, ...]:
         """Return the source nodes that the given numbers rest on, sorted by grade and title."""
         found: set[str] = set()
@@ -268,7 +295,7 @@ class Results:
         return tuple(sorted(nodes, key=lambda n: (n.grade, n.zh)))
 
     def _below(self, node_id: str) -> frozenset[str]:
-        cache = self._sources_below
+        cache, same = self._sources_below, self._sets_of_sources
         stack: list[tuple[str, bool]] = [(node_id, False)]
         entered: set[str] = set()
         while stack:
@@ -278,7 +305,8 @@ class Results:
                 continue
             if done:
                 own = {current} if node.kind == "source" else set()
-                cache[current] = frozenset(own.union(*(cache.get(p, frozenset()) for p in node.parents)))
+                found = frozenset(own.union(*(cache.get(p, frozenset()) for p in node.parents)))
+                cache[current] = same.setdefault(found, found)
             elif current not in entered:
                 entered.add(current)
                 stack.append((current, True))

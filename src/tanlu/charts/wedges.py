@@ -77,7 +77,7 @@ def wedges_chart(results: Results, language: str) -> Chart:
     language : {"zh", "en"}
     """
     found = _wedges(results)
-    start, end = (p.values if (p := results.pathway(name, TOTAL)) else {} for name in (FROM, TO))
+    start, end = (dict(p.values) if (p := results.pathway(name, TOTAL)) else {} for name in (FROM, TO))
     years = [y for y in sorted(next(iter(found.values()), {})) if y in start and y in end]
     subtitle = translate("charts.wedges.subtitle", language, unit=scale(UNIT, language)[1])
     if not years:

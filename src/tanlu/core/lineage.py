@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -37,6 +37,17 @@ class Node:
     def note(self, language: str) -> str:
         """Return the note in the given language."""
         return self.note_zh if language == "zh" else self.note_en
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Node:
+        """Return the node of plain data, as `Lineage.as_records` made it.
+
+        Raises
+        ------
+        TypeError
+            If a field is missing or unknown.
+        """
+        return cls(**{**record, "parents": tuple(record.get("parents", ()))})
 
 
 class Lineage:
@@ -115,4 +126,4 @@ class Lineage:
     @classmethod
     def from_records(cls, records: Iterable[dict[str, Any]]) -> Lineage:
         """Return the graph of plain data that `as_records` made."""
-        return cls(Node(**{**r, "parents": tuple(r.get("parents", ()))}) for r in records)
+        return cls(map(Node.of_record, records))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import Final, Literal
 
 from tanlu.core.errors import Notice, Problem
@@ -243,7 +244,7 @@ def _read_row(
                 table.problems.append(Problem("empty", table.file, line, name, cell))
             row[name] = None if column.kind != "text" else ""
         elif column.kind == "text" and column.choices is None:
-            row[name] = cell
+            row[name] = intern(cell)
         else:
             row[name] = _cell(cell, column, partial(_report, table, line, name, cell))
     if len(table.problems) > before:

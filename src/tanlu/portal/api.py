@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Any, Literal
@@ -145,7 +145,9 @@ def _add_series(router: APIRouter, workspace: Workspace) -> None:
     @router.get("/pathways", tags=["pathways"], **listed(Pathway))
     def pathways(asked: Asked, run: Run = "") -> Any:
         """Scenario series with IAMC names; files are in the wide IAMC layout, one column a year."""
-        return asked.answer(workspace.results(run).pathways, Pathway, name="pathways")
+        found = asked.answer(workspace.results(run).pathways, Pathway, name="pathways")
+        # JSON knows dictionaries, not packed series
+        return [replace(p, values=dict(p.values)) for p in found] if isinstance(found, list) else found
 
     @router.get("/fan", tags=["pathways"], **listed(FanRecord))
     def fan(asked: Asked, run: Run = "") -> Any:

@@ -16,8 +16,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from tanlu.charts.render import draw_beside
 from tanlu.charts.theme import stylesheet
+from tanlu.core.companion import Companion
 from tanlu.core.errors import DataError
+from tanlu.core.memory import give_back
 from tanlu.core.messages import translate
 from tanlu.portal.accounts.api import account_router
 from tanlu.portal.accounts.pages import AccountPages
@@ -89,13 +92,15 @@ FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
 
-def create_app(workspace: Path) -> FastAPI:
+def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     """Return the portal over a workspace folder.
 
     Parameters
     ----------
     workspace : Path
         Folder with ``results/<run-id>/``; it may be empty, the pages then say how to make a run.
+    beside : Companion, optional
+        Draws pictures and sets reports instead of this process, which then stays small.
 
     Notes
     -----
@@ -103,6 +108,8 @@ def create_app(workspace: Path) -> FastAPI:
     one nothing here asks, so the caller should listen on 127.0.0.1 only.
     """
     runs, script = Workspace(workspace), ChartScript(workspace / "cache")
+    if beside is not None:
+        draw_beside(beside)
     studio = Studio(runs)
     identity = Identity(workspace)
     renderer = Renderer(f"/assets/{script.name}", identity)
@@ -157,19 +164,19 @@ def create_app(workspace: Path) -> FastAPI:
     join(app, site_router(planner))
     join(app, studio_router(studio, RateLimit(FANS)))
     join(app, energy_router(studies))
-    monitoring = Monitoring(workspace)
+    monitoring = Monitoring(workspace, beside)
     messenger = Messenger(workspace, runs, monitoring)
     join(app, webhook_router(messenger.outbox, runs, monitoring))
     join(app, monitor_router(monitoring))
     join(app, energy_use_router(monitoring))
     join(app, api_router(runs))
-    join(app, report_router(Reports(runs, workspace / "cache" / "reports"), RateLimit()))
+    join(app, report_router(Reports(runs, workspace / "cache" / "reports", beside), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
     rights = AccountRights(identity, store)
     join(app, account_router(store, rights, rate))
     accounts = AccountPages(runs, renderer, store, rights, rate)
     energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
-    levers, beside = StudioPages(renderer, studio), ComparePages(renderer, studio)
+    levers, compared = StudioPages(renderer, studio), ComparePages(renderer, studio)
     plan = PlanPages(runs, studio.province, renderer)
     join(app, plan_router(plan))
     pages = (
@@ -183,7 +190,7 @@ def create_app(workspace: Path) -> FastAPI:
     chances = TargetPages(renderer, studio)
     for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
         join(app, page_router(page.handlers))
-    rooms = (*pages, accounts, energy, sites, levers, beside, chances, meters, EnergyUsePages(monitoring, renderer))
+    rooms = (*pages, accounts, energy, sites, levers, compared, chances, meters, EnergyUsePages(monitoring, renderer))
     join(app, *(page_router(room.handlers) for room in rooms))
     join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
     add_public(app, runs, renderer, workspace)
@@ -196,6 +203,7 @@ def create_app(workspace: Path) -> FastAPI:
 def _warm(studio: Studio) -> None:
     studio.warm()
     search(FactorQuery())
+    give_back()
 
 
 def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
@@ -15,6 +15,7 @@ from tanlu import __version__
 from tanlu.charts.emissions import scenario_name
 from tanlu.charts.results import Results
 from tanlu.charts.scenarios import default_scenarios
+from tanlu.core.companion import Companion
 from tanlu.core.errors import DataError
 from tanlu.portal.addresses import Handler
 from tanlu.portal.platform.late_routes import LateRoute
@@ -34,10 +35,19 @@ MOST_SCENARIOS: Final = 6
 
 
 class Reports:
-    """Makes the reports of a workspace; one is set at a time, and what has been made is kept under the hash of what it is made of."""
+    """Makes the reports of a workspace; one is set at a time, and what has been made is kept under the hash of what it is made of.
 
-    def __init__(self, workspace: Workspace, folder: Path) -> None:
-        self.workspace, self.folder = workspace, folder
+    Parameters
+    ----------
+    workspace : Workspace
+    folder : Path
+        Where reports are kept.
+    beside : Companion, optional
+        Sets the reports instead of this process, which then stays small.
+    """
+
+    def __init__(self, workspace: Workspace, folder: Path, beside: Companion | None = None) -> None:
+        self.workspace, self.folder, self._beside = workspace, folder, beside
         self._lock = Lock()
 
     def get(
@@ -59,8 +69,14 @@ class Reports:
             if path.is_file():
                 path.touch()
                 return path.read_bytes()
-            data = render(document(_content(results, kind, language, region, scenarios)), form)
+            data = self._make(results, kind, form, language, region, scenarios)
             self._keep(path, data)
+        return data
+
+    def _make(self, results: Results, *asked: Any) -> bytes:
+        if self._beside is None:
+            return made(results, *asked)
+        data: bytes = self._beside.do(made_of, results.folder, *asked)
         return data
 
     def _keep(self, path: Path, data: bytes) -> None:
@@ -71,6 +87,16 @@ class Reports:
         kept = sorted((p for p in self.folder.iterdir() if not p.name.startswith(".")), key=lambda p: p.stat().st_mtime)
         for old in kept[:-MOST_FILES]:
             old.unlink(missing_ok=True)
+
+
+def made(results: Results, kind: Kind, form: Form, language: str, region: str, scenarios: tuple[str, ...]) -> bytes:
+    """Return a report as the bytes of a file."""
+    return render(document(_content(results, kind, language, region, scenarios)), form)
+
+
+def made_of(folder: Path, *asked: Any) -> bytes:
+    """Return a report on the run in a folder; what is asked for as in `made`."""
+    return made(Results.load(folder), *asked)
 
 
 def _content(results: Results, kind: Kind, language: str, region: str, scenarios: tuple[str, ...]) -> Content:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files as resources
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -43,6 +44,7 @@ from tanlu.charts.sectors import sector_of_category
 from tanlu.charts.tiles import indicators
 from tanlu.charts.uncertainty import SCOPES
 from tanlu.core.gases import GWP_SETS, gwp_set
+from tanlu.core.kept import hash_code, kept
 
 GWP_VIEWS: Final = GWP_SETS
 CHARTS: Final = (
@@ -166,13 +168,22 @@ class Workspace:
         with self._lock:
             known = self._loaded.get(name)
             if known is None or known[0] != stamp:
-                known = (stamp, Results.load(folder))
+                known = (stamp, _read(folder))
             # the run asked for last stands last; the one that waited longest goes
             self._loaded.pop(name, None)
             self._loaded[name] = known
             while len(self._loaded) > RUNS_KEPT:
                 del self._loaded[next(iter(self._loaded))]
         return known[1]
+
+
+def _read(folder: Path) -> Results:
+    """Return a run; what was read and checked once, and has not changed since, is taken from what was kept of it."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    states = [f"{path.name} {(seen := path.stat()).st_size} {seen.st_mtime_ns}" for path in files]
+    package = Path(str(resources("tanlu")))
+    code = hash_code([package / "charts", package / "core"])
+    return kept("run", [str(folder.resolve()), code, *states], lambda: Results.load(folder))
 
 
 @dataclass(frozen=True, slots=True)

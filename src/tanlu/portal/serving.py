@@ -2,7 +2,8 @@
 
 Several processes listen on one socket; the kernel gives each request to one of them. They share the secret of forms, so that a form of one
 can be sent to another, and what has to be done once is done by one of them (`tanlu.portal.platform.duties`). The model of the studio, with
-its compiled code, is in one process that all of them ask (`tanlu.pathways.apart`).
+its compiled code, is in one process that all of them ask (`tanlu.pathways.apart`). Pictures, reports and the nowcast are made by a process
+beside each, which is there while they are asked for (`tanlu.core.companion`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from socket import create_connection, socket
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Final
 
-from tanlu.core.memory import spare_memory
+from tanlu.core.companion import Companion
+from tanlu.core.memory import give_back, spare_memory
 from tanlu.pathways.apart import Apart
 from tanlu.portal.session.forgery import SHARED
 from tanlu.workspace import Workspace
@@ -32,6 +35,8 @@ QUIET: Final = "warning"
 KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than clients (5) and proxies (60) keep theirs. Who closes first loses the request that is
 sent at that moment."""
+GIVING_BACK: Final = 10.0
+"""Seconds between two times that free pages of the heap are given back; it takes milliseconds."""
 LISTENING: Final = 0.1
 """Seconds between two looks whether the address answers."""
 
@@ -52,7 +57,7 @@ def worker() -> FastAPI:
             os.kill(os.getpid(), SIGTERM)
 
         Thread(target=follow, name="parent", daemon=True).start()
-    return create_app(Path(os.environ[FOLDER]))
+    return create_app(Path(os.environ[FOLDER]), Companion())
 
 
 class _WithoutPandas(MetaPathFinder):
@@ -65,8 +70,17 @@ class _WithoutPandas(MetaPathFinder):
 
 
 def _spare_memory() -> None:
+    # the pool that Arrow has by itself keeps what it was given; that of the system is told below to give it back
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path.insert(0, _WithoutPandas())
     spare_memory()
+    Thread(target=_give_back_again, name="memory", daemon=True).start()
+
+
+def _give_back_again() -> None:
+    while True:
+        sleep(GIVING_BACK)
+        give_back()
 
 
 def serve(folder: Path, host: str, port: int, workers: int, opened: Callable[[], None]) -> None:
@@ -135,5 +149,7 @@ def _serve_alone(folder: Path, host: str, port: int, opened: Callable[[], None])
             if self.started:
                 opened()
 
-    config = uvicorn.Config(create_app(folder), host=host, port=port, log_level=QUIET, timeout_keep_alive=KEEP_ALIVE)
+    config = uvicorn.Config(
+        create_app(folder, Companion()), host=host, port=port, log_level=QUIET, timeout_keep_alive=KEEP_ALIVE
+    )
     Server(config).run()

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tanlu.core.companion import Companion
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.monitor.emissions import Emissions, emissions
 from tanlu.monitor.factors import FactorBook, factor_book
@@ -82,10 +83,12 @@ class Monitoring:
     Parameters
     ----------
     workspace : Path
+    beside : Companion, optional
+        Reads what needs the statistics of a province instead of this process, which then stays small.
     """
 
-    def __init__(self, workspace: Path) -> None:
-        self.folder = workspace / FOLDER
+    def __init__(self, workspace: Path, beside: Companion | None = None) -> None:
+        self.folder, self._beside = workspace / FOLDER, beside
         self._lock = RLock()
         self._ledger: Ledger | None = None
         self._version: object = None
@@ -281,11 +284,23 @@ class Monitoring:
         day = datetime.date(1970, 1, 1) + datetime.timedelta(days=last)
 
         known = datetime.datetime.now(datetime.UTC).date()
-        return self.kept(("nowcast", day), lambda: account_of_month(self.ledger(), day, known)), day
+        return self.kept(("nowcast", day), lambda: self._account(day, known)), day
+
+    def _account(self, day: datetime.date, known: datetime.date) -> Nowcast:
+        if self._beside is None:
+            return account_of_month(self.ledger(), day, known)
+        account: Nowcast = self._beside.do(account_in, self.folder, day, known)
+        return account
 
     def quality(self, where: str, span: Span) -> QualityReport:
         """Return the findings of the rules in some days, made once."""
-        return self.kept(("quality", where, span), lambda: assess(self.ledger(), where, span.first, span.last))
+        return self.kept(("quality", where, span), lambda: self._assessed(where, span))
+
+    def _assessed(self, where: str, span: Span) -> QualityReport:
+        if self._beside is None:
+            return assess(self.ledger(), where, span.first, span.last)
+        report: QualityReport = self._beside.do(quality_in, self.folder, where, span.first, span.last)
+        return report
 
     def cases(self) -> Desk:
         """Return the desk of cases."""
@@ -300,3 +315,13 @@ class Monitoring:
     def intake(self) -> dict[str, Any]:
         """Return what the listeners said last; empty where none ever ran."""
         return read_record(self.folder / STATUS)
+
+
+def account_in(folder: Path, day: datetime.date, known: datetime.date) -> Nowcast:
+    """Return the account of the month up to a day, of the ledger in a folder, with the statistics known on another."""
+    return account_of_month(Ledger.open(folder, read_only=True), day, known)
+
+
+def quality_in(folder: Path, where: str, first: int, last: int) -> QualityReport:
+    """Return the findings of the rules from a day to another, of the ledger in a folder."""
+    return assess(Ledger.open(folder, read_only=True), where, first, last)
