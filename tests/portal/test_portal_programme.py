@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.portal.office import Office, open_office
 
+from tanlu.programme.cycle import ApplicationDraft
 from tanlu.records import affiliate, register_person
 from tanlu.records.verification import verify
 
@@ -89,6 +90,33 @@ def fill(office: Office, draft: str, investigator: str) -> None:
             "unit", f"/programme/apply?draft={draft}&step={step}", "save", version=version(office, draft), **fields
         )
         assert answer.status_code == 303, re.findall(r"<li>(.*?)</li>", answer.text)
+
+
+NAMED = "单位other_unit"
+
+
+def test_partners_and_experts_are_named_in_words_and_kept_by_id(office: Office, call: str, investigator: str) -> None:
+    """A hit tells name and unit only; a name that nobody has, and one that several have, are told together."""
+    found = office.client("unit").get("/programme/apply/find?kind=unit&q=" + NAMED[:3])
+    assert found.status_code == 200 and any(label.startswith(NAMED) for label in found.json()), found.text
+    assert office.client("unit").get("/programme/apply/find?kind=unit&q=" + NAMED[:1]).json() == []
+    assert office.client("unit").get("/programme/apply/find?kind=person&q=%25%25").json() == []
+    draft = begin(office, call)
+    path = f"/programme/apply?draft={draft}&step=team"
+    label = next(label for label in found.json() if label.startswith(NAMED))
+    wrong = office.send(
+        "unit", path, "save", version=version(office, draft), pi_id=investigator, partners=["无此单位", label], excluded=["无此人", ""]
+    )  # fmt: skip
+    assert wrong.status_code == 422
+    assert "无此单位" in wrong.text and "无此人" in wrong.text and label in wrong.text, "what was typed is kept"
+    right = office.send(
+        "unit", path, "save", version=version(office, draft), pi_id=investigator, partners=[label, "", label]
+    )
+    assert right.status_code == 303
+    with office.records.database.read() as session:
+        kept = session.get_one(ApplicationDraft, draft).steps["team"]
+    assert kept["partners"] == [office.units["other_unit"]] and kept["excluded"] == []
+    assert label in office.client("unit").get(path).text
 
 
 def version(office: Office, draft: str) -> str:

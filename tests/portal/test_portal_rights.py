@@ -22,6 +22,7 @@ TABLE = {
     "/programme/call/edit": "-Oxxxxx",
     "/programme/applications": "-OOOOOx",
     "/programme/apply": "-xxOxxx",
+    "/programme/apply/find": "-xxOxxx",
     "/programme/board": "-OOOxOx",
     "/programme/dispatch": "-OOOxOx",
     "/programme/experts": "-OxxOOx",

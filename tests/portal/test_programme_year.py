@@ -141,7 +141,10 @@ def apply_for(play: Play, call: str, who: str) -> str:
         "grant.indirect": "60000",
     }
     page = play.send(who, page, "save", money)
-    page = play.send(who, page, "save", {"accepts_gate": ["yes"], "holding_percent": "0"})
+    play.open(who, page)
+    declared: dict[str, str | list[str]] = {"accepts_gate": ["yes"], "holding_percent": "0"}
+    asked = {name: value for name, value in declared.items() if play.visit.tab.query_selector(f"[name={name}]")}
+    page = play.send(who, page, "save", asked)
     page = play.send(who, page, "attach", files=[("计划书.pdf", b"%PDF-1.7 plan")])
     return play.send(who, page.partition("&step")[0] + "&step=check", "submit")
 

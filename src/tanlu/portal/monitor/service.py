@@ -88,7 +88,7 @@ class Monitoring:
     """
 
     def __init__(self, workspace: Path, beside: Companion | None = None) -> None:
-        self.folder, self._beside = workspace / FOLDER, beside
+        self.folder, self.beside = workspace / FOLDER, beside
         self._lock = RLock()
         self._ledger: Ledger | None = None
         self._version: object = None
@@ -287,9 +287,9 @@ class Monitoring:
         return self.kept(("nowcast", day), lambda: self._account(day, known)), day
 
     def _account(self, day: datetime.date, known: datetime.date) -> Nowcast:
-        if self._beside is None:
+        if self.beside is None:
             return account_of_month(self.ledger(), day, known)
-        account: Nowcast = self._beside.do(account_in, self.folder, day, known)
+        account: Nowcast = self.beside.do(account_in, self.folder, day, known)
         return account
 
     def quality(self, where: str, span: Span) -> QualityReport:
@@ -297,9 +297,9 @@ class Monitoring:
         return self.kept(("quality", where, span), lambda: self._assessed(where, span))
 
     def _assessed(self, where: str, span: Span) -> QualityReport:
-        if self._beside is None:
+        if self.beside is None:
             return assess(self.ledger(), where, span.first, span.last)
-        report: QualityReport = self._beside.do(quality_in, self.folder, where, span.first, span.last)
+        report: QualityReport = self.beside.do(quality_in, self.folder, where, span.first, span.last)
         return report
 
     def cases(self) -> Desk:

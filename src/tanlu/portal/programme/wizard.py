@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.drafting import add_files, faults_of, files_of_draft, hand_in, require_open
+from tanlu.portal.programme.naming import APART, labels_of, naming_desks, read_named
 from tanlu.portal.programme.view import names, plain, technologies
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
@@ -25,6 +26,8 @@ from tanlu.records import Affiliation, RefusedError, local_day
 REVIEW: Final = "check"
 """The last page of the form: everything at a glance, and handing in."""
 TRL: Final = tuple(range(1, 12))
+EXCLUDABLE: Final = 3
+"""Fields for experts to exclude; how many may be named is checked by the rules."""
 LABELS: Final = {
     "zh": "portal.field.zh", "summary": "portal.apply.summary", "months": "portal.application.months", "lead_id": "portal.project.lead",
     "pi_id": "portal.application.pi", "budget": "portal.apply.step.budget", "technologies": "portal.apply.step.technologies",
@@ -35,7 +38,7 @@ LABELS: Final = {
 def wizard_desks() -> list[Desk]:
     """Return this page."""
     acts = {"begin": _begin, "save": _save, "attach": _attach, "detach": _detach, "submit": _submit}
-    return [Desk("/programme/apply", show_wizard, acts, right="application.write")]
+    return [Desk("/programme/apply", show_wizard, acts, right="application.write"), *naming_desks()]
 
 
 def show_wizard(ask: Ask) -> Response:
@@ -51,6 +54,8 @@ def show_wizard(ask: Ask) -> Response:
         team = draft.steps.get("team", {})
         units = {draft.organisation_id, *map(str, team.get("partners", ()))}
         known = names(session, ask, units, people | {str(team.get("pi_id", ""))})
+        excluded = set(map(str, team.get("excluded", ())))
+        labels = labels_of(session, ask, set(map(str, team.get("partners", ()))), excluded) if step == "team" else {}
         ceiling = _ceiling(session, ask, draft)
     faults, outcomes = faults_of(ask.records, ask.principal, draft)
     known_technologies = technologies(ask)
@@ -60,6 +65,7 @@ def show_wizard(ask: Ask) -> Response:
         here=draft.steps.get(step, {}), faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p))],
         faulty={_step_of(p) for p in faults}, outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
         technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps), plain=plain,
+        labels=labels, apart=APART, excludable=EXCLUDABLE,
     )  # fmt: skip
 
 
@@ -136,7 +142,10 @@ def _save(ask: Ask, form: Posted) -> str:
         )
     version = form.whole("version")
     form.check()
-    draft = save_step(ask.records, ask.principal, draft_id, step, reader(form), version)
+    content = reader(form)
+    if step == "team":
+        content = read_named(ask, content)
+    draft = save_step(ask.records, ask.principal, draft_id, step, content, version)
     faulty = {_step_of(p) for p in faults_of(ask.records, ask.principal, draft)[0]}
     following = step if step in faulty and form.text("go") != "leave" else (*STEPS, REVIEW)[STEPS.index(step) + 1]
     return f"/programme/apply?draft={draft_id}&step={following}&saved={step}"
@@ -148,9 +157,14 @@ def _basics(form: Posted) -> dict[str, Any]:
 
 def _team(form: Posted) -> dict[str, Any]:
     return {
-        "pi_id": form.text("pi_id"), "people": form.all("people"), "partners": form.text("partners").split(),
-        "excluded": form.text("excluded").split(),
+        "pi_id": form.text("pi_id"), "people": form.all("people"), "partners": _lines(form, "partners"),
+        "excluded": _lines(form, "excluded"),
     }  # fmt: skip
+
+
+def _lines(form: Posted, name: str) -> list[str]:
+    """Return what was typed into the fields of a name, without those that stayed empty."""
+    return [text for text in (" ".join(line.split()) for line in form.all(name)) if text]
 
 
 def _technologies(form: Posted) -> dict[str, Any]:
@@ -169,9 +183,12 @@ def _budget(form: Posted) -> dict[str, Any]:
 
 
 def _declarations(form: Posted) -> dict[str, Any]:
-    percent = form.text("holding_percent") or "0"
-    found: dict[str, Any] = {"accepts_gate": form.text("accepts_gate") == "yes"}
-    found["holding_percent"] = int(percent) if percent.isdecimal() else percent
+    found: dict[str, Any] = {}
+    if form.text("asks_gate"):
+        found["accepts_gate"] = form.text("accepts_gate") == "yes"
+    if "holding_percent" in form.fields:
+        percent = form.text("holding_percent") or "0"
+        found["holding_percent"] = int(percent) if percent.isdecimal() else percent
     for name in form.fields:
         if name.startswith("fact."):
             value = form.text(name)

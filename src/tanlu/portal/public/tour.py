@@ -61,10 +61,25 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
         Step("signin", "/", ".top .user"),
         _LANGUAGE,
     ),
+    "expert": (
+        Step("tasks", "/programme", "main h1"),
+        Step("sheet", "/programme", ".top .user"),
+        Step("results", "/programme/notices", "main h1"),
+        Step("glossary", "/glossary", "main form"),
+        _LANGUAGE,
+    ),
+    "auditor": (
+        Step("lineage", "/", ".figures .num"),
+        Step("checks", "/programme", "main h1"),
+        Step("counted", "/assessment", "main h1"),
+        Step("frozen", "/assessment/scores", "main h1"),
+        Step("search", "/", ".top .search"),
+        _LANGUAGE,
+    ),
 }
 ROLES: Final[Mapping[str, str]] = {
-    "province_officer": "official", "prefecture_officer": "official", "unit": "enterprise", "expert": "official",
-    "auditor": "official", "broker": "enterprise", "admin": "official",
+    "province_officer": "official", "prefecture_officer": "official", "unit": "enterprise", "expert": "expert",
+    "auditor": "auditor", "broker": "enterprise", "admin": "official",
 }  # fmt: skip
 """Which tour fits a role."""
 

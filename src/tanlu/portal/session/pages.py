@@ -22,6 +22,7 @@ from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.identity import COOKIE, Identity, keep_session
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.portal.uploads import read_form
+from tanlu.programme.registry.places import regions_of
 from tanlu.records import ApiToken, Credential, NotAuthenticatedError, RefusedError, issue_token, revoke_token
 from tanlu.records.login import LoginSession
 
@@ -147,7 +148,7 @@ def show_account(ask: Ask, **shown: Any) -> Response:
     return ask.page(
         "account_user.html", credential=credential, sessions=sessions, tokens=tokens, actions=actions, days=TOKEN_DAYS,
         here=ask.caller.visit.session_id if ask.caller.visit else "", now=ask.records.database.clock(), must=ask.query("must"),
-        **present,
+        regions=regions_of(ask.records.settings.province), **present,
     )  # fmt: skip
 
 
