@@ -131,7 +131,7 @@ def engine_evaluation(
     def part(choices: Ints) -> tuple[Floats, Floats]:
         levels = choices.reshape(len(choices), -1).astype(float)
         values = np.concatenate([np.broadcast_to(base, (len(choices), len(base))), levels], axis=1)
-        result = run(wider, values)
+        result = run(wider, values, threads=True)
         return np.column_stack([m.of(result) for m in measures]), cost(result, values)
 
     def evaluate(choices: Ints) -> tuple[Floats, Floats]:

@@ -99,7 +99,9 @@ def engine_worth(
                 ],
                 axis=1,
             )
-            result = run(wider, columns, draws.quantities[at], draws.weather[at], detail=False, parts=False)
+            result = run(
+                wider, columns, draws.quantities[at], draws.weather[at], detail=False, parts=False, threads=True
+            )
             out.append(np.column_stack([m.of(result) for m in measures]))
         return np.concatenate(out)
 
