@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from tanlu.core.errors import DataError
 from tanlu.records.workdays import (
+    Calendar,
+    Term,
     add_workdays,
     calendar,
     calendar_in,
@@ -136,3 +138,20 @@ def test_a_workspace_does_not_contradict_the_calendar_of_the_package(tmp_path: P
     with pytest.raises(DataError) as told:
         calendar_in(tmp_path)
     assert (told.value.problems[0].code, told.value.problems[0].value) == ("day_twice", "2026-10-01")
+
+
+def test_a_term_looks_ahead_and_says_so() -> None:
+    """From Wednesday 30 December 2026, five days: 31, then by weekends 1, 4, 5, 6 January; what is known needs no such word."""
+    known = Calendar(frozenset({2025, 2026}), {date(2026, 10, 1): False})
+    assert known.term(date(2026, 12, 30), 5) == Term(date(2027, 1, 6), (2027,))
+    assert known.term(date(2026, 9, 30), 1) == Term(date(2026, 10, 2))
+    assert known.term(date(2026, 12, 30), 1) == Term(date(2026, 12, 31))
+    with pytest.raises(DataError):
+        known.term(date(2024, 12, 30), 5)
+    with pytest.raises(ValueError, match="forward"):
+        known.term(date(2026, 1, 5), -1)
+
+
+@given(days, st.integers(0, 30))
+def test_a_term_within_the_known_years_is_what_add_gives(day: date, count: int) -> None:
+    assert calendar().term(day, count) == Term(calendar().add(day, count))

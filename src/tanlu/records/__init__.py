@@ -113,6 +113,7 @@ from tanlu.records.uscc import check_character, check_code, code_problems
 from tanlu.records.verification import Report, verify
 from tanlu.records.workdays import (
     Calendar,
+    Term,
     add_workdays,
     calendar_in,
     end_of_day,
@@ -169,6 +170,7 @@ __all__ = [
     "Scaled",
     "Stored",
     "Target",
+    "Term",
     "Upload",
     "UtcDateTime",
     "Visit",

@@ -1,7 +1,8 @@
 """Working days in China: a calendar table of holidays and make-up workdays, and the arithmetic of notices and terms on it.
 
 A day is a working day if the table says so, or if it is Monday to Friday and the table is silent. A year without a notice of the State
-Council in the table is refused, never guessed. Source of the rows: the yearly 国务院办公厅关于部分节假日安排的通知, named in each row.
+Council in the table is refused, never guessed; only `Calendar.term` looks ahead, and says so. Source of the rows: the yearly
+国务院办公厅关于部分节假日安排的通知, named in each row.
 """
 
 from __future__ import annotations
@@ -29,6 +30,14 @@ COLUMNS: Final = (
     Column("url", required=False),
 )
 _DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The last day of a term, and the years in it whose holidays nobody has published yet; with such years the day is provisional."""
+
+    last: date
+    provisional: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,37 @@ class Calendar:
         while not self.is_workday(day):
             day += step
         return day
+
+    def term(self, day: date, count: int) -> Term:
+        """Return the last day of a term of working days after a day, provisional where it leads behind the last year with a notice.
+
+        In such a year Monday to Friday are taken as worked: the term is told without being refused, and is to be computed again once the
+        notice of the year is there. Years before the table, or missing within it, are refused as in `add`.
+
+        Raises
+        ------
+        DataError
+            If a day lies in such a year.
+        ValueError
+            If the count is negative.
+        """
+        if count < 0:
+            raise ValueError("a term runs forward")
+        ahead: set[int] = set()
+
+        def worked(at: date) -> bool:
+            if self.years and at.year > max(self.years) and at not in self.special:
+                ahead.add(at.year)
+                return at.weekday() < 5
+            return self.is_workday(at)
+
+        left = count
+        while left:
+            day += _DAY
+            left -= worked(day)
+        while not worked(day):
+            day += _DAY
+        return Term(day, tuple(sorted(ahead)))
 
     def between(self, first: date, last: date) -> int:
         """Return how many working days lie after ``first`` up to and with ``last``; the negative of the way back.

@@ -28,7 +28,8 @@ from tanlu.programme.cycle import (
     notices,
     reviewing,
 )
-from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError, is_workday, verify
+from tanlu.records import ConflictError, NotPermittedError, Principal, RefusedError, Term, history, is_workday, verify
+from tanlu.records.workdays import Calendar
 
 
 def closed_call(world: World, count: int = 3, **other: object) -> tuple[Call, list[Application]]:
@@ -303,3 +304,41 @@ def test_a_notice_runs_for_working_days_and_waits_for_its_objections(desk: World
         assert session.execute(select(Draw)).scalar_one().seed
     desk.records.log.publish()
     assert verify(desk.records.log.folder, desk.records.log.key.verifier, desk.records.database).sound
+
+
+def test_a_notice_into_a_year_without_a_calendar_is_provisional_until_the_year_is_known(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Published on Tuesday 29 December 2026: by weekends 30, 31 December, 1, 4, 5 January; with 1 to 3 January off, 6 January."""
+    shipped = Calendar(frozenset({2025, 2026}), {})
+    monkeypatch.setattr("tanlu.records.workdays.calendar", lambda: shipped)
+    _, batch = desk.decided()
+    desk.now = desk.now.replace(year=2026, month=12, day=29, hour=10)
+    notice = notices.publish_notice(desk.records, desk.officer, batch.id)
+    assert notice.last == date(2027, 1, 5)
+    with desk.records.database.read() as session:
+        assert notices.term_of(desk.records, session, notice) == Term(date(2027, 1, 5), (2027,))
+        entry = history(session, f"notice:{notice.id}")[-1].content()
+    assert entry is not None and entry["details"]["provisional_years"] == [2027]
+    desk.now = desk.now.replace(year=2027, month=1, day=6, hour=9)
+    with pytest.raises(RefusedError) as error:
+        notices.close_notice(desk.records, desk.officer, notice.id)
+    assert codes(error) == {("notice_provisional", "last")}
+    table = desk.records.folder / "workdays.csv"
+    table.write_text(
+        "first,last,kind,zh,en,source,url\n2027-01-01,2027-01-03,holiday,元旦,New Year,x,\n", encoding="utf-8"
+    )
+    try:
+        with pytest.raises(RefusedError) as error:
+            notices.close_notice(desk.records, desk.officer, notice.id)
+        assert codes(error) == {("deadline_ahead", "last")}, "the sixth is the last day by the calendar of the year"
+        with desk.records.database.read() as session:
+            (first, _), *_ = notices.funded(session, batch.id)
+        objection = notices.raise_objection(desk.records, desk.unit3, notice.id, first.id, "补算出来的一天")
+        notices.answer_objection(desk.records, desk.officer, objection.id, "已处理", upheld=False)
+        desk.now = desk.now.replace(day=7)
+        assert notices.close_notice(desk.records, desk.officer, notice.id)
+    finally:
+        table.unlink()
+    with desk.records.database.read() as session:
+        assert session.get_one(notices.Notice, notice.id).last == date(2027, 1, 6)

@@ -40,7 +40,7 @@ from tanlu.programme.cycle.deciding import (
     shortlist,
 )
 from tanlu.programme.cycle.experts import decide_hint, declare_conflict, pin_conflict, pool_of
-from tanlu.programme.cycle.notices import answer_objection, close_notice, publish_notice, raise_objection
+from tanlu.programme.cycle.notices import answer_objection, close_notice, publish_notice, raise_objection, term_of
 from tanlu.programme.cycle.reviewing import close_review, order_further_review, standings, write_review
 from tanlu.records import NotPermittedError, RefusedError, local_day
 
@@ -286,6 +286,7 @@ def show_notices(ask: Ask) -> Response:
         if ask.query("id") and not notices:
             raise RefusedError(Problem("no_record", "notice", field="id", value=ask.query("id")[:40]))
         proposed = {n.id: _proposed(session, n) for n in notices}
+        terms = {n.id: term_of(ask.records, session, n) for n in notices}
         units = {a.lead_id for group in proposed.values() for a, _, _ in group}
         known = names(session, ask, units, {a.pi_id for group in proposed.values() for a, _, _ in group})
         objections: list[Objection] = []
@@ -293,7 +294,7 @@ def show_notices(ask: Ask) -> Response:
             asked = select(Objection).where(Objection.notice_id.in_([n.id for n in notices]))
             objections = list(session.execute(asked.order_by(Objection.raised_at)).scalars())
     return ask.page(
-        "programme_notices.html", notices=notices, proposed=proposed, known=known, objections=objections,
+        "programme_notices.html", notices=notices, terms=terms, proposed=proposed, known=known, objections=objections,
         today=local_day(ask.records.database.clock()), one=bool(ask.query("id")),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from tanlu.records import (
     Principal,
     Records,
     Target,
+    Term,
     calendar_in,
     end_of_day,
     in_time,
@@ -46,7 +47,9 @@ def publish_notice(records: Records, principal: Principal, batch_id: str) -> Not
         if not proposed:
             raise refuse("nothing_to_notice", "notice", "batch", batch_id)
         first = local_day(change.at)
-        last = calendar_in(records.folder).add(first, limits(session, "notice", first).whole("workdays"))
+        term = _term(records, session, first)
+        if term.provisional:
+            change.details["provisional_years"] = list(term.provisional)
         notice = Notice(
             id=notice_id,
             call_id=call.id,
@@ -54,7 +57,7 @@ def publish_notice(records: Records, principal: Principal, batch_id: str) -> Not
             zh=translate("programme.notice_title", "zh", call=call.zh),
             en=translate("programme.notice_title", "en", call=call.en or call.zh),
             first=first,
-            last=last,
+            last=term.last,
             state="open",
             published_by=principal.person_id,
             published_at=change.at,
@@ -77,8 +80,9 @@ def raise_objection(
         session = change.session
         notice = find(session, Notice, notice_id)
         records.rights.require(principal, "notice.object", Target(published=True))
-        if notice.state != "open" or not in_time(change.at, end_of_day(notice.last)):
-            raise refuse("deadline_passed", "notice", "last", notice.last.isoformat())
+        last = term_of(records, session, notice).last
+        if notice.state != "open" or not in_time(change.at, end_of_day(last)):
+            raise refuse("deadline_passed", "notice", "last", last.isoformat())
         if application_id not in {a.id for a, _ in funded(session, notice.batch_id)}:
             raise refuse("no_record", "notice", "application", application_id)
         if not text.strip():
@@ -126,7 +130,7 @@ def close_notice(records: Records, principal: Principal, notice_id: str) -> list
     Raises
     ------
     RefusedError
-        If the last day is not over, or an objection is open.
+        If the last day is not over or is provisional, or an objection is open.
     """
     with records.database.change(principal.person_id, "notice.close", f"notice:{notice_id}") as change:
         session = change.session
@@ -135,8 +139,12 @@ def close_notice(records: Records, principal: Principal, notice_id: str) -> list
         records.rights.require(principal, "notice.publish", call_target(call))
         if notice.state != "open":
             raise refuse("notice_closed", "notice", "state", notice.state)
-        if in_time(change.at, end_of_day(notice.last)):
-            raise refuse("deadline_ahead", "notice", "last", notice.last.isoformat())
+        term = term_of(records, session, notice)
+        if in_time(change.at, end_of_day(term.last)):
+            raise refuse("deadline_ahead", "notice", "last", term.last.isoformat())
+        if term.provisional:
+            raise refuse("notice_provisional", "notice", "last", term.last.isoformat(), year=str(term.provisional[0]))
+        notice.last = term.last
         waiting = select(func.count()).where(Objection.notice_id == notice_id, Objection.state == "open")
         count = session.execute(waiting.select_from(Objection)).scalar_one()
         if count:
@@ -199,7 +207,17 @@ def funded(session: Session, batch_id: str) -> list[tuple[Application, DecisionI
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 
-def last_day(records: Records, first: date) -> date:
-    """Return the last day of a notice that begins on a day."""
-    with records.database.read() as session:
-        return calendar_in(records.folder).add(first, limits(session, "notice", first).whole("workdays"))
+def term_of(records: Records, session: Session, notice: Notice) -> Term:
+    """Return the last day of a notice by the calendar of today.
+
+    A notice that leads into a year whose holidays were not published yet was begun with a provisional last day. As long as it is open the
+    day is computed anew, and never becomes an earlier one: nobody loses days in which to object.
+    """
+    if notice.state != "open":
+        return Term(notice.last)
+    found = _term(records, session, notice.first)
+    return Term(max(found.last, notice.last), found.provisional)
+
+
+def _term(records: Records, session: Session, first: date) -> Term:
+    return calendar_in(records.folder).term(first, limits(session, "notice", first).whole("workdays"))

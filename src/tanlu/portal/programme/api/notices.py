@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tanlu.portal.programme.api.projects import ProjectRow
 from tanlu.portal.session.paging import Paged, paged
@@ -14,13 +15,21 @@ from tanlu.portal.session.shapes import Body, Key, Row, Words
 from tanlu.programme.cycle import Application, Call, Notice, Objection
 from tanlu.programme.cycle.acting import application_target, call_target, find
 from tanlu.programme.cycle.lists import notices
-from tanlu.programme.cycle.notices import answer_objection, close_notice, funded, publish_notice, raise_objection
+from tanlu.programme.cycle.notices import (
+    answer_objection,
+    close_notice,
+    funded,
+    publish_notice,
+    raise_objection,
+    term_of,
+)
+from tanlu.records import Records
 
 router = records_api("programme")
 
 
 class NoticeRow(Row):
-    """A public notice."""
+    """A public notice; ``provisional`` are the years whose holidays nobody has published yet: with them the last day may become later."""
 
     id: str
     call_id: str
@@ -29,6 +38,7 @@ class NoticeRow(Row):
     first: date
     last: date
     state: str
+    provisional: list[int]
 
 
 class NoticeDetail(NoticeRow):
@@ -64,12 +74,19 @@ class Answer(Body):
     upheld: bool
 
 
+def _row(records: Records, session: Session, notice: Notice) -> dict[str, Any]:
+    term = term_of(records, session, notice)
+    told = {"last": term.last, "provisional": list(term.provisional)}
+    return {n: getattr(notice, n) for n in NoticeRow.model_fields if n not in told} | told
+
+
 @router.get("/programme/notices", **needs(ANYBODY), **paged(NoticeRow))
 def list_notices(records: Kept, asked: Paged, state: str = "") -> Any:
     """Public notices."""
     with records.database.read() as session:
         found = notices(session, state=state, offset=asked.offset, limit=asked.limit)
-        return asked.answer(NoticeRow, found.rows, found.total)
+        rows = [_row(records, session, notice) for notice in found.rows]
+        return asked.answer(NoticeRow, rows, found.total)
 
 
 @router.get("/programme/notices/{notice_id}", **needs(ANYBODY), response_model=NoticeDetail)
@@ -81,7 +98,7 @@ def one_notice(notice_id: str, records: Kept) -> Any:
             {"application_id": a.id, "number": a.number, "zh": a.zh, "en": a.en, "lead_id": a.lead_id, "amount": str(item.amount)}
             for a, item in funded(session, notice.batch_id)
         ]  # fmt: skip
-    return NoticeRow.model_validate(notice).model_dump() | {"proposed": proposed}
+        return _row(records, session, notice) | {"proposed": proposed}
 
 
 @router.post(
@@ -89,7 +106,9 @@ def one_notice(notice_id: str, records: Kept) -> Any:
 )
 def published(batch_id: str, records: Kept, who: Who) -> Any:
     """Give public notice of what an approved batch proposes."""
-    return publish_notice(records, who, batch_id)
+    made = publish_notice(records, who, batch_id)
+    with records.database.read() as session:
+        return _row(records, session, find(session, Notice, made.id))
 
 
 @router.get("/programme/notices/{notice_id}/objections", **needs("notice.answer"), response_model=list[ObjectionRow])
