@@ -15,7 +15,7 @@ from tanlu.pathways.dimensions import CARRIERS, DEMAND, GENERATORS
 from tanlu.pathways.tables import Floats, Ints, Program, Result, Tables, empty_result, joined
 
 if TYPE_CHECKING:
-    from tanlu.pathways.kernel import Flat, Steps
+    from tanlu.pathways.kernel import Flat, Held, Steps
 
 Implementation = Literal["ready", "kernel", "reference"]
 CAP = 2
@@ -51,6 +51,13 @@ class Parameters:
         from tanlu.pathways import kernel
 
         return kernel.steps(self.program)
+
+    @cached_property
+    def held(self) -> Held:
+        """What can ever be in service, as the compiled kernel follows it; the same with and without levers, for equal sums."""
+        from tanlu.pathways import kernel
+
+        return kernel.held(self.tables, self.program)
 
     def __reduce__(self) -> tuple[type[Parameters], tuple[object, ...]]:
         """Leave behind what the kernel reads: who receives a scenario would load the compiler to unpack it, and can make it himself."""
@@ -138,7 +145,7 @@ def _compute(
 
     def call(span: tuple[int, int]) -> None:
         space = kernel.scratch(parameters.flat, moves)
-        kernel.simulate(*parameters.flat, *moves, *(array[slice(*span)] for array in arrays), *space)
+        kernel.simulate(*parameters.flat, *moves, *parameters.held, *(array[slice(*span)] for array in arrays), *space)
 
     if len(cuts) == 2:
         call((0, len(levers)))

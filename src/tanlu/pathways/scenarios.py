@@ -224,8 +224,8 @@ def all_years(baseline: Baseline, projection: Ints) -> Ints:
 
 
 def _fan(name: str, years: Ints, paths: Floats) -> Fan:
-    known = ~np.isnan(paths).any(axis=0)
-    return Fan(name, UNIT, years[known], quantiles(paths[:, known], QUANTILES))
+    known = ~np.isnan(paths.T).any(axis=1)
+    return Fan(name, UNIT, years[known], quantiles(paths.T[known].T, QUANTILES))
 
 
 def quantiles(paths: Floats, shares: Sequence[float]) -> Floats:
@@ -253,8 +253,8 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
     grow_process = 1.0 + z_process * baseline.error_process[:-1]
     past_energy = baseline.energy[:-1].sum(axis=1) * grow_energy
     past_process = baseline.process[:-1].sum(axis=1) * grow_process
-    energy = np.concatenate([past_energy, drawn.emitted[:, :, 0] * numbers.walk[:, past:]], axis=1)
-    process = np.concatenate([past_process, drawn.emitted[:, :, 1]], axis=1)
+    energy = by_year(past_energy, drawn.emitted[:, :, 0] * numbers.walk[:, past:])
+    process = by_year(past_process, drawn.emitted[:, :, 1])
     total = energy + process
     past_years = baseline.years[:-1]
     land = np.array([baseline.land.get(y, np.nan) for y in past_years]) * drawn_quantity(numbers, "draw.sink")
@@ -264,8 +264,8 @@ def draw_paths(baseline: Baseline, drawn: Result, numbers: Draws, *, sectors: bo
         TOTAL: total,
         ENERGY: energy,
         PROCESS: process,
-        NET: total + np.concatenate([land, -drawn.indicator("sink")], axis=1),
-        WITH_IMPORTS: total + np.concatenate([imports, future_imports], axis=1),
+        NET: total + by_year(land, -drawn.indicator("sink")),
+        WITH_IMPORTS: total + by_year(imports, future_imports),
     }
     if not sectors:
         return out
@@ -301,7 +301,13 @@ def _sector_path(baseline: Baseline, drawn: Result, kept: Floats, numbers: Draws
     future = sum(
         (drawn.energy[:, :, e] * own_energy + drawn.process[:, :, e] * own_process) * kept[:, :, e] for e in places
     )
-    return np.concatenate([past, future], axis=1)
+    return by_year(np.asarray(past), np.asarray(future))
+
+
+def by_year(past: Floats, future: Floats) -> Floats:
+    """Return draws [n, years] of both, the draws of a year side by side in memory, as quantiles read them."""
+    out: Floats = np.concatenate([past.T, future.T]).T
+    return out
 
 
 def drawn_quantity(numbers: Draws, name: str) -> Floats:

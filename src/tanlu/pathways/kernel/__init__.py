@@ -6,7 +6,7 @@ same reason the yearly income effect is a polynomial and not a call of the libra
 """
 
 from tanlu.pathways.kernel.draw import simulate
-from tanlu.pathways.kernel.flat import Flat, Steps, flat_tables, scratch, steps
+from tanlu.pathways.kernel.flat import Flat, Held, Steps, flat_tables, held, scratch, steps
 from tanlu.pathways.kernel.places import LAYOUT
 
-__all__ = ["LAYOUT", "Flat", "Steps", "flat_tables", "scratch", "simulate", "steps"]
+__all__ = ["LAYOUT", "Flat", "Held", "Steps", "flat_tables", "held", "scratch", "simulate", "steps"]

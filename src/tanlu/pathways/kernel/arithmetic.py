@@ -12,11 +12,9 @@ def clip(x: float, low: float, high: float) -> float:
 
 @compiled
 def exp(x: float) -> float:
-    """Return e^x to 1e-11 for |x| < 1.5: the series of a quarter of x to the tenth power, squared twice."""
-    y = 0.25 * x
-    p = 1.0 + y / 10.0
-    p = 1.0 + y / 9.0 * p
-    p = 1.0 + y / 8.0 * p
+    """Return e^x to 1e-11 for |x| < 1.5: the series of an eighth of x to the eighth power, squared three times."""
+    y = 0.125 * x
+    p = 1.0 + y / 8.0
     p = 1.0 + y / 7.0 * p
     p = 1.0 + y / 6.0 * p
     p = 1.0 + y / 5.0 * p
@@ -24,6 +22,7 @@ def exp(x: float) -> float:
     p = 1.0 + y / 3.0 * p
     p = 1.0 + y / 2.0 * p
     p = 1.0 + y * p
+    p *= p
     p *= p
     out: float = p * p
     return out

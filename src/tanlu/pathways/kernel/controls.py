@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tanlu.pathways.kernel.places import compiled
+from tanlu.pathways.kernel.places import PLACE, compiled
 from tanlu.pathways.tables import Floats, Ints
 
 
@@ -15,16 +15,24 @@ def strengths(lever: Ints, default: Floats, levers: Floats, moves: Floats) -> No
 
 @compiled
 def controls(
-    base: Floats, row: Ints, op: Ints, default: Floats, weight: Floats, moves: Floats, t: int, now: Floats
+    base: Floats, row: Ints, op: Ints, plain: int, default: Floats, weight: Floats, moves: Floats, t: int, now: Floats
 ) -> None:
-    """Fill the controls of a year from those of the reference ``base`` [T, K] and the moves with their weights [T, M]."""
+    """Fill the controls of a year from those of the reference ``base`` [T, K] and the moves with their weights [T, M].
+
+    The ``plain`` entries come first: each is the first of its row and adds. They start from the reference, since what was just copied
+    cannot be read at once.
+    """
+    was, share = base[t], weight[t]
     for k in range(len(now)):
-        now[k] = base[t, k]
-    for m in range(len(row)):
-        at, change = row[m], moves[m] * weight[t, m]
+        now[k] = was[k]
+    for m in range(plain):
+        at = row[m] & PLACE
+        now[at] = was[at] + moves[m] * share[m]
+    for m in range(plain, len(row)):
+        at, change = row[m] & PLACE, moves[m] * share[m]
         if op[m] == 0:
             now[at] += change
         elif op[m] == 1:
             now[at] += now[at] * change
-        elif weight[t, m] > 0.0:
+        elif share[m] > 0.0:
             now[at] = min(now[at], default[m] + moves[m])

@@ -15,10 +15,10 @@ from tanlu.pathways.kernel.places import (
     CAPACITY,
     FINAL,
     GDP,
+    GONE,
     LEVEL,
     MATURITY,
     NEED,
-    NEEDED_BY,
     NEW_FUEL,
     NEW_POWER,
     OPEN,
@@ -26,7 +26,6 @@ from tanlu.pathways.kernel.places import (
     PLANT_LINK,
     PLANT_POPULATION,
     POPULATION,
-    RETIRED,
     ROW,
     SALES,
     START_FUEL,
@@ -41,6 +40,7 @@ from tanlu.pathways.kernel.places import (
 )
 from tanlu.pathways.kernel.stock import (
     improve,
+    lay_down,
     needs,
     needs_power,
     services,
@@ -48,7 +48,6 @@ from tanlu.pathways.kernel.stock import (
     turn_over,
     turn_over_power,
     units_need,
-    vintage,
 )
 from tanlu.pathways.kernel.supply import supply
 from tanlu.pathways.tables import Floats, Ints
@@ -81,15 +80,15 @@ def emitted(energy: Floats, process: Floats, captured: Floats, out: Floats) -> N
 
 @entrance
 def simulate(
-    fixed: Floats, yearly: Floats, ages: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints,
-    op: Ints, default: Floats, weight: Floats, levers: Floats, draws: Floats, energy: Floats, process: Floats, captured: Floats,
-    generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats, stocks: Floats,
-    bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats, store: Floats,
-    left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
+    fixed: Floats, yearly: Floats, plant: Floats, follows: Floats, growths: Floats, base: Floats, lever: Ints, row: Ints, op: Ints,
+    plain: int, default: Floats, weight: Floats, columns: Ints, ages: Floats, levers: Floats, draws: Floats, energy: Floats, process:
+    Floats, captured: Floats, generation: Floats, capacity: Floats, indicators: Floats, activity: Floats, total: Floats, detail: Floats,
+    stocks: Floats, bought: Floats, early: Floats, intensity: Floats, autonomous: Floats, moves: Floats, steer: Floats, work: Floats,
+    store: Floats, left: Floats, ahead: Floats, efficiency: Floats, asked: Floats, served: Floats, flows: Floats, boxes: Floats,
 ) -> None:  # fmt: skip
     """Run all draws over all years, one after the other; the lock of the interpreter is not held.
 
-    The arrays up to ``weight`` are tables, those from ``moves`` scratch. Where detail is asked for, the efficiency of equipment is followed
+    The arrays up to ``ages`` are tables, those from ``moves`` scratch. Where detail is asked for, the efficiency of equipment is followed
     a second time, as if it had gone on as before the base year. The loop over the years is not a function of its own: the compiler
     would go through all of it twice, which takes it a third longer.
     """
@@ -113,7 +112,7 @@ def simulate(
         for k in range(len(now)):
             steer[1, k] = base[0, k]
         for t in range(len(base)):
-            controls(base, row, op, default, weight, moves, t, now)
+            controls(base, row, op, plain, default, weight, moves, t, now)
             if t == 0:
                 for c in range(7):
                     hold[c] = first[c] = now[CAPACITY + c]
@@ -122,17 +121,14 @@ def simulate(
             if t > 0:
                 for k in range(follow):
                     improve(fixed, steer[k], u[4], efficiency[k])
-                    survivors(t, ages, store[k], ahead[k], left[k])
-            row_of_year = store[0, t * ROW : (t + 1) * ROW]
-            turn_over(yearly, t, now, work, left[0], row_of_year)
-            turn_over_power(work, left[0], row_of_year)
-            vintage(efficiency[0], row_of_year)
+                    survivors(t, columns, ages, store[k], ahead[k], left[k])
+            turn_over(yearly, t, now, work, left[0])
+            turn_over_power(work, left[0])
+            for k in range(follow):
+                lay_down(columns, efficiency[k], work, store[k, t * ROW : (t + 1) * ROW])
             needs(fixed, efficiency[0], t, work, left[0], asked[0])
             needs_power(fixed, efficiency[0], t, work, left[0], served[0])
             if follow > 1:
-                for x in range(NEEDED_BY):
-                    store[1, t * ROW + x] = row_of_year[x]
-                vintage(efficiency[1], store[1, t * ROW : (t + 1) * ROW])
                 needs(fixed, efficiency[1], t, work, left[1], asked[1])
                 needs_power(fixed, efficiency[1], t, work, left[1], served[1])
             final_energy(fixed, work, asked[0], served[0])
@@ -157,7 +153,7 @@ def simulate(
                     for r in range(R):
                         j = r * S + s
                         stocks[i, t, s, r], bought[i, t, s, r] = work[STOCK + j], work[SALES + j]
-                        early[i, t, s, r] = work[RETIRED + j]
+                        early[i, t, s, r] = work[GONE + s] * left[0, j]
                 units_need(
                     efficiency[0], work, asked[0], asked[1], served[0], served[1], intensity[i, t], autonomous[i, t]
                 )

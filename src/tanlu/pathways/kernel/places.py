@@ -60,18 +60,26 @@ GDP, POPULATION, NEEDED, HYDROGEN, FOSSIL, BIOMASS, HEAT, REFORMING = range(8)
     SCALE,
     ROOM,
     GROWN,
-) = range(0, 12 * S, S)
+    AGAIN,
+    GONE,
+) = range(0, 14 * S, S)
 """First places of the parts of the scratch vector of the sectors; the first four are handed from year to year."""
-STOCK, SALES, RETIRED, FINAL = range(12 * S, (12 + 4 * R) * S, R * S)
-"""First places of what each technology has in service, sells and retires early, and of final energy by carrier."""
-PARTS: Final = 12 + 3 * R + C
+STOCK, SALES, FINAL = range(14 * S, (14 + 3 * R) * S, R * S)
+"""First places of what each technology has in service and sells, and of final energy by carrier."""
+PARTS: Final = 14 + 2 * R + C
 """Parts of the scratch vector, [S] each: one vector for all of them, so that the compiler knows that they do not overlap."""
 UNITS_POWER, NEEDED_BY = R * S, (R + 1) * S
 """Places in a vintage and in what is left of vintages: units that serve with electricity, behind those of each technology, then needs."""
 ROW, AGE = 2 * NEEDED_BY, 3 * NEEDED_BY
-"""Lengths of a vintage and of an age; vintages and ages lie in vectors, in steps that the compiler knows."""
+"""Lengths of a vintage and of an age of all equipment; vintages and ages lie in vectors, in steps that the compiler knows."""
+PLACES: Final = 2 * (R + 1)
+"""Parts of such a row, [S] each."""
+PLACE: Final = 2 ** max(len(CONTROL_ROWS), NEEDED_BY).bit_length() - 1
+"""All bits of a place in a list of places: without it, the machine would ask of each of them whether it is negative."""
 BLOCK: Final = 4
 """Years for which the survivors of older vintages are added up together."""
+WIDTH: Final = 4
+"""Numbers that the processor works on at once."""
 NEW_FUEL, NEW_POWER, RETRO_FUEL, RETRO_POWER, SOLD_FUEL, SOLD_POWER = range(0, 6 * S, S)
 """First places of the efficiency of new equipment, of what retrofits have left of older needs, and of the quotient of both."""
 (

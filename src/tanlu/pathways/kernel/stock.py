@@ -5,6 +5,7 @@ from __future__ import annotations
 from tanlu.pathways.kernel.arithmetic import clip, exp
 from tanlu.pathways.kernel.places import (
     ACTIVITY,
+    AGAIN,
     AGE,
     BLOCK,
     CLINKER,
@@ -17,6 +18,7 @@ from tanlu.pathways.kernel.places import (
     ELASTICITY_POWER,
     FLOOR,
     FOLLOWS_PROCESS,
+    GONE,
     INCOME_FUEL,
     INCOME_POWER,
     KEPT,
@@ -31,8 +33,9 @@ from tanlu.pathways.kernel.places import (
     NEW_POWER,
     OPEN,
     PARTS,
+    PLACE,
+    PLACES,
     PROCESS,
-    RETIRED,
     RETRO_FUEL,
     RETRO_POWER,
     RETROFIT,
@@ -51,7 +54,7 @@ from tanlu.pathways.kernel.places import (
     S,
     compiled,
 )
-from tanlu.pathways.tables import Floats
+from tanlu.pathways.tables import Floats, Ints
 
 
 @compiled
@@ -59,19 +62,20 @@ def services(
     fixed: Floats, yearly: Floats, now: Floats, u: Floats, t: int, growth: float, people: float, work: Floats
 ) -> None:
     """Advance income effects; fill the services of fuel and power over those of the base year, and what clinker adds to fuel."""
-    n = len(work) // PARTS
+    n, year = len(work) // PARTS, yearly[t]
     if t > 0:
         fuel, power = u[2], u[3]
         for s in range(n):
-            work[INCOME_FUEL + s] *= exp(clip(yearly[t, ELASTICITY_FUEL + s] * fuel, -1.0, 2.0) * growth)
-        for s in range(n):
-            work[INCOME_POWER + s] *= exp(clip(yearly[t, ELASTICITY_POWER + s] * power, -1.0, 2.0) * growth)
+            work[NEED + s] = clip(year[ELASTICITY_FUEL + s] * fuel, -1.0, 2.0) * growth
+            work[SERVICE + s] = clip(year[ELASTICITY_POWER + s] * power, -1.0, 2.0) * growth
+        for j in range(2 * n):
+            work[INCOME_FUEL + j] *= exp(work[NEED + j])
     for s in range(n):
         level = work[LEVEL + s]
-        maturity = level + (1.0 - level) * yearly[t, DECAY + s]
+        maturity = level + (1.0 - level) * year[DECAY + s]
         common = people * maturity * now[ACTIVITY + s]
-        work[NEED + s] = common * yearly[t, DRIVE_FUEL + s] * work[INCOME_FUEL + s]
-        work[SERVICE + s] = common * yearly[t, DRIVE_POWER + s] * work[INCOME_POWER + s]
+        work[NEED + s] = common * year[DRIVE_FUEL + s] * work[INCOME_FUEL + s]
+        work[SERVICE + s] = common * year[DRIVE_POWER + s] * work[INCOME_POWER + s]
         work[CLINKER + s] = 1.0 + fixed[FOLLOWS_PROCESS + s] * (now[PROCESS + s] - 1.0)
 
 
@@ -92,15 +96,17 @@ def improve(fixed: Floats, now: Floats, ease: float, efficiency: Floats) -> None
 
 
 @compiled
-def look_ahead(t: int, ages: Floats, store: Floats, ahead: Floats) -> None:
-    """Fill what is left of the vintages 1 … t − 1 in year ``t`` and the three after it, [year · ROW], four vintages at a time.
+def look_ahead(t: int, n: int, ages: Floats, store: Floats, ahead: Floats) -> None:
+    """Fill what is left of the vintages 0 … t − 1 in year ``t`` and the three after it, [year · ROW], four vintages at a time.
 
     Each vintage is read once for four years, which takes half of the time of reading it in each of them. The compiler takes four places at
     once only where the inner loop has no constant length, steps between rows are constants, and few arrays meet.
     """
-    n = len(ahead) // (2 * BLOCK)
-    for j in range(len(ahead)):
-        ahead[j] = 0.0
+    for year in range(BLOCK):
+        age = ages[(t + year) * AGE : (t + year + 1) * AGE]
+        units, needed = ahead[year * ROW : year * ROW + n], ahead[year * ROW + NEEDED_BY : year * ROW + NEEDED_BY + n]
+        for j in range(n):
+            units[j], needed[j] = store[j] * age[LEFT_BASE + j], store[j] * age[NEED_BASE + j]
     v = 1
     while v < t:
         # views, since a place that might be negative costs a comparison for each number
@@ -123,33 +129,41 @@ def look_ahead(t: int, ages: Floats, store: Floats, ahead: Floats) -> None:
 
 
 @compiled
-def survivors(t: int, ages: Floats, store: Floats, ahead: Floats, out: Floats) -> None:
+def survivors(t: int, columns: Ints, ages: Floats, store: Floats, ahead: Floats, out: Floats) -> None:
     """Fill what is left of all vintages before year ``t`` and what it needs, early retirement not taken off.
 
-    A row of the ``store`` [vintage · ROW] holds the units of every technology, those that serve with electricity last, and what each of
-    them needs; so does ``out`` [ROW].
+    A row of the ``store`` [vintage · ROW] holds the units of the equipment of each column, and in its second half what they need; ``out``
+    [ROW] has all equipment, that which runs on power last in both halves.
     """
-    n, lag = len(out) // 2, (t - 1) % BLOCK
+    n, lag = len(columns), (t - 1) % BLOCK
     if lag == 0:
-        look_ahead(t, ages, store, ahead)
-    seen, age = ahead[lag * ROW : (lag + 1) * ROW], ages[t * AGE : (t + 1) * AGE]
-    for j in range(n):
-        held = store[j]
-        out[j] = seen[j] + held * age[LEFT_BASE + j]
-        out[NEEDED_BY + j] = seen[NEEDED_BY + j] + held * age[NEED_BASE + j]
+        look_ahead(t, n, ages, store, ahead)
+    sums = ahead[lag * ROW : (lag + 1) * ROW]
     for v in range(t - lag, t):
         row, age = store[v * ROW : (v + 1) * ROW], ages[(t - v) * AGE : (t - v + 1) * AGE]
         for j in range(n):
-            out[j] += row[j] * age[j]
-            out[NEEDED_BY + j] += row[NEEDED_BY + j] * age[j]
+            sums[j] += row[j] * age[j]
+            sums[NEEDED_BY + j] += row[NEEDED_BY + j] * age[j]
+    spread_out(columns, sums, out)
 
 
 @compiled
-def turn_over(yearly: Floats, t: int, now: Floats, work: Floats, left: Floats, row: Floats) -> None:
+def spread_out(columns: Ints, row: Floats, out: Floats) -> None:
+    """Fill the row of all equipment from that of the columns: fossil, on power, others."""
+    n = len(row) // PLACES
+    for s in range(n):
+        out[s], out[UNITS_POWER + s] = row[s], row[S + s]
+        out[NEEDED_BY + s], out[NEEDED_BY + UNITS_POWER + s] = row[NEEDED_BY + s], row[NEEDED_BY + S + s]
+    for j in range(2 * S, len(columns)):
+        at = columns[j] & PLACE
+        out[at], out[NEEDED_BY + at] = row[j], row[NEEDED_BY + j]
+
+
+@compiled
+def turn_over(yearly: Floats, t: int, now: Floats, work: Floats, left: Floats) -> None:
     """Advance the stock [technology · S] from what is left of older vintages, ``left``: early retirement and sales.
 
-    Early retirement takes the same share of every older vintage, so it is one factor a sector, ``work[KEPT]``; a vintage is stored over the
-    factor of its year.
+    Early retirement takes the same share of every older vintage, so it is one factor a sector, ``work[KEPT]``.
     """
     n = len(work) // PARTS
     for s in range(n):
@@ -159,8 +173,8 @@ def turn_over(yearly: Floats, t: int, now: Floats, work: Floats, left: Floats, r
         work[KEPT + s] = before * kept
         work[ROOM + s] = max(0.0, need - kept * total)
         work[OPEN + s] = need
+        work[GONE + s] = before - before * kept
         for r in range(R):
-            work[RETIRED + r * S + s] = (1.0 - kept) * before * left[r * S + s]
             work[STOCK + r * S + s] = before * kept * left[r * S + s]
     for r in range(1, R):
         for s in range(n):
@@ -173,11 +187,9 @@ def turn_over(yearly: Floats, t: int, now: Floats, work: Floats, left: Floats, r
             work[ROOM + s] -= bought
             work[SALES + r * S + s] = bought
     for s in range(n):
-        work[SALES + s] = work[ROOM + s]
-        again = 1.0 / work[KEPT + s]
+        work[SALES + s], work[AGAIN + s] = work[ROOM + s], 1.0 / work[KEPT + s]
         for r in range(R):
             work[STOCK + r * S + s] += work[SALES + r * S + s]
-            row[r * S + s] = work[SALES + r * S + s] * again
 
 
 @compiled
@@ -193,14 +205,13 @@ def needs(fixed: Floats, efficiency: Floats, t: int, work: Floats, left: Floats,
 
 
 @compiled
-def turn_over_power(work: Floats, left: Floats, row: Floats) -> None:
+def turn_over_power(work: Floats, left: Floats) -> None:
     """Advance what serves with electricity in the same way: early retirement and sales, which come into ``work[ROOM]``."""
     n = len(work) // PARTS
     for s in range(n):
         before, service = work[KEPT_POWER + s], work[SERVICE + s]
         kept = before * min(1.0, service / max(before * left[UNITS_POWER + s], TINY))
-        bought = max(0.0, service - kept * left[UNITS_POWER + s])
-        work[KEPT_POWER + s], work[ROOM + s], row[UNITS_POWER + s] = kept, bought, bought / kept
+        work[KEPT_POWER + s], work[ROOM + s] = kept, max(0.0, service - kept * left[UNITS_POWER + s])
 
 
 @compiled
@@ -217,14 +228,22 @@ def needs_power(fixed: Floats, efficiency: Floats, t: int, work: Floats, left: F
 
 
 @compiled
-def vintage(efficiency: Floats, row: Floats) -> None:
-    """Fill what the units of a vintage need over what retrofits have left, into the second half of its row."""
-    n = len(row) // (2 * (R + 1))
-    for r in range(R):
-        for s in range(n):
-            row[NEEDED_BY + r * S + s] = row[r * S + s] * efficiency[SOLD_FUEL + s]
+def lay_down(columns: Ints, efficiency: Floats, work: Floats, row: Floats) -> None:
+    """Fill the vintage of a year: what is sold in each column, and what that needs, both over what retirement and retrofits have left.
+
+    Retirement and retrofits of later years are factors of all older vintages, so that these need not be touched again.
+    """
+    n = len(work) // PARTS
     for s in range(n):
-        row[NEEDED_BY + UNITS_POWER + s] = row[UNITS_POWER + s] * efficiency[SOLD_POWER + s]
+        units, units_power = work[SALES + s] * work[AGAIN + s], work[ROOM + s] / work[KEPT_POWER + s]
+        row[s], row[S + s] = units, units_power
+        row[NEEDED_BY + s] = units * efficiency[SOLD_FUEL + s]
+        row[NEEDED_BY + S + s] = units_power * efficiency[SOLD_POWER + s]
+    for j in range(2 * S, len(columns)):
+        at = columns[j] & PLACE
+        s = at % S
+        units = work[SALES + at] * work[AGAIN + s]
+        row[j], row[NEEDED_BY + j] = units, units * efficiency[SOLD_FUEL + s]
 
 
 @compiled

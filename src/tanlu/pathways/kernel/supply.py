@@ -103,10 +103,14 @@ def dispatch(
             free + (1.0 - math.exp(-plant[PLANT_CURTAILMENT_SLOPE] * excess)) / plant[PLANT_CURTAILMENT_SLOPE]
         )
     firm, room = hydro + biomass + nuclear, gross * (1.0 - plant[PLANT_THERMAL_MINIMUM])
-    keep = min(1.0, room / max(firm, 1e-12))
-    firm *= keep
+    keep, share = 1.0, 1.0
+    # quotients that are mostly one are not waited for
+    if firm > room:
+        keep = room / firm
+        firm = room
     taken = min(taken, max(0.0, room - firm))
-    share = taken / max(potential, 1e-12)
+    if taken < potential:
+        share = taken / potential
     imports = min(contract, max(0.0, room - firm - taken))
     thermal = gross - firm - taken - imports
     gas = min(plant[OUTPUT_BASE + 1] * now[GAS_GENERATION], thermal * plant[PLANT_GAS_SHARE_MAXIMUM])
