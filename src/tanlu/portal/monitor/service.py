@@ -169,6 +169,7 @@ class Monitoring:
         with self._lock:
             if self._registry is None:
                 self._registry = ledger.registry
+                self._registry.index()
                 # a registry is hundreds of thousands of objects that stay: looking for garbage among them takes longer than a page
                 gc.unfreeze()
                 gc.collect()
