@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.experts import expert_desks
 from tanlu.portal.programme.printing import print_batch
-from tanlu.portal.programme.view import names, state_name
+from tanlu.portal.programme.view import names, plain, state_name, technologies
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
 from tanlu.programme.cycle import (
     Application,
+    ApplicationTarget,
+    ApplicationTechnology,
     Call,
+    CallTarget,
     DecisionBatch,
     Draw,
     Expert,
@@ -30,6 +33,7 @@ from tanlu.programme.cycle import (
 )
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.assigning import applications_to_review, commit_draw, draw
+from tanlu.programme.cycle.calls import RUBRIC
 from tanlu.programme.cycle.deciding import (
     approve_batch,
     items_of,
@@ -87,7 +91,31 @@ def show_task(ask: Ask) -> Response:
         application = find(session, Application, task.application_id)
         call = find(session, Call, task.call_id)
         review = session.get(Review, task.id)
-    return ask.page("programme_review.html", task=task, application=application, call=call, review=review)
+        aims = session.execute(
+            select(ApplicationTechnology).where(ApplicationTechnology.application_id == application.id)
+        ).scalars()
+        known = technologies(ask)
+        promised = _promised(session, application)
+        routes = [(known.get(aim.technology, aim.technology), aim.trl_start, aim.trl_end) for aim in aims]
+    anchors = {item["id"]: item["anchors"] or _anchors(ask, item["id"]) for item in call.rubric}
+    return ask.page(
+        "programme_review.html", task=task, application=application, call=call, review=review, routes=routes, anchors=anchors,
+        promised=promised, plain=plain,
+        today=local_day(ask.records.database.clock()),
+    )  # fmt: skip
+
+
+def _promised(session: Session, application: Application) -> list[tuple[CallTarget, Decimal | None]]:
+    """Return the targets of the call with what the application promises, in the order of their codes."""
+    aims = select(ApplicationTarget).where(ApplicationTarget.application_id == application.id)
+    values = {aim.code: aim.promised for aim in session.execute(aims).scalars()}
+    targets = select(CallTarget).where(CallTarget.call_id == application.call_id).order_by(CallTarget.code)
+    return [(target, values.get(target.code)) for target in session.execute(targets).scalars()]
+
+
+def _anchors(ask: Ask, item: str) -> str:
+    """Return what marks of an item of the usual rubric mean; nothing for an item that a call has made its own."""
+    return ask.text(f"portal.review.anchor.{item}") if item in {i.id for i in RUBRIC} else ""
 
 
 def _own_task(session: Session, ask: Ask) -> ReviewTask:
