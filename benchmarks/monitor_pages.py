@@ -90,8 +90,8 @@ def pages(folder: Path) -> Iterator[tuple[str, list[Time]]]:
     made: list[Any] = []
     start = Monitoring.__init__
 
-    def noted(self: Any, workspace: Path) -> None:
-        start(self, workspace)
+    def noted(self: Any, *given: Any) -> None:
+        start(self, *given)
         made.append(self)
 
     Monitoring.__init__ = noted  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -280,13 +281,22 @@ class View:
         stacks = self.stacks(kind, first, last)
         chosen = None if keys is None else list(keys)
         wanted = sorted(stacks if only is None else only & stacks.keys())
-        found = (self.store.read(kind, stacks[day], chosen, where) for day in wanted)
-        return [table for table in found if table is not None]
+
+        def read(day: int) -> pa.Table | None:
+            return self.store.read(kind, stacks[day], chosen, where)
+
+        if len(wanted) < _SIDE_BY_SIDE:
+            return [table for day in wanted if (table := read(day)) is not None]
+        with ThreadPoolExecutor(_READERS, thread_name_prefix="facts") as pool:
+            return [table for table in pool.map(read, wanted) if table is not None]
 
 
 _FEW: Final = 16
 """Units up to which the groups of rows that may hold them are told one by one."""
 _MANY: Final = 1000
+_SIDE_BY_SIDE: Final = 6
+"""Files from which on they are read side by side."""
+_READERS: Final = 2
 
 
 def _days(start: int, end: int) -> tuple[int, int]:

@@ -282,6 +282,12 @@ class Registry:
     def _known_counted(self) -> dict[str, Mapping[str, int]]:
         return {}
 
+    def index(self) -> None:
+        """Make the look-ups that questions about units and meters need, which are made at the first question otherwise."""
+        self.columns()
+        for name in ("counts", "_own_meters", "_children"):
+            getattr(self, name)
+
     @cached_property
     def positions(self) -> Mapping[str, list[Meter]]:
         """Meters by position, each list in the order of time."""

@@ -197,8 +197,10 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
     # figures without a link are written at once where they are written as here
     scales = [scale(unit, chart.language)[0] for unit in units] if getattr(number, "func", None) is _number else []
     parts = []
+    words: dict[str, Markup] = {}
     for first, *others in chart.rows:
-        parts.append(f'<tr><th scope="row">{escape(first.value)}</th>')
+        name = first.value
+        parts.append(f'<tr><th scope="row">{html_escape(name) if type(name) is str else escape(name)}</th>')
         for place, cell in enumerate(others, 1):
             unit = cell.unit or units[place]
             if scales and not cell.id and cell.value == "":
@@ -206,6 +208,11 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
             elif scales and not cell.id and not cell.unit and type(cell.value) is float and unit not in WHOLE:
                 text = html_escape(digits(cell.value * scales[place]))
                 parts.append(f'<td class="right"><data value="{cell.value!r}">{text}</data></td>')
+            elif type(cell.value) is str and not cell.id:
+                # few words, many times
+                if cell.value not in words:
+                    words[cell.value] = number(cell.value, "", "", True)
+                parts.append(f'<td class="right">{words[cell.value]}</td>')
             else:
                 parts.append(f'<td class="right">{number(cell.value, unit, cell.id, True)}</td>')
         parts.append("</tr>\n")
