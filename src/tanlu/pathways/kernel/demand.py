@@ -9,6 +9,7 @@ from tanlu.pathways.kernel.places import (
     CLINKER,
     FACTOR,
     FINAL,
+    FOLLOWER,
     FOSSIL,
     FUEL,
     GREEN,
@@ -47,25 +48,20 @@ def final_energy(fixed: Floats, work: Floats, need: Floats, power: Floats) -> No
     """Fill final energy [carrier, S] and the biomass that replaces coal and oil, from what each technology needs [technology, S]."""
     n = len(work) // PARTS
     for s in range(n):
-        total = need[s] + need[1 * S + s] + need[2 * S + s] + need[3 * S + s] + need[4 * S + s]
-        scale, whole = total * work[CLINKER + s], 1.0 / total
+        more = work[CLINKER + s]
+        electric, hydrogen, gas = need[1 * S + s] * more, need[2 * S + s] * more, need[3 * S + s] * more
+        biomass = need[4 * S + s] * more
+        solid = need[s] * more + biomass
+        rest = solid + gas
+        scale = rest + electric + hydrogen
         work[SCALE + s] = scale
-        electric, hydrogen, gas, biomass = (
-            need[1 * S + s] * whole,
-            need[2 * S + s] * whole,
-            need[3 * S + s] * whole,
-            need[4 * S + s] * whole,
-        )
-        rest = 1.0 - electric - hydrogen
-        coal, oil = fixed[FUEL + s] * scale * (rest - gas), fixed[FUEL + 3 * S + s] * scale * rest
-        share = min(1.0, biomass / max(rest - gas, TINY))
-        fossil = (fixed[FUEL + s] + fixed[FUEL + 1 * S + s] + fixed[FUEL + 2 * S + s] + fixed[FUEL + 3 * S + s]) * scale
+        coal, oil = fixed[FUEL + s] * solid, fixed[FUEL + 3 * S + s] * rest
+        share = biomass / max(solid, TINY)
+        fossil = fixed[FUEL + s] + fixed[FUEL + 1 * S + s] + fixed[FUEL + 2 * S + s] + fixed[FUEL + 3 * S + s]
         grown = (coal + oil) * share
         work[FINAL + s] = coal * (1.0 - share)
-        work[FINAL + 1 * S + s] = fixed[FUEL + 1 * S + s] * scale * rest
-        work[FINAL + 2 * S + s] = (
-            fixed[FUEL + 2 * S + s] * scale * rest + fixed[FUEL + s] * scale * gas * fixed[RATIO_GAS + s]
-        )
+        work[FINAL + 1 * S + s] = fixed[FUEL + 1 * S + s] * rest
+        work[FINAL + 2 * S + s] = fixed[FUEL + 2 * S + s] * rest + fixed[FUEL + s] * gas * fixed[RATIO_GAS + s]
         work[FINAL + 3 * S + s] = oil * (1.0 - share)
         work[FINAL + 4 * S + s] = fixed[FUEL + 4 * S + s] * power[s] + fossil * electric * fixed[RATIO_ELECTRICITY + s]
         work[FINAL + 5 * S + s] = fixed[FUEL + 5 * S + s] * scale
@@ -76,26 +72,26 @@ def final_energy(fixed: Floats, work: Floats, need: Floats, power: Floats) -> No
 
 @compiled
 def follow_use(follows: Floats, link: float, fixed: Floats, work: Floats) -> None:
-    """Let mining and refining follow the use of their fuels by the other sectors; ``follows`` is [S, fossil]."""
+    """Let mining and refining follow the use of their fuels by the other sectors.
+
+    ``follows`` [S, fossil] is over what was used in the base year, so that the sum over the fuels was one.
+    """
     n = len(work) // PARTS
     coal, coke, gas, oil = 0.0, 0.0, 0.0, 0.0
-    base_coal, base_coke, base_gas, base_oil = 0.0, 0.0, 0.0, 0.0
     for s in range(n):
         user = fixed[USER + s]
-        coal, base_coal = coal + user * work[FINAL + s], base_coal + user * fixed[FUEL + s]
-        coke, base_coke = coke + user * work[FINAL + 1 * S + s], base_coke + user * fixed[FUEL + 1 * S + s]
-        gas, base_gas = gas + user * work[FINAL + 2 * S + s], base_gas + user * fixed[FUEL + 2 * S + s]
-        oil, base_oil = oil + user * work[FINAL + 3 * S + s], base_oil + user * fixed[FUEL + 3 * S + s]
+        coal += user * work[FINAL + s]
+        coke += user * work[FINAL + 1 * S + s]
+        gas += user * work[FINAL + 2 * S + s]
+        oil += user * work[FINAL + 3 * S + s]
     for s in range(n):
-        if fixed[USER + s] == 0.0:
-            a, b, c, d = follows[s, 0], follows[s, 1], follows[s, 2], follows[s, 3]
-            whole = a * base_coal + b * base_coke + c * base_gas + d * base_oil
-            if whole > 0.0:
-                follow = 1.0 + link * ((a * coal + b * coke + c * gas + d * oil) / whole - 1.0)
-                for carrier in range(C):
-                    work[FINAL + carrier * S + s] *= follow
-                work[SCALE + s] *= follow
-                work[GROWN + s] *= follow
+        if fixed[FOLLOWER + s] != 0.0:
+            used = follows[s, 0] * coal + follows[s, 1] * coke + follows[s, 2] * gas + follows[s, 3] * oil
+            follow = 1.0 + link * (used - 1.0)
+            for carrier in range(C):
+                work[FINAL + carrier * S + s] *= follow
+            work[SCALE + s] *= follow
+            work[GROWN + s] *= follow
 
 
 @compiled

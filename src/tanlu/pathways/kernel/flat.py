@@ -38,7 +38,7 @@ class Flat(NamedTuple):
     fixed: Floats  # [part · S]
     yearly: Floats  # [T, part · S]
     plant: Floats  # power, heat, imports, land and the drivers of the base year
-    follows: Floats  # [S, fossil]
+    follows: Floats  # [S, fossil] over what was used in the base year
     growth: Floats  # [T, 3] GDP, population, saturation of the sink
     base: Floats  # [T, K] controls of the reference
 
@@ -67,13 +67,15 @@ def flat_tables(q: Tables) -> Flat:
     """Return the tables in few arrays."""
     user = (q.follows.sum(axis=1) == 0.0).astype(float)
     fixed = [getattr(q, name) for name in _FIXED]
-    fixed += [user, q.retrofit, q.new, q.new_power, q.final.T.ravel(), q.factor.T.ravel()]
+    # what others used of the fuels of each follower in the base year
+    used = q.follows @ (user @ q.final[:, : q.follows.shape[1]])
+    fixed += [user, (used > 0.0).astype(float), q.retrofit, q.new, q.new_power, q.final.T.ravel(), q.factor.T.ravel()]
     plant = [float(getattr(q, name)) for name in PLANT]
     return Flat(
         np.concatenate(fixed),
         np.concatenate([getattr(q, name) for name in _YEARLY], axis=1),
         np.concatenate([plant, q.hours, q.build, q.generation]),
-        np.ascontiguousarray(q.follows),
+        np.divide(q.follows, used[:, None], out=np.zeros_like(q.follows), where=used[:, None] > 0.0),
         np.column_stack([q.gdp_growth, q.population_growth, q.sink_decay]),
         np.ascontiguousarray(q.controls.T),
     )

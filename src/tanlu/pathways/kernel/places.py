@@ -93,13 +93,15 @@ NEW_FUEL, NEW_POWER, RETRO_FUEL, RETRO_POWER, SOLD_FUEL, SOLD_POWER = range(0, 6
     OUTPUT,
     MATURITY,
     USER,
+    FOLLOWER,
     RETROFIT,
     START_FUEL,
     START_POWER,
     FUEL,
-) = range(0, 14 * S, S)
+) = range(0, 15 * S, S)
 FACTOR: Final = FUEL + C * S
-"""First places of the constants of the sectors; ``USER`` is 0 for who mines and refines; ``FUEL`` and ``FACTOR`` have a part a carrier."""
+"""First places of the constants of the sectors; ``USER`` is 0 for who mines and refines, ``FOLLOWER`` 1 for those of them whose fuels were
+used in the base year; ``FUEL`` and ``FACTOR`` have a part a carrier."""
 ELASTICITY_FUEL, ELASTICITY_POWER, DECAY, DRIVE_FUEL, DRIVE_POWER, LIMIT = range(0, 6 * S, S)
 """First places of what the sectors have for each year."""
 YEARLY: Final = 6 * S
