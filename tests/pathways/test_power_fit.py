@@ -15,7 +15,16 @@ from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.pathways import Parameters, PathwayData, run
 from tanlu.pathways.dimensions import GENERATORS
-from tanlu.pathways.power_fit import NAMES, PowerFit, firm_margin, firm_thermal, fit_power, power_gaps, taken_share
+from tanlu.pathways.power_fit import (
+    NAMES,
+    PowerFit,
+    firm_margin,
+    firm_storage,
+    firm_thermal,
+    fit_power,
+    power_gaps,
+    taken_share,
+)
 from tanlu.pathways.power_systems import FILE, PowerSystem, read_power_systems, write_power_systems
 from tanlu.pathways.tables import CAPACITIES
 
@@ -74,6 +83,17 @@ def test_firm_capacity_is_the_peak_with_its_reserve_less_what_others_give() -> N
     assert float(firm_thermal(np.array(87.6), capacity, 1.6)) == pytest.approx((16.8 - 4.8 - 3.7) / 0.9)
     assert float(firm_thermal(np.array(87.6), {"hydro": np.array(80.0)}, 1.6)) == 0.0
     assert float(firm_thermal(np.array(87.6), capacity, 1.6, margin=0.0)) == pytest.approx((16.0 - 4.8 - 3.7) / 0.9)
+
+
+def test_storage_gives_what_is_pumped_first_and_counts_beyond_the_base_year() -> None:
+    """By hand: 0.95·1 + 0.4·3 = 2.15 at first; 0.95·8 + 0.4·4 = 9.2, 7.05 more; all 6 pumped where 8 are planned, 5.7, 3.55 more."""
+    power, planned = np.array([[4.0, 12.0], [4.0, 6.0]]), np.array([1.0, 8.0])
+    found = firm_storage(power, planned, (0.95, 0.4))
+    assert found == pytest.approx(np.array([[0.0, 7.05], [0.0, 3.55]]))
+    capacity = {"hydro": np.array(8.0), "imports": np.array(5.0)}
+    assert float(firm_thermal(np.array(87.6), capacity, 1.6, other=2.0)) == pytest.approx(
+        (16.8 - 4.8 - 3.7 - 2.0) / 0.9
+    )
 
 
 def test_the_firm_margin_asks_for_the_plants_that_stood_but_never_for_more_than_a_reserve() -> None:

@@ -38,7 +38,7 @@ CREDITS: Final = {
     "storage": 0.0,
     "thermal": 0.9,
 }
-"""Firm share of capacities as the reserve margin of the systems counts them; storage of four hours has none there."""
+"""Firm share of capacities as the reserve margin of the systems counts them; storage of four hours has none there, see `firm_storage`."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,33 @@ def taken_share(share: Floats, storage: Floats, free: float, per_storage: float,
     return out
 
 
-def firm_thermal(gross: Floats, capacity: Mapping[str, Floats], peak: float, margin: float = RESERVE) -> Floats:
+def firm_storage(power: Floats, pumped: Floats, credits: Sequence[float]) -> Floats:
+    """Return what storage that came after the base year gives in the highest hour [GW].
+
+    Parameters
+    ----------
+    power : [..., T]
+        Storage in service, pumped storage and batteries together [GW]; the first year is the base year.
+    pumped : [T]
+        Pumped storage that is there or planned [GW]; what storage is in service beyond it are batteries.
+    credits : (float, float)
+        Firm share of pumped storage and of batteries [1].
+
+    Notes
+    -----
+    What stood in the base year is within its margin (`firm_margin`), so the difference to it counts. The firm share of batteries is the
+    hours at full power over those of the longest net peak of the year, one at most: notice 114 (2026) of the National Development and
+    Reform Commission on capacity prices, for independent storage.
+    """
+    of_pumped = np.minimum(power, pumped)
+    firm = credits[0] * of_pumped + credits[1] * (power - of_pumped)
+    out: Floats = firm - firm[..., :1]
+    return out
+
+
+def firm_thermal(
+    gross: Floats, capacity: Mapping[str, Floats], peak: float, margin: float = RESERVE, other: Floats | float = 0.0
+) -> Floats:
     """Return the thermal capacity that a firm margin asks for [GW]; it is none where other plants suffice.
 
     Parameters
@@ -120,9 +146,11 @@ def firm_thermal(gross: Floats, capacity: Mapping[str, Floats], peak: float, mar
         Highest load over mean load [1].
     margin : float
         Firm capacity over the highest load, less 1; by default the reserve that optimised systems keep.
+    other : array or float
+        Firm capacity of what is not in `CREDITS`, such as `firm_storage` [GW].
     """
     need = (1.0 + margin) * peak * gross * 1000.0 / HOURS
-    out: Floats = np.maximum(0.0, need - _firm(capacity)) / CREDITS["thermal"]
+    out: Floats = np.maximum(0.0, need - _firm(capacity) - other) / CREDITS["thermal"]
     return out
 
 

@@ -21,6 +21,7 @@ operation and fuel: investment is the same money as capital at another time, and
 TRANSFERS: Final = ("electricity", "heat", "carbon")
 """Payments between actors and to the government. They add up to zero and are no cost."""
 PRICED: Final = ("coal", "coke", "gas", "oil", "biomass")
+STORES: Final = ("pumped", "battery")
 
 SETS: Final[dict[str, tuple[str, ...]]] = {
     "actor": ACTORS,
@@ -28,6 +29,7 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
     "user": USERS,
     "route": ROUTES,
     "fuel": PRICED,
+    "store": STORES,
 }
 DECLARED: Final = (
     Assumption("price.year", "yr", (), 2000, 2100, "价格年", "price year of all money"),
@@ -43,6 +45,8 @@ DECLARED: Final = (
     Assumption("plant.life", "yr", ("plant",), 5, 80, "寿命", "lifetime"),
     Assumption("plant.oldest", "yr", ("plant",), 1, 80, "基年存量最大年龄", "age of the oldest units of the base year"),
     Assumption("load.peak", "1", (), 1, 4, "最大负荷与平均负荷之比", "highest load over mean load"),
+    Assumption("storage.pumped", "GW", (), 0, 1000, "抽水蓄能（在运与规划）", "pumped storage, in service and planned"),
+    Assumption("storage.credit", "1", ("store",), 0, 1, "可靠容量系数", "firm share of its power"),
     Assumption("coal.reserve", "1", (), 0, 1, "煤电最低保留比例（基年=1）", "coal capacity kept for reserve (base year = 1)"),
     Assumption("gas.hours", "h/yr", (), 100, 8760, "气电利用小时", "full-load hours of gas power"),
     Assumption("grid.cost", "CNY/(MWh/yr)", (), 0, 20000, "电网投资", "investment in the grid per power use"),

@@ -53,6 +53,8 @@ class CostTables(NamedTuple):
     peak: float  # highest load over mean load
     margin: float  # firm capacity over the highest load, less 1
     gas_hours: float
+    pumped: Floats  # [T] GW of pumped storage that is there or planned
+    storage_credits: tuple[float, float]  # firm share of pumped storage, of batteries
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ def cost_tables(
         peak=assumed.scalar("load.peak"),
         margin=RESERVE,
         gas_hours=assumed.scalar("gas.hours"),
+        pumped=assumed.path("storage.pumped", years),
+        storage_credits=(assumed.scalar("storage.credit", "pumped"), assumed.scalar("storage.credit", "battery")),
     )
 
 

@@ -21,21 +21,22 @@ NUMBERS: Final = (
     "coal_output", "coal_link", "mine", "leak", "caprolactam", "rice_effect", "feed_effect", "manure_effect", "per_synthetic",
     "per_organic", "landfill", "wastewater_nitrous", "biomass_heat", "gas_rate", "gas_factor", "coal_factor", "capture", "heat",
     "reserve", "asked", "gas_hours", "mining", "electrolysis", "reforming", "capture_electricity", "switchgear", "switchgear_retirement",
-    "switchgear_leakage", "switchgear_recovered",
+    "switchgear_leakage", "switchgear_recovered", "pumped_credit", "battery_credit",
 )  # fmt: skip
 """Places of ``Flat.number``."""
 (
     N_COAL, N_LINK, N_MINE, N_LEAK, N_CAPROLACTAM, N_RICE, N_FEED, N_MANURE, N_SYNTHETIC, N_ORGANIC, N_LANDFILL, N_WATER, N_BIOMASS,
     N_GAS_RATE, N_GAS_FACTOR, N_COAL_FACTOR, N_CAPTURE, N_HEAT, N_RESERVE, N_ASKED, N_GAS_HOURS, N_MINING, N_ELECTROLYSIS, N_REFORMING,
-    N_CAPTURE_POWER, N_SWITCH, N_SWITCH_RETIREMENT, N_SWITCH_LEAKAGE, N_SWITCH_RECOVERED,
+    N_CAPTURE_POWER, N_SWITCH, N_SWITCH_RETIREMENT, N_SWITCH_LEAKAGE, N_SWITCH_RECOVERED, N_PUMPED, N_BATTERY,
 ) = range(len(NUMBERS))  # fmt: skip
 PATHS: Final = (
     "rice", "enteric", "manure_methane", "manure_nitrous", "synthetic", "organic", "waste_head", "past", "wastewater", "panels", "carbon",
-    "productivity",
+    "productivity", "pumped",
 )  # fmt: skip
 """Rows of ``Flat.path``; behind them the charge and the HFC share of each bank."""
 (
     H_RICE, H_ENTERIC, H_MANURE_CH4, H_MANURE_N2O, H_SYNTHETIC, H_ORGANIC, H_WASTE, H_PAST, H_WATER, H_PANELS, H_CARBON, H_PRODUCTIVITY,
+    H_PUMPED,
 ) = range(len(PATHS))  # fmt: skip
 H_CHARGE: Final = len(PATHS)
 H_HFC: Final = H_CHARGE + len(SETS["bank"])
@@ -130,6 +131,8 @@ def _numbers(tables: EffectTables) -> dict[str, float]:
         "switchgear_retirement": number("switchgear.retirement"),
         "switchgear_leakage": number("switchgear.leakage"),
         "switchgear_recovered": number("switchgear.recovered"),
+        "pumped_credit": c.storage_credits[0],
+        "battery_credit": c.storage_credits[1],
     }
 
 
@@ -148,6 +151,7 @@ def _paths(tables: EffectTables) -> dict[str, Floats]:
         "panels": n.panels * number("electronics.factor"),
         "carbon": tables.costs.carbon,
         "productivity": tables.productivity,
+        "pumped": tables.costs.pumped,
     }
 
 

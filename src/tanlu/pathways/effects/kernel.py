@@ -29,11 +29,13 @@ from tanlu.pathways.effects.flat import (
     H_PANELS,
     H_PAST,
     H_PRODUCTIVITY,
+    H_PUMPED,
     H_RICE,
     H_SYNTHETIC,
     H_WASTE,
     H_WATER,
     N_ASKED,
+    N_BATTERY,
     N_BIOMASS,
     N_CAPROLACTAM,
     N_CAPTURE,
@@ -53,6 +55,7 @@ from tanlu.pathways.effects.flat import (
     N_MINE,
     N_MINING,
     N_ORGANIC,
+    N_PUMPED,
     N_REFORMING,
     N_RESERVE,
     N_RICE,
@@ -85,6 +88,7 @@ G_COAL, G_GAS, G_BIOMASS = (GENERATORS.index(g) for g in ("coal", "gas", "biomas
 PLANT_OUTPUT: Final = tuple(GENERATORS.index(p) if p in GENERATORS else -1 for p in PLANTS)
 P_COAL: Final = PLANTS.index("coal")
 C_COAL: Final = CAPACITIES.index("coal")
+C_STORAGE: Final = CAPACITIES.index("storage")
 FIRM: Final = tuple(CREDITS.get(name, 0.0) for name in CAPACITIES[:C_COAL])
 """Firm share of the capacities before coal (`tanlu.pathways.power_fit`)."""
 FIRM_THERMAL: Final = CREDITS["thermal"]
@@ -244,10 +248,18 @@ def _saved(
 
 
 @compiled
+def _stored(number: Floats, pumped: float, power: float) -> float:
+    """Return what storage gives in the highest hour, by `tanlu.pathways.power_fit.firm_storage`."""
+    firm: float = number[N_PUMPED] * min(power, pumped) + number[N_BATTERY] * max(0.0, power - pumped)
+    return firm
+
+
+@compiled
 def _plants(
-    number: Floats, green: Floats, capacity: Floats, generation: Floats, indicators: Floats, captured: Floats, need: Floats
+    number: Floats, pumped: Floats, green: Floats, capacity: Floats, generation: Floats, indicators: Floats, captured: Floats, need: Floats
 ) -> None:  # fmt: skip
     """Plants, grid, electrolysis and capture in service, into ``need`` [A, T]."""
+    stood = _stored(number, pumped[0], capacity[0, C_STORAGE])
     for t in range(len(capacity)):
         for p in range(P - 1):
             need[p, t] = capacity[t, p]
@@ -255,6 +267,7 @@ def _plants(
         gas, firm = generation[t, G_GAS] * (1000.0 / number[N_GAS_HOURS]), 0.0
         for p in range(C_COAL):
             firm += FIRM[p] * capacity[t, p]
+        firm += _stored(number, pumped[t], capacity[t, C_STORAGE]) - stood
         asked = number[N_ASKED] * indicators[t, DEMANDED] * 1000.0 / HOURS
         plants = max(0.0, asked - firm) / FIRM_THERMAL
         need[P_COAL, t] = max(min(capacity[t, C_COAL], capacity[0, C_COAL] * kept), plants - gas)
@@ -379,7 +392,7 @@ def whole(
     years, productivity, everything = len(final), path[H_PRODUCTIVITY], len(masses) > 0
     fuel, need = np.empty((years, S + 1, FUEL)), np.empty((life.shape[1], years))
     _burn(number, supply, energy, generation, final, k[S + 1], fuel)
-    _plants(number, k[S], capacity, generation, indicators, captured, need)
+    _plants(number, path[H_PUMPED], k[S], capacity, generation, indicators, captured, need)
     _saved(k, sector, final, activity, stock, intensity, autonomous, need)
     _stocks(cost, asset, life, plant, actor, productivity, need, values, built, jobs)
     _used(sector, equipment, kept, survival, actor, productivity, sales, retired, stock, values, jobs)

@@ -15,7 +15,7 @@ from tanlu.pathways.dimensions import CARRIERS, DEMAND, EMITTERS, GENERATORS, TE
 from tanlu.pathways.effects.tables import EffectTables
 from tanlu.pathways.noncarbon.model import Drivers, noncarbon_masses
 from tanlu.pathways.parameters import Floats
-from tanlu.pathways.power_fit import firm_thermal
+from tanlu.pathways.power_fit import firm_storage, firm_thermal
 from tanlu.pathways.tables import CAPACITIES, Result
 
 PJ_PER_TWH: Final = 3.6
@@ -100,6 +100,9 @@ def _assets(result: Result, tables: EffectTables, engine: Floats) -> Floats:
         {name: result.capacity[..., i] for i, name in enumerate(CAPACITIES[:-1])},
         tables.costs.peak,
         tables.costs.margin,
+        firm_storage(
+            result.capacity[..., CAPACITIES.index("storage")], tables.costs.pumped, tables.costs.storage_credits
+        ),
     )
     # plants that are not needed for their output may still be needed for the highest load
     out[:, :, PLANTS.index("coal")] = np.maximum(np.minimum(coal, kept), firm - gas)
