@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tanlu.core.kept import COUNT, FOLDER, hash_code, kept
+from tanlu.core.kept import COUNT, FOLDER, alone, hash_code, kept
 
 
 @pytest.fixture
@@ -83,6 +83,17 @@ def test_the_oldest_are_forgotten(folder: Path) -> None:
         kept("other", ["a"], lambda: 0)
     assert len(list(folder.glob("thing-*"))) == COUNT
     assert kept("thing", [str(COUNT + 2)], fail) == COUNT + 2
+
+
+def test_the_same_work_is_done_by_one_at_a_time(folder: Path) -> None:
+    with alone("work", wait=False) as mine:
+        assert mine
+        with alone("work", wait=False) as also:
+            assert not also
+        with alone("other", wait=False) as other:
+            assert other
+    with alone("work", wait=True) as again:
+        assert again
 
 
 def test_code_has_another_hash_when_a_line_changes(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from tanlu.accounts import Inventory
 from tanlu.commands.pathway import app
+from tanlu.core.kept import alone
 from tanlu.pathways import Parameters, engine, machine_code, run
 from tanlu.pathways.effects import EffectsData, effect_tables, effects
 from tanlu.pathways.effects import kernel as effects_kernel
@@ -121,8 +122,20 @@ def test_machine_code_at_hand_is_used(parameters: Parameters) -> None:
     assert ready() == "kernel"
 
 
+def test_of_several_processes_that_a_command_began_the_first_compiles(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TANLU_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv(machine_code.COMPILING, "1")
+    with alone("pathway-compile", wait=False):
+        done = CliRunner().invoke(app, ["compile", "--json"])
+    assert done.exit_code == 0 and done.stdout == ""
+
+
 def test_the_command_makes_the_machine_code_and_asks_no_other_process_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(machine_code.COMPILING, "")
+    # the command sets it, and what was there before is to come back
+    monkeypatch.setenv(machine_code.COMPILING, "1")
+    monkeypatch.delenv(machine_code.COMPILING)
     done = CliRunner().invoke(app, ["compile", "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["cpu_seconds"] >= 0

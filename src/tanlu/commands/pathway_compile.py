@@ -24,6 +24,7 @@ def compile_(province: Province = "hunan", as_json: AsJson = False, language: La
     """
     from tanlu.commands.common import fail
     from tanlu.core.errors import DataError
+    from tanlu.core.kept import alone
     from tanlu.core.messages import translate
     from tanlu.pathways.effects import effects
     from tanlu.pathways.effects.run import yearly_costs
@@ -33,18 +34,23 @@ def compile_(province: Province = "hunan", as_json: AsJson = False, language: La
     from tanlu.pathways.simulation import load_model
 
     check_language(language)
+    # a command that finds no machine code begins this one and goes on; of several such only the first is to compile
+    begun_apart = COMPILING in os.environ
     os.environ[COMPILING] = "1"
     began = time.process_time()
-    try:
-        model = load_model(province)
-        setting = Setting("current", "mid")
-        result = run(model.parameters(setting), implementation="kernel")
-        tables = model.effect_tables(setting)
-    except DataError as error:
-        fail(error, language, as_json)
-    if tables is not None:
-        effects(result, tables, implementation="kernel")
-        yearly_costs(result, tables, implementation="kernel")
+    with alone("pathway-compile", wait=not begun_apart) as wanted:
+        if not wanted:
+            return
+        try:
+            model = load_model(province)
+            setting = Setting("current", "mid")
+            result = run(model.parameters(setting), implementation="kernel")
+            tables = model.effect_tables(setting)
+        except DataError as error:
+            fail(error, language, as_json)
+        if tables is not None:
+            effects(result, tables, implementation="kernel")
+            yearly_costs(result, tables, implementation="kernel")
     seconds = time.process_time() - began
     if as_json:
         print(json.dumps({"cpu_seconds": round(seconds, 3)}))

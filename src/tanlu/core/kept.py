@@ -14,7 +14,7 @@ import pickle
 import platform
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -39,7 +39,7 @@ def kept(name: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
     make : callable
         What it raises is not kept.
     """
-    folder = _folder()
+    folder = cache_folder()
     if folder is None:
         return make()
     text = "\n".join((__version__, platform.python_version(), *made_from))
@@ -55,6 +55,38 @@ def kept(name: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
     return made
 
 
+@contextlib.contextmanager
+def alone(name: str, *, wait: bool) -> Iterator[bool]:
+    """Keep other processes of the user from the same work.
+
+    Parameters
+    ----------
+    name : str
+        Of the work, part of a file name.
+    wait : bool
+        Whether to wait for a process that is at it.
+
+    Yields
+    ------
+    bool
+        Whether the work is to be done: not if another process is at it and this one does not wait.
+    """
+    folder = cache_folder()
+    if folder is None:
+        yield True
+        return
+    import fcntl
+
+    with (folder / f"{name}.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        # the end of the process frees it, whatever happens to it
+        yield True
+
+
 def hash_code(folders: Iterable[Path]) -> str:
     """Return the SHA-256 over the names and contents of the Python files below folders."""
     digest = hashlib.sha256()
@@ -64,8 +96,8 @@ def hash_code(folders: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _folder() -> Path | None:
-    """Return the folder of kept things, made if need be; None where there is none that is safe."""
+def cache_folder() -> Path | None:
+    """Return the folder of the user for kept things, made if need be; None where there is none that is safe."""
     chosen = os.environ.get(FOLDER)
     if chosen == "" or not hasattr(os, "geteuid"):
         return None
