@@ -187,7 +187,7 @@ def rest_api() -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         spec = create_app(Path(folder)).openapi()
-    lines = [HEAD + "# REST API", "", "Under `/api/v1`; the portal shows the same with forms under `/docs`.", ""]
+    lines = [HEAD + "# REST API", "", "Under `/api/v1`; the portal shows the same with examples under `/docs`.", ""]
     for path, methods in sorted(spec["paths"].items()):
         for method, operation in methods.items():
             lines += [

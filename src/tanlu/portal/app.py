@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from threading import Timer
 
@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from tanlu.charts.render import draw_beside
@@ -28,6 +28,7 @@ from tanlu.portal.accounts.rights import AccountRights
 from tanlu.portal.accounts.store import AccountStore
 from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
+from tanlu.portal.api_reference import ApiReference
 from tanlu.portal.appearance import appearance_router
 from tanlu.portal.energy.api import energy_router
 from tanlu.portal.energy.pages import EnergyPages
@@ -145,7 +146,8 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.router.route_class = LateRoute
-    describe(app, workspace / "cache")
+    elsewhere = None if beside is None else partial(beside.do, describe_workspace, workspace)
+    describe(app, workspace / "cache", elsewhere)
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
@@ -156,7 +158,6 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
     _add_files(app, script, workspace)
-    _add_documentation(app, renderer)
     join(app, appearance_router())
     join(app, library_router())
     studies = Studies(runs)
@@ -188,7 +189,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     )
     meters = MonitorPages(monitoring, renderer)
     chances = TargetPages(renderer, studio)
-    for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer)):
+    for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer), ApiReference(renderer, app.openapi)):
         join(app, page_router(page.handlers))
     rooms = (*pages, accounts, energy, sites, levers, compared, chances, meters, EnergyUsePages(monitoring, renderer))
     join(app, *(page_router(room.handlers) for room in rooms))
@@ -198,6 +199,11 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     _add_errors(app, renderer)
     add_faults(app)
     return app
+
+
+def describe_workspace(workspace: Path) -> None:
+    """Make the description of the API of a workspace, and keep it there."""
+    create_app(workspace).openapi()
 
 
 def _warm(studio: Studio) -> None:
@@ -243,20 +249,6 @@ def _add_files(app: FastAPI, script: ChartScript, workspace: Path) -> None:
         return FileResponse(path, media_type="text/html", headers={"content-security-policy": DOCUMENT_POLICY})
 
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-
-
-def _add_documentation(app: FastAPI, renderer: Renderer) -> None:
-    """Serve the interactive description of the API from the files of an installed package, without inline scripts."""
-    package = Path(str(files("fastapi_offline"))) / "static"
-    app.mount("/docs/files", StaticFiles(directory=package), name="docs-files")
-
-    @app.get("/docs", include_in_schema=False)
-    def documentation(request: Request) -> HTMLResponse:
-        return renderer.page(request, "docs.html", "zh", None)
-
-    @app.get("/en/docs", include_in_schema=False)
-    def documentation_english(request: Request) -> HTMLResponse:
-        return renderer.page(request, "docs.html", "en", None)
 
 
 def _add_errors(app: FastAPI, renderer: Renderer) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.resources import files
@@ -77,7 +78,7 @@ def operation_id(route: APIRoute) -> str:
     return "_".join([method, *re.findall(r"[A-Za-z0-9]+", text)])
 
 
-def describe(app: FastAPI, folder: Path | None = None) -> None:
+def describe(app: FastAPI, folder: Path | None = None, elsewhere: Callable[[], object] | None = None) -> None:
     """Let an application describe itself.
 
     Parameters
@@ -86,11 +87,13 @@ def describe(app: FastAPI, folder: Path | None = None) -> None:
     folder : Path, optional
         Where the description is kept: to read the parameters of all routes takes seconds and memory. Without it, or where it cannot be
         written, each process makes its own.
+    elsewhere : callable, optional
+        Lets another process make it and keep it in the folder.
     """
 
     def made() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(app) if folder is None else _kept(app, folder)
+            app.openapi_schema = _described(app) if folder is None else _kept(app, folder, elsewhere)
         return app.openapi_schema
 
     app.openapi = made  # type: ignore[method-assign]
@@ -106,8 +109,10 @@ def _source() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _kept(app: FastAPI, folder: Path) -> dict[str, Any]:
+def _kept(app: FastAPI, folder: Path, elsewhere: Callable[[], object] | None) -> dict[str, Any]:
     path = folder / f"openapi-{_source()}.json"
+    if elsewhere is not None and not path.is_file():
+        elsewhere()
     with suppress(OSError, ValueError):
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return kept
