@@ -70,8 +70,7 @@ class Database:
         self._reader = engine.execution_options(**seen)
         self.clock = clock
         self._writers: set[int] = set()
-        # PostgreSQL hands the lock of a row over in turn, SQLite does not
-        self._turns = None if _is_postgresql(engine) else Turns()
+        self._turns = Turns()
 
     @classmethod
     def open(
@@ -282,15 +281,14 @@ class Database:
         self._writers.add(thread)
         taken = False
         try:
-            if self._turns is not None:
-                taken = self._turns.take(BUSY_SECONDS)
-                if not taken:
-                    raise _busy(self.url)
+            taken = self._turns.take(BUSY_SECONDS)
+            if not taken:
+                raise _busy(self.url)
             yield
         finally:
             # the block may end in another thread than it began in
             self._writers.discard(thread)
-            if self._turns is not None and taken:
+            if taken:
                 self._turns.give()
 
     @contextmanager

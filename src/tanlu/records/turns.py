@@ -9,8 +9,9 @@ from threading import Lock
 class Turns:
     """A lock that is given to who has waited longest.
 
-    Who waits for the lock of SQLite looks again after ever longer pauses, and `threading.Lock` may be taken again by the thread that has
-    just given it back: with both, some writers wait for seconds while others overtake.
+    Who waits for the lock of SQLite looks again after ever longer pauses, many who wait for the row of the head in PostgreSQL slow each
+    other down, and `threading.Lock` may be taken again by the thread that has just given it back: with each of them, some writers wait for
+    seconds while others overtake.
     """
 
     def __init__(self) -> None:
