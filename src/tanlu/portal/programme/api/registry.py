@@ -159,7 +159,7 @@ def history(entry_id: str, records: Kept, who: Who) -> Any:
 
 @router.get("/registry/counts", **needs(ANYBODY))
 def counts(records: Kept, kind: str = "", as_of: AwareDatetime | None = None) -> dict[str, Any]:
-    """Stock of each registry (在册): reported and verified, by prefecture, with what belongs to none; now, or as known at a moment."""
+    """Stock of each registry: reported and verified, by prefecture, with what belongs to none; now, or as known at a moment."""
     with records.database.read() as session:
         found = kind_counts(session, as_of or records.database.clock(), kind)
     return {k.value: _count(c) for k, c in found.items()}
@@ -167,7 +167,7 @@ def counts(records: Kept, kind: str = "", as_of: AwareDatetime | None = None) ->
 
 @router.get("/registry/flows", **needs(ANYBODY))
 def flows(records: Kept, kind: Kind, start: date, end: date, as_of: AwareDatetime | None = None) -> dict[str, Any]:
-    """How many were first recognised between two days (新增), as known now or at a moment."""
+    """How many were first recognised between two days, as known now or at a moment."""
     with records.database.read() as session:
         return _count(count_flow(session, [kind], start, end, as_of or records.database.clock()))
 
