@@ -201,8 +201,8 @@ def section(entries: int, postgresql: str, step: Callable[[str], None]) -> str:
     used = versions("sqlalchemy", "pymerkle", "cryptography")
     head = f"`python benchmarks/records.py`; {machine()}; {used}. SQLite (WAL), with fsync at each commit. {load}"
     head += (
-        " What arrives together (imports, demonstrations, verification of several filings) is one transaction; a change of its own pays for a"
-        " session, a transaction and a flush of the disk."
+        " What arrives together (imports, demonstrations, verification of several filings) is one transaction; a change of its own pays"
+        " for a session, a transaction and a flush of the disk."
     )
     return f"{HEADING}\n\n{head}\n\n### Changes\n\n{table(rows)}{served}\n### Verification and receipts\n\n{table(checked)}"
 

@@ -35,10 +35,17 @@ PAGES = {
         "/programme/notices",
         "/assessment/scores",
     ),
-    "unit": ("/programme", "/programme/apply"),
-    "expert": ("/programme/reviews",),
-    "admin": ("/admin/people", "/me", "/admin/organisations", "/admin/rules", "/admin/mail"),
-    "auditor": ("/admin/log",),
+    "unit": ("/programme", "/programme/apply", "/assessment", "/me"),
+    "expert": ("/programme/reviews", "/programme", "/tour"),
+    "admin": (
+        "/admin/people",
+        "/me",
+        "/admin/organisations",
+        "/admin/rules",
+        "/admin/mail",
+        "/admin/rule?id=apply-challenge",
+    ),
+    "auditor": ("/admin/log", "/programme", "/admin/rules", "/assessment"),
 }
 
 
