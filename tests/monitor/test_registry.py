@@ -191,9 +191,11 @@ def test_the_command_registers_all_or_nothing_and_its_template_can_be_read(tmp_p
     where = ["--workspace", str(tmp_path / "w"), "--province", "hunan"]
     code, told = run(*broken, *where)
     assert code == 2 and len(told["problems"]) >= 1  # type: ignore[arg-type]
+    assert not (tmp_path / "w").exists(), "nothing is made for tables with faults"
     written(tmp_path, UNITS.replace("land/town", "hunan"), METERS)
     code, told = run(*paths, "--dry-run", *where)
     assert (code, told["added"], told["meters"]) == (0, 7, 0)
+    assert not (tmp_path / "w").exists(), "nor to look at them only"
     code, told = run(*paths, *where)
     assert (code, told["added"], told["meters"]) == (0, 7, 4)
     code, told = run(*paths, *where)

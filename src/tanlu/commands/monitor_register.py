@@ -22,7 +22,7 @@ from tanlu.commands.energy_common import cannot_write, print_json
 from tanlu.commands.monitor_common import WorkspaceFolder, open_or_create_ledger
 
 if TYPE_CHECKING:
-    from tanlu.monitor.ledger import Ledger
+    from tanlu.monitor.registry import Registry
     from tanlu.monitor.registry_tables import RegistryFile
 
 
@@ -56,8 +56,18 @@ def register_files(
         if template is not None:
             _write_template(template, language, as_json)
             return
+        begun = _begun(workspace, province)
+        if begun is not None:
+            # nothing is made for files that cannot be registered, or to look at them only
+            checked = _read(files or [], begun)
+            if dry_run:
+                _told(checked, begun, begun, True, language, as_json)
+                return
         with open_or_create_ledger(workspace, province) as ledger:
-            _register(ledger, files or [], dry_run, language, as_json)
+            before = ledger.registry
+            found = _read(files or [], before)
+            after = before if dry_run else ledger.register(found.units, found.meters)
+            _told(found, before, after, dry_run, language, as_json)
     except DataError as error:
         fail(error, language, as_json)
 
@@ -76,16 +86,28 @@ def _write_template(path: Path, language: str, as_json: bool) -> None:
         print(translate("monitor.register.template", language, files=", ".join(written)))
 
 
-def _register(ledger: Ledger, files: list[Path], dry_run: bool, language: str, as_json: bool) -> None:
-    from tanlu.core.messages import translate
+def _begun(workspace: Path, province: str) -> Registry | None:
+    """Return the registry that a ledger begins with, the regions of the province, where there is no ledger yet."""
+    from tanlu.core.province import load_province, province_folder
+    from tanlu.monitor.ledger import FOLDER
+    from tanlu.monitor.registering import region_units
+    from tanlu.monitor.registry import Registry
+
+    if (workspace / FOLDER / "catalog.db").is_file():
+        return None
+    return Registry(region_units(load_province(province_folder(province)).regions.values()), ())
+
+
+def _read(files: list[Path], known: Registry) -> RegistryFile:
     from tanlu.monitor.registry_tables import read_registry
 
-    before = ledger.registry
-    civil_today = (datetime.now(UTC) + timedelta(hours=8)).date()
-    found = read_registry(files, before, civil_today)
-    told = _counts(found, ledger)
-    after = before if dry_run else ledger.register(found.units, found.meters)
-    told |= {"dry_run": dry_run, "units": len(after.units), "meters": len(after.meters)}
+    return read_registry(files, known, (datetime.now(UTC) + timedelta(hours=8)).date())
+
+
+def _told(found: RegistryFile, before: Registry, after: Registry, dry_run: bool, language: str, as_json: bool) -> None:
+    from tanlu.core.messages import translate
+
+    told = _counts(found, before) | {"dry_run": dry_run, "units": len(after.units), "meters": len(after.meters)}
     notices = [n.text(language) for n in found.notices]
     if as_json:
         print_json({**told, "notices": notices})
@@ -95,10 +117,11 @@ def _register(ledger: Ledger, files: list[Path], dry_run: bool, language: str, a
     print(translate("monitor.register.dry_run" if dry_run else "monitor.register.done", language, **told))
 
 
-def _counts(found: RegistryFile, ledger: Ledger) -> dict[str, Any]:
+def _counts(found: RegistryFile, known: Registry) -> dict[str, Any]:
     """Return how many units and meters are new, changed, and as they were."""
-    units, meters = ledger.changes(found.units, found.meters)
-    known = ledger.registry
+    from tanlu.monitor.registering import changed
+
+    units, meters = changed(found.units, known.units), changed(found.meters, known.meters)
     new = sum(u.id not in known.units for u in units) + sum(m.id not in known.meters for m in meters)
-    changed = len(units) + len(meters) - new
-    return {"added": new, "changed": changed, "same": len(found.units) + len(found.meters) - new - changed}
+    touched = len(units) + len(meters)
+    return {"added": new, "changed": touched - new, "same": len(found.units) + len(found.meters) - touched}

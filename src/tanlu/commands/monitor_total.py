@@ -114,7 +114,8 @@ def _days(month: str, first: str, last: str) -> tuple[int, int]:
         return day_number(first), day_number(last or first)
     except ValueError:
         wrong = month or f"{first} {last}".strip()
-        raise DataError([Problem("not_a_day", "--month", value=wrong)]) from None
+        fault = ("monitor_month", "--month") if month else ("not_a_day", "--from")
+        raise DataError([Problem(*fault, value=wrong)]) from None
 
 
 def _moment(text: str) -> int | None:

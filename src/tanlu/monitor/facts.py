@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -252,9 +252,16 @@ class View:
 
     store: FactFiles
     work: Work | None
+    _stacks: dict[tuple[str, int, int], dict[int, Stack]] = field(default_factory=dict)
 
     def stacks(self, kind: Kind, first: int, last: int) -> dict[int, Stack]:
         """Return what counts, by day (of a month its first)."""
+        asked = (kind.name, first, last)
+        if asked not in self._stacks:
+            self._stacks[asked] = self._listed(kind, first, last)
+        return self._stacks[asked]
+
+    def _listed(self, kind: Kind, first: int, last: int) -> dict[int, Stack]:
         stacks = self.store.stacks(kind, first, last)
         if self.work is not None:
             stacks |= {

@@ -7,9 +7,9 @@ durable; what the catalogue lists is true, and whatever a crash leaves beside it
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -20,14 +20,14 @@ from tanlu.monitor import catalog as listing
 from tanlu.monitor.appending import Intake
 from tanlu.monitor.aside import Aside
 from tanlu.monitor.batch import Batch, Receipt
-from tanlu.monitor.catalog import UNFINISHED, Catalog, FactFile
-from tanlu.monitor.durable import sync_folder, told
+from tanlu.monitor.catalog import Catalog, FactFile
 from tanlu.monitor.flushing import Flusher
+from tanlu.monitor.founding import clock_us, found_ledger
 from tanlu.monitor.journal import Journal
 from tanlu.monitor.lending import WAIT_S, WriterLock
 from tanlu.monitor.reading_days import DayFiles, DayReader, DirtyKeys
 from tanlu.monitor.recovery import remove_debris, sweep
-from tanlu.monitor.registering import changed, region_units, write_registry
+from tanlu.monitor.registering import changed, write_registry
 from tanlu.monitor.registry import Meter, Registry, Unit
 
 if TYPE_CHECKING:
@@ -37,19 +37,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "ledger"
 """Name of the folder in a workspace."""
-_FOLDERS: Final = ("readings", "journal", "aside", "facts")
 JOURNAL_BYTES: Final = 64 * 2**20
 """Size of the journal at which it is turned into files of readings."""
-
-
-def clock_us() -> int:
-    """Return the time of the machine [µs since 1970 UTC]."""
-    return time.time_ns() // 1000
-
-
-def _unused(path: Path) -> bool:
-    """Tell whether a ledger can be made in a folder: it is empty, or holds what a creation that was cut off has left."""
-    return path.is_dir() and all(p.name in _FOLDERS or p.name.startswith(UNFINISHED) for p in path.iterdir())
 
 
 class Ledger:
@@ -106,19 +95,7 @@ class Ledger:
         DataError
             If the folder holds something, or the province is not known.
         """
-        if path.exists() and not _unused(path):
-            raise DataError([Problem("ledger_exists", str(path), value=str(path))])
-        if regions is None:
-            from tanlu.core.province import load_province, province_folder
-
-            loaded = load_province(province_folder(province))
-            province, regions = loaded.id, loaded.regions.values()
-        with told(path):
-            for name in _FOLDERS:
-                (path / name).mkdir(parents=True, exist_ok=True)
-            Catalog.create(path / "catalog.db", province, region_units(regions), clock())
-            sync_folder(path)
-            sync_folder(path.parent)
+        found_ledger(path, province, regions, clock)
         return cls.open(path, clock=clock)
 
     @classmethod
@@ -239,9 +216,9 @@ class Ledger:
         """Number of readings that stand in the journal only."""
         return sum(map(len, self._intake.pending))
 
-    @property
+    @cached_property
     def province(self) -> str:
-        """Id of the province."""
+        """Id of the province, which never changes."""
         return self.catalog.province
 
     @property

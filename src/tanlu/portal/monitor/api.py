@@ -14,7 +14,7 @@ from tanlu.monitor.alerts import Alert
 from tanlu.monitor.schema import UnitKind
 from tanlu.portal.api import Lang, csv_response
 from tanlu.portal.monitor import energy_view as energy
-from tanlu.portal.monitor import view
+from tanlu.portal.monitor import meter_view, view
 from tanlu.portal.monitor.live import Pulse, events, live_record
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.platform.late_routes import LateRoute
@@ -74,7 +74,7 @@ def _add_amounts(router: APIRouter, m: Monitoring) -> None:
         ]  # fmt: skip
         return asked.answer_plain(rows, UNIT_COLUMNS, "units")
 
-    @router.get("/monitor/readings", **listed(view.ReadingLine))
+    @router.get("/monitor/readings", **listed(meter_view.ReadingLine))
     def readings(
         asked: Asked,
         id: str,
@@ -84,8 +84,8 @@ def _add_amounts(router: APIRouter, m: Monitoring) -> None:
     ) -> Any:
         """Readings of a meter that count, as known now or on a date."""
         meter = view.meter_of(m, id)
-        lines = view.reading_lines(m, meter, m.span(first, last), view.known_moment(known))
-        return asked.answer(lines, view.ReadingLine)
+        lines = meter_view.reading_lines(m, meter, m.span(first, last), meter_view.known_moment(known))
+        return asked.answer(lines, meter_view.ReadingLine)
 
 
 def _add_judgements(router: APIRouter, m: Monitoring) -> None:

@@ -21,7 +21,7 @@ from tanlu.monitor.schema import UnitKind
 from tanlu.monitor.suspicion.cases import REASONS, evidence_text
 from tanlu.portal.addresses import Handler, csv_address, form_router, paged
 from tanlu.portal.api import table
-from tanlu.portal.monitor import view
+from tanlu.portal.monitor import meter_view, view
 from tanlu.portal.monitor.live import live_record
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.monitor.shared import LedgerPages
@@ -125,18 +125,18 @@ class MonitorPages(LedgerPages):
         meter = view.meter_of(m, asked.get("id", ""))
         span = m.span(asked.get("from", ""), asked.get("to", ""))
         known = asked.get("known", "")
-        lines = view.reading_lines(m, meter, span, view.known_moment(known))
+        lines = meter_view.reading_lines(m, meter, span, meter_view.known_moment(known))
         if asked.get("format") == "csv":
-            answer: Response = table(lines, view.ReadingLine, "csv")
+            answer: Response = table(lines, meter_view.ReadingLine, "csv")
             return answer
         given = {k: v for k in ("from", "to") if (v := asked.get(k, ""))} | {"id": meter.id}
-        page, pages, shown = paged(lines[: view.MOST_READINGS], asked.get("page", "1"))
+        page, pages, shown = paged(lines[: meter_view.MOST_READINGS], asked.get("page", "1"))
         owner = m.registry.units[meter.unit]
         return self.page(
             request, "monitor_meter.html", language, meter=meter, owner=owner,
             above=[*reversed(m.registry.ancestors(owner.id)), owner], span=span, known=known, lines=shown, page=page, pages=pages,
-            chart=view.chart(m, "meter", language, given), kind=view.kind_name(meter.kind, language), csv_address=csv_address(request),
-            carrier=carriers()[meter.carrier], fills=view.filled_hours(m, meter, span),
+            chart=view.chart(m, "meter", language, given), kind=meter_view.kind_name(meter.kind, language),
+            csv_address=csv_address(request), carrier=carriers()[meter.carrier], fills=meter_view.filled_hours(m, meter, span),
         )  # fmt: skip
 
     def quality(self, request: Request, language: str) -> Response:

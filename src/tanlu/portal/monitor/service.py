@@ -40,6 +40,8 @@ T = TypeVar("T")
 KEPT: Final = 64
 """Answers kept while the facts stay the same."""
 LONGEST_DAYS: Final = 400
+_COLLECT: Final = (10_000, 20, 50)
+"""How many objects more make the collector look for garbage: by its own 700 it walks everything in the middle of a page now and then."""
 STATUS: Final = "status.json"
 
 
@@ -69,6 +71,11 @@ class _KeptFacts(Facts):
         self._monitoring = monitoring
         self.registry = monitoring.registry
 
+    @property
+    def generation(self) -> int:
+        """Generation of the facts; it rises with every change."""
+        return self._monitoring.generation()
+
     def unit_days(self, where: str, start: Day, end: Day, level: UnitKind | str | None = None) -> pa.Table:
         read = super().unit_days
         if level is not None:
@@ -94,6 +101,7 @@ class Monitoring:
         self._version: object = None
         self._watch: tuple[int, sqlite3.Connection] | None = None
         self._seen: object = None
+        self._generation = 0
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
         self._registry: Registry | None = None
         self._invented: tuple[Registry, bool] | None = None
@@ -126,13 +134,14 @@ class Monitoring:
                 query = (
                     "SELECT (SELECT max(recorded_at) FROM unit_versions), (SELECT max(recorded_at) FROM meter_versions)"
                 )
-                version = (*base.execute(query).fetchone(), ledger.catalog.meta("generation"))
+                generation = ledger.catalog.meta("generation")
+                version = (*base.execute(query).fetchone(), generation)
             if self._ledger is None or version != self._version:
                 self._ledger = ledger if self._ledger is None else Ledger.open(self.folder, read_only=True)
                 self._version = version
                 self._registry = None
                 self._made.clear()
-            self._seen = seen
+            self._seen, self._generation = seen, generation
             return self._ledger
 
     def _changes(self) -> tuple[int, int]:
@@ -160,7 +169,8 @@ class Monitoring:
 
     def generation(self) -> int:
         """Return the generation of the facts; it rises with every change."""
-        return self.ledger().catalog.meta("generation")
+        self.ledger()
+        return self._generation
 
     @property
     def registry(self) -> Registry:
@@ -174,6 +184,7 @@ class Monitoring:
                 gc.unfreeze()
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(*_COLLECT)
             return self._registry
 
     def province(self) -> Province:
@@ -204,8 +215,7 @@ class Monitoring:
         NotFoundError
             If there is none.
         """
-        ledger = self.ledger()
-        found = ledger.registry.units.get(name or ledger.province)
+        found = self.registry.units.get(name or self.ledger().province)
         if found is None:
             raise NotFoundError("portal.missing.unit", name)
         return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission
 from tanlu.monitor.facts import Facts
-from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, Quality, UnitKind, day_name, day_number
+from tanlu.monitor.schema import HOUR, UnitKind, day_name
 from tanlu.monitor.suspicion.cases import evidence_text
 from tanlu.portal.monitor.sources import chart_sources
 from tanlu.portal.service import NotFoundError
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 PARAMETERS: Final = ("id", "from", "to", "carrier", "number")
 LONGEST_HOURS: Final = 31
 """Days of which hours are drawn one by one."""
-MOST_READINGS: Final = 35 * 96
 LEVELS: Final = (UnitKind.PREFECTURE, UnitKind.COUNTY, UnitKind.PARK, UnitKind.ENTERPRISE)
 
 
@@ -65,16 +63,6 @@ class EmissionLine:
     missing: float
     factors: str
     grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingLine:
-    """A reading as the ledger keeps it; times in civil time, UTC+8."""
-
-    at: str
-    value: float
-    quality: str
-    known_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,30 +247,6 @@ def _meter(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     return line_chart("monitor-meter", points, what, unit_label(carrier.unit, language), language, given_pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class FilledHours:
-    """Hours of a meter in some days that were filled: by the rule of its kind, or moved in a silence to the shape of like days.
-
-    ``unshaped`` are hours of silences whose even spread stays. Amounts in the unit of the carrier: what the rule added, what was moved.
-    """
-
-    filled: int
-    added: float
-    shaped: int
-    moved: float
-    unshaped: int
-
-
-def filled_hours(m: Monitoring, meter: Meter, span: Span) -> FilledHours:
-    """Return what was filled of a meter."""
-    fills = Facts(m.ledger()).fills(span.first, span.last, [meter.number])
-    amount, slots = fills.column("quantity").to_numpy(), fills.column("slots").to_numpy()
-    if meter.kind is not MeterKind.REGISTER:
-        return FilledHours(int((slots > 0).sum()), float(amount.sum()), 0, 0.0, 0)
-    shaped = amount != 0
-    return FilledHours(0, 0.0, int(shaped.sum()), float(np.abs(amount).sum()) / 2, int((~shaped).sum()))
-
-
 def case_of(m: Monitoring, name: str) -> Item:
     """Return a case.
 
@@ -364,20 +328,6 @@ def emission_lines(m: Monitoring, where: str, span: Span) -> list[EmissionLine]:
     return sorted(lines, key=lambda line: (order.get(line.scope, 3), -line.kg * gwp[line.gas], line.carrier, line.gas))
 
 
-def reading_lines(m: Monitoring, meter: Meter, span: Span, known_at: int | None) -> list[ReadingLine]:
-    """Return the readings of a meter that count, as known now or at a moment [µs since 1970 UTC]."""
-    table = m.ledger().readings(span.first, span.last, [meter.number], known_at)
-    columns = (table.column(name).to_pylist() for name in ("ts", "value", "quality", "known_at"))
-    return [
-        ReadingLine(_civil(ts), value / 10**meter.decimals, Quality(quality).name.lower(), _civil(known // 1_000_000))
-        for ts, value, quality, known in zip(*columns, strict=True)
-    ]
-
-
-def _civil(stamp: int) -> str:
-    return datetime.fromtimestamp(stamp + CIVIL_OFFSET, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def case_lines(m: Monitoring) -> list[CaseLine]:
     """Return all cases: those that are not closed first, the strongest first."""
     desk, units = m.cases(), m.registry.units
@@ -395,24 +345,3 @@ def case_lines(m: Monitoring) -> list[CaseLine]:
             )
         )  # fmt: skip
     return sorted(lines, key=lambda line: (line.state == "closed", line.p, line.id))
-
-
-def known_moment(day: str) -> int | None:
-    """Return the end of a civil day [µs since 1970 UTC]; None without one.
-
-    Raises
-    ------
-    NotFoundError
-        If the text is no date.
-    """
-    if not day:
-        return None
-    try:
-        return ((day_number(day) + 1) * DAY - CIVIL_OFFSET) * 1_000_000
-    except ValueError:
-        raise NotFoundError("portal.missing.day", day) from None
-
-
-def kind_name(kind: MeterKind, language: str) -> str:
-    """Return the name of a kind of meter."""
-    return translate(f"portal.monitor.meter.kind.{kind.value}", language)
