@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from tanlu.pathways.analysis import low_discrepancy
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import LAST_YEAR
@@ -66,11 +65,13 @@ def sobol_points(count: int, dimensions: int, seed: int) -> Floats:
     ValueError
         If the count is not `REPLICATES` times a power of two.
     """
+    from scipy.stats import qmc
+
     size = count // REPLICATES
     if size < 2 or size & (size - 1) or size * REPLICATES != count:
         raise ValueError(f"{count} draws are not {REPLICATES} times a power of two")
     streams = np.random.SeedSequence(seed).spawn(REPLICATES)
-    parts = [low_discrepancy.sobol_points(size, dimensions, np.random.default_rng(s)) for s in streams]
+    parts = [qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(s)).random(size) for s in streams]
     out: Floats = np.clip(np.concatenate(parts), 1e-12, 1.0 - 1e-12)
     return out
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tanlu.pathways.analysis.lmdi import Floats
-from tanlu.pathways.analysis.low_discrepancy import sobol_points
 from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 
 Bools = NDArray[np.bool_]
@@ -74,12 +73,14 @@ def sobol_design(size: int, dimensions: int, seed: int, groups: ArrayLike | None
     -----
     Saltelli et al. 2010, Computer Physics Communications 181:259, sect. 3; A and B are halves of one sequence in 2d dimensions.
     """
+    from scipy.stats import qmc
+
     if size < 2 or size & (size - 1):
         raise ValueError(f"a base sample of {size} points is not a power of two")
     chosen = np.eye(dimensions, dtype=bool) if groups is None else np.asarray(groups, bool)
     if chosen.ndim != 2 or chosen.shape[1] != dimensions:
         raise ValueError(f"groups of shape {chosen.shape} do not fit {dimensions} inputs")
-    points = sobol_points(size, 2 * dimensions, np.random.default_rng(seed))
+    points = qmc.Sobol(2 * dimensions, scramble=True, rng=np.random.default_rng(seed)).random(size)
     points = np.clip(points, 1e-12, 1.0 - 1e-12)
     a, b = points[:, :dimensions], points[:, dimensions:]
     return np.concatenate([a, b, *(np.where(group, b, a) for group in chosen)])
