@@ -45,7 +45,9 @@ def kept(name: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
     text = "\n".join((__version__, platform.python_version(), *made_from))
     path = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}.pickle"
     # what is cut short, or of a class that has changed, is made anew
-    with contextlib.suppress(OSError, EOFError, ValueError, AttributeError, ImportError, TypeError, pickle.PickleError):
+    with contextlib.suppress(
+        OSError, EOFError, ValueError, LookupError, AttributeError, ImportError, TypeError, pickle.PickleError
+    ):
         if _own(path.stat(follow_symlinks=False)):
             return cast(T, pickle.loads(path.read_bytes()))
     made = make()

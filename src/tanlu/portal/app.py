@@ -101,7 +101,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     workspace : Path
         Folder with ``results/<run-id>/``; it may be empty, the pages then say how to make a run.
     beside : Companion, optional
-        Draws pictures and sets reports instead of this process, which then stays small.
+        Draws pictures and reads ledgers instead of this process, which then stays small; reports are set by another of its kind.
 
     Notes
     -----
@@ -171,7 +171,9 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     join(app, monitor_router(monitoring))
     join(app, energy_use_router(monitoring))
     join(app, api_router(runs))
-    join(app, report_router(Reports(runs, workspace / "cache" / "reports", beside), RateLimit()))
+    # a long report is set beside the pictures, which would wait for it otherwise
+    setter = None if beside is None else Companion()
+    join(app, report_router(Reports(runs, workspace / "cache" / "reports", setter), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
     rights = AccountRights(identity, store)
     join(app, account_router(store, rights, rate))
