@@ -33,6 +33,7 @@ HEADING = "## Log of records"
 BATCH = 500
 SINGLE = 1_000
 WRITERS = 16
+APPENDED = 8_000
 ROWS = 2_000
 Row = tuple[str, int, Time, str]
 
@@ -56,6 +57,20 @@ def many_writers(database: Database) -> None:
         thread.join()
 
 
+def many_appending(database: Database) -> None:
+    """Let several threads append entries without rows at once, each acknowledged one by one."""
+
+    def work() -> None:
+        for i in range(APPENDED // WRITERS):
+            database.append("system", "person.register", f"person:{i}")
+
+    threads = [Thread(target=work) for _ in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def appends(database: Database, entries: int) -> list[Row]:
     """Time changes of several kinds."""
 
@@ -69,6 +84,10 @@ def appends(database: Database, entries: int) -> list[Row]:
         (
             f"entry, one a transaction, {WRITERS} writers", SINGLE // WRITERS * WRITERS, timed(lambda: many_writers(database))[1],
             "one after the other in the order they came",
+        ),
+        (
+            f"entry without rows, appended, {WRITERS} writers", APPENDED, timed(lambda: many_appending(database))[1],
+            "acknowledged one by one, on the disk; those that wait together in one transaction",
         ),
         run(f"entry with a sealed row, {BATCH} a transaction", ROWS, BATCH, True, "the row is written, read back and sealed"),
         run("entry with a sealed row, one a transaction", SINGLE, 1, True, ""),

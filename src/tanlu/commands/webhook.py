@@ -54,8 +54,7 @@ def _note(folder: Path, action: str, subject: str, **details: Any) -> None:
     identity = Identity(folder)
     try:
         if identity.present:
-            with identity.records.database.change("system", action, subject, details=details):
-                pass
+            identity.records.database.append("system", action, subject, details=details)
     finally:
         identity.close()
 

@@ -90,7 +90,7 @@ class Batch:
             raise WriteOutsideChangeError("a change cannot be made within a change")
         if self._broken:
             raise WriteOutsideChangeError("a change of this batch has failed: nothing of it can be committed")
-        _check_entry(actor, action, subject)
+        check_entry(actor, action, subject)
         change = Change(self.session, self._frontier.size, self._clock(), actor, action, subject, reason)
         change.details.update(details or {})
         self.session.info[_CHANGE] = change
@@ -182,7 +182,7 @@ def _key_of(table: Table, key: str) -> Key:
     return tuple(column.type.python_type(part) for column, part in zip(columns, parts, strict=True))
 
 
-def _check_entry(actor: str, action: str, subject: str) -> None:
+def check_entry(actor: str, action: str, subject: str) -> None:
     """Refuse an entry whose columns it would not fit; ``subject`` may come from a user."""
     given = {"actor": actor, "action": action, "subject": subject}
     problems = []

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tanlu.core.errors import Problem
+from tanlu.records.appending import Appender
 from tanlu.records.changes import Batch, Change, GuardedSession, begin_writing, let_work
 from tanlu.records.entries import HEAD, LogEntry, LogHead
 from tanlu.records.log.tree import Frontier
@@ -71,6 +72,7 @@ class Database:
         self.clock = clock
         self._writers: set[int] = set()
         self._turns = Turns()
+        self._appender = Appender(self)
 
     @classmethod
     def open(
@@ -242,6 +244,28 @@ class Database:
         """
         with self.batch() as batch, batch.change(actor, action, subject, reason=reason, details=details) as change:
             yield change
+
+    def append(
+        self, actor: str, action: str, subject: str, *, reason: str = "", details: Mapping[str, Any] | None = None
+    ) -> int:
+        """Append an entry that changes no row, and return its place in the log once it is on the disk.
+
+        Entries of several threads that wait together are written in one transaction; if it cannot be committed, each of them is told.
+
+        Raises
+        ------
+        ConflictError
+            If the database stays busy.
+        WriteOutsideChangeError
+            If it is called within a change.
+        """
+        if threading.get_ident() in self._writers:
+            raise WriteOutsideChangeError("an entry is appended within a change; use its details or Database.batch")
+        if attendance() is not None:
+            # what a request asks of its change belongs to this entry alone
+            with self.change(actor, action, subject, reason=reason, details=details) as change:
+                return change.sequence
+        return self._appender.append(actor, action, subject, reason, details or {})
 
     def size(self) -> int:
         """Return how many entries the log has."""

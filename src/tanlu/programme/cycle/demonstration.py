@@ -108,8 +108,7 @@ def demonstrate(
         play_projects(stage, projects)
         applied += _late_calls(stage)
     _open_for_trying(stage)
-    with records.database.change("system", "demonstration.end", "demonstration", details={"year": year}):
-        pass
+    records.database.append("system", "demonstration.end", "demonstration", details={"year": year})
     records.log.publish()
     return DemonstrationYear(
         year,
