@@ -192,14 +192,17 @@ def test_two_processes_with_one_and_two_threads_give_the_same_bytes() -> None:
         "from tanlu.pathways import baseline_from_inventory, engine_parameters, load_pathways, run\n"
         "folder = province_folder('hunan'); data = load_pathways(folder)\n"
         "p = engine_parameters(data, baseline_from_inventory(synthetic_inventory(), load_province(folder), data.parameters))\n"
-        "print(_digest(run(p, random_levers(data, 200, 1), threads=True)))\n"
+        "import os, sys; os.cpu_count = lambda: int(sys.argv[1])\n"
+        "print(_digest(run(p, random_levers(data, 200, 1), implementation='kernel', threads=True)))\n"
     )
     here = str(Path(__file__).parent)
     found = []
     for threads in ("1", "2"):
         path = os.pathsep.join(x for x in (here, os.environ.get("PYTHONPATH", "")) if x)
-        environment = {**os.environ, "NUMBA_NUM_THREADS": threads, "PYTHONPATH": path}
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+        command = [sys.executable, "-c", code, threads]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True
+        )
         found.append(done.stdout.strip())
     assert len(found[0]) == 64
     assert found[0] == found[1]
