@@ -34,6 +34,7 @@ BATCH = 500
 SINGLE = 1_000
 WRITERS = 16
 APPENDED = 8_000
+APPENDING = 32
 ROWS = 2_000
 Row = tuple[str, int, Time, str]
 
@@ -61,10 +62,10 @@ def many_appending(database: Database) -> None:
     """Let several threads append entries without rows at once, each acknowledged one by one."""
 
     def work() -> None:
-        for i in range(APPENDED // WRITERS):
+        for i in range(APPENDED // APPENDING):
             database.append("system", "person.register", f"person:{i}")
 
-    threads = [Thread(target=work) for _ in range(WRITERS)]
+    threads = [Thread(target=work) for _ in range(APPENDING)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -86,7 +87,7 @@ def appends(database: Database, entries: int) -> list[Row]:
             "one after the other in the order they came",
         ),
         (
-            f"entry without rows, appended, {WRITERS} writers", APPENDED, timed(lambda: many_appending(database))[1],
+            f"entry without rows, appended, {APPENDING} writers", APPENDED, timed(lambda: many_appending(database))[1],
             "acknowledged one by one, on the disk; those that wait together in one transaction",
         ),
         run(f"entry with a sealed row, {BATCH} a transaction", ROWS, BATCH, True, "the row is written, read back and sealed"),
