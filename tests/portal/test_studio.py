@@ -351,6 +351,11 @@ def test_a_scenario_is_taken_away_as_yaml_table_and_workbook(client: TestClient,
     assert next(r for r in rows if r[3] == "Emissions|CO2")[-1] == pytest.approx(run.total[0, -1], abs=1e-5)
     assert [r[3] for r in book["Levers"].iter_rows(values_only=True) if r[0] == lever.id] == [lever.maximum]
     assert book["Fan"].max_row > 100
+    told = {r[0]: r[1] for r in book["Scenario"].iter_rows(values_only=True)}
+    shares = client.post("/api/v1/pathways/assumed", json={"link": link}).json()["shares"]
+    for output, name in (("co2_deadline", "CO2 in 2030"), ("net_last", "net CO2 in 2060")):
+        share = told[f"Share of assumptions (grade D) in the variance of {name}"]
+        assert share == pytest.approx(min(1.0, shares[output]["grade_d"]), abs=1e-5)
     assert client.get("/api/v1/pathways/export.csv", params={"s": "nonsense"}).status_code == 422
 
 

@@ -16,6 +16,7 @@ from tanlu.commands.pathway_common import check_draws, print_series, settings, w
 
 if TYPE_CHECKING:
     from tanlu.pathways.scenario_files import ScenarioFile
+    from tanlu.pathways.sensitivity import Share
     from tanlu.pathways.simulation import Model, Simulation
 
 Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
@@ -116,7 +117,7 @@ def simulate(
             shares = shares_of_simulation(found)
         summary = {**described(found), "variance_shares": share_records(shares)}
         if out is not None:
-            _write(out, found, summary, language)
+            _write(out, found, summary, shares, language)
     except DataError as error:
         fail(error, language, as_json)
     if as_json:
@@ -166,7 +167,7 @@ def _check_out(out: Path | None) -> None:
         raise DataError([Problem("out_in_use", "--out", value=str(out))])
 
 
-def _write(out: Path, found: Simulation, summary: dict[str, Any], language: str) -> None:
+def _write(out: Path, found: Simulation, summary: dict[str, Any], shares: list[Share], language: str) -> None:
     """Write the folder in one step: it is there with everything in it, or not at all."""
     import shutil
     import tempfile
@@ -179,7 +180,7 @@ def _write(out: Path, found: Simulation, summary: dict[str, Any], language: str)
     try:
         table = found.iamc()
         write_definitions(staging / "definitions", table)
-        (staging / "scenario.xlsx").write_bytes(workbook(found, language))
+        (staging / "scenario.xlsx").write_bytes(workbook(found, language, shares))
         for name, rows in (("pathways.csv", table), ("fan.csv", found.fan_rows())):
             with (staging / name).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)

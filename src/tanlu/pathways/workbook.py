@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
+from tanlu.pathways.sensitivity import Share, output_name
 from tanlu.pathways.simulation import Simulation
 
 
-def workbook(simulation: Simulation, language: str) -> bytes:
+def workbook(simulation: Simulation, language: str, shares: Sequence[Share] = ()) -> bytes:
     """Return a scenario as an Excel workbook; numbers are numbers, with an editable chart of the fan.
 
     Parameters
     ----------
     simulation : Simulation
     language : {"zh", "en"}
+    shares : sequence of Share
+        Where the variance comes from; what rests on assumptions stands beside the figures.
     """
     import xlsxwriter
 
@@ -37,7 +41,7 @@ def workbook(simulation: Simulation, language: str) -> bytes:
         made.freeze_panes(1, 0)
         return made
 
-    sheet("scenario", _scenario(simulation, language), [34, 60])
+    sheet("scenario", _scenario(simulation, language, shares), [44, 60])
     sheet("levers", _levers(simulation, language), [30, 44, 12, 14, 14, 14])
     sheet("series", [_numbers(row) for row in simulation.iamc()], [14, 18, 14, 48, 18])
     fan = [_numbers(row) for row in simulation.fan_rows()]
@@ -57,17 +61,23 @@ def workbook(simulation: Simulation, language: str) -> bytes:
     return buffer.getvalue()
 
 
-def _scenario(simulation: Simulation, language: str) -> list[list[Any]]:
+def _scenario(simulation: Simulation, language: str, shares: Sequence[Share]) -> list[list[Any]]:
     summary, peak = simulation.summary(), simulation.peak
 
     def say(key: str) -> str:
         return translate(f"portal.studio.sheet.{key}", language)
 
+    assumed = [
+        [translate("portal.studio.sheet.assumed", language, output=output_name(s.output, language)), min(1.0, s.total)]
+        for s in shares
+        if s.source_class == "grade_d" and s.output in ("co2_deadline", "net_last")
+    ]
     return [
         [say("item"), say("value")], [say("name"), summary["scenario"]], [say("base"), summary["base"]],
         [say("growth"), summary["growth"]], [say("peak_year"), peak["year"]["median"]],
         [say("peak_years"), f"{peak['year']['p05']}–{peak['year']['p95']}"], [say("peak_level"), peak["level"]["median"]],
-        [say("chance"), peak["probability_by_2030"]], [say("stderr"), peak["stderr"]], [say("draws"), summary["draws"]],
+        [say("chance"), peak["probability_by_2030"]], [say("stderr"), peak["stderr"]],
+        [say("peak_test"), translate(f"pathways.test.{peak['test']}", language)], *assumed, [say("draws"), summary["draws"]],
         [say("seed"), summary["seed"]], [say("version"), summary["model_version"]], [say("hash"), summary["data_hash"]],
     ]  # fmt: skip
 

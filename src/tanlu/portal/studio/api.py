@@ -236,7 +236,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
             return _attached(file.as_yaml().encode(), "application/yaml", "scenario.yaml")
         simulation = studio.simulation(file)
         if form == "xlsx":
-            return _attached(workbook(simulation, lang), WORKBOOK, "scenario.xlsx")
+            return _attached(workbook(simulation, lang, studio.shares(file.setting)), WORKBOOK, "scenario.xlsx")
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(simulation.iamc())
         return csv_response(text.getvalue(), "scenario.csv")
