@@ -18,7 +18,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.portal.browsing import Visit, context
+from tests.portal.browsing import Visit, context, violations
 from tests.portal.office import HOME, Office, open_office
 from tests.portal.playing import Play
 from typer.testing import CliRunner
@@ -350,6 +350,8 @@ def play_challenge(play: Play, year: int) -> None:
     assert chosen
     review(play, key[1], {"other_unit": 90, "unit": 80})
     play.sign_in("owner")
+    play.open("owner", f"/programme/choice?call={key[1]}")
+    assert violations(play.visit.tab) == []
     play.send(
         "owner", f"/programme/choice?call={key[1]}", "choose", {f"place.{chosen[1]}": "1", "reason": "与产线相合"}
     )

@@ -183,7 +183,7 @@ def test_a_number_of_the_office_is_verified_by_a_second_person(desk: Office) -> 
     filing = file_value(desk.records, desk.officer, value, [desk.proof()])
     waiting = state(desk, ESTIMATE)
     assert (waiting.reported, waiting.verified, waiting.grade) == (-10.8, None, "D")
-    assert "check_official" in [c.code for c in waiting.changes]
+    assert {c.code: c.values for c in waiting.changes}["check_official"] == {"year": "2024", "value": "-10.8"}
     with pytest.raises(NotPermittedError):
         check_filing(desk.records, desk.officer, filing.id, "verify")
     check_filing(desk.records, desk.checker, filing.id, "verify")
@@ -200,6 +200,7 @@ def test_the_number_of_the_target_year_decides(desk: Office, value: str, outlook
     check_filing(desk.records, desk.checker, filing.id, "verify")
     found = state(desk, ESTIMATE)
     assert (found.outlook, found.verified, found.needed) == (outlook, float(value), None)
+    assert found.probability is None and not found.changes, "what has happened has no chance any more"
 
 
 def test_a_returned_number_counts_no_more(desk: Office) -> None:

@@ -28,7 +28,9 @@ def measured_state(target: Target, row: Mapping[str, str], physical: Physical | 
     published = scored if scored is not None and scored.official else None
     verified = _newest(published, _stated(said.verified))
     reported = _newest(verified, _stated(said.filed)) or estimate
-    chance = float(row["probability"]) if row.get("probability") else None
+    decided = verified is not None and verified.year >= target.deadline
+    # what has happened has no chance any more
+    chance = None if decided or not row.get("probability") else float(row["probability"])
     latest = verified or reported
     needed = (
         None
@@ -45,7 +47,7 @@ def measured_state(target: Target, row: Mapping[str, str], physical: Physical | 
         _outlook_of(target, row, chance, verified),
         chance,
         needed,
-        tuple(_changes_measured(target, physical, estimate, verified, said, needed)),
+        tuple(_changes_measured(target, physical, None if decided else estimate, verified, said, needed)),
         target.unit,
         "A" if verified is not None and not demonstration else "D",
         _source_of(verified or reported, physical),
@@ -109,7 +111,7 @@ def _changes_measured(
     if physical is None:
         yield Change("run", {})
     if waiting is not None:
-        yield Change("check_official", {"year": str(waiting.year), "value": f"{waiting.value:f}"})
+        yield Change("check_official", {"year": str(waiting.year), "value": f"{waiting.value.normalize():f}"})
     elif verified is None and estimate is not None:
         yield Change("official", {"year": str(estimate.year)})
     if verified is not None and estimate is not None:
