@@ -21,6 +21,8 @@ from tanlu.monitor.registry import Meter, Unit
 from tanlu.monitor.rollup import refresh, rollup
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, HOUR, MeterKind, UnitKind, day_number
 from tanlu.monitor.silence import is_weekend, silences_of
+from tanlu.portal.monitor.meter_view import filled_hours
+from tanlu.portal.monitor.service import Monitoring, Span
 
 REGIONS = (Region("land", "", "某省", "Land"), Region("land/town", "land", "某市", "Town"))
 UNITS = [Unit("plant", 0, UnitKind.ENTERPRISE, "land/town", "厂", "Plant", "land/town")]
@@ -105,6 +107,20 @@ def test_hours_of_a_silence_follow_like_days_and_keep_their_total(tmp_path: Path
         known = of_hour.column("quantity").to_numpy()
         np.testing.assert_allclose(known, expected, rtol=1e-12)
     ledger.close()
+
+
+def test_the_page_of_a_meter_tells_its_filled_hours(tmp_path: Path) -> None:
+    """38 hours share 700, 18.4 each; 8 hours of 40 and 8 of 20 get 8 · (40 − 18.4) + 8 · (20 − 18.4) more, the others as much less."""
+    ledger, hours = ledger_at(tmp_path), 28 * 24
+    start, stop = (21 + 4) * 24 + 6, (21 + 5) * 24 + 20
+    kept = [h for h in range(hours + 1) if not start < h < stop]
+    ledger.append(batch("first", kept, register(hours)[kept]))
+    rollup(ledger)
+    ledger.close()
+    monitoring = Monitoring(tmp_path)
+    told = filled_hours(monitoring, monitoring.registry.meters["power"], Span(MONDAY, MONDAY + 27))
+    assert (told.filled, told.shaped, told.unshaped) == (0, 38, 0)
+    assert told.moved == pytest.approx(8 * (40 - 700 / 38) + 8 * (20 - 700 / 38))
 
 
 def test_without_weeks_before_the_even_spread_stays(tmp_path: Path) -> None:
