@@ -13,15 +13,16 @@ from typing import Final
 
 import numpy as np
 
+from tanlu.core.kept import kept
 from tanlu.core.messages import translate
 from tanlu.pathways.analysis.morris import MorrisEffects, morris_design, morris_effects
-from tanlu.pathways.analysis.sobol import Bools, SobolIndices, sobol_design, sobol_indices
+from tanlu.pathways.analysis.sobol import Bools, SobolIndices, sequence, sobol_design, sobol_indices
 from tanlu.pathways.dimensions import LAST_YEAR
 from tanlu.pathways.parameters import Floats
 from tanlu.pathways.scenarios import PEAK_DEADLINE
 from tanlu.pathways.tabular import Columns, Tabular, long_table, stacked
 from tanlu.pathways.uncertain_outputs import OUTPUTS, UNITS, FanFunction, Input, LeverFunction
-from tanlu.pathways.uncertainty import Z_LIMIT, normal_sizes
+from tanlu.pathways.uncertainty import Z_LIMIT, normal_sizes, versions
 
 __all__ = [
     "CLASSES", "OUTPUTS", "UNITS", "FanFunction", "Input", "LeverFunction", "Narrowing", "Sensitivity", "Share", "output_name",
@@ -304,7 +305,9 @@ def _indices(function: FanFunction, groups: Bools, size: int, seed: int, count: 
     Equal groups are computed once; a group without inputs is the sample itself.
     """
     scalars = groups.shape[1] - function.series
-    points = sobol_design(size, scalars, seed, groups[:, :scalars]).reshape(-1, size, scalars)
+    made_from = [str(x) for x in (size, scalars, seed, *versions())]
+    known_points = kept("sobol-design", made_from, lambda: sequence(size, 2 * scalars, np.random.default_rng(seed)))
+    points = sobol_design(size, scalars, seed, groups[:, :scalars], known_points).reshape(-1, size, scalars)
     years, steps = normal_sizes(function.baseline)
     rng = np.random.default_rng([seed, 1])
     walk, hydro = (np.clip(rng.standard_normal((2, size, n)), -Z_LIMIT, Z_LIMIT) for n in (steps, years))

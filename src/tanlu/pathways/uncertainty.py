@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Final
 
 import numpy as np
 
+from tanlu.core.kept import kept
+from tanlu.pathways.analysis.sobol import sequence
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
 from tanlu.pathways.dimensions import LAST_YEAR
@@ -65,15 +68,23 @@ def sobol_points(count: int, dimensions: int, seed: int) -> Floats:
     ValueError
         If the count is not `REPLICATES` times a power of two.
     """
-    from scipy.stats import qmc
-
     size = count // REPLICATES
     if size < 2 or size & (size - 1) or size * REPLICATES != count:
         raise ValueError(f"{count} draws are not {REPLICATES} times a power of two")
     streams = np.random.SeedSequence(seed).spawn(REPLICATES)
-    parts = [qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(s)).random(size) for s in streams]
-    out: Floats = np.clip(np.concatenate(parts), 1e-12, 1.0 - 1e-12)
-    return out
+
+    def make() -> Floats:
+        points = np.concatenate([sequence(size, dimensions, np.random.default_rng(s)) for s in streams])
+        out: Floats = np.clip(points, 1e-12, 1.0 - 1e-12)
+        return out
+
+    # the library takes a second to load, and a scenario asks for the same points again and again
+    return kept("sobol-draws", [str(x) for x in (count, dimensions, seed, *versions())], make)
+
+
+def versions() -> tuple[str, str]:
+    """Return the versions of the libraries that decide which points a seed gives."""
+    return np.__version__, version("scipy")
 
 
 def sample(data: PathwayData, baseline: Baseline, count: int, seed: int) -> Draws:

@@ -45,7 +45,26 @@ class SobolIndices(Tabular):
         return stacked([long_table(axes, values.reshape(shape), index=name) for name, values in parts.items()])
 
 
-def sobol_design(size: int, dimensions: int, seed: int, groups: ArrayLike | None = None) -> Floats:
+def sequence(count: int, dimensions: int, rng: np.random.Generator) -> Floats:
+    """Return the first points of a scrambled Sobol sequence, [count, dimensions] in [0, 1).
+
+    Parameters
+    ----------
+    count : int
+        A power of two.
+    dimensions : int
+    rng : numpy.random.Generator
+        Of the scrambling.
+    """
+    from scipy.stats import qmc
+
+    out: Floats = qmc.Sobol(dimensions, scramble=True, rng=rng).random(count)
+    return out
+
+
+def sobol_design(
+    size: int, dimensions: int, seed: int, groups: ArrayLike | None = None, points: Floats | None = None
+) -> Floats:
     """Return the points at which a function must be computed, [(G + 2)·size, dimensions] in (0, 1).
 
     Parameters
@@ -58,6 +77,8 @@ def sobol_design(size: int, dimensions: int, seed: int, groups: ArrayLike | None
         Of the scrambled Sobol sequence.
     groups : [G, d] of bool, optional
         Inputs that are varied together; each input is its own group if absent.
+    points : [size, 2·dimensions], optional
+        Of the sequence that the seed gives, where they are known already.
 
     Returns
     -------
@@ -73,14 +94,13 @@ def sobol_design(size: int, dimensions: int, seed: int, groups: ArrayLike | None
     -----
     Saltelli et al. 2010, Computer Physics Communications 181:259, sect. 3; A and B are halves of one sequence in 2d dimensions.
     """
-    from scipy.stats import qmc
-
     if size < 2 or size & (size - 1):
         raise ValueError(f"a base sample of {size} points is not a power of two")
     chosen = np.eye(dimensions, dtype=bool) if groups is None else np.asarray(groups, bool)
     if chosen.ndim != 2 or chosen.shape[1] != dimensions:
         raise ValueError(f"groups of shape {chosen.shape} do not fit {dimensions} inputs")
-    points = qmc.Sobol(2 * dimensions, scramble=True, rng=np.random.default_rng(seed)).random(size)
+    if points is None:
+        points = sequence(size, 2 * dimensions, np.random.default_rng(seed))
     points = np.clip(points, 1e-12, 1.0 - 1e-12)
     a, b = points[:, :dimensions], points[:, dimensions:]
     return np.concatenate([a, b, *(np.where(group, b, a) for group in chosen)])
