@@ -69,6 +69,16 @@ class _Sound:
 
 def problems_of(lists: Lists, rules: Rules, file: str) -> list[Problem]:
     """Return everything that is wrong with a document, in the order of its rows; of very many faults the first thousand."""
+    found = _problems_of_columns(lists, rules, file)
+    if not lists.broken:
+        return found
+    # what a record lacks is told once, and of what is no record nothing else
+    told = {(p.row, p.field) for p in lists.broken} | {(p.row, None) for p in lists.broken if not p.field}
+    others = [p for p in found if (p.row, p.field) not in told and (p.row, None) not in told]
+    return sorted([*lists.broken, *others], key=lambda p: p.row or 0)[:MOST_PROBLEMS]
+
+
+def _problems_of_columns(lists: Lists, rules: Rules, file: str) -> list[Problem]:
     count = len(lists.meter)
     columns = (("time", lists.time), ("value", lists.value), ("quality", lists.quality))
     problems = [

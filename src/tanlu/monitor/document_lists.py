@@ -34,7 +34,10 @@ MOST_PROBLEMS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """A document taken apart: its name, and one list a column. ``quality`` is None where the document has none."""
+    """A document taken apart: its name, and one list a column. ``quality`` is None where the document has none.
+
+    ``broken`` tells of records that are none, or have other fields; what they lack stands as None in the columns.
+    """
 
     id: str
     meter: Sequence[Any]
@@ -42,6 +45,7 @@ class Lists:
     value: Sequence[Any]
     quality: Sequence[Any] | None
     first_row: int = 1
+    broken: tuple[Problem, ...] = ()
 
 
 _SECONDS: Final = re.compile(r"-?\d{1,15}", re.ASCII)
@@ -152,7 +156,8 @@ def _of_rows(name: str, rows: list[Any], file: str) -> Lists:
                 continue
             problems += [Problem("monitor_missing_field", file, number, f) for f in COLUMNS if f not in row]
             problems += [Problem("monitor_field", file, number, shown(f)) for f in row if f not in fields]
-        raise DataError(problems[:MOST_PROBLEMS]) from None
+        meter, time, value, quality = ([r.get(f) if isinstance(r, dict) else None for r in rows] for f in fields)
+        return Lists(name, meter, time, value, quality, broken=tuple(problems))
     return Lists(name, meter, time, value, quality)
 
 

@@ -106,7 +106,7 @@ def plan(settings: Settings, registry: Registry) -> Plan:
     s = settings
     devices = None
     if s.hj212 is not None and not s.hj212_map.is_file():
-        problems.append(Problem("hj212_no_map", s.hj212_map.name))
+        problems.append(Problem("monitor_hj212_no_map", s.hj212_map.name))
     elif s.hj212 is not None:
         devices = found(lambda: hj212.read_map(s.hj212_map, registry), None)
     senders = None if s.tokens is None else found(lambda: read_tokens(Path(str(s.tokens)), registry), None)

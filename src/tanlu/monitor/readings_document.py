@@ -90,6 +90,8 @@ class DocumentReader:
             return Batch(source, meter, ts, value, quality, quick.id or name)
         lists = take_apart(body, kind, source)
         try:
+            if lists.broken:
+                raise _OffPathError
             meter, ts, value, quality = self._columns(lists, now)
             if allowed is not None and not allowed[meter].all():
                 raise _OffPathError
