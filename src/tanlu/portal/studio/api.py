@@ -69,7 +69,8 @@ def problems_of(error: DataError, language: str) -> HTTPException:
 def studio_router(studio: Studio, rate: RateLimit) -> APIRouter:
     """Return the routes of the API for the studio."""
     router = APIRouter(prefix="/api/v1", tags=["pathways"], route_class=LateRoute)
-    _add_runs(router, studio, rate)
+    _add_runs(router, studio)
+    _add_draws(router, studio, rate)
     _add_files(router, studio)
     return router
 
@@ -84,7 +85,7 @@ def _setting(studio: Studio, wanted: Wanted) -> Setting:
     return Setting(wanted.base, wanted.growth, wanted.levers, spans).changed(studio.model().data)
 
 
-def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
+def _add_runs(router: APIRouter, studio: Studio) -> None:
     @router.post("/pathways/simulate")
     def simulate(wanted: Wanted) -> Response:
         """Run a setting to 2060: headline figures, indicators beside targets, series, and new data of pictures. No draws."""
@@ -112,6 +113,23 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
         said["ms"] = round(1000 * (time.process_time() - began), 2)
         # packing an answer takes longer than making it, and the hand on the slider waits
         return JSONResponse(said, headers={"content-encoding": "identity"})
+
+    @router.get("/pathways/levers")
+    def levers(lang: Lang = "zh") -> list[dict[str, Any]]:
+        """The levers of the model: range, values in the worlds, schedule, grade and sources."""
+        return [
+            {
+                "id": x.id, "name": x.name(lang), "action": x.action, "unit": x.unit, "minimum": x.minimum, "default": x.default,
+                "maximum": x.maximum, "step": x.step, "worlds": dict(x.worlds), "op": x.op, "parameter": x.parameter,
+                "applies_to": list(x.applies_to), "schedule": {"start": x.schedule.start, "full": x.schedule.full},
+                "grade": x.grade.value, "source": x.source, "source_of_max": x.source_of_max,
+            }
+            for x in studio.model().data.every
+        ]  # fmt: skip
+
+
+def _add_draws(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
+    """Add what takes many runs."""
 
     @router.post("/pathways/fan")
     def fan(wanted: Wanted, request: Request) -> Response:
@@ -174,19 +192,6 @@ def _add_runs(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
             raise problems_of(error, wanted.lang) from None
         said = {**described(setting), "link": studio.link(setting), "shares": share_records(shares), "text": text}
         return JSONResponse(said)
-
-    @router.get("/pathways/levers")
-    def levers(lang: Lang = "zh") -> list[dict[str, Any]]:
-        """The levers of the model: range, values in the worlds, schedule, grade and sources."""
-        return [
-            {
-                "id": x.id, "name": x.name(lang), "action": x.action, "unit": x.unit, "minimum": x.minimum, "default": x.default,
-                "maximum": x.maximum, "step": x.step, "worlds": dict(x.worlds), "op": x.op, "parameter": x.parameter,
-                "applies_to": list(x.applies_to), "schedule": {"start": x.schedule.start, "full": x.schedule.full},
-                "grade": x.grade.value, "source": x.source, "source_of_max": x.source_of_max,
-            }
-            for x in studio.model().data.every
-        ]  # fmt: skip
 
 
 def described(setting: Setting) -> dict[str, Any]:
