@@ -77,6 +77,23 @@ def test_the_same_results_give_the_same_bytes(brief: Document, form: str) -> Non
     assert render(brief, form) == render(brief, form)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_report_is_the_same_bytes_however_often_it_is_made(results: Results, form: str, language: str) -> None:
+    """Of every kind but the annual one, whose charts are those of the others: from the results to the file, twice."""
+    region = results.prefectures[0].region
+
+    def made() -> list[bytes]:
+        briefs = (
+            contents.prefecture(results, language, region),
+            contents.scoreboard(results, language),
+            contents.scenarios(results, language, ()),
+        )
+        return [render(document(one), form) for one in briefs]
+
+    assert made() == made()
+
+
 def test_the_pdf_is_tagged_and_can_be_read_aloud(brief: Document) -> None:
     reader = pypdf.PdfReader(io.BytesIO(render(brief, "pdf")))
     root = reader.trailer["/Root"]
