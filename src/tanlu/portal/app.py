@@ -146,7 +146,9 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.router.route_class = LateRoute
-    elsewhere = None if beside is None else partial(beside.do, describe_workspace, workspace)
+    # a report takes as long as a hundred pictures, which should not wait for it
+    slow = None if beside is None else Companion()
+    elsewhere = None if slow is None else partial(slow.do, describe_workspace, workspace)
     describe(app, workspace / "cache", elsewhere)
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
