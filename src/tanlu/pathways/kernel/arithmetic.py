@@ -7,6 +7,7 @@ from tanlu.pathways.kernel.places import compiled
 
 @compiled
 def clip(x: float, low: float, high: float) -> float:
+    """Return x, or the bound that it lies beyond."""
     return min(max(x, low), high)
 
 
