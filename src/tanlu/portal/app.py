@@ -173,9 +173,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     join(app, monitor_router(monitoring))
     join(app, energy_use_router(monitoring))
     join(app, api_router(runs))
-    # a long report is set beside the pictures, which would wait for it otherwise
-    setter = None if beside is None else Companion()
-    join(app, report_router(Reports(runs, workspace / "cache" / "reports", setter), RateLimit()))
+    join(app, report_router(Reports(runs, workspace / "cache" / "reports", slow), RateLimit()))
     store, rate = AccountStore(workspace), RateLimit()
     rights = AccountRights(identity, store)
     join(app, account_router(store, rights, rate))
