@@ -43,6 +43,7 @@ PAGES = {
         "/admin/organisations",
         "/admin/rules",
         "/admin/mail",
+        "/admin/webhooks",
         "/admin/rule?id=apply-challenge",
     ),
     "auditor": ("/admin/log", "/programme", "/admin/rules", "/assessment"),

@@ -18,6 +18,7 @@ TABLE = {
     "/admin/rules": OPEN,
     "/programme": OPEN,
     "/admin/mail": "-xxxxOO",
+    "/admin/webhooks": "-xxxxxO",
     "/programme/calls": OPEN,
     "/programme/call/edit": "-Oxxxxx",
     "/programme/applications": "-OOOOOx",

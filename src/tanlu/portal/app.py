@@ -53,7 +53,9 @@ from tanlu.portal.platform.page_cache import ChangeMark, PageCache
 from tanlu.portal.platform.parameters import known_parameters
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
+from tanlu.portal.platform.webhooks.managing import Receivers
 from tanlu.portal.platform.webhooks.messenger import Messenger
+from tanlu.portal.platform.webhooks.pages import webhook_desk
 from tanlu.portal.programme.api import programme_router
 from tanlu.portal.programme.applications import application_desks
 from tanlu.portal.programme.assessment import assessment_desks
@@ -72,7 +74,7 @@ from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.portal.session.desks import Desks, status_of
+from tanlu.portal.session.desks import Desk, Desks, status_of
 from tanlu.portal.session.form_filling import LEVEL, FormFilling
 from tanlu.portal.session.identity import Identity, SessionCookie
 from tanlu.portal.session.pages import SignIn, account_desks
@@ -169,7 +171,8 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     join(app, energy_router(studies))
     monitoring = Monitoring(workspace, beside)
     messenger = Messenger(workspace, runs, monitoring)
-    join(app, webhook_router(messenger.outbox, runs, monitoring))
+    receivers = Receivers(messenger.outbox, runs, monitoring)
+    join(app, webhook_router(receivers))
     join(app, monitor_router(monitoring))
     join(app, energy_use_router(monitoring))
     join(app, api_router(runs))
@@ -197,7 +200,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     join(app, *(page_router(room.handlers) for room in rooms))
     join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
     add_public(app, runs, renderer, workspace)
-    _add_desks(app, identity, renderer)
+    _add_desks(app, identity, renderer, webhook_desk(receivers))
     _add_errors(app, renderer)
     add_faults(app)
     return app
@@ -214,11 +217,11 @@ def _warm(studio: Studio) -> None:
     give_back()
 
 
-def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer) -> None:
+def _add_desks(app: FastAPI, identity: Identity, renderer: Renderer, *more: Desk) -> None:
     """Add the pages of those who work with the system of record."""
     desks = Desks(identity, renderer)
     desks.add(*account_desks(), *records_desks(), *call_desks(), *application_desks(), *wizard_desks(), *review_desks())
-    desks.add(*project_desks(), *registry_desks(), *assessment_desks())
+    desks.add(*project_desks(), *registry_desks(), *assessment_desks(), *more)
     join(app, programme_router())
     join(app, records_router())
     app.state.desks, app.state.identity = desks.desks, identity

@@ -76,11 +76,12 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reports": ("/reports",),
     "about": ("/about", "/sources", "/docs", "/styleguide"),
-    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log", "/admin/mail"),
+    "admin": ("/admin/people", "/admin/organisations", "/admin/rules", "/admin/log", "/admin/mail", "/admin/webhooks"),
 }
 """Pages of the navigation by group; the pages of the group of a page stand in a second row."""
 RIGHTS: Final = {
     "/admin/mail": "mail.read",
+    "/admin/webhooks": "webhook.manage",
     "/programme/board": "dispatch.read",
     "/programme/applications": "application.read",
     "/programme/reviews": "expert.declare",

@@ -7,19 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from tanlu.core.errors import DataError
-from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.webhooks.events import moment
-from tanlu.portal.platform.webhooks.outbox import KINDS, AttemptRecord, Hook, Outbox
+from tanlu.portal.platform.webhooks.managing import RIGHT, Receivers
+from tanlu.portal.platform.webhooks.outbox import KINDS, AttemptRecord, Hook
 from tanlu.portal.platform.webhooks.receivers import LONGEST
-from tanlu.portal.platform.webhooks.registering import register, send_test
-from tanlu.portal.service import Workspace
 from tanlu.portal.session.records_api import Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import Body, Row
-from tanlu.records import RefusedError
-
-RIGHT = "webhook.manage"
 
 
 class WebhookSent(Body):
@@ -56,45 +50,36 @@ class TestSent(Row):
     message: str
 
 
-def webhook_router(outbox: Outbox, runs: Workspace, monitoring: Monitoring) -> APIRouter:
+def webhook_router(receivers: Receivers) -> APIRouter:
     """Return the routes."""
     router = records_api("webhooks")
-    _add_changes(router, outbox, runs, monitoring)
-    _add_reading(router, outbox)
+    _add_changes(router, receivers)
+    _add_reading(router, receivers)
     return router
 
 
-def _add_changes(router: APIRouter, outbox: Outbox, runs: Workspace, monitoring: Monitoring) -> None:
+def _add_changes(router: APIRouter, receivers: Receivers) -> None:
     @router.post("/webhooks", status_code=201, **needs(RIGHT, secret=True))
     def add(sent: WebhookSent, who: Who, records: Kept) -> WebhookMade:
         """Register a receiver: an https address, or 127.0.0.1 if the settings allow it. The answer holds the secret, this once."""
-        records.rights.require(who, RIGHT)
-        with records.database.change(who.person_id, "webhook.add", "webhook", details={"url": sent.url}) as change:
-            try:
-                hook, secret = register(outbox, runs, monitoring, sent.url, sent.kinds, sent.label, who.person_id)
-            except DataError as error:
-                raise RefusedError(*error.problems) from None
-            change.details["id"] = hook.id
+        hook, secret = receivers.add(records, who, sent.url, sent.kinds, sent.label)
         return WebhookMade(**_row(hook), secret=secret)
 
     @router.delete("/webhooks/{hook_id}", status_code=204, **needs(RIGHT))
     def remove(hook_id: str, who: Who, records: Kept) -> Response:
         """Send nothing more to a receiver."""
-        records.rights.require(who, RIGHT)
-        _found(outbox, hook_id)
-        with records.database.change(who.person_id, "webhook.remove", f"webhook:{hook_id}"):
-            outbox.remove(hook_id)
+        receivers.remove(records, who, hook_id)
         return Response(status_code=204)
 
     @router.post("/webhooks/{hook_id}/test", status_code=202, **needs(RIGHT))
     def test(hook_id: str, who: Who, records: Kept) -> TestSent:
         """Put a test message into the outbox; its attempt stands in the log within seconds."""
-        records.rights.require(who, RIGHT)
-        _found(outbox, hook_id)
-        return TestSent(message=send_test(outbox, hook_id))
+        return TestSent(message=receivers.try_out(records, who, hook_id))
 
 
-def _add_reading(router: APIRouter, outbox: Outbox) -> None:
+def _add_reading(router: APIRouter, receivers: Receivers) -> None:
+    outbox = receivers.outbox
+
     @router.get("/webhooks", **_with(needs(RIGHT), listed(WebhookRow)))
     def hooks(who: Who, records: Kept, asked: Asked) -> Any:
         """Receivers."""
@@ -106,19 +91,12 @@ def _add_reading(router: APIRouter, outbox: Outbox) -> None:
         """The log of a receiver: each attempt, the youngest first, with the state of its message."""
         records.rights.require(who, RIGHT)
         if hook_id not in {h.id for h in outbox.hooks(all=True)}:
-            _found(outbox, hook_id)
+            receivers.find(hook_id)
         return asked.answer(outbox.attempts(hook_id), AttemptRecord, name="deliveries")
 
 
 def _with(needed: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
     return {**described, "openapi_extra": {**described["openapi_extra"], **needed["openapi_extra"]}}
-
-
-def _found(outbox: Outbox, hook_id: str) -> Hook:
-    try:
-        return outbox.find(hook_id)
-    except DataError as error:
-        raise RefusedError(*error.problems) from None
 
 
 def _row(hook: Hook) -> dict[str, Any]:
