@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tanlu.portal import service
+from tanlu.portal.service import runs as held
 
 
 def test_only_the_runs_asked_for_last_are_held(
@@ -16,8 +16,8 @@ def test_only_the_runs_asked_for_last_are_held(
     names = ("a", "b")
     for name in names:
         shutil.copytree(synthetic / "results" / "latest", tmp_path / "results" / name)
-    monkeypatch.setattr(service, "RUNS_KEPT", 1)
-    runs = service.Workspace(tmp_path)
+    monkeypatch.setattr(held, "RUNS_KEPT", 1)
+    runs = held.Workspace(tmp_path)
     first = runs.results("a")
     assert runs.results("a") is first
     runs.results("b")
