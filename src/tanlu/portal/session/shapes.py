@@ -11,6 +11,8 @@ from tanlu.records import Principal, Records, Stored
 from tanlu.records.requests import uploads_of
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
+YearAsked = Annotated[int, Field(ge=0, le=9999)]
+"""A year that rows are chosen by: none may have it, but no database is asked for more than its integers hold."""
 Name = Annotated[str, Field(max_length=400)]
 Key = Annotated[str, Field(min_length=1, max_length=80)]
 Words = Annotated[str, Field(max_length=20_000)]

@@ -41,6 +41,7 @@ from tanlu.portal.session.shapes import (
     Reason,
     Row,
     Year,
+    YearAsked,
     proofs,
 )
 from tanlu.programme.registry.places import prefectures_of
@@ -180,7 +181,7 @@ def scheme(records: Kept, year: Year) -> dict[str, Any]:
 
 @router.get("/assessment/filings", **needs("filing.read"), **paged(FilingItemRow))
 def filings(
-    records: Kept, who: Who, asked: Paged, year: int | None = None, region: str = "", state: str = "", indicator: str = ""
+    records: Kept, who: Who, asked: Paged, year: YearAsked | None = None, region: str = "", state: str = "", indicator: str = ""
 ) -> Any:  # fmt: skip
     """Filings that one may read, the newest first."""
     with records.database.read() as session:

@@ -15,7 +15,7 @@ from tanlu.core.province import province_folder
 from tanlu.portal.programme.view import plan_of
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Amount, Body, Key, Name, Quantity, Row, Words, Year, Yuan
+from tanlu.portal.session.shapes import Amount, Body, Key, Name, Quantity, Row, Words, Year, YearAsked, Yuan
 from tanlu.programme.cycle import Call
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.calls import (
@@ -171,7 +171,7 @@ def readable_call(session: Session, records: Records, who: Principal, call_id: s
 
 
 @router.get("/programme/calls", **needs(ANYBODY), **paged(CallRow))
-def list_calls(records: Kept, who: Who, asked: Paged, state: str = "", year: int = 0) -> Any:
+def list_calls(records: Kept, who: Who, asked: Paged, state: str = "", year: YearAsked = 0) -> Any:
     """Calls that one may read."""
     with records.database.read() as session:
         found = calls(session, records.rights, who, state=state, year=year, offset=asked.offset, limit=asked.limit)

@@ -27,6 +27,7 @@ from tanlu.portal.session.shapes import (
     Reason,
     Row,
     Year,
+    YearAsked,
     Yuan,
     proofs,
 )
@@ -79,7 +80,7 @@ class PaymentStep(Reason):
 
 @router.get("/assessment/investments", **needs("investment.read"), **paged(FilingItemRow))
 def investments(
-    records: Kept, who: Who, asked: Paged, year: int | None = None, region: str = "", state: str = "", payer: str = ""
+    records: Kept, who: Who, asked: Paged, year: YearAsked | None = None, region: str = "", state: str = "", payer: str = ""
 ) -> Any:  # fmt: skip
     """Payments that one may read, the newest first."""
     with records.database.read() as session:

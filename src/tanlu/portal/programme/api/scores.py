@@ -23,7 +23,7 @@ from tanlu.assessment.filing.scoring import (
 from tanlu.portal.api import Lang
 from tanlu.portal.programme.api.assessment import scoreboard_of
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
-from tanlu.portal.session.shapes import Body, Key, Quantity, Row, Year
+from tanlu.portal.session.shapes import Body, Key, Quantity, Row, Year, YearAsked
 from tanlu.programme.registry.places import prefectures_of, regions_of
 from tanlu.records import Records, Target
 
@@ -98,7 +98,7 @@ def what_if(sent: WhatIf, records: Kept, who: Who, lang: Lang = "zh") -> dict[st
 
 
 @router.get("/assessment/runs", **needs(ANYBODY), response_model=list[RunRow])
-def runs(records: Kept, who: Who, year: int | None = None) -> Any:
+def runs(records: Kept, who: Who, year: YearAsked | None = None) -> Any:
     """Frozen score runs that one may read; the public those that were published."""
     with records.database.read() as session:
         return list_runs(session, records.rights, who, year=year)
