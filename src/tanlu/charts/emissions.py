@@ -28,6 +28,8 @@ TOTAL: Final = "Emissions|CO2"
 UNIT: Final = "Mt CO2/yr"
 LATE: Final = 25
 """Years before the end of a picture in which what is said of a peak stands to the left of it."""
+HALF_LABEL: Final = 122
+"""Half of what the label of a peak takes [px]; on a phone it stands inside the picture, off the numbers of the axis."""
 _LABEL_SHARE: Final = 0.04
 """Smallest height of a level strip inside a band, as a share of the axis, in which its name is written."""
 _LABEL_YEARS: Final = 4
@@ -155,9 +157,10 @@ def _peak_mark(peak: PeakRecord | None, fan: tuple[FanRecord, ...], factor: floa
         "data": data, "mark": {"type": "rule", "color": tokens.INK, "strokeWidth": 1, "y2Offset": -4},
         "encoding": {"x": x, "y": y, "y2": {"field": "above"}},
     }  # fmt: skip
+    at = f"scale('x', {peak.peak_year})"
     place: dict[str, Any] = {
         "align": {"expr": "width < 480 ? 'center' : 'left'"},
-        "dx": {"expr": "width < 480 ? 10 : -8"},
+        "dx": {"expr": f"width < 480 ? clamp({at}, {HALF_LABEL}, width - {HALF_LABEL}) - {at} : -8"},
     }
     if fan and peak.peak_year > max(r.year for r in fan) - LATE:
         place = {"align": "right", "dx": {"expr": "width < 480 ? 26 : 8"}}

@@ -140,7 +140,7 @@ def listed_legend(**extra: Any) -> Spec:
 
     Columns that depend on the width are counted after the height is shared out, and rows too many would be cut off.
     """
-    return {"orient": "bottom", "columns": 1, "labelLimit": 150, **extra}
+    return {"orient": "bottom", "columns": 1, "labelLimit": 200, **extra}
 
 
 def colour(names: Sequence[str], fills: Sequence[str], field: str = "name", **extra: Any) -> Spec:

@@ -104,6 +104,20 @@ PARENTS: Final = {
     "/monitor/meter": "/monitor/unit",
     "/monitor/case": "/monitor/cases",
     "/monitor/alert": "/monitor/alerts",
+    "/programme/call": "/programme/calls",
+    "/programme/call/edit": "/programme/calls",
+    "/programme/assign": "/programme/calls",
+    "/programme/decisions": "/programme/calls",
+    "/programme/choice": "/programme/calls",
+    "/programme/application": "/programme/applications",
+    "/programme/apply": "/programme/applications",
+    "/programme/review": "/programme/reviews",
+    "/programme/project": "/programme/projects",
+    "/programme/gantt": "/programme/projects",
+    "/programme/race": "/programme/projects",
+    "/assessment/import": "/assessment/filings",
+    "/assessment/what-if": "/assessment/scores",
+    "/admin/rule": "/admin/rules",
 }
 """Pages of one thing, and the page of the navigation that they belong to."""
 
@@ -220,6 +234,14 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
     return Markup("".join(parts))
 
 
+def _literals(text: str) -> Markup:
+    """Return a text of a docstring with the parts between double backticks as code."""
+    parts = str(escape(text)).split("``")
+    if len(parts) % 2 == 0:
+        return Markup("``".join(parts))
+    return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
+
+
 def _civil(moment: str) -> str:
     """Return a moment (ISO 8601) in civil time; as it stands where it is none."""
     try:
@@ -233,7 +255,14 @@ def _environment() -> Environment:
     """Return the templates of this folder, compiled once for all applications of a process."""
     loader = FileSystemLoader(FOLDER / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"fine": subscript, "capital": capital, "percent": percent, "cells": _cells, "civil": _civil}
+    made.filters |= {
+        "fine": subscript,
+        "capital": capital,
+        "percent": percent,
+        "cells": _cells,
+        "civil": _civil,
+        "literals": _literals,
+    }
     return made
 
 
