@@ -60,19 +60,30 @@ def worker() -> FastAPI:
     return create_app(Path(os.environ[FOLDER]), Companion())
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Says of pandas that it is not installed: no page uses it, and PyArrow loads it wherever it finds it, with 40 MB."""
+UNUSED: Final = frozenset(
+    {
+        "pandas",
+        "pyarrow.dataset",
+        *(f"pyarrow._{kind}fs" for kind in ("azure", "gc", "s3")),
+        "pyarrow._hdfs",
+    }
+)
+"""What no page uses and PyArrow loads wherever it finds it: pandas with 40 MB, folders of tables and file systems of clouds with 6 MB."""
+
+
+class _Without(MetaPathFinder):
+    """Says of some modules that they are not installed; who would like to have them does without."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Refuse pandas; leave all else to the other finders."""
-        if name == "pandas":
-            raise ModuleNotFoundError("a process that serves does without pandas", name=name)
+        """Refuse the modules that are not used; leave all else to the other finders."""
+        if name in UNUSED:
+            raise ModuleNotFoundError(f"a process that serves does without {name}", name=name)
 
 
 def _spare_memory() -> None:
     # the pool that Arrow has by itself keeps what it was given; that of the system is told below to give it back
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    sys.meta_path.insert(0, _WithoutPandas())
+    sys.meta_path.insert(0, _Without())
     spare_memory()
     Thread(target=_give_back_again, name="memory", daemon=True).start()
 
