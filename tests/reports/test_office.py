@@ -111,6 +111,18 @@ def _objects(reader: pypdf.PdfReader) -> list[pypdf.generic.DictionaryObject]:
     return [o for o in found if isinstance(o, pypdf.generic.DictionaryObject)]
 
 
+@pytest.mark.parametrize("lines", range(27, 32))
+def test_the_caption_of_a_table_never_stands_alone_at_the_foot_of_a_page(lines: int) -> None:
+    """Some of these numbers of lines leave room for the caption and not for the first row (29 and 30 with the fonts of Debian)."""
+    rows = tuple((Cell(f"row {n}"), Cell("x")) for n in range(40))
+    table = Table("t", "The caption", (Column("a", "A"), Column("b", "B")), rows)
+    filling = tuple(Paragraph((Run("line"),)) for _ in range(lines))
+    made = Document("annual", "en", "T", "2026-01-01T00:00:00Z", "run-1", (*filling, table))
+    pages = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(render(made, "pdf"))).pages]
+    (at,) = (n for n, text in enumerate(pages) if "The caption" in text)
+    assert "row 0" in pages[at]
+
+
 def test_the_word_file_has_headings_tables_and_alternative_texts(brief: Document) -> None:
     made = docx.Document(io.BytesIO(render(brief, "docx")))
     assert [p.text for p in made.paragraphs if p.style.name == "Title"] == [brief.title]
