@@ -11,6 +11,7 @@ from tanlu.accounts import Inventory
 from tanlu.accounts.province.records import SECTORS
 from tanlu.accounts.province.totals import Total
 from tanlu.assessment import Assessment, IntensityYear
+from tanlu.charts.format import scale
 from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province
 from tanlu.pathways import FanFunction, Scenario, ScenarioSet, variance_shares
@@ -144,6 +145,12 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
     def say(key: str, **values: object) -> str:
         return translate(f"summary.{key}", language, **values)
 
+    factor = scale(figures["co2"]["unit"], language)[0]
+
+    def mass(value: float) -> str:
+        """Return a mass [Mt] in the unit of the language's charts: 万吨, Mt."""
+        return _text(value * factor)
+
     f, co2 = figures, figures["co2"]
     name = province.settings[language]
     top = [f"{translate('sector.' + s['sector'], language)} {100 * s['share']:.0f} %" for s in f["sectors"][:4]]
@@ -152,25 +159,25 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
         say(
             "co2",
             year=f["year"],
-            value=_text(co2["value"]),
-            low=_text(co2["low"]),
-            high=_text(co2["high"]),
-            energy=_text(f["energy_co2"]),
-            process="NE" if f["process_co2"] is None else _text(f["process_co2"]),
+            value=mass(co2["value"]),
+            low=mass(co2["low"]),
+            high=mass(co2["high"]),
+            energy=mass(f["energy_co2"]),
+            process="NE" if f["process_co2"] is None else mass(f["process_co2"]),
         ),
         say("trend", balance=f["last_balance"], change=f"{100 * f['since_balance']:+.0f}", year=f["year"])
         if f["last_balance"]
         else say("no_balance"),
         say("sectors", top=say("comma").join(top)),
-        say("imports", value=_text(f["imports"]["value"])) if "imports" in f else say("no_imports"),
-        say("land", value=_text(-f["land"]["value"]), low=_text(-f["land"]["high"]), high=_text(-f["land"]["low"]))
+        say("imports", value=mass(f["imports"]["value"])) if "imports" in f else say("no_imports"),
+        say("land", value=mass(-f["land"]["value"]), low=mass(-f["land"]["high"]), high=mass(-f["land"]["low"]))
         if "land" in f
         else say("no_land"),
     ]
     for key in ("reference", "plan"):
         p = f["peaks"][key]
         kind = "past" if p["year"] <= f["year"] else p["test"]
-        values = {"year": p["year"], "low": p["year_low"], "high": p["year_high"], "level": _text(p["level"])}
+        values = {"year": p["year"], "low": p["year_low"], "high": p["year_high"], "level": mass(p["level"])}
         values |= {"probability": _chance(p["probability"]), "stderr": _error(p["stderr"])}
         lines.append(say(f"peak_{key}_{kind}", **values))
     if f["peaks"]["reference"]["year"] <= f["year"]:
