@@ -74,12 +74,12 @@ def let_in(records: Records, chosen: random.Random, actions: list[str], password
     province, prefectures = records.settings.province, prefectures_of(records.settings.province)
     with records.database.change("system", "demonstration.people", "demonstration") as change:
         roles: dict[str, str] = {}
-        for name, zh in (("officer", "演示经办"), ("second", "演示复核")):
-            roles[name] = _person(change, zh, "province_officer", region=province)
-        roles["auditor"] = _person(change, "演示审计", "auditor")
+        for name, zh, en in (("officer", "演示经办", "officer"), ("second", "演示复核", "second officer")):
+            roles[name] = _person(change, zh, en, "province_officer", region=province)
+        roles["auditor"] = _person(change, "演示审计", "auditor", "auditor")
         for number, region in enumerate(prefectures):
             roles["bureau" if number == 0 else f"bureau_{region}"] = _person(
-                change, f"演示市州{number + 1:02d}", "prefecture_officer", region=region
+                change, f"演示市州{number + 1:02d}", f"bureau {number + 1:02d}", "prefecture_officer", region=region
             )
         for number in range(UNITS):
             # the first prefectures of the table have more than one
@@ -116,8 +116,8 @@ def _give_login(change: Change, cast: Cast, login: str, person_id: str) -> None:
     set_password(change, person_id, login, cast.passwords[login])
 
 
-def _person(change: Change, zh: str, role: str, region: str | None = None, unit: str | None = None) -> str:
-    person = register_person(change, zh=zh, en=f"Demonstration {zh[-2:] if zh[-1].isdigit() else role}")
+def _person(change: Change, zh: str, en: str, role: str, region: str | None = None, unit: str | None = None) -> str:
+    person = register_person(change, zh=zh, en=f"Demonstration {en}")
     grant_role(change, person.id, role, valid_from=SINCE, region=region, organisation_id=unit)
     if unit:
         affiliate(change, person.id, unit, valid_from=SINCE)
@@ -136,7 +136,9 @@ def _unit(change: Change, cast: Cast, roles: dict[str, str], number: int, region
     ).id  # fmt: skip
     cast.units.append(unit)
     cast.regions[unit] = region
-    roles[f"unit{number}"] = _person(change, f"演示申报人{number + 1:02d}", "unit", unit=unit)
+    roles[f"unit{number}"] = _person(
+        change, f"演示申报人{number + 1:02d}", f"applicant {number + 1:02d}", "unit", unit=unit
+    )
     cast.team[unit] = []
     for member in range(6):
         person = register_person(
@@ -157,7 +159,7 @@ def _expert(
         change, zh=f"演示专家单位{number + 1:02d}", en=f"Demonstration expert unit {number + 1:02d}", kind="university",
         region=region, uscc=None, valid_from=SINCE,
     )  # fmt: skip
-    person = _person(change, f"演示专家{number + 1:02d}", "expert")
+    person = _person(change, f"演示专家{number + 1:02d}", f"expert {number + 1:02d}", "expert")
     affiliate(change, person, unit.id, valid_from=SINCE)
     roles[f"expert{number}"] = person
     return person, region
