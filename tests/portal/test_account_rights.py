@@ -73,6 +73,8 @@ def test_the_public_may_check_and_keeps_nothing(office: Office, key: str) -> Non
     public = office.client()
     page = public.get("/account").text
     assert 'value="check"' in page and 'value="keep"' not in page
+    checked = send(public, ("works.csv", GOOD.encode()), action="check", language="en").text
+    assert "sign in, choose the files again" in checked and 'href="/en/login?next=' in checked
     assert send(public, ("works.csv", GOOD.encode())).status_code == 200
     assert send(public, ("works.csv", GOOD.encode()), action="keep").status_code == 401
     files = {"files": ("works.csv", GOOD.encode())}

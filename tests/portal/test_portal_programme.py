@@ -186,6 +186,11 @@ def test_an_application_goes_its_way_and_every_step_has_a_receipt(office: Office
     path = f"/programme/application?id={application}"
     shown = office.client("unit").get(path).text
     assert "计划书.pdf" in shown
+    said = office.client("unit").get(path.replace("?", "?handed_in=1&")).text
+    assert (
+        re.search(r'<p class="notice" role="status">已提交，申报号 [\w-]+。', said)
+        and 'class="notice" role="status"' not in shown
+    )
     assert "etc" not in re.findall(r'download>([^<]+)</a> <span class="small">', shown)[0]
     assert office.client("other_unit").get(path).status_code == 403
     assert office.client("other_bureau").get(path).status_code == 403

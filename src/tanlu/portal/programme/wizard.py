@@ -228,6 +228,6 @@ def _submit(ask: Ask, form: Posted) -> str:
     draft = find_draft(ask.records, ask.principal, ask.query("draft"))
     if draft.application_id is not None:
         # the form was sent twice: the first one counts
-        return f"/programme/application?id={draft.application_id}"
+        return f"/programme/application?handed_in=1&id={draft.application_id}"
     made = hand_in(ask.records, ask.principal, draft)
-    return f"/programme/application?id={made.id}"
+    return f"/programme/application?handed_in=1&id={made.id}"
