@@ -17,7 +17,7 @@ from tests.results_fixture import REGION, write_results
 from tanlu.charts import Results
 from tanlu.core.messages import LANGUAGES, catalogue
 from tanlu.portal import create_app
-from tanlu.portal.rendering import FOLDER
+from tanlu.portal.rendering import FOLDER, NAVIGATION, PARENTS, place_of
 from tanlu.portal.tree import tree
 
 NUMBER = f"/number?id=total:{REGION}:2024:co2"
@@ -301,3 +301,20 @@ def test_every_message_that_is_used_exists_in_both_languages_and_every_message_i
     assert all(set(catalogue()[k]) == set(LANGUAGES) for k in own)
     assert all(any(k.startswith(b) for k in own) for b in begun)
     assert not [k for k in own - whole if not any(k.startswith(b) for b in begun)]
+
+
+def test_a_page_of_one_thing_stands_under_its_list_in_the_navigation() -> None:
+    assert set(PARENTS.values()) <= set(NAVIGATION)
+    assert {place_of(page) for page in ("/programme/application", "/programme/apply")} == {"/programme/applications"}
+    assert place_of("/assessment/what-if") == "/assessment/scores"
+    assert place_of("/admin/rule") == "/admin/rules"
+
+
+@every_language
+def test_descriptions_of_the_api_show_literals_as_code(client: TestClient, language: str) -> None:
+    page = (
+        client.get(place("/docs", language), params={"tag": "scenarios"}).text
+        + client.get(place("/docs", language)).text
+    )
+    assert "``" not in page
+    assert "<code>csv</code>" in page

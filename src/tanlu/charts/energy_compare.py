@@ -128,7 +128,7 @@ def link_chart(study: Study, results: Results, language: str, quantity: str = "d
         "encoding": {
             "x": {
                 "field": "year", "type": "quantitative", "scale": {"domain": [periods[0], periods[-1]], "nice": False, "zero": False},
-                "axis": {"format": "d", "title": None, "grid": False, "values": list(periods)},
+                "axis": {"format": "d", "title": None, "grid": False, "values": list(periods), "labelOverlap": True, "labelSeparation": 6},
             },
             "y": {"field": "value", **amount_axis()}, **dashed(list(names.values()), legend(2, symbolType="stroke"), "series"),
             "tooltip": [
