@@ -77,8 +77,7 @@ def test_the_same_results_give_the_same_bytes(brief: Document, form: str) -> Non
     assert render(brief, form) == render(brief, form)
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("form", "language"), [("pdf", "zh"), ("docx", "en"), ("xlsx", "zh"), ("html", "en")])
 def test_each_report_is_the_same_bytes_however_often_it_is_made(results: Results, form: str, language: str) -> None:
     """Of every kind but the annual one, whose charts are those of the others: from the results to the file, twice."""
     region = results.prefectures[0].region
