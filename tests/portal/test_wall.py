@@ -42,12 +42,20 @@ def test_the_address_says_how_long_a_scene_stays(client: TestClient, asked: str,
 
 
 def test_a_picture_is_dark_and_stays_the_same(client: TestClient) -> None:
-    address = re.findall(r'<img src="([^"]+)"', client.get("/en/wall").text)[0].replace("&amp;", "&")
+    address = re.findall(r'<img class="on-screen" src="([^"]+)"', client.get("/en/wall").text)[0].replace("&amp;", "&")
     one = client.get(address)
     assert one.headers["content-type"] == "image/svg+xml"
     assert DARK.card.lower() in one.text.lower() and LIGHT.ink.lower() not in one.text.lower()
     assert client.get(address).content == one.content
     assert client.get("/wall/picture?scene=nothing").status_code == 404
+
+
+def test_paper_gets_pictures_in_the_light_theme(client: TestClient) -> None:
+    page = client.get("/en/wall").text
+    found = re.findall(r'<img class="on-paper" src="([^"]+)"', page)
+    assert len(found) == page.count('class="on-screen"') > 0
+    picture = client.get(found[0].replace("&amp;", "&")).text.lower()
+    assert LIGHT.ink.lower() in picture and DARK.card.lower() not in picture
 
 
 def shown(tab: Page) -> list[str]:

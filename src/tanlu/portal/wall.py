@@ -100,14 +100,15 @@ class Wall:
         )  # fmt: skip
 
     def picture(self, request: Request, language: str) -> Response:
-        """The picture of a scene in the dark theme."""
+        """The picture of a scene: in the dark theme, or for paper in the light one."""
         results = self.workspace.results(request.query_params.get("run", ""))
         name = request.query_params.get("scene", "")
         scene = next((s for s in self.scenes(results, request, language) if s.name == name and s.chart), None)
         if scene is None or scene.chart is None:
             raise NotFoundError("portal.missing.chart", name)
+        theme = "light" if request.query_params.get("theme") == "light" else "dark"
         headers = {"content-security-policy": DOCUMENT_POLICY, "cache-control": "private, max-age=86400"}
-        return Response(self._draw(scene.chart, scene.version), media_type="image/svg+xml", headers=headers)
+        return Response(self._draw(scene.chart, scene.version, theme), media_type="image/svg+xml", headers=headers)
 
     def scenes(self, results: Results, request: Request, language: str) -> Iterator[Scene]:
         """Yield the scenes for which there are data."""
@@ -121,19 +122,20 @@ class Wall:
             yield _programme(Ask(request, language, self.renderer.identity, self.renderer, PUBLIC))
 
 
-def _drawing() -> Callable[[Chart, str], bytes]:
+def _drawing() -> Callable[[Chart, str, str], bytes]:
     lock = Lock()
-    kept: dict[str, bytes] = {}
+    kept: dict[tuple[str, str], bytes] = {}
 
-    def draw(chart: Chart, version: str) -> bytes:
+    def draw(chart: Chart, version: str, theme: str) -> bytes:
+        key = version, theme
         with lock:
-            if version not in kept:
+            if key not in kept:
                 while len(kept) >= 32:
                     del kept[next(iter(kept))]
                 height = {"height": HEIGHTS[chart.name]} if chart.name in HEIGHTS else {}
-                spec = themed({**chart.spec, **height}, "dark")
-                kept[version] = to_svg(spec, WIDTHS.get(chart.name, PICTURE)).encode()
-            return kept[version]
+                spec = themed({**chart.spec, **height}, theme)
+                kept[key] = to_svg(spec, WIDTHS.get(chart.name, PICTURE)).encode()
+            return kept[key]
 
     return draw
 
