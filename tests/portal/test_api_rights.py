@@ -201,7 +201,14 @@ uncertainty
 OPEN = frozenset(OPEN_ROOMS.split())
 """First part of addresses that everybody may read: results, library, plan, monitoring."""
 OPEN_WRITES = frozenset(
-    {"POST /pathways/simulate", "POST /pathways/fan", "POST /pathways/wedges", "POST /accounts", "POST /energy/sites"}
+    {
+        "POST /pathways/simulate",
+        "POST /pathways/fan",
+        "POST /pathways/wedges",
+        "POST /pathways/assumed",
+        "POST /accounts",
+        "POST /energy/sites",
+    }
 )
 """What everybody may have computed; nothing of it changes a record."""
 
