@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tanlu.assessment.filing.scoring import ScoreTable
@@ -88,7 +89,11 @@ def target_as_data(state: TargetState, language: str) -> dict[str, Any]:
         "needed_per_year": state.needed,
         "rate_wanted": None if forecast is None else forecast.rate_wanted,
         "what_would_change_it": [
-            {"code": c.code, "text": translate(f"assessment.change.{c.code}", language, **c.values), **c.values}
+            {
+                "code": c.code,
+                "text": translate(f"assessment.change.{c.code}", language, **_worded(c.values)),
+                **c.values,
+            }
             for c in state.changes
         ],
         "origin": state.origin,
@@ -97,3 +102,8 @@ def target_as_data(state: TargetState, language: str) -> dict[str, Any]:
         "note": state.note.name(language),
         "demonstration": state.demonstration,
     }
+
+
+def _worded(values: Mapping[str, str]) -> dict[str, str]:
+    """Return numbers as they stand in a sentence: with a minus sign, not a hyphen."""
+    return {key: "−" + value[1:] if value.startswith("-") else value for key, value in values.items()}
