@@ -161,7 +161,7 @@ events = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(events=events, engine=st.sampled_from(["kernel", "duckdb"]))
 def test_refresh_after_late_data_equals_a_full_roll_up(
     events: list[tuple[str, int, int, bool]], engine: str, tmp_path_factory: pytest.TempPathFactory
