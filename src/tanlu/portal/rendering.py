@@ -242,7 +242,7 @@ def _literals(text: str) -> Markup:
     return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
 
 
-def _civil(moment: str) -> str:
+def civil_minute(moment: str) -> str:
     """Return a moment (ISO 8601) in civil time; as it stands where it is none."""
     try:
         return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -260,7 +260,7 @@ def _environment() -> Environment:
         "capital": capital,
         "percent": percent,
         "cells": _cells,
-        "civil": _civil,
+        "civil": civil_minute,
         "literals": _literals,
     }
     return made

@@ -57,9 +57,7 @@ class Steps(NamedTuple):
 class Held(NamedTuple):
     """What can ever be in service. Vintages are followed in these columns alone, which saves two fifths of the work in Hunan."""
 
-    columns: (
-        Ints  # [H] places in a row of all equipment: of what burns fuel, what runs on power, then what else there is
-    )
+    columns: Ints  # [H] places in a row of all equipment: what burns fuel, what runs on power, other technologies
     ages: Floats  # [(T + BLOCK − 1) · AGE] survivors
 
 

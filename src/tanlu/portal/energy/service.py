@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from threading import Lock
 from typing import Final, Literal
 
@@ -23,8 +22,8 @@ from tanlu.charts.energy_records import ParameterRecord
 from tanlu.charts.energy_results import FOLDER, EnergyResults
 from tanlu.charts.energy_sankey import sankey_chart
 from tanlu.charts.energy_series import LOAD
+from tanlu.portal.rendering import civil_minute
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.records.workdays import SHANGHAI
 
 CHARTS: Final = (
     "capacities", "costs", "emissions", "map", "year", "window", "duration", "heat", "stress", "balance", "sankey", "compare",
@@ -114,7 +113,7 @@ class Studies:
         found = []
         for run in chosen:
             study = self.study(run) if run == (own or "") or len(chosen) == 1 else Study(self.results(run))
-            created = _civil_minute(infos[run].created) if run in infos else run
+            created = civil_minute(infos[run].created) if run in infos else run
             found.append(
                 Compared(
                     run,
@@ -127,11 +126,6 @@ class Studies:
             c if labels.count(c.label) == 1 else replace(c, label=f"{c.label} · {c.run.rpartition('Z-')[2]}")
             for c in found
         ]
-
-
-def _civil_minute(created: str) -> str:
-    """Return the moment (ISO 8601) at which a run was made as the minute of civil time, as every other page says it."""
-    return datetime.fromisoformat(created).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def chosen_period(study: Study, asked: str, among: Sequence[int]) -> int:

@@ -24,47 +24,34 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
       const fresh = page.querySelector("main"), here = document.querySelector("main");
       if (fresh) here.replaceWith(fresh); else location.reload();
       said.classList.remove("shown");
-      
-for (const input of document.querySelectorAll("input[data-find]")) {
-  let waiting = 0, asked = "";
-  input.addEventListener("input", () => {
-    clearTimeout(waiting);
-    const words = input.value.trim();
-    if (words.length < 2 || words === asked || [...input.list.options].some(o => o.value === words)) return;
-    waiting = setTimeout(async () => {
-      asked = words;
-      const address = new URL(input.dataset.find, location.href);
-      address.searchParams.set("q", words);
-      const answer = await fetch(address).catch(() => null);
-      if (!answer?.ok || asked !== words) return;
-      const options = (await answer.json()).map(label => Object.assign(document.createElement("option"), {value: label}));
-      input.list.replaceChildren(...options);
-    }, 200);
-  });
-}
-document.querySelector("#problems-said")?.focus();
+      findNames();
+      document.querySelector("#problems-said")?.focus();
     });
     request.addEventListener("error", () => location.reload());
     request.send(new FormData(form));
   });
 }
 
-for (const input of document.querySelectorAll("input[data-find]")) {
-  let waiting = 0, asked = "";
-  input.addEventListener("input", () => {
-    clearTimeout(waiting);
-    const words = input.value.trim();
-    if (words.length < 2 || words === asked || [...input.list.options].some(o => o.value === words)) return;
-    waiting = setTimeout(async () => {
-      asked = words;
-      const address = new URL(input.dataset.find, location.href);
-      address.searchParams.set("q", words);
-      const answer = await fetch(address).catch(() => null);
-      if (!answer?.ok || asked !== words) return;
-      const options = (await answer.json()).map(label => Object.assign(document.createElement("option"), {value: label}));
-      input.list.replaceChildren(...options);
-    }, 200);
-  });
+// also for a form that took the place of another
+function findNames() {
+  for (const input of document.querySelectorAll("input[data-find]")) {
+    let waiting = 0, asked = "";
+    input.addEventListener("input", () => {
+      clearTimeout(waiting);
+      const words = input.value.trim();
+      if (words.length < 2 || words === asked || [...input.list.options].some(o => o.value === words)) return;
+      waiting = setTimeout(async () => {
+        asked = words;
+        const address = new URL(input.dataset.find, location.href);
+        address.searchParams.set("q", words);
+        const answer = await fetch(address).catch(() => null);
+        if (!answer?.ok || asked !== words) return;
+        const options = (await answer.json()).map(label => Object.assign(document.createElement("option"), {value: label}));
+        input.list.replaceChildren(...options);
+      }, 200);
+    });
+  }
 }
-document.querySelector("#problems-said")?.focus();
 
+findNames();
+document.querySelector("#problems-said")?.focus();

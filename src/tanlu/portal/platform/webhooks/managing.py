@@ -67,8 +67,7 @@ class Receivers:
         RefusedError
             If the person may not, or there is no such receiver.
         """
-        records.rights.require(who, RIGHT)
-        self.find(hook_id)
+        self._require(records, who, hook_id)
         with records.database.change(who.person_id, "webhook.remove", f"webhook:{hook_id}"):
             self.outbox.remove(hook_id)
 
@@ -80,6 +79,9 @@ class Receivers:
         RefusedError
             If the person may not, or there is no such receiver.
         """
+        self._require(records, who, hook_id)
+        return send_test(self.outbox, hook_id)
+
+    def _require(self, records: Records, who: Principal, hook_id: str) -> None:
         records.rights.require(who, RIGHT)
         self.find(hook_id)
-        return send_test(self.outbox, hook_id)
