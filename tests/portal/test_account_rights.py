@@ -34,6 +34,7 @@ def addresses(key: str) -> list[str]:
     return [
         f"/account/{key}", f"/en/account/{key}", f"/account/{key}/number?id=x", f"{API}/{key}", f"{API}/{key}/tables/results",
         f"{API}/{key}/chain?id=x", f"{API}/{key}/inventory.xlsx", f"{API}/{key}/results.csv", f"{API}/{key}/folder.zip",
+        f"{API}/{key}/report?format=docx",
     ]  # fmt: skip
 
 

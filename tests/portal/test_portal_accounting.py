@@ -389,6 +389,31 @@ def test_downloads_open(visitor: TestClient, folder: Path) -> None:
     assert audit(unpacked / key).differences == ()
 
 
+def test_the_report_on_an_account_is_offered_opens_and_stays_the_same(visitor: TestClient) -> None:
+    key = keep(visitor)
+    page = visitor.get(f"/en/account/{key}").text
+    assert f'action="{API}/accounts/{key}/report"' in page
+    ask = {"format": "xlsx", "lang": "en"}
+    first, again = (visitor.get(f"{API}/accounts/{key}/report", params=ask) for _ in range(2))
+    assert first.status_code == 200 and first.content == again.content
+    cells = [str(c.value) for sheet in openpyxl.load_workbook(io.BytesIO(first.content)) for r in sheet for c in r]
+    assert any("testland/works" in cell for cell in cells)
+    shown = visitor.get(f"{API}/accounts/{key}/report", params={"format": "html"})
+    assert shown.headers["content-disposition"].startswith("inline") and HAN.search(shown.text)
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+
+
+def test_an_account_that_was_changed_has_no_report_even_if_it_had_one(visitor: TestClient, folder: Path) -> None:
+    key = keep(visitor)
+    ask = f"{API}/accounts/{key}/report?format=html"
+    assert visitor.get(ask).status_code == 200
+    path = folder / "accounts" / key / "results.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",2.A.4.a,", ",2.A.4.b,"), encoding="utf-8")
+    answer = visitor.get(ask)
+    assert answer.status_code == 422 and "differ" in answer.text
+    assert f"{key}/report" not in visitor.get(f"/account/{key}").text
+
+
 def test_the_number_of_an_account_opens_to_method_rows_and_factors(visitor: TestClient) -> None:
     key = keep(visitor)
     result = visitor.get(f"{API}/accounts/{key}/tables/results").json()[0]

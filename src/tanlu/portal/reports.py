@@ -1,10 +1,11 @@
-"""Reports in the portal: a page that offers them, and the API that makes them, each once."""
+"""Reports in the portal: a page that offers them, and the API that makes them, each once; those on accounts are asked for with them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Final, Literal
@@ -22,7 +23,7 @@ from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.rendering import Renderer
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.uploads import RateLimit
-from tanlu.reports import contents
+from tanlu.reports import account_contents, contents
 from tanlu.reports.composing import Content
 from tanlu.reports.office import FORMATS, document, render
 
@@ -64,12 +65,29 @@ class Reports:
         """
         results = self.workspace.results(run)
         said = [__version__, results.manifest.run_id, kind, form, language, region, *scenarios]
+        return self._once(said, form, lambda: self._make(results, kind, form, language, region, scenarios))
+
+    def account(self, folder: Path, form: Form, language: str) -> bytes:
+        """Return the report on the account in a folder as the bytes of a file; who may have it was asked before.
+
+        Raises
+        ------
+        DataError
+            If the folder is not what is computed from it, or the machine lacks what the format needs.
+        """
+        # a folder that somebody changed is no longer what its report was made of
+        changed = max(p.stat().st_mtime_ns for p in folder.rglob("*"))
+        make = account_made if self._beside is None else partial(self._beside.do, account_made)
+        said = [__version__, "account", folder.name, str(changed), form, language]
+        return self._once(said, form, lambda: make(folder, form, language))
+
+    def _once(self, said: list[str], form: Form, make: Callable[[], bytes]) -> bytes:
         path = self.folder / f"{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]}.{form}"
         with self._lock:
             if path.is_file():
                 path.touch()
                 return path.read_bytes()
-            data = self._make(results, kind, form, language, region, scenarios)
+            data = make()
             self._keep(path, data)
         return data
 
@@ -99,6 +117,11 @@ def made_of(folder: Path, *asked: Any) -> bytes:
     return made(Results.load(folder), *asked)
 
 
+def account_made(folder: Path, form: Form, language: str) -> bytes:
+    """Return the report on the account in a folder as the bytes of a file."""
+    return render(document(account_contents.account(folder, language)), form)
+
+
 def _content(results: Results, kind: Kind, language: str, region: str, scenarios: tuple[str, ...]) -> Content:
     makers: dict[Kind, Callable[[], Content]] = {
         "annual": lambda: contents.annual(results, language),
@@ -107,6 +130,18 @@ def _content(results: Results, kind: Kind, language: str, region: str, scenarios
         "prefecture": lambda: contents.prefecture(results, language, region),
     }
     return makers[kind]()
+
+
+def file_answer(data: bytes, form: Form, name: str) -> Response:
+    """Return the answer with a report: a page is shown, a file is downloaded under a name."""
+    shown = "inline" if form == "html" else "attachment"
+    headers = {"content-disposition": f'{shown}; filename="{name}.{form}"'}
+    if form == "html":
+        # styles and pictures are inside; it runs no script
+        headers["content-security-policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+        )
+    return Response(data, media_type=FORMATS[form], headers=headers)
 
 
 def report_router(reports: Reports, rate: RateLimit) -> APIRouter:
@@ -130,7 +165,7 @@ def report_router(reports: Reports, rate: RateLimit) -> APIRouter:
             list[str] | None, Query(max_length=MOST_SCENARIOS, description="Scenarios to compare.")
         ] = None,
     ) -> Response:
-        """A report on a frozen run; the same run gives the same bytes. Reports on accounts: `tanlu report account`."""
+        """A report on a frozen run; the same run gives the same bytes. A report on an account stands at its own address."""
         if kind == "prefecture" and not region:
             raise NotFoundError("portal.missing.prefecture", "region=")
         rate.check(request.client.host if request.client else "")
@@ -139,14 +174,7 @@ def report_router(reports: Reports, rate: RateLimit) -> APIRouter:
         except DataError as error:
             raise HTTPException(422, [p.as_record("en") for p in error.problems]) from error
         name = "-".join(part for part in (kind, region.rpartition("/")[2], lang) if part)
-        shown = "inline" if form == "html" else "attachment"
-        headers = {"content-disposition": f'{shown}; filename="{name}.{form}"'}
-        if form == "html":
-            # styles and pictures are inside; it runs no script
-            headers["content-security-policy"] = (
-                "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-            )
-        return Response(data, media_type=FORMATS[form], headers=headers)
+        return file_answer(data, form, name)
 
     return router
 

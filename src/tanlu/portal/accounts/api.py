@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -18,6 +18,7 @@ from tanlu.portal.api import Lang
 from tanlu.portal.library.api import XLSX
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
+from tanlu.portal.reports import Form, Reports, file_answer
 from tanlu.portal.session.forgery import API_HEADER, same_origin
 from tanlu.portal.uploads import RateLimit, RefusedError, check_files, read_form
 
@@ -44,7 +45,7 @@ FORM: Final[dict[str, Any]] = {
 """The form in the description of the API: the body is read by hand, so that it can be bounded."""
 
 
-def account_router(store: AccountStore, rights: AccountRights, rate: RateLimit) -> APIRouter:
+def account_router(store: AccountStore, rights: AccountRights, rate: RateLimit, reports: Reports) -> APIRouter:
     """Return the routes of accounts."""
     router = APIRouter(
         prefix="/api/v1/accounts", tags=["accounts"], route_class=LateRoute, dependencies=[Depends(rights.check)]
@@ -52,6 +53,7 @@ def account_router(store: AccountStore, rights: AccountRights, rate: RateLimit) 
     _add_compute(router, store, rights, rate)
     _add_reading(router, store, rights)
     _add_downloads(router, store)
+    _add_report(router, store, rate, reports)
     return router
 
 
@@ -132,6 +134,23 @@ def _add_downloads(router: APIRouter, store: AccountStore) -> None:
     def folder(key: str) -> Response:
         """The whole result folder, which `tanlu account audit` recomputes."""
         return _download(store.archive(key), "application/zip", f"{key}.zip")
+
+
+def _add_report(router: APIRouter, store: AccountStore, rate: RateLimit, reports: Reports) -> None:
+    @router.get("/{key}/report", response_class=Response)
+    def report(
+        request: Request,
+        key: str,
+        form: Annotated[Form, Query(alias="format", description="Format of the file.")] = "pdf",
+        lang: Annotated[Literal["zh", "en"], Query(description="Language of the report.")] = "zh",
+    ) -> Response:
+        """The report on an account, recomputed first; the same account gives the same bytes."""
+        folder = store.path(key)
+        rate.check(request.client.host if request.client else "")
+        try:
+            return file_answer(reports.account(folder, form, lang), form, f"account-{key[:8]}-{lang}")
+        except DataError as error:
+            raise HTTPException(422, [p.as_record("en") for p in error.problems]) from error
 
 
 def _download(content: bytes, media: str, name: str) -> Response:

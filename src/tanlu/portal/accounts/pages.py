@@ -34,6 +34,7 @@ from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, check_files, read_form
 from tanlu.records import RefusedError as RecordsRefusedError
+from tanlu.reports.office import FORMATS
 
 DEFAULT_SET: Final = "cn-enterprise"
 MOST_PROBLEMS: Final = 200
@@ -134,7 +135,7 @@ class AccountPages:
         csv = {t: csv_address(request, table=t, year=str(shown)) for t in view.TABLES}
         return self._page(
             request, "account_result.html", language, lines=part, page=page, pages=pages, info=infos[found.key], csv=csv,
-            **self._result(found, asked.get("gwp", ""), language, year),
+            report_formats=[(f, f.upper()) for f in FORMATS], **self._result(found, asked.get("gwp", ""), language, year),
         )  # fmt: skip
 
     def _result(self, whole: Account, asked: str, language: str, asked_year: str = "") -> dict[str, Any]:

@@ -137,7 +137,14 @@ class AccountStore:
             shutil.rmtree(fresh, ignore_errors=True)
         return key
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
+        """Return the folder of a stored account.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none of that key.
+        """
         path = self.folder / key
         if not KEY.fullmatch(key) or not is_result(path):
             raise NotFoundError("portal.missing.account", key)
@@ -153,7 +160,7 @@ class AccountStore:
         DataError
             If it is damaged or can no longer be computed.
         """
-        path = self._path(key)
+        path = self.path(key)
         stamp = max(p.stat().st_mtime_ns for p in path.rglob("*"))
         with self._lock:
             known = self._loaded.get(key)
@@ -182,14 +189,14 @@ class AccountStore:
         NotFoundError
             If the account has no such file.
         """
-        path = self._path(key)
+        path = self.path(key)
         if name != MANIFEST and name not in dict(read_manifest(path)["files"]):
             raise NotFoundError("portal.missing.file", name)
         return (path / name).read_bytes()
 
     def archive(self, key: str) -> bytes:
         """Return the whole folder of a stored account as a zip archive."""
-        path, buffer = self._path(key), io.BytesIO()
+        path, buffer = self.path(key), io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for part in sorted(p for p in path.rglob("*") if p.is_file()):
                 entry = zipfile.ZipInfo(f"{key}/{part.relative_to(path).as_posix()}", ZIP_DATE)
