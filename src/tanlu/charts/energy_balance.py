@@ -117,7 +117,7 @@ def _balance_words(
         return words("balance_none", language, carrier=name, unit=unit_name(unit, language))
     top, taker = max(supply, key=lambda k: supply[k]), max(use, key=lambda k: use[k])
     return words(
-        "balance", language, carrier=name, year=last, total=said(sum(supply.values()), unit, language), top=study.name(top, language),
-        share=f"{100 * supply[top] / sum(supply.values()):.0f}", taker=study.name(taker, language),
+        "balance", language, carrier=name, year=last, total=said(sum(supply.values()), unit, language), top=study.within(top, language),
+        share=f"{100 * supply[top] / sum(supply.values()):.0f}", taker=study.within(taker, language),
         part=f"{100 * use[taker] / sum(use.values()):.0f}", unit=unit_name(unit, language),
     )  # fmt: skip

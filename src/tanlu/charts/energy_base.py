@@ -12,6 +12,7 @@ from tanlu.charts.base import Cell, Chart, Column, Spec
 from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_series import Bands, bands, technology_name
 from tanlu.charts.energy_units import scale, show
+from tanlu.charts.format import capital, spaced
 from tanlu.core.lineage import Node
 from tanlu.core.messages import translate
 
@@ -70,6 +71,17 @@ class Study:
         """Return the name of a technology, carrier or band."""
         return technology_name(self.results, technology, language)
 
+    def within(self, technology: str, language: str) -> str:
+        """Return the name of a technology, carrier or band as it stands inside a sentence.
+
+        English names begin small there, unless they begin with the name of a place, more than one of which is joined by a dash.
+        """
+        name = self.name(technology, language)
+        first = name.split(" ")[0]
+        places = {word for n in self.results.nodes for word in n.name("en").split(" ")}
+        common = first.replace("-", "").isascii() and first[1:].islower() and first not in places
+        return name[:1].lower() + name[1:] if common else name
+
     def node(self, node: str, language: str) -> str:
         """Return the name of a node."""
         known = {n.node: n for n in self.results.nodes}.get(node)
@@ -104,7 +116,8 @@ def said(value: float, unit: str, language: str) -> str:
 def words(key: str, language: str, **fields: object) -> tuple[str, str, str]:
     """Return title, subtitle and summary of a chart."""
     title, subtitle, summary = (
-        translate(f"charts.energy.{key}.{part}", language, **fields) for part in ("title", "subtitle", "summary")
+        capital(spaced(translate(f"charts.energy.{key}.{part}", language, **fields)))
+        for part in ("title", "subtitle", "summary")
     )
     return title, subtitle, summary
 

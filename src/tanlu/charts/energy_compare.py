@@ -31,6 +31,8 @@ DEMAND: Final = "Electricity Consumption"
 POWER: Final = "Emissions|CO2|Energy|Supply|Electricity"
 _COMPARED: Final = {"demand": ("demand", "electricity"), "emissions": ("emissions", "power")}
 """Quantity and item of the comparison that a run makes."""
+BETWEEN: Final = " · "
+"""What stands between the parts of a label, each of which has its line on an axis."""
 _TWH: Final = 1e6
 _MT: Final = 1e6
 
@@ -60,7 +62,9 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
     ]
     y = {
         "field": "run", "type": "nominal", "sort": {"field": "order", "op": "min"},
-        "axis": {"title": None, "labelLimit": {"expr": "width < 480 ? 110 : 260"}, "domain": False, "ticks": False},
+        "axis": {
+            "title": None, "labelExpr": f"split(datum.label, '{BETWEEN}')", "labelLimit": 170, "domain": False, "ticks": False,
+        },
     }  # fmt: skip
     bars = {
         "mark": {"type": "bar", **SEPARATOR},
@@ -173,7 +177,7 @@ def compared_figures(found: Sequence[Compared], period: int) -> list[dict[str, A
         own = next((r for r in study.adequacy if r.period == period), None)
         rows.append(
             {
-                "run": c.run, "label": c.label, "system": study.summary["system"],
+                "run": c.run, "label": c.label, "study": c.study,
                 "cost": study.summary.get("upper") or study.summary["objective"],
                 "gap": study.summary.get("gap"), "capacity": sum(own_.get(period, 0.0) for own_ in capacity_sums(c.study).values()),
                 "emissions": emission_sums(c.study).get(period), "carbon_price": price,

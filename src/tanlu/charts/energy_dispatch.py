@@ -227,7 +227,7 @@ def _year_words(
     peak = int(np.argmax(load))
     total = float(sum(v.sum() for k, v in series.items() if not k.startswith(_USE)))
     return words(
-        "year", language, year=period, first=study.name(first, language), second=study.name(second, language),
+        "year", language, year=period, first=study.within(first, language), second=study.within(second, language),
         share=f"{100 * shares[first]:.0f}", share_second=f"{100 * shares[second]:.0f}", unit=unit_name("MW", language),
         peak=said(float(load[peak]), "MW", language), when=_hour(peak, language), total=said(total, "MWh", language),
     )  # fmt: skip
@@ -244,8 +244,8 @@ def _window_words(
     fields = {
         "year": period, "from": date(first, language), "to": date(first + days - 1, language), "unit": unit_name("MW", language),
         "peak": said(float(load[peak]), "MW", language), "when": _hour(first * HOURS + peak, language),
-        "most": study.name(most, language), "amount": said(at.get(most, 0.0), "MW", language),
-        "low": said(float(load.min()), "MW", language), "top": study.name(top, language), "share": f"{100 * shares.get(top, 0.0):.0f}",
+        "most": study.within(most, language), "amount": said(at.get(most, 0.0), "MW", language),
+        "low": said(float(load.min()), "MW", language), "top": study.within(top, language), "share": f"{100 * shares.get(top, 0.0):.0f}",
     }  # fmt: skip
     return words("window" if days > 1 else "window_day", language, **fields)
 

@@ -31,6 +31,8 @@ COST_FILLS: Final = tokens.COST_FILLS
 _AT_CAP: Final = 0.999
 """Share of a limit from which on it is used up."""
 _MOST_COSTS: Final = 12
+_LABEL: Final = 170
+"""Room for the name of a technology beside its bar [px]; one that depends on the width would cut names in half of a page."""
 _NOTHING: Final = 1e-7
 """Share of the cost that is the tolerance of a solver."""
 
@@ -110,9 +112,9 @@ def _capacity_words(
     most = max(sums, key=lambda b: sums[b][last] if view == "capacity" else sum(sums[b].values()))
     grown = max(sums, key=lambda b: sums[b][last] - sums[b][first])
     fields: dict[str, Any] = {
-        "first": first, "last": last, "unit": unit_name("MW", language), "most": study.name(most, language),
+        "first": first, "last": last, "unit": unit_name("MW", language), "most": study.within(most, language),
         "share": f"{100 * sums[most][last] / (totals[last] or 1):.0f}", "total": said(totals[last], "MW", language),
-        "before": said(totals[first], "MW", language), "grown": study.name(grown, language),
+        "before": said(totals[first], "MW", language), "grown": study.within(grown, language),
         "low": said(sums[grown][first], "MW", language), "high": said(sums[grown][last], "MW", language),
         "sum": said(sum(sums[most].values()), "MW", language), "all": said(sum(totals.values()), "MW", language),
     }  # fmt: skip
@@ -185,7 +187,7 @@ def _cost_bars(
     fills = [dict(zip(COST_KINDS, COST_FILLS, strict=True)).get(k, COST_FILLS[-1]) for k in kinds]
     y = {
         "field": "name", "type": "nominal", "sort": {"field": "order", "op": "min"},
-        "axis": {"title": None, "labelLimit": {"expr": "width < 480 ? 120 : 220"}, "domain": False, "ticks": False},
+        "axis": {"title": None, "labelLimit": _LABEL, "domain": False, "ticks": False},
     }  # fmt: skip
     return {
         "data": values(data, "costs"),
@@ -218,7 +220,7 @@ def _cost_words(
     kind = max(by_kind, key=lambda k: by_kind[k])
     rate = study.results.summary["discount_rate"]
     return words(
-        "costs", language, first=study.name(first, language), share=shares[first], second=study.name(second, language),
+        "costs", language, first=study.within(first, language), share=shares[first], second=study.within(second, language),
         share_second=shares[second], total=said(total, "MCNY", language), unit=unit_name("MCNY", language),
         year=study.results.summary["price_year"], rate=f"{100 * float(rate):g}", kind=kind_name(kind, language).lower(),
     )  # fmt: skip

@@ -112,7 +112,7 @@ def heat_chart(study: Study, language: str, period: int, node: str = "") -> Char
     title, subtitle, summary = words(
         "heat_flat" if flat else "heat", language, year=period, place=place, dear=f"{dear:02d}", cheap=f"{cheap:02d}",
         unit=unit_name(UNIT, language), high=said(float(by_hour[dear]), UNIT, language), low=said(float(by_hour[cheap]), UNIT, language),
-        month=translate(f"charts.energy.month.{month}", language), mean=said(float(prices.mean()), UNIT, language),
+        month=translate(f"charts.energy.month_name.{month}", language), mean=said(float(prices.mean()), UNIT, language),
     )  # fmt: skip
     columns = (
         column("month", language),

@@ -53,8 +53,9 @@ def sankey_chart(study: Study, language: str, period: int) -> Chart:
         lost = sum(v for _, end, v in flows if end == _LOSS)
         whole = sum(v for start, _, v in flows if start not in {end for _, end, _ in flows})
         said_words = words(
-            "sankey", language, year=period, start=study.name(a, language), end=study.name(b, language), most=said(most, "MWh", language),
-            whole=said(whole, "MWh", language), lost=f"{100 * lost / (whole or 1):.0f}", unit=unit_name("MWh", language),
+            "sankey", language, year=period, start=study.within(a, language), end=study.within(b, language),
+            most=said(most, "MWh", language), whole=said(whole, "MWh", language),
+            lost=f"{100 * lost / (whole or 1):.0f}", unit=unit_name("MWh", language),
         )  # fmt: skip
     else:
         said_words = words("sankey_none", language, year=period)
@@ -189,17 +190,30 @@ def _bars(
 ) -> list[dict[str, Any]]:
     """Return the boxes with their labels, which stand to the right of them, and to the left in the last column."""
     last = max((b.column for b in boxes.values()), default=0)
+    before = [b.top + b.size / 2 for b in boxes.values() if b.column == last - 1]
     rows = []
     for n, b in boxes.items():
+        middle = _free(b, before) if b.column >= last else b.top + b.size / 2
         name, amount, right = study.name(n, language), _side(n, flows) * unit, b.column >= last
         rows.append(
             {
-                "x": b.column, "x2": b.column + _WIDE, "y": b.top, "y2": b.top + b.size, "name": name, "mid": b.top + b.size / 2,
+                "x": b.column, "x2": b.column + _WIDE, "y": b.top, "y2": b.top + b.size, "name": name, "mid": middle,
                 "lx": b.column - 0.04 if right else b.column + _WIDE + 0.04, "right": right, "value": amount,
                 "text": f"{name} {amount:,.0f}",
             }
         )  # fmt: skip
     return rows
+
+
+def _free(box: _Box, taken: Sequence[float]) -> float:
+    """Return the height for the label of a box of the last column: its middle, unless a label of the column before stands there.
+
+    Those stand to the right of their boxes and this to the left, so that both share a gap; a tall box has room elsewhere.
+    """
+    middle, half = box.top + box.size / 2, max((box.size - _ROW) / 2, 0.0)
+    places = [middle + step * half / 8 for step in range(-8, 9)]
+    free = [y for y in places if all(abs(y - t) >= _ROW for t in taken)]
+    return min(free or [middle], key=lambda y: abs(y - middle))
 
 
 def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: float, language: str) -> Spec:
@@ -225,7 +239,7 @@ def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: flo
     for right in (False, True):
         text = {
             "align": "right" if right else "left", "fontSize": {"expr": "width < 480 ? 10 : 12"},
-            "limit": {"expr": f"width / {last + 1}"},
+            "limit": {"expr": f"width / {last + 1} * (width < 480 ? 1 : 1.25)"},
         }  # fmt: skip
         labels += halo(text, place, transform=[{"filter": {"field": "right", "equal": right}}])
     boxes_layer = {"data": values(_bars(study, flows, boxes, unit, language), "boxes"), "layer": [bar, *labels]}

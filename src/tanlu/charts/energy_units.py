@@ -10,6 +10,8 @@ from tanlu.charts.format import scale as common_scale
 UNITS: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "MW": {"zh": (0.1, "万千瓦"), "en": (1e-3, "GW")},
     "MWh": {"zh": (1e-5, "亿千瓦时"), "en": (1e-6, "TWh")},
+    "GW": {"zh": (100.0, "万千瓦"), "en": (1.0, "GW")},
+    "TWh": {"zh": (10.0, "亿千瓦时"), "en": (1.0, "TWh")},
     "t": {"zh": (1e-4, "万吨"), "en": (1e-6, "Mt")},
     "MCNY": {"zh": (1e-2, "亿元"), "en": (1e-3, "bn CNY")},
     "CNY/MWh": {"zh": (1e-3, "元/千瓦时"), "en": (1.0, "CNY/MWh")},

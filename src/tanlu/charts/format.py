@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -12,6 +13,9 @@ from tanlu.core.units import unit_label
 MINUS: Final = "\u2212"
 WHOLE: Final = ("year", "count")
 """Units in which whole numbers are shown."""
+_EDGE: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u2212<>+]?[0-9A-Za-z])|(?<=[0-9A-Za-z%\u2082])(?=[\u4e00-\u9fff])")
+"""Place where a Chinese character meets a Latin one."""
+_DATE: Final = re.compile(r"(?<=\d) (?=[月日时])|(?<=月) (?=\d)")
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
@@ -59,9 +63,15 @@ def subscript(text: str) -> str:
         ("C2F6", "C₂F₆"),
         ("SF6", "SF₆"),
         ("NF3", "NF₃"),
+        ("SO2", "SO₂"),
     ):
         text = text.replace(plain, fine)
     return text
+
+
+def spaced(text: str) -> str:
+    """Return text with a space between Chinese characters and numbers or Latin words; dates as 2月9日 stay close."""
+    return _DATE.sub("", _EDGE.sub(" ", text))
 
 
 def capital(text: str) -> str:

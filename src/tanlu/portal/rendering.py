@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 
 from tanlu.charts import Chart, Results
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import WHOLE, capital, digits, percent, scale, show, show_required, subscript
+from tanlu.charts.format import WHOLE, capital, digits, percent, scale, show, show_required, spaced, subscript
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
@@ -258,6 +258,7 @@ def _environment() -> Environment:
     made.filters |= {
         "fine": subscript,
         "capital": capital,
+        "spaced": spaced,
         "percent": percent,
         "cells": _cells,
         "civil": civil_minute,

@@ -175,7 +175,7 @@ class EnergyPages:
         """Studies of several runs, and this study beside the pathway model."""
         asked, own = request.query_params, results.manifest.run_id
         named = [r for part in asked.getlist("runs") for r in part.split(",") if r]
-        found = self.studies.compared(named, own)
+        found = self.studies.compared(named, own, language)
         periods = found[0].study.results.periods
         year = service.chosen_period(found[0].study, asked.get("period", ""), periods)
         charts = [self._chart(own, "compare", language, {"runs": ",".join(c.run for c in found), "period": str(year)})]
@@ -184,7 +184,7 @@ class EnergyPages:
                 charts.append(self._chart(own, name, language, {}))
             except NotFoundError:
                 continue
-        labels = {c.run: c.label for c in self.studies.compared(self.studies.runs()[:MOST_COMPARED], own)}
+        labels = {c.run: c.label for c in self.studies.compared(self.studies.runs()[:MOST_COMPARED], own, language)}
         return self._page(
             request, "energy_compare.html", language, results, study, charts, year=year, rows=compared_figures(found, year),
             compared=[r for r in study.results.comparison if r.period == year],

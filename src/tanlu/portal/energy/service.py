@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 
 from tanlu.charts import Chart
+from tanlu.charts.emissions import scenario_name
 from tanlu.charts.energy_adequacy import stress_chart
 from tanlu.charts.energy_balance import balance_chart, carriers
 from tanlu.charts.energy_base import Study
@@ -22,6 +23,7 @@ from tanlu.charts.energy_records import ParameterRecord
 from tanlu.charts.energy_results import FOLDER, EnergyResults
 from tanlu.charts.energy_sankey import sankey_chart
 from tanlu.charts.energy_series import LOAD
+from tanlu.core.messages import catalogue, translate
 from tanlu.portal.rendering import civil_minute
 from tanlu.portal.service import NotFoundError, Workspace
 
@@ -33,6 +35,8 @@ PARAMETERS: Final = ("view", "indicator", "period", "day", "days", "node", "carr
 KEPT: Final = 6
 """Studies that are held in memory, 2 to 15 MB each."""
 MOST_COMPARED: Final = 12
+LINKED: Final = "tanlu-pathways"
+"""Source of demands that the study takes from the pathway model of its run."""
 WEEK: Final = 7
 _NOTHING: Final = 0.5
 """Energy of a year that is the tolerance of a solver [MWh]."""
@@ -76,7 +80,13 @@ class Studies:
         found = self.results(results.manifest.run_id)
         known = self._named.get(results.manifest.run_id)
         if known is None or known.results is not found:
-            titles = {s.id.removeprefix("source:"): (s.title_zh, s.title_en) for s in results.sources}
+            titles = {
+                LINKED: (
+                    translate(f"portal.energy.source.{LINKED}", "zh"),
+                    translate(f"portal.energy.source.{LINKED}", "en"),
+                )
+            }
+            titles |= {s.id.removeprefix("source:"): (s.title_zh, s.title_en) for s in results.sources}
             tiles = {p.region: (p.tile_x, p.tile_y) for p in results.prefectures}
             known = self._named[results.manifest.run_id] = Study(found, titles, tiles)
         return known
@@ -106,7 +116,7 @@ class Studies:
                 self._named.pop(gone, None)
         return known[1]
 
-    def compared(self, runs: Sequence[str], own: str = "") -> list[Compared]:
+    def compared(self, runs: Sequence[str], own: str = "", language: str = "zh") -> list[Compared]:
         """Return studies by the names of their runs, at most `MOST_COMPARED`; the one of ``own`` where none is named."""
         chosen = list(dict.fromkeys(r for r in runs if r))[:MOST_COMPARED] or [own or self.workspace.latest_id()]
         infos = {r.run_id: r for r in self.workspace.runs()}
@@ -117,7 +127,7 @@ class Studies:
             found.append(
                 Compared(
                     run,
-                    f"{created} · {study.results.summary.get('scenario') or study.results.summary['system']}",
+                    f"{created} · {_about(study, language)}",
                     study,
                 )
             )
@@ -126,6 +136,16 @@ class Studies:
             c if labels.count(c.label) == 1 else replace(c, label=f"{c.label} · {c.run.rpartition('Z-')[2]}")
             for c in found
         ]
+
+
+def _about(study: Study, language: str) -> str:
+    """Return what tells a study from others in words: the scenario of its demands, or the system; and whether places are apart."""
+    scenario = str(study.results.summary.get("scenario") or "")
+    world, _, growth = scenario.partition("-")
+    known = f"charts.world.{world}" in catalogue() and f"charts.growth.{growth}" in catalogue()
+    name = scenario_name(scenario, language) if known else scenario or study.results.label(language)
+    count = len(study.results.nodes)
+    return name if count < 2 else translate("portal.energy.compare.places", language, name=name, count=count)
 
 
 def chosen_period(study: Study, asked: str, among: Sequence[int]) -> int:
@@ -205,7 +225,7 @@ def chart(studies: Studies, run: str, name: str, language: str, given: Mapping[s
     if name not in CHARTS:
         raise NotFoundError("portal.missing.chart", name)
     if name == "compare":
-        found = studies.compared(given.get("runs", "").split(","), run)
+        found = studies.compared(given.get("runs", "").split(","), run, language)
         periods = found[0].study.results.periods
         return compare_chart(found, language, chosen_period(found[0].study, given.get("period", ""), periods))
     study = studies.study(run)

@@ -4,7 +4,7 @@ const form = document.getElementById("window-form");
 const slider = form?.querySelector("input[name=day]");
 const DAY = 86400000;
 const START = Date.UTC(2001, 0, 1);
-const dates = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", timeZone: "UTC" });
+const dates = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "zh-CN", { month: "short", day: "numeric", timeZone: "UTC" });
 let year = null;
 let waiting = 0;
 let asked = 0;
