@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -212,7 +214,29 @@ def test_a_receiver_that_is_not_there_is_told_in_the_log(folder: Path) -> None:
     outbox.tell("test", "one", {}, clock())
     assert send_due(outbox, LOCAL, clock)["waiting"] == 1
     (attempt,) = outbox.attempts(hook.id)
-    assert attempt.status is None and "127.0.0.1:9" in attempt.error
+    assert attempt.status is None and attempt.error == "http://127.0.0.1:9/ refused the connection"
+    assert outbox.attempts(hook.id, language="zh")[0].error == "http://127.0.0.1:9/ 拒绝连接"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (TimeoutError("timed out"), "没有在时限内答复"),
+        (socket.gaierror(-2, "Name or service not known"), "查不到"),
+        (ssl.SSLCertVerificationError("self-signed certificate"), "证书不受信任"),
+        (OSError(113, "No route to host"), "没能送到"),
+    ],
+)
+def test_what_kept_a_message_is_told_in_the_language_of_the_page(folder: Path, fault: OSError, said: str) -> None:
+    outbox, clock = Outbox(folder), Clock()
+    hook, _ = outbox.register("https://receiver.example/", ["test"], "", "x", clock())
+    outbox.tell("test", "one", {}, clock())
+
+    def lookup(host: str, port: int) -> list[str]:
+        raise fault
+
+    send_due(outbox, LOCAL, clock, lookup)
+    assert said in outbox.attempts(hook.id, language="zh")[0].error
 
 
 def change_status(run: Path, target: str, status: str) -> None:

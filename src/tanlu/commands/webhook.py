@@ -161,5 +161,8 @@ def log(
         from tanlu.core.messages import translate
         from tanlu.portal.platform.webhooks.events import moment
 
-        rows = [{**asdict(a), "at": moment(a.at), "status": a.status or ""} for a in outbox.attempts(hook)]
+        rows = [
+            {**asdict(a), "at": moment(a.at), "status": a.status or ""}
+            for a in outbox.attempts(hook, language=language)
+        ]
         _say(rows, as_json, [translate("webhook.attempt", language, **row) for row in rows])

@@ -14,7 +14,7 @@ from tanlu.core.errors import DataError
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.platform.settings import WebhookSettings, read_webhook_settings
 from tanlu.portal.platform.webhooks.events import collect
-from tanlu.portal.platform.webhooks.outbox import Due, Outbox
+from tanlu.portal.platform.webhooks.outbox import Due, Outbox, stored_error
 from tanlu.portal.platform.webhooks.receivers import Lookup, ReceiverError, look_up, post
 from tanlu.portal.platform.webhooks.signature import signed_headers
 from tanlu.portal.service import NotFoundError, Workspace
@@ -47,7 +47,7 @@ def _send(outbox: Outbox, due: Due, settings: WebhookSettings, clock: Callable[[
         status, wait = reply.status, reply.retry_after
         error = "" if 200 <= status < 300 else f"HTTP {status}"
     except ReceiverError as reason:
-        error = str(reason)
+        error = stored_error(reason.problem)
     ms = round(1000 * (time.monotonic() - begun), 1)
     return outbox.settle(due, clock(), status=status, ms=ms, error=error, wait=wait)
 

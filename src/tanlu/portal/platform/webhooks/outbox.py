@@ -268,8 +268,8 @@ class Outbox:
                 _close(connection, due.hook.id)
         return state
 
-    def attempts(self, hook_id: str, most: int = 200) -> list[AttemptRecord]:
-        """Return the last attempts for a receiver, the youngest first."""
+    def attempts(self, hook_id: str, most: int = 200, language: str = "en") -> list[AttemptRecord]:
+        """Return the last attempts for a receiver, the youngest first; what went wrong is told in a language."""
         if not self.exists:
             return []
         with self._open() as connection:
@@ -280,7 +280,7 @@ class Outbox:
                 (hook_id, most),
             ).fetchall()
         names = ("at", "message", "kind", "status", "ms", "error", "state", "attempts")
-        return [AttemptRecord(*(r[n] for n in names)) for r in rows]
+        return [AttemptRecord(**{n: r[n] for n in names} | {"error": _error_text(r["error"], language)}) for r in rows]
 
     def waiting(self) -> int:
         """Return how many messages wait."""
@@ -298,6 +298,20 @@ class Outbox:
                 (old,),
             )
             connection.execute("DELETE FROM attempt WHERE at < ?", (old,))
+
+
+def stored_error(problem: Problem) -> str:
+    """Return what went wrong with an attempt as it is written down, in no language yet."""
+    return json.dumps({"code": problem.code, "value": problem.value, "details": dict(problem.details)})
+
+
+def _error_text(stored: str, language: str) -> str:
+    """Return what went wrong with an attempt; an answer of the receiver is the same in every language."""
+    if not stored.startswith("{"):
+        return stored
+    said = json.loads(stored)
+    problem = Problem(str(said["code"]), "webhook", value=str(said["value"]), details=said["details"])
+    return str(problem.as_record(language)["problem"])
 
 
 def _close(connection: sqlite3.Connection, hook_id: str) -> None:

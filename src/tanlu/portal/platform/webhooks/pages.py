@@ -44,7 +44,11 @@ def show_webhooks(receivers: Receivers, ask: Ask, made: Hook | None = None, secr
     """Receivers, the present ones first; ``secret`` is that of the one that was just made, which can be read only now."""
     hooks = receivers.outbox.hooks(all=True)
     shown = [
-        _Shown(h, _moment(h.created_at), [(_moment(a.at), a) for a in receivers.outbox.attempts(h.id, MOST_ATTEMPTS)])
+        _Shown(
+            h,
+            _moment(h.created_at),
+            [(_moment(a.at), a) for a in receivers.outbox.attempts(h.id, MOST_ATTEMPTS, ask.language)],
+        )
         for h in hooks
     ]
     with ask.records.database.read() as session:

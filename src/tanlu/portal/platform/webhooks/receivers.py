@@ -135,9 +135,17 @@ def post(url: str, body: bytes, headers: dict[str, str], settings: WebhookSettin
             connection.close()
     except (OSError, HTTPException, UnicodeError) as error:
         reason = {"reason": f"{type(error).__name__}: {error}"[:200]}
-        raise ReceiverError(
-            Problem("webhook_unreached", "webhook", field="url", value=url[:120], details=reason)
-        ) from None
+        raise ReceiverError(Problem(_code(error), "webhook", field="url", value=url[:120], details=reason)) from None
+
+
+def _code(error: Exception) -> str:
+    """Return the code of what kept a message from its receiver; what is rare is told in the words of the system."""
+    # a fault of the certificate and a name that is not known are faults of the system too, so they are asked first
+    known: dict[type[Exception], str] = {
+        ssl.SSLError: "webhook_untrusted", socket.gaierror: "webhook_unknown_host", ConnectionRefusedError: "webhook_no_answer",
+        TimeoutError: "webhook_slow",
+    }  # fmt: skip
+    return next((code for kind, code in known.items() if isinstance(error, kind)), "webhook_unreached")
 
 
 def _checked(url: str, addresses: Sequence[str], settings: WebhookSettings) -> str:
