@@ -182,6 +182,24 @@ def test_a_form_is_saved_step_by_step_with_its_faults_and_taken_up_again(office:
     assert unfinished.status_code == 422
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_part_of_a_form_that_was_not_begun_says_so_and_shows_no_fault(
+    office: Office, call: str, language: str
+) -> None:
+    draft, root = begin(office, call), "" if language == "zh" else "/en"
+    fresh = office.client("unit").get(f"{root}/programme/apply?draft={draft}&step=team").text
+    steps = re.findall(r'<a href="[^"]*step=(\w+)"[^>]*>(.*?)</a>', fresh[fresh.index('class="wizard"') :])
+    not_begun = {"zh": "（未开始）", "en": "(not begun)"}[language]
+    assert {step for step, text in steps if not_begun in text} == {name for name, _ in steps} - {"check"}
+    assert "▲" not in fresh and "notice-warn" not in fresh
+    office.send("unit", f"/programme/apply?draft={draft}&step=team", "save", version="1", pi_id="")
+    saved = office.client("unit").get(f"{root}/programme/apply?draft={draft}&step=team").text
+    assert "▲" in saved and "notice-warn" in saved
+    last = office.client("unit").get(f"{root}/programme/apply?draft={draft}&step=check").text
+    assert {"zh": "提交前还要填写", "en": "Still to fill in"}[language] in last
+    assert re.search(r"<button disabled>", last)
+
+
 def test_an_application_goes_its_way_and_every_step_has_a_receipt(office: Office, application: str) -> None:
     path = f"/programme/application?id={application}"
     shown = office.client("unit").get(path).text

@@ -58,15 +58,22 @@ def show_wizard(ask: Ask) -> Response:
         labels = labels_of(session, ask, set(map(str, team.get("partners", ()))), excluded) if step == "team" else {}
         ceiling = _ceiling(session, ask, draft)
     faults, outcomes = faults_of(ask.records, ask.principal, draft)
+    begun, faulty = _begun(draft), {_step_of(p) for p in faults}
     known_technologies = technologies(ask)
     return ask.page(
         "programme_apply.html", draft=draft, step=step, steps=(*STEPS, REVIEW), call=call, terms=terms, known=known,
         colleagues=sorted(people),
-        here=draft.steps.get(step, {}), faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p))],
-        faulty={_step_of(p) for p in faults}, outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
-        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=set(draft.steps), plain=plain,
+        here=draft.steps.get(step, {}),
+        faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p)) and _step_of(p) in {*begun, REVIEW}],
+        faulty=faulty, missing=[s for s in STEPS if s in faulty and s not in begun], outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
+        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=begun, plain=plain,
         labels=labels, apart=APART, excludable=EXCLUDABLE,
     )  # fmt: skip
+
+
+def _begun(draft: ApplicationDraft) -> set[str]:
+    """Return the steps that were saved; the unit that leads stands in its step before anybody opened that."""
+    return {step for step, content in draft.steps.items() if set(content) != {"lead_id"}}
 
 
 def _show_begin(ask: Ask) -> Response:
