@@ -112,7 +112,7 @@ def _balance_words(
     last = study.results.periods[-1]
     supply = {k: v[last] for k, v in sums.items() if not k.startswith("-") and v[last] > 0}
     use = {k[1:]: -v[last] for k, v in sums.items() if k.startswith("-") and v[last] < 0}
-    name, unit = study.name(carrier, language), carrier_unit(carrier)
+    name, unit = study.within(carrier, language), carrier_unit(carrier)
     if not supply or not use:
         return words("balance_none", language, carrier=name, unit=unit_name(unit, language))
     top, taker = max(supply, key=lambda k: supply[k]), max(use, key=lambda k: use[k])

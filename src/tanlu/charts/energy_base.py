@@ -21,6 +21,8 @@ YEAR_START: Final = 978_307_200_000
 """1 January 2001 in ms: a year of 365 days that starts on a Monday."""
 LEGEND_ROW: Final = 16
 """Height of a row of a legend [px]."""
+_HALF_A_PHONE: Final = 19
+"""Letters that fit into half the width of a legend on a phone."""
 SEPARATOR: Final = {"stroke": tokens.CARD, "strokeWidth": 0.5}
 """Thin white edge between bands."""
 
@@ -137,15 +139,20 @@ def numbers(values: Iterable[float | None]) -> tuple[Cell, ...]:
     return tuple(Cell(None if v is None else float(v)) for v in values)
 
 
-def legend(columns_wide: int = 6, **extra: Any) -> Spec:
-    """Return a legend below the picture that needs fewer columns on a narrow screen."""
-    wide = max(2, columns_wide)
+def legend(columns_wide: int = 6, names: Sequence[str] = (), **extra: Any) -> Spec:
+    """Return a legend below the picture that needs fewer columns on a narrow screen, one where a name would be cut in two of them."""
+    wide, narrow = max(2, columns_wide), 1 if any(_breadth(n) > _HALF_A_PHONE for n in names) else 2
     return {
         "orient": "bottom",
-        "columns": {"expr": f"width < 480 ? 2 : width < 760 ? 4 : {wide}"},
-        "labelLimit": {"expr": "width < 480 ? 116 : 200"},
+        "columns": {"expr": f"width < 480 ? {narrow} : width < 760 ? {4 if narrow == 2 else 3} : {wide}"},
+        "labelLimit": {"expr": f"width < 480 ? {116 if narrow == 2 else 260} : 200"},
         **extra,
     }
+
+
+def _breadth(name: str) -> float:
+    """Return the width of a name in a legend in Latin letters; a Chinese character is about two wide."""
+    return sum(1.0 if c.isascii() else 1.9 for c in name)
 
 
 def listed_legend(**extra: Any) -> Spec:
@@ -159,7 +166,7 @@ def listed_legend(**extra: Any) -> Spec:
 def colour(names: Sequence[str], fills: Sequence[str], field: str = "name", **extra: Any) -> Spec:
     """Return a colour channel of named series."""
     scale_ = {"domain": list(names), "range": list(fills)}
-    return {"field": field, "type": "nominal", "scale": scale_, **{"legend": legend(), **extra}}
+    return {"field": field, "type": "nominal", "scale": scale_, **{"legend": legend(names=names), **extra}}
 
 
 def period_axis() -> Spec:

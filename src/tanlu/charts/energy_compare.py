@@ -31,8 +31,6 @@ DEMAND: Final = "Electricity Consumption"
 POWER: Final = "Emissions|CO2|Energy|Supply|Electricity"
 _COMPARED: Final = {"demand": ("demand", "electricity"), "emissions": ("emissions", "power")}
 """Quantity and item of the comparison that a run makes."""
-BETWEEN: Final = " · "
-"""What stands between the parts of a label, each of which has its line on an axis."""
 _TWH: Final = 1e6
 _MT: Final = 1e6
 
@@ -63,7 +61,7 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
     y = {
         "field": "run", "type": "nominal", "sort": {"field": "order", "op": "min"},
         "axis": {
-            "title": None, "labelExpr": f"split(datum.label, '{BETWEEN}')", "labelLimit": 170, "domain": False, "ticks": False,
+            "title": None, "labelExpr": "split(datum.label, regexp(' · |, |，'))", "labelLimit": 170, "domain": False, "ticks": False,
         },
     }  # fmt: skip
     bars = {
@@ -83,7 +81,7 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
         "compare" if len(found) > 1 else "compare_one", language, year=period, most=most.label, least=least.label, count=len(found),
         high=said(totals[most.run], "MW", language), low=said(totals[least.run], "MW", language), unit=unit_name("MW", language),
     )  # fmt: skip
-    height = 44 * len(found) + 50 + LEGEND_ROW * len(bands)
+    height = 56 * len(found) + 50 + LEGEND_ROW * len(bands)
     spec = layered([bars], height=height, data=values(data, "runs"))
     columns = (column("run", language), *(Column(b, name[b], "MW") for b in bands), column("total", language, "MW"))
     rows = tuple((Cell(c.label), *numbers(sums[c.run].get(b, 0.0) for b in bands), Cell(totals[c.run])) for c in found)
@@ -131,7 +129,7 @@ def link_chart(study: Study, results: Results, language: str, quantity: str = "d
         "mark": {"type": "line", "strokeWidth": 2.2},
         "encoding": {
             "x": {
-                "field": "year", "type": "quantitative", "scale": {"domain": [periods[0], periods[-1]], "nice": False, "zero": False},
+                "field": "year", "type": "quantitative", "scale": {"domain": [periods[0] - 0.7, periods[-1] + 0.7], "nice": False, "zero": False},
                 "axis": {"format": "d", "title": None, "grid": False, "values": list(periods), "labelOverlap": True, "labelSeparation": 6},
             },
             "y": {"field": "value", **amount_axis()}, **dashed(list(names.values()), legend(2, symbolType="stroke"), "series"),

@@ -168,7 +168,7 @@ def _stack(
     lookup = ", ".join(f"{short}: {_js(name)}" for short, name in names.items())
     channel = {
         "field": "key", "type": "nominal", "scale": scale_,
-        "legend": legend(values=legend_keys, labelExpr=f"({{{lookup}}})[datum.label]"),
+        "legend": legend(names=[names[s] for s in legend_keys], values=legend_keys, labelExpr=f"({{{lookup}}})[datum.label]"),
     }  # fmt: skip
     # means of days stand in the middle of the day: the axis has whole days
     layers: list[Spec] = [

@@ -21,8 +21,9 @@ _FLAT: Final = 0.05
 """Difference between hours of the day, over their mean, that is not worth a headline."""
 _FREE: Final = 1.0
 """A price below it is as good as none [CNY/MWh]."""
-HEAT: Final = ("#0A3A66", "#2B6CA8", "#8FBCE0", "#F3EFE4", "#F2B66D", "#CF6A1B", "#7A2A08")
-"""Cheap is blue, dear is brown; light in the middle and darker to both ends, so that it can be told without colour too."""
+HEAT: Final = ("#1F4FA3", "#4A86C5", "#9CC4E6", "#F3EFE4", "#F2B66D", "#CF6A1B", "#8F3409")
+"""Cheap is blue, dear is brown; light in the middle and darker to both ends, so that it can be told without colour too;
+the same on dark pages, so that none may be a colour of the theme, which changes there."""
 _MOST_LINES: Final = 6
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tanlu.core.errors import DataError, Problem
-from tanlu.core.messages import catalogue
+from tanlu.core.messages import catalogue, translate
 
 if TYPE_CHECKING:
     from tanlu.energy.site import Schedule
@@ -53,12 +53,13 @@ NAMES: Final = (*CHOICES, *(f.name for f in NUMBERS), "day")
 
 @dataclass(frozen=True)
 class Options:
-    """What can be chosen: places with their names, types of load, tariffs."""
+    """What can be chosen: places with their names, types of load, tariffs; and the name of the province in Chinese and English."""
 
     province: str
     places: Mapping[str, tuple[str, str]]
     types: tuple[str, ...]
     tariffs: tuple[str, ...]
+    names: tuple[str, str]
 
 
 @lru_cache(maxsize=4)
@@ -79,8 +80,10 @@ def options(province: str) -> Options | None:
 
     with (folder / "nodes.csv").open(encoding="utf-8-sig", newline="") as lines:
         places = {row["id"]: (row["zh"], row["en"]) for row in csv.DictReader(lines) if row["latitude"]}
+    with (folder.parent / "regions.csv").open(encoding="utf-8-sig", newline="") as lines:
+        names = next(((row["zh"], row["en"]) for row in csv.DictReader(lines) if not row["parent"]), (chosen, chosen))
     return Options(
-        chosen, places, tuple(column("load_shapes.csv", "type")), tuple(column("tariff_hours.csv", "tariff"))
+        chosen, places, tuple(column("load_shapes.csv", "type")), tuple(column("tariff_hours.csv", "tariff")), names
     )
 
 
@@ -193,3 +196,12 @@ def choice_name(kind: str, code: str, language: str) -> str:
     """Return the name of a type of load or of a tariff; one without a name is shown by its id."""
     entry = catalogue().get(f"portal.energy.site.{kind}.{code}")
     return entry[language] if entry else code
+
+
+def tariff_name(code: str, found: Options, language: str) -> str:
+    """Return the name of a tariff: that of the catalogue, or province and year where the id is made of them."""
+    province, _, year = code.rpartition("-")
+    if province == found.province and year.isdecimal():
+        name = found.names[0 if language == "zh" else 1]
+        return translate("portal.energy.site.tariff_of", language, province=name, year=year)
+    return choice_name("tariff", code, language)

@@ -162,7 +162,7 @@ class SitePages:
             groups_of_fields=GROUPS, fields=fields, year=site.YEAR, shown_unit=lambda unit: scale(unit, language)[1],
             place_pairs=[(k, names[at]) for k, names in found.places.items()],
             type_pairs=[(k, site.choice_name("type", k, language)) for k in found.types],
-            tariff_pairs=[(k, site.choice_name("tariff", k, language)) for k in found.tariffs],
+            tariff_pairs=[(k, site.tariff_name(k, found, language)) for k in found.tariffs],
             figure=partial(figure_text, language), unit_scale=lambda unit: scale(unit, language),
             day=None if day is None else _result(day, language),
             chart=None if day is None else self.planner.chart(day, entered, found, language),
