@@ -317,7 +317,7 @@ class Renderer:
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             cite=lambda locator: cite(locator, language), term=marker.term, gloss=marker.text,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,
-            scale=lambda unit: scale(unit, language), unit=lambda text: unit_label(text, language), statuses=STATUSES,
+            scale=lambda unit: scale(unit, language), unit=lambda text: subscript(unit_label(text, language)), statuses=STATUSES,
             scenario=lambda name: scenario_name(name, language), required=lambda target: show_required(target, language),
             reason=lambda code: text_or_code(f"assessment.reason.{code}", code, language),
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
-from tanlu.core.units import unit_label
 from tanlu.portal.programme.applications import files_of
 from tanlu.portal.programme.dispatch import dispatch_desks
 from tanlu.portal.programme.outbox import outbox_desks
@@ -239,7 +238,8 @@ def show_project(ask: Ask) -> Response:
         suggested=suggested, fixed=FIXED, plain=plain, decimal=Decimal, action=_action_name(ask, project.action),
         target=lambda region: Target(region=region), account=lambda code: _account_name(ask, code),
         labels={k.code: ask.name(k) for group in parts.get("kpis", {}).values() for k in group},
-        units={k.code: unit_label(k.unit, ask.language) for group in parts.get("kpis", {}).values() for k in group},
+        units={k.code: k.unit for group in parts.get("kpis", {}).values() for k in group},
+        subjects={x.code: ask.name(x) for group in (*parts.get("kpis", {}).values(), parts.get("milestones", [])) for x in group},
         **({"contracts": [], "kpis": {}, "gaps": {},
             "milestones": [], "reports": [], "postings": [], "money_in": {}, "changes": [], "signals": [],
             "tasks": [], "files": [], "values": {}} | parts),

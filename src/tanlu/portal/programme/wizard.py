@@ -65,7 +65,8 @@ def show_wizard(ask: Ask) -> Response:
         colleagues=sorted(people),
         here=draft.steps.get(step, {}),
         faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p)) and _step_of(p) in {*begun, REVIEW}],
-        faulty=faulty, missing=[s for s in STEPS if s in faulty and s not in begun], outcomes=outcomes, budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
+        faulty=faulty, missing=[s for s in STEPS if s in faulty and s not in begun], outcomes=outcomes,
+        budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
         technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=begun, plain=plain,
         labels=labels, apart=APART, excludable=EXCLUDABLE,
     )  # fmt: skip
