@@ -24,17 +24,17 @@ def spread_text(record: Mapping[str, Any], language: str) -> str:
     """Return the median with the 5 and 95 % points."""
     times, digits, unit = _shown(record["unit"], language)
     middle = _number(times * record["middle"], digits)
-    label = f" {unit}" if unit else ""
     if record["low"] is None:
-        return middle + label
-    return f"{middle} ({_number(times * record['low'], digits)} … {_number(times * record['high'], digits)}){label}"
+        return middle + _apart(unit)
+    low, high = (_number(times * record[key], digits) for key in ("low", "high"))
+    return translate("pathways.targets.spread", language, middle=middle, low=low, high=high, unit=_apart(unit))
 
 
 def condition_text(record: Mapping[str, Any], language: str) -> str:
     """Return what the chance is of."""
     times, digits, unit = _shown(record["unit"], language)
     required = "" if record["required"] is None else _number(times * record["required"], digits)
-    return translate(f"pathways.targets.condition.{record['condition']}", language, value=required, unit=unit)
+    return translate(f"pathways.targets.condition.{record['condition']}", language, value=required, unit=_apart(unit))
 
 
 def chance_text(record: Mapping[str, Any], language: str) -> str:
@@ -43,7 +43,7 @@ def chance_text(record: Mapping[str, Any], language: str) -> str:
         return translate("pathways.targets.no_chance", language)
     p, error = 100 * record["probability"], 100 * record["stderr"]
     text = ">99.9" if p > 99.9 else "<0.1" if p < 0.1 else f"{p:.1f}"
-    return f"{text} % ± {error:.1f}"
+    return f"{text}% ±{error:.1f}"
 
 
 def reason_text(record: Mapping[str, Any], language: str) -> str:
@@ -59,6 +59,11 @@ def _shown(unit: str, language: str) -> tuple[float, int, str]:
     if unit == "Mt CO2" and language == "zh":
         return 100.0, 0, "万吨"
     return 1.0, 1, unit_label(unit, language)
+
+
+def _apart(unit: str) -> str:
+    """Return a unit as it stands behind a number: a percent sign close to it, all others with a space."""
+    return unit if unit in ("", "%") else f" {unit}"
 
 
 def _number(value: float, digits: int) -> str:

@@ -129,7 +129,8 @@ def link_chart(study: Study, results: Results, language: str, quantity: str = "d
         "mark": {"type": "line", "strokeWidth": 2.2},
         "encoding": {
             "x": {
-                "field": "year", "type": "quantitative", "scale": {"domain": [periods[0] - 0.7, periods[-1] + 0.7], "nice": False, "zero": False},
+                "field": "year", "type": "quantitative",
+                "scale": {"domain": [periods[0] - 0.7, periods[-1] + 0.7], "nice": False, "zero": False},
                 "axis": {"format": "d", "title": None, "grid": False, "values": list(periods), "labelOverlap": True, "labelSeparation": 6},
             },
             "y": {"field": "value", **amount_axis()}, **dashed(list(names.values()), legend(2, symbolType="stroke"), "series"),

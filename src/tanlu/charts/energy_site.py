@@ -132,7 +132,9 @@ def _spec(day: Schedule, found: dict[str, Any], shown: list[str], before: Any, l
         "mark": {"type": "bar", "stroke": tokens.CARD, "strokeWidth": 0.5},
         "encoding": {
             "x": {**x, "bin": "binned"}, "x2": {"field": "e"}, "y": {**y, "field": "value", "stack": "zero"}, "order": {"field": "rank"},
-            "color": colour(list(names.values()), [fills.get(s, OTHER_FILL) for s in shown], legend=legend(7, list(names.values()), symbolOpacity=1)),
+            "color": colour(
+                list(names.values()), [fills.get(s, OTHER_FILL) for s in shown], legend=legend(7, list(names.values()), symbolOpacity=1)
+            ),
             "tooltip": [{"field": "h", "title": translate("charts.energy.column.hour", language)}, {"field": "name", "title": " "},
                         {"field": "value", "format": ",.0f", "title": unit_name("kW", language)}],
         },

@@ -30,6 +30,8 @@ from tanlu.pathways.scenarios import CHART_SECTORS
 from tanlu.pathways.tables import Result
 
 CO2: Final = "Mt CO2/yr"
+_SHORT: Final = 14
+"""Letters of a name of which two fit beside each other in a legend of half a page."""
 FORMER: Final = "former-"
 FORMER_COLOUR: Final = tokens.FORMER
 FILLS: Final = tuple(tokens.SECTOR_FILLS.values())
@@ -345,8 +347,7 @@ def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> 
     labels = json.dumps(dict(zip(keys, names, strict=True)), ensure_ascii=False)
     legend = {
         "orient": "bottom",
-        "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
-        "labelLimit": {"expr": "width < 420 ? width / 2 - 40 : width < 700 ? width / 3 - 40 : 170"},
+        **_columns(names),
         "labelExpr": f"{labels}[datum.label]",
         "symbolOpacity": 1, "symbolStrokeWidth": 0,
     }  # fmt: skip
@@ -356,6 +357,16 @@ def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> 
         "encoding": {"color": {"field": "name", "type": "nominal", "scale": colours, "legend": legend}},
     }  # fmt: skip
     return [*layers, key]
+
+
+def _columns(names: Sequence[str]) -> Spec:
+    """Return the columns of a legend below the picture: names of actions, which are long, stand in one where the card is half a page."""
+    if max((len(n) for n in names), default=0) <= _SHORT:
+        return {
+            "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
+            "labelLimit": {"expr": "width < 420 ? width / 2 - 40 : width < 700 ? width / 3 - 40 : 170"},
+        }
+    return {"columns": {"expr": "width < 540 ? 1 : 2"}, "labelLimit": {"expr": "width < 540 ? width : width / 2 - 40"}}
 
 
 def ends_scale() -> Spec:

@@ -56,7 +56,7 @@ def wedges_picture(view: View, found: Wedges, names: Mapping[str, str]) -> Pictu
         "quantity": view.say("charts.studio.emissions.quantity"),
     }  # fmt: skip
     return stack_picture(
-        view, "wedges", found.years.tolist(), series, CO2, said, fills=fills, step=50.0, height=360, status="modelled"
+        view, "wedges", found.years.tolist(), series, CO2, said, fills=fills, step=50.0, height=430, status="modelled"
     )
 
 

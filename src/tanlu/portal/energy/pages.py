@@ -232,7 +232,7 @@ def _proof(study: Study, language: str) -> dict[str, str] | None:
         return None
     percent = f"{100 * float(gap):.2g}" if gap < 0.1 else f"{100 * float(gap):.0f}"
     return {
-        "gap": f"{percent}%" if language == "zh" else f"{percent} %", "lower": str(show(float(lower), "MCNY", language)),
+        "gap": f"{percent}%", "lower": str(show(float(lower), "MCNY", language)),
         "upper": str(show(float(upper), "MCNY", language)), "between": str(show(float(upper) - float(lower), "MCNY", language)),
     }  # fmt: skip
 

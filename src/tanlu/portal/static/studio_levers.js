@@ -13,7 +13,8 @@ export class Lever {
     this.factor = Number(data.factor);
     this.unit = data.unit;
     this.own = { start: Number(data.start), full: Number(data.full) };
-    this.numbers = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: Number(data.digits), maximumFractionDigits: Number(data.digits) });
+    const numbers = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: Number(data.digits), maximumFractionDigits: Number(data.digits) });
+    this.numbers = { format: (value) => numbers.format(value).replace("-", "\u2212") };
     this.least = Number(this.range.min);
     this.most = Number(this.range.max);
     this.value = Number(this.range.getAttribute("value"));

@@ -157,7 +157,8 @@ def _spread(row: dict[str, Any], language: str) -> str:
         return ("+" if value > 0 else MINUS if value < 0 else "") + text
 
     _, unit = scale("Mt CO2/yr", language)
-    return f"{signed(row['p50'])} ({signed(row['p05'])} … {signed(row['p95'])}) {unit}"
+    ends = {"low": signed(row["p05"]), "high": signed(row["p95"])}
+    return translate("portal.studio.spread", language, middle=signed(row["p50"]), unit=unit, **ends)
 
 
 def _levers(studio: Studio, found: Comparison, language: str) -> list[tuple[str, str, list[str]]]:
