@@ -199,6 +199,8 @@ def test_a_misspelt_unit_brings_a_suggestion() -> None:
         ("kg CH4/head/yr", "kg CH4/头/年", "kg CH4/head/yr"),
         ("t CO2/10^4 CNY", "t CO2/万元", "t CO2/10^4 CNY"),
         ("CNY; day", "元；天", "CNY; days"),
+        ("CNY/(t/yr)", "元/(t/年)", "CNY/(t/yr)"),
+        ("10^6 m2/yr", "百万平方米/年", "10^6 m2/yr"),
         ("kgce per unit product", "kgce per unit product", "kgce per unit product"),
         ("", "", ""),
     ],

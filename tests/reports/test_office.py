@@ -204,6 +204,12 @@ def test_tables_say_what_the_run_says(results: Results) -> None:
     assert [p.chart.name for p in made.blocks if isinstance(p, Picture)].count("fan") == 1
 
 
+def test_reasons_of_a_comparison_are_numbers_that_its_notes_explain(results: Results) -> None:
+    made = contents.tables.reconciliation(results, "en")
+    numbers = {n for row in made.rows for n in str(row[-1].value).split(", ") if n}
+    assert numbers == {note[1 : note.index("]")] for note in made.notes}
+
+
 def test_unknown_scenarios_and_prefectures_are_refused_with_those_that_exist(results: Results) -> None:
     with pytest.raises(DataError) as told:
         contents.scenarios(results, "zh", ("heaven", "hell"))

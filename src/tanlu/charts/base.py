@@ -86,7 +86,7 @@ class Chart:
     @property
     def sources_line(self) -> str:
         """Sources in one line: the first three, and how many more."""
-        names = "; ".join(n.label(self.language) for n in self.sources[:3])
+        names = ("；" if self.language == "zh" else "; ").join(n.label(self.language) for n in self.sources[:3])
         more = len(self.sources) - 3
         return names + (translate("charts.more_sources", self.language, count=more) if more > 0 else "")
 

@@ -34,6 +34,8 @@ _LABEL_SHARE: Final = 0.04
 """Smallest height of a level strip inside a band, as a share of the axis, in which its name is written."""
 _LABEL_YEARS: Final = 4
 """Half of the width of that strip [years]."""
+_LABEL_CLEAR: Final = 6
+"""Years between the middle of a name and the base year, whose line and the lines of the fan would cross it."""
 
 
 def scenario_name(scenario: str, language: str) -> str:
@@ -98,8 +100,10 @@ def _group_name(group: str, language: str) -> str:
     return translate(f"charts.group.{group}", language)
 
 
-def _band_labels(series: dict[str, dict[int, float]], top: float, factor: float, language: str) -> list[dict[str, Any]]:
-    """Return a name for every band that is thick enough, placed in the history where a level strip inside the band is widest."""
+def _band_labels(
+    series: dict[str, dict[int, float]], top: float, factor: float, language: str, base: int
+) -> list[dict[str, Any]]:
+    """Return a name for every band that is thick enough, where a level strip in it is widest, clear of the line of the base year."""
     years = sorted(next(iter(series.values()), {}))
     if len(years) < 4 * _LABEL_YEARS:
         return []
@@ -108,10 +112,12 @@ def _band_labels(series: dict[str, dict[int, float]], top: float, factor: float,
         above = {y: below[y] + own.get(y, 0.0) for y in years}
         rooms = []
         for position in range(_LABEL_YEARS, len(years) // 2):
+            if years[position] > base - _LABEL_CLEAR:
+                break
             window = years[position - _LABEL_YEARS : position + _LABEL_YEARS + 1]
             floor, ceiling = max(below[y] for y in window), min(above[y] for y in window)
             rooms.append((ceiling - floor, years[position], (floor + ceiling) / 2))
-        room, year, middle = max(rooms)
+        room, year, middle = max(rooms, default=(0.0, base, 0.0))
         if room * factor >= _LABEL_SHARE * top:
             fill = tokens.SECTOR_FILLS[group]
             named = {"name": _group_name(group, language), "fill": fill, "ink": tokens.LIGHT.on(fill)}
@@ -169,8 +175,9 @@ def _peak_mark(peak: PeakRecord | None, fan: tuple[FanRecord, ...], factor: floa
 
 
 def _stack(
-    series: dict[str, dict[int, float]], factor: float, language: str, first: int, last: int, top: float, unit: str
+    series: dict[str, dict[int, float]], factor: float, language: str, base: int, top: float, unit: str
 ) -> list[Spec]:
+    first, last = min(y for own in series.values() for y in own), max(y for own in series.values() for y in own)
     rows = [
         {"year": year, "group": _group_name(group, language), "value": round(value * factor, 3), "order": order}
         for order, (group, own) in enumerate(series.items()) for year, value in sorted(own.items())
@@ -190,7 +197,7 @@ def _stack(
             "color": colour, "order": {"field": "order"},
         },
     }  # fmt: skip
-    labels = _band_labels(series, top, factor, language)
+    labels = _band_labels(series, top, factor, language, base)
     text: Spec = {
         "data": {"values": labels}, "mark": {"type": "text", "fontSize": 12, "aria": False, "opacity": {"expr": "width < 480 ? 0 : 1"}},
         "encoding": {
@@ -261,7 +268,7 @@ def sectors_chart(results: Results, language: str, scenario: str | None = None) 
     height = max([sum(own.get(y, 0.0) for own in series.values()) for y in years] + [r.p95 for r in fan] or [1.0])
     top = 1.18 * height * factor
     layers = [
-        *_stack(series, factor, language, years[0], years[-1], top, unit), *_fan_lines(fan, base, factor),
+        *_stack(series, factor, language, base, top, unit), *_fan_lines(fan, base, factor),
         *_base_line(base, language), *_peak_mark(peak, fan, factor, language), _stack_hover(series, fan, factor, language),
     ]  # fmt: skip
     ids = _ids(results, fan, name, base)

@@ -8,6 +8,7 @@ from typing import Final
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
+from tanlu.charts.format import capital
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 
@@ -43,15 +44,23 @@ def factor_chart(factor_id: str, name: str, unit: str, points: Sequence[FactorPo
     language : {"zh", "en"}
     """
     label = unit_label(unit, language)
+    named = label or capital(translate("charts.unit.ratio", language))
     columns = (
         Column("set", translate("charts.factor.set", language)),
         *(Column(key, translate(f"charts.factor.{key}", language), unit) for key in ("value", "low", "high")),
     )
     table = tuple((Cell(p.name), Cell(p.value), Cell(p.low), Cell(p.high)) for p in points)
     low, high = (f(p.value for p in points) if points else 0.0 for f in (min, max))
-    said = {"name": name, "count": len(points), "low": f"{low:.6g}", "high": f"{high:.6g}", "unit": label}
+    said = {
+        "name": name,
+        "count": len(points),
+        "low": f"{low:.6g}",
+        "high": f"{high:.6g}",
+        "unit": f" {label}" if label else "",
+    }
     return Chart(
-        "factor", language, translate("charts.factor.title", language, **said), translate("charts.factor.subtitle", language, unit=label),
+        "factor", language, translate("charts.factor.title", language, **said),
+        translate("charts.factor.subtitle", language, unit=named),
         translate("charts.factor.summary", language, **said), _dots(points[:MOST], label, language), columns, table, (), "reported",
         parameters={"id": factor_id},
     )  # fmt: skip
@@ -68,7 +77,9 @@ def _dots(points: Sequence[FactorPoint], unit: str, language: str) -> Spec:
     ]  # fmt: skip
     y = {
         "field": "name", "type": "nominal", "sort": {"field": "order"},
-        "axis": {"title": None, "labelLimit": {"expr": "width < 480 ? 130 : 340"}, "grid": True, "domain": False, "ticks": False},
+        "axis": {
+            "title": None, "labelLimit": {"expr": "containerSize()[0] < 480 ? 130 : 340"}, "grid": True, "domain": False, "ticks": False,
+        },
     }  # fmt: skip
     scale = {"zero": False, "nice": True, "padding": 12}
     axis = {"title": None, "tickCount": 5, "format": "~g"}

@@ -149,7 +149,11 @@ def intensity_chart(results: Results, language: str) -> Chart:
 
 
 def _intensity_lines(data: list[dict[str, Any]], names: list[str]) -> Spec:
-    legend = {"orient": "bottom", "symbolType": "stroke", "symbolSize": 500}
+    drawn = {row["basis"] for row in data}
+    # a basis without a figure keeps its colour, but the legend does not promise a line
+    legend = {
+        "orient": "bottom", "symbolType": "stroke", "symbolSize": 500, "values": [name for name in names if name in drawn],
+    }  # fmt: skip
     tooltip = [{"field": "year"}, {"field": "basis"}, {"field": "value", "format": ".1f", "title": "%"}]
     return {
         "data": values(data, "intensity"),

@@ -84,7 +84,7 @@ def _bars(rows: Sequence[UncertaintyRecord], shares: dict[str, float], language:
     ]  # fmt: skip
     y = {
         "field": "name", "type": "nominal", "sort": [d["name"] for d in data],
-        "axis": {"title": None, "labelLimit": {"expr": "width < 480 ? 150 : 330"}, "domain": False, "ticks": False},
+        "axis": {"title": None, "labelLimit": {"expr": "containerSize()[0] < 480 ? 150 : 330"}, "domain": False, "ticks": False},
     }  # fmt: skip
     top = max((float(str(d["share"])) for d in data), default=1.0)
     x = {

@@ -120,7 +120,7 @@ def _words(
         f"{action_name(results, a, language)} {show(found[a][year], UNIT, language)}" for a in largest
     )
     return {
-        "year": year, "total": show(total, UNIT, language), "first": largest[0],
+        "year": year, "total": show(total, UNIT, language), "first": action_name(results, largest[0], language),
         "share": percent(found[largest[0]][year] / total) if total else "—",
         "start": show(start[year], UNIT, language), "end": show(end[year], UNIT, language), "list": listed,
     }  # fmt: skip
@@ -141,12 +141,13 @@ def _layers(
     ]
     fills = [tokens.LINE, *(list(tokens.SECTOR_FILLS.values())[: len(bands)])]
     x: dict[str, Any] = year_axis(years[0], years[-1])
-    # the names of actions are longer than a phone is wide: there the ids stand alone, as in the title
+    # the names of actions are longer than a phone is wide: there the ids stand alone, and the title names the first
     short = json.dumps(
         {name: name if band in (OTHERS, LEFT) else band for band, name in names.items()}, ensure_ascii=False
     )
     legend = {
-        "orient": "bottom", "columns": {"expr": "width < 480 ? 2 : width < 900 ? 1 : 2"}, "labelLimit": 420,
+        "orient": "bottom", "columns": {"expr": "width < 480 ? 2 : width < 900 ? 1 : 2"},
+        "labelLimit": {"expr": "width < 480 ? 180 : width < 900 ? width - 40 : width / 2 - 40"},
         "labelExpr": f"width < 480 ? {short}[datum.label] : datum.label",
     }  # fmt: skip
     area: Spec = {
@@ -169,7 +170,7 @@ def _layers(
         {"year": y, "frozen": start[y] * factor, **{b: own[y] * factor for b, own in stack.items()}} for y in years
     ]
     place = {"year": years[-1], "value": start[years[-1]] * factor, "name": shown["frozen"]}
-    text = {"align": "right", "dy": -22, "fontSize": 12}
+    text = {"align": "right", "baseline": "bottom", "dy": -7, "fontSize": 12}
     encoding = {
         "x": {"field": "year", "type": "quantitative"}, "y": {"field": "value", "type": "quantitative"}, "text": {"field": "name"},
     }  # fmt: skip

@@ -252,6 +252,10 @@ def unit_label(unit: str, language: str) -> str:
 
 
 def _word(part: str, language: str) -> str:
+    if part.startswith("("):
+        return f"({_word(part[1:], language)}"
+    if part.endswith(")") and "(" not in part:
+        return f"{_word(part[:-1], language)})"
     words = catalogue()
     prefix, rest = "", part
     if power := _POWER.match(part):

@@ -11,7 +11,7 @@ from tanlu.accounts import Inventory
 from tanlu.accounts.province.records import SECTORS
 from tanlu.accounts.province.totals import Total
 from tanlu.assessment import Assessment, IntensityYear
-from tanlu.charts.format import scale
+from tanlu.charts.format import MINUS, scale
 from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province
 from tanlu.pathways import FanFunction, Scenario, ScenarioSet, variance_shares
@@ -132,6 +132,11 @@ def _text(value: float, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
+def _change(value: float, digits: int = 0) -> str:
+    """Return a change with its sign, which is a minus sign and not a hyphen."""
+    return f"{value:+,.{digits}f}".replace("-", MINUS)
+
+
 def _chance(probability: float) -> str:
     """Return a probability in per cent; what all draws agree on is not told as certain."""
     return ">99.9" if probability > 0.999 else "<0.1" if probability < 0.001 else f"{100 * probability:.1f}"
@@ -153,7 +158,7 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
 
     f, co2 = figures, figures["co2"]
     name = province.settings[language]
-    top = [f"{translate('sector.' + s['sector'], language)} {100 * s['share']:.0f} %" for s in f["sectors"][:4]]
+    top = [f"{translate('sector.' + s['sector'], language)} {100 * s['share']:.0f}%" for s in f["sectors"][:4]]
     lines = [
         say("title", name=name, year=f["year"]),
         say(
@@ -165,7 +170,7 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
             energy=mass(f["energy_co2"]),
             process="NE" if f["process_co2"] is None else mass(f["process_co2"]),
         ),
-        say("trend", balance=f["last_balance"], change=f"{100 * f['since_balance']:+.0f}", year=f["year"])
+        say("trend", balance=f["last_balance"], change=_change(100 * f["since_balance"]), year=f["year"])
         if f["last_balance"]
         else say("no_balance"),
         say("sectors", top=say("comma").join(top)),
@@ -184,7 +189,7 @@ def _lines(province: Province, figures: Figures, language: str) -> list[str]:
         test = translate(f"summary.observed_{f['observed']}", language)
         lines[-2] += say("peak_observed", test=test)
     if f["peak_hydro"]:
-        values = {"year": f["peak_hydro"]["year"], "deviation": f"{100 * f['peak_hydro']['deviation']:+.0f}"}
+        values = {"year": f["peak_hydro"]["year"], "deviation": _change(100 * f["peak_hydro"]["deviation"])}
         lines[-2] += say("peak_hydro", **values)
     lines.append(_intensity_line(figures, language))
     lines.append(say("targets", total=sum(f["targets"].values()), **{s: f["targets"].get(s, 0) for s in STATUS_ORDER}))
@@ -214,8 +219,8 @@ def _intensity_line(figures: Figures, language: str) -> str:
         else:
             values = {
                 "year": found["year"],
-                "change": f"{found['change']:+.1f}",
-                "required": f"{found['required']:+.1f}",
+                "change": _change(found["change"], 1),
+                "required": _change(found["required"], 1),
             }
             parts.append(translate(f"summary.{key}", language, **values))
     return translate("summary.intensity", language, parts=translate("summary.semicolon", language).join(parts))

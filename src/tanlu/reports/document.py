@@ -63,12 +63,15 @@ class Table:
     caption : str
     columns, rows
         As of a chart's table twin: every row has a cell for each column.
+    notes : tuple of str
+        Lines below the table, which its cells refer to by number.
     """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
 
 
 Block = Heading | Paragraph | Bullets | Picture | Table

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from tanlu.charts.base import Spec
 from tanlu.charts.render import to_svg
 from tanlu.charts.tokens import css_variables
 from tanlu.core.messages import HTML_LANG, translate
@@ -15,7 +16,13 @@ from tanlu.reports.tables import cell_text, is_number, label
 
 STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
+_HEIGHT: Final = 0.77
+"""Height of a picture on paper for one on a screen: two stand on a page with their words."""
 _SHORT: Final = 14
+_WIDE, _LONG = 6, 100
+"""Columns and rows above which a table is set smaller."""
+_FEW: Final = 12
+"""Rows up to which a table stays on one page."""
 _TAGS: Final = {"strong": "strong", "em": "em", "code": "code"}
 
 
@@ -43,7 +50,7 @@ def _block(block: Block, number: int, language: str) -> str:
             tag = "ol" if ordered else "ul"
             return f"<{tag}>" + "".join(f"<li>{_line(item)}</li>" for item in items) + f"</{tag}>"
         case Picture(chart):
-            svg = to_svg(chart.spec, PICTURE_WIDTH, f"p{number}-").encode()
+            svg = to_svg(_lower(chart.spec), PICTURE_WIDTH, f"p{number}-").encode()
             data = base64.b64encode(svg).decode()
             caption = translate("charts.caption", language, sources=chart.sources_line, badge=chart.badge)
             note = f'<p class="small">{escape(chart.note)}</p>' if chart.note else ""
@@ -54,6 +61,12 @@ def _block(block: Block, number: int, language: str) -> str:
             )
         case Table():
             return _table(block, language)
+
+
+def _lower(spec: Spec) -> Spec:
+    """Return a specification as high as paper has room for; one whose bars have a height of their own stays."""
+    height = spec.get("height")
+    return {**spec, "height": round(height * _HEIGHT)} if isinstance(height, int) else spec
 
 
 def _line(runs: tuple[Run, ...]) -> str:
@@ -86,8 +99,11 @@ def _table(table: Table, language: str) -> str:
         lines.append(
             f"<tr>{first}" + "".join(f"<td{s}>{t}</td>" for t, s in zip(cells[1:], right[1:], strict=True)) + "</tr>"
         )
-    wide = ' class="wide"' if len(table.columns) > 6 else ""
+    kinds = ("wide", len(table.columns) > _WIDE), ("dense", len(table.rows) > _LONG), ("whole", len(table.rows) <= _FEW)
+    named = " ".join(kind for kind, holds in kinds if holds)
+    small = f' class="{named}"' if named else ""
+    notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
     return (
-        f"<table{wide}><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody></table>"
+        f"<table{small}><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>{notes}"
     )

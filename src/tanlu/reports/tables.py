@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from tanlu.charts.base import Cell, Column
@@ -156,22 +157,27 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
 
 
 def reconciliation(results: Results, language: str) -> Table:
-    """Return the totals beside those of the outside inventory, and the items of the last year that both have."""
+    """Return the totals beside those of the outside inventory, and the items of the last year that both have.
+
+    Reasons are numbers that the notes explain: the same few hold for most rows.
+    """
     last = max((r.year for r in results.reconciliation), default=0)
-    rows = []
+    rows, numbers = [], dict[str, int]()
     for r in results.reconciliation:
         if r.dimension != "total" and r.year != last:
             continue
         item = translate(f"charts.dimension.{r.dimension}", language)
         if r.dimension != "total":
             item += " · " + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
-        why = [catalogue().get(f"recon.{c}", {}).get(language, c) for c in r.explanation.split(";") if c]
+        why = [numbers.setdefault(c, len(numbers) + 1) for c in r.explanation.split(";") if c]
         rows.append(
             [Cell(str(r.year)), Cell(item), *(Cell(v, r.id, r.unit) for v in (r.tanlu, r.reference, r.difference)),
-             Cell("; ".join(why))]
+             Cell(", ".join(map(str, sorted(why))))]
         )  # fmt: skip
     keys = ("year", "item", "ours", "theirs", "difference", "reason")
-    return _table("reconciliation", language, [(k, "") for k in keys], rows)
+    made = _table("reconciliation", language, [(k, "") for k in keys], rows)
+    notes = tuple(f"[{n}] {catalogue().get(f'recon.{c}', {}).get(language, c)}" for c, n in numbers.items())
+    return replace(made, notes=notes)
 
 
 def assumptions(results: Results, language: str) -> Table:

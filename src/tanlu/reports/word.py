@@ -176,6 +176,8 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     repeated: Any = OxmlElement("w:tblHeader")
     sheet.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for note in table.notes:
+        _small(made, note)
     made.add_paragraph()
 
 

@@ -125,7 +125,10 @@ class _Sheets:
 
     def table(self, table: Table) -> None:
         sheet = self._sheet(table.caption)
-        self._rows(sheet, self._words(sheet, [table.caption]), table.columns, table.rows)
+        first = self._words(sheet, [table.caption])
+        self._rows(sheet, first, table.columns, table.rows)
+        for line, note in enumerate(table.notes, first + len(table.rows) + 2):
+            sheet.write_string(line, 0, note)
 
     def _words(self, sheet: Any, texts: list[str]) -> int:
         for line, text in enumerate(texts):
