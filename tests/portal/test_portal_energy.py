@@ -105,7 +105,7 @@ def test_figures_and_gap_of_the_page_are_those_of_the_api(energy: TestClient, la
         card = html[html.index(f'data-figure="{figure["key"]}"') :].split("</li>")[0]
         assert float(re.findall(r'<data value="([^"]+)"', card)[0]) == figure["value"]
     assert energy.get("/api/v1/energy").json()["gap"] == SUMMARY["gap"]
-    assert ("超过 1.2%" if language == "zh" else "by more than 1.2 %") in html
+    assert ("超过 1.2%" if language == "zh" else "by more than 1.2%") in html
 
 
 def test_a_study_without_a_gap_claims_none(tmp_path: Path) -> None:

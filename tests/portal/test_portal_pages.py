@@ -209,7 +209,7 @@ def test_a_number_page_unfolds_to_its_sources(client: TestClient, results: Resul
     html = client.get(place(NUMBER, "en")).text
     for node in results.sources_of([f"total:{REGION}:2024:co2"]):
         assert node.en in html
-    assert "95 % " in html or "Interval" in html
+    assert "95% " in html or "Interval" in html
     assert "0.1.0" in html and "synthetic" in html
 
 

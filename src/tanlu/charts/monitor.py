@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
-from tanlu.charts.format import digits, scale, show
+from tanlu.charts.format import capital, digits, scale, show
 from tanlu.charts.records import PrefectureRecord
 from tanlu.charts.tiles import tiles_spec
 from tanlu.core.messages import translate
@@ -41,30 +41,32 @@ def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart
     """
     factor, unit = scale("kt CO2", language)
     names = {name: translate(f"sector.{name}", language) for name in record["sectors"]}
+    heads = {name: capital(text) for name, text in names.items()}
     order = sorted(names, key=lambda n: -record["sectors"][n]["value"])
     data: list[dict[str, Any]] = []
     for name in order:
         found = record["sectors"][name]
-        row = {"sector": names[name], "low": found["low"] * factor, "high": found["high"] * factor}
+        row = {"sector": heads[name], "low": found["low"] * factor, "high": found["high"] * factor}
         total = show(found["value"], "kt CO2", language)
         row["told"] = f"{total} ({show(found['low'], 'kt CO2', language)} – {show(found['high'], 'kt CO2', language)})"
         split = (("metered", found["metered"]), ("rest", max(found["value"] - found["metered"], 0.0)))
         data += [{**row, "part": part, "value": value * factor} for part, value in split]
     parts = ["metered", "rest"]
-    labels = [translate(f"charts.monitor.part.{p}", language) for p in parts]
+    labels = [capital(translate(f"charts.monitor.part.{p}", language)) for p in parts]
     for row in data:
         row["name"] = labels[parts.index(row["part"])]
     fills = [tokens.ACCENT_DARK, tokens.RAMP[2]]
     y = {
         "field": "sector",
         "type": "nominal",
-        "sort": [names[n] for n in order],
+        "sort": [heads[n] for n in order],
         "axis": {"title": None, "labelLimit": 260},
     }
     bars: Spec = {
         "mark": {"type": "bar", "height": {"band": 0.6}},
         "encoding": {
-            "y": y, "x": {"field": "value", "type": "quantitative", "stack": "zero", "axis": {"title": None, "format": ",~f"}},
+            "y": y, "x": {"field": "value", "type": "quantitative", "stack": "zero",
+                      "axis": {"title": None, "format": ",~f", "tickCount": 8}},
             "color": {"field": "name", "type": "nominal", "scale": {"domain": labels, "range": fills},
                       "legend": {"orient": "top", "direction": "horizontal"}},
             "order": {"field": "part"}, "tooltip": {"field": "told", "type": "nominal"},
@@ -90,7 +92,7 @@ def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart
         Column("grade", translate("charts.column.grade", language)),
     )  # fmt: skip
     rows = tuple(
-        (Cell(names[n]), *(Cell(record["sectors"][n][k]) for k in ("value", "low", "high", "metered")), Cell(record["sectors"][n]["grade"]))
+        (Cell(heads[n]), *(Cell(record["sectors"][n][k]) for k in ("value", "low", "high", "metered")), Cell(record["sectors"][n]["grade"]))
         for n in order
     )  # fmt: skip
     return Chart(
@@ -126,7 +128,8 @@ def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Map
         "mark": {"type": "bar"},
         "encoding": {
             "x": {"field": "day", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "labelOverlap": True}},
-            "y": {"field": "value", "type": "quantitative", "stack": "zero", "axis": {"title": None, "format": ",~f"}},
+            "y": {"field": "value", "type": "quantitative", "stack": "zero",
+                      "axis": {"title": None, "format": ",~f", "tickCount": 8}},
             "color": {"field": "scope", "type": "nominal", "legend": {"orient": "top"},
                       "scale": {"domain": list(labels.values()), "range": [_FILLS[s] for s in SCOPES]}},
             "tooltip": [

@@ -251,10 +251,12 @@ def _programme(ask: Ask) -> Scene:
         projects: Sequence[Project] = session.execute(latest).scalars().all()
         leads = names(session, ask, {p.lead_id for p in projects})
         rows = tuple(
-            _plain(ask.name(p), leads.get(p.lead_id, ""), state_name(ask, "project", p.state), str(p.end or ""))
+            _plain(
+                ask.name(p), leads.get(p.lead_id, ""), capital(state_name(ask, "project", p.state)), str(p.end or "")
+            )
             for p in projects
         )
-    figures = tuple((state_name(ask, "project", state), str(count), "") for state, count in counted)
+    figures = tuple((capital(state_name(ask, "project", state)), str(count), "") for state, count in counted)
     title = ask.text("portal.wall.programme", projects=sum(count for _, count in counted), calls=calls)
     head = tuple(ask.text(f"portal.project.{k}") for k in ("name", "lead", "state", "end"))
     return Scene("programme", title, figures, head if rows else (), rows)

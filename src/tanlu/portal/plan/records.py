@@ -248,7 +248,12 @@ def levers_of(province: str, record: Record, language: str) -> list[tuple[str, s
     return [
         (
             link.lever,
-            f"{found.levers[link.lever].name(language)} ({translate(f'pathways.relation.{link.relation}', language)})",
+            translate(
+                "portal.plan.lever",
+                language,
+                name=found.levers[link.lever].name(language),
+                relation=translate(f"pathways.relation.{link.relation}", language),
+            ),
             link.size,
         )
         for link in judged.links

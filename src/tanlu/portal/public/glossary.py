@@ -86,13 +86,18 @@ def search(words: str, language: str) -> list[Term]:
         names = [form.casefold() for x in ("zh", "en") for form in term.forms(x)]
         whole = " ".join(parts)
         place = 0 if whole in names else 1 if any(n.startswith(whole) for n in names) else 2
-        return (place if parts else 0, term.name(language).casefold())
+        return (place if parts else 0, _in_order(term.name(language)))
 
     def holds(term: Term) -> bool:
         hay = " ".join((*term.forms("zh"), *term.forms("en"), term.text_zh, term.text_en)).casefold()
         return all(part in hay for part in parts)
 
     return sorted(filter(holds, glossary().values()), key=rank)
+
+
+def _in_order(name: str) -> bytes:
+    """Return the key by which names stand in alphabetical order; GB 2312 has its common characters in the order of pinyin."""
+    return name.casefold().encode("gb18030")
 
 
 @cache
