@@ -16,6 +16,7 @@ WHOLE: Final = ("year", "count")
 _EDGE: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u2212<>+]?[0-9A-Za-z])|(?<=[0-9A-Za-z%\u2082])(?=[\u4e00-\u9fff])")
 """Place where a Chinese character meets a Latin one."""
 _DATE: Final = re.compile(r"(?<=\d) (?=[月日时])|(?<=月) (?=\d)")
+_SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
@@ -101,6 +102,13 @@ def show(value: float | str | None, unit: str, language: str) -> Shown:
     if unit == "count" and float(value).is_integer():
         return Shown(f"{value:,.0f}".replace("-", MINUS), shown_unit)
     return Shown(digits(value * factor), shown_unit)
+
+
+def small(value: float) -> str:
+    """Return a probability that may be far below one with two digits, as a multiple of a power of ten where it is that small."""
+    text = f"{value:.2g}"
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}×10{power.lstrip('+').replace('-0', '-').translate(_SUPERSCRIPT)}" if e else text
 
 
 def percent(probability: float | None, stderr: float | None = None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
-from tanlu.charts.format import capital, digits, scale, show
+from tanlu.charts.format import MINUS, capital, digits, scale, show
 from tanlu.charts.records import PrefectureRecord
 from tanlu.charts.tiles import tiles_spec
 from tanlu.core.messages import translate
@@ -196,7 +196,11 @@ def places_chart(
         "most": "–",
     }
     if ranked:
-        text |= {"top": ranked[0].name(language), "most": str(show(ranked[0].value, ranked[0].unit, language))}
+        text |= {
+            "top": ranked[0].name(language),
+        amount, unit = digits(ranked[0].value or 0.0), translate("charts.monitor.unit.t_co2e", language)
+        text |= {"top": ranked[0].name(language), "most": f"{amount}\u00a0{unit}"}
+        }
     columns = (
         Column("region", translate("charts.column.region", language)),
         Column("value", translate("charts.column.value", language), "t CO2e"),
@@ -305,7 +309,14 @@ def _minute(moment: str) -> str:
     return moment.replace("T", " ")[:16]
 
 
+def amount_text(value: float) -> str:
+    """Return a reading for a sentence: without decimals where they carry no meaning, with a true minus sign."""
+    return (
+        f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 100 or not value else f"{value:,.2f}".replace("-", MINUS)
+    )
+
+
 def _told(point: Point | None) -> str:
     if point is None or point.value is None:
         return "–"
-    return f"{point.value:,.0f}" if abs(point.value) >= 100 else f"{point.value:,.2f}"
+    return amount_text(point.value)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, Spec, dashed, layered, values
+from tanlu.charts.monitor import amount_text
 from tanlu.core.messages import translate
 
 Hourly = Sequence[float | None]
@@ -43,8 +45,10 @@ def heat_chart(
                   "axis": {"title": None, "labelAngle": 0, "labelOverlap": True, "labelExpr": "slice(datum.value, 5)", "ticks": False}},
             "y": {"field": "hour", "type": "ordinal", "scale": {"domain": list(range(24)), "paddingInner": 0},
                   "axis": {**_HOUR_AXIS, "values": [0, 6, 12, 18]}},
-            "color": {"field": "value", "type": "quantitative", "scale": {"type": "quantize", "range": list(tokens.RAMP), "zero": True},
-                      "legend": {"orient": "top", "direction": "horizontal", "format": ",~f", "symbolType": "square"}},
+            "color": {"field": "value", "type": "quantitative",
+                      "scale": {"type": "quantize", "range": list(tokens.RAMP), "domain": list(_ends(hours)), "zero": False},
+                      "legend": {"orient": "top", "direction": "horizontal", "format": ",~f", "symbolType": "square",
+                                 "gradientLength": 290}},
             "tooltip": [
                 {"field": "day", "title": translate("charts.monitor.column.day", language)},
                 {"field": "hour", "title": translate("charts.monitor.energy.hour", language)},
@@ -76,6 +80,20 @@ def heat_chart(
         "monitor-energy-heat", language, *_words("heat", language, text), layered([rect], height=300, data=values(rows, "hours")), columns,
         table if known else (), (), "estimated" if any(estimated) else "measured", parameters=dict(given),
     )  # fmt: skip
+
+
+def _ends(hours: Hourly) -> tuple[float, float]:
+    """Return ends of the colours: multiples of a round step that hold the values, so that a plant that never rests is no single colour."""
+    known = [v for v in hours if v is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    count = len(tokens.RAMP)
+    raw = max(high - low, abs(high) * 1e-3, 1e-6) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    for step in (m * power for m in (1, 2, 2.5, 5, 10, 20)):
+        start = math.floor(low / step) * step
+        if start + count * step >= high:
+            return start, start + count * step
+    raise AssertionError((low, high))
 
 
 def typical_chart(
@@ -193,7 +211,7 @@ def baseline_chart(
 
 def number(value: float) -> str:
     """Return a number for a sentence."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+    return amount_text(value)
 
 
 def _words(key: str, language: str, text: Mapping[str, object]) -> tuple[str, str, str]:

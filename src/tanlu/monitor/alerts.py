@@ -14,6 +14,7 @@ Thresholds and targets are a YAML file of the user::
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,6 +49,8 @@ WORKFLOW: Final = Workflow(
     {},
 )
 """States of an alert."""
+_HOUR: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)")
+"""Name of an hour as periods have it."""
 _THRESHOLD: Final = {"id", "zh", "en", "where", "quantity", "period", "above", "severity"}
 _TARGET: Final = {"id", "zh", "en", "target", "year", "limit", "chance", "severity"}
 
@@ -329,4 +332,5 @@ def alert_text(record: Mapping[str, Any], language: str, units: Mapping[str, Uni
     unit = units.get(record["where"])
     values = {k: record[k] for k in ("where", "period", "seen", "limit", "unit", "count")}
     values["where"] = record["where"] if unit is None else unit.name(language)
+    values["period"] = _HOUR.sub(r"\1 \2:00", str(record["period"]))
     return translate(key, language, name=record[language], **in_sentence(values))

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 
 from tanlu.charts import Chart, Results
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import WHOLE, capital, digits, percent, scale, show, show_required, spaced, subscript
+from tanlu.charts.format import WHOLE, capital, digits, percent, scale, show, show_required, small, spaced, subscript
 from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
@@ -242,6 +242,12 @@ def _literals(text: str) -> Markup:
     return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
 
 
+def own_half(text: str, language: str) -> str:
+    """Return the part of a text that is in the language, where it has both with a stroke between."""
+    zh, stroke, en = text.partition(" / ")
+    return text if not stroke else zh if language == "zh" else en
+
+
 def civil_minute(moment: str) -> str:
     """Return a moment (ISO 8601) in civil time; as it stands where it is none."""
     try:
@@ -259,6 +265,8 @@ def _environment() -> Environment:
         "fine": subscript,
         "capital": capital,
         "spaced": spaced,
+        "small": small,
+        "half": own_half,
         "percent": percent,
         "cells": _cells,
         "civil": civil_minute,

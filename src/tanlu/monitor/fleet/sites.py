@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SITE_COLUMNS: Final = ("unit", "use", "area", "product", "source", "grade")
 TEMPERATURE_COLUMNS: Final = ("region", "date", "temperature", "source", "grade")
-SOURCE: Final = "演示 demonstration"
+SOURCE: Final = "演示 / demonstration"
 _USES: Final = {
     "office": (0.40, 90.0),
     "shop": (0.25, 150.0),

@@ -25,7 +25,7 @@ from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import table
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import MOST_COMPARED, Studies
-from tanlu.portal.rendering import Addresses, Renderer, text_or_code
+from tanlu.portal.rendering import Addresses, Renderer, own_half, text_or_code
 from tanlu.portal.service import NotFoundError, Workspace
 
 Shown = Callable[[Request, str, Results, Study], Response]
@@ -206,7 +206,7 @@ class EnergyPages:
         return self._page(
             request, "energy_assumptions.html", language, results, study, [], rows=shown, count=len(found), page=page, pages=pages,
             grade_asked=grade, text=text, source_asked=source, csv_address=csv_address(request), of=partial(_of, study, language),
-            parameter=lambda p: _parameter(p, language), note=lambda text: _note(text, language),
+            parameter=lambda p: _parameter(p, language), note=lambda text: own_half(text, language),
             grade_pairs=[(g, translate(f"charts.grade.{g}", language)) for g in "ABCD"],
             source_pairs=[(n.id.removeprefix("source:"), n.label(language)) for n in study.sources],
             source_name=lambda s: next((n.label(language) for n in study.sources if n.id == f"source:{s}"), s),
@@ -257,9 +257,3 @@ def _of(study: Study, language: str, component: str) -> str:
 
 def _parameter(name: str, language: str) -> str:
     return text_or_code(f"portal.energy.parameter.{name}", name, language)
-
-
-def _note(text: str, language: str) -> str:
-    """Return the part of a note that is in the language, where it has both."""
-    zh, slash, en = text.partition(" / ")
-    return text if not slash else zh if language == "zh" else en
