@@ -196,11 +196,8 @@ def places_chart(
         "most": "–",
     }
     if ranked:
-        text |= {
-            "top": ranked[0].name(language),
         amount, unit = digits(ranked[0].value or 0.0), translate("charts.monitor.unit.t_co2e", language)
         text |= {"top": ranked[0].name(language), "most": f"{amount}\u00a0{unit}"}
-        }
     columns = (
         Column("region", translate("charts.column.region", language)),
         Column("value", translate("charts.column.value", language), "t CO2e"),
