@@ -216,6 +216,10 @@ def _one(record_id: str) -> tuple[str, ...]:
     return (record_id,) if record_id else ()
 
 
+def _semicolon(language: str) -> str:
+    return "；" if language == "zh" else "; "
+
+
 def _names(items: Sequence[Named], language: str) -> list[str]:
     return [item.name(language) for item in items]
 
@@ -225,15 +229,17 @@ def _technology(province: str, record: Technology, language: str) -> list[Fact]:
     found = [
         Fact("action", ids=_one(record.action)), Fact("level", _word("level", record.level, language)),
         Fact("role", _word("role", record.carbon_role, language)),
-        Fact("abates", "; ".join(_word("stream", s, language) for s in record.abates)),
+        Fact("abates", _semicolon(language).join(_word("stream", s, language) for s in record.abates)),
         Fact("same_as", ids=_one(record.same_as)), Fact("systems", ids=record.systems),
     ]  # fmt: skip
     if judged.reason:
-        refers = "; ".join(name_of(province, r, language) for r in judged.refers)
+        refers = _semicolon(language).join(name_of(province, r, language) for r in judged.refers)
         found.append(Fact("no_lever", capital(translate(f"pathways.reason.{judged.reason}", language, refers=refers))))
     if judged.trl is not None:
         grade = translate(f"charts.grade.{judged.grade.value}", language)
-        found.append(Fact("trl", f"{judged.trl:g} ({judged.trl_low:g}–{judged.trl_high:g}) · {grade}"))
+        left, right = ("（", "）") if language == "zh" else (" (", ")")
+        span = f"{left}{judged.trl_low:g}–{judged.trl_high:g}{right}"
+        found.append(Fact("trl", f"{judged.trl:g}{span} · {grade}"))
     if judged.earliest is not None:
         found.append(Fact("earliest", str(judged.earliest)))
     return found
