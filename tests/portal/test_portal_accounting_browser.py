@@ -80,6 +80,9 @@ def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
     tab.locator("#results a.num").first.click()
     tab.wait_for_selector("#data")
     assert f"works-{language}.csv:4" in tab.locator("#data").inner_text()
+    heads = tab.locator("#data thead th").count()
+    shown = "[...document.querySelectorAll('#data tbody tr')].map(r => [...r.cells].filter(c => c.offsetParent).length)"
+    assert set(tab.evaluate(shown)) == {heads}, "no column falls out of the table"
     assert violations(tab) == []
     tab.locator("#data a[href*='factor?id=']").first.click()
     tab.wait_for_selector("#history")

@@ -13,7 +13,7 @@ from tests.portal.office import PASSWORD, Office, open_office
 from tests.portal.test_portal_programme import make_call
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 PAGES = {
     "officer": (
@@ -109,6 +109,89 @@ def test_each_role_signs_in_by_keyboard_and_its_pages_are_whole_in_both_language
         assert violations(tab.tab) == [], page
     assert tab.foreign == []
     assert tab.faults == []
+
+
+HELD = """() => {
+  const held = document.activeElement, style = getComputedStyle(held), box = held.getBoundingClientRect();
+  return {
+    tag: held.tagName, name: held.name ?? "", href: held.getAttribute("href") ?? "", act: held.form?.elements.act?.value ?? "",
+    seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 && box.bottom > 0 && box.top < innerHeight,
+  };
+}"""
+"""What the keyboard holds, and whether that is to be seen."""
+
+
+def reach(tab: Page, most: int, **wanted: str) -> None:
+    """Press the tabulator until what is wanted is held; all on the way is to be seen."""
+    for _ in range(most):
+        tab.keyboard.press("Tab")
+        held = tab.evaluate(HELD)
+        assert held["seen"], held
+        if all(part in held[key] for key, part in wanted.items()):
+            return
+    raise AssertionError(f"not reached: {wanted}")
+
+
+def enter(tab: Page) -> None:
+    with tab.expect_navigation():
+        tab.keyboard.press("Enter")
+
+
+def sign_in(visit: Visit, who: str, page: str) -> Page:
+    visit.begin()
+    tab = visit.tab
+    tab.goto(f"{visit.address}{'/en' if page.startswith('/en') else ''}/login?next={page}")
+    tab.focus("input[name=login]")
+    tab.keyboard.type(who)
+    reach(tab, 3, name="password")
+    tab.keyboard.type(PASSWORD)
+    enter(tab)
+    return tab
+
+
+def test_an_applicant_fills_in_a_part_by_the_keyboard_and_goes_on_where_its_answer_stands(tab: Visit) -> None:
+    page = sign_in(tab, "unit", "/en/programme")
+    reach(page, 45, href="/programme/call?id=")
+    enter(page)
+    reach(page, 45, href="/programme/apply?call=")
+    enter(page)
+    reach(page, 45, tag="BUTTON", act="begin")
+    enter(page)
+    for name in ("zh", "en", "summary"):
+        reach(page, 12, name=name)
+        page.keyboard.type("Keyboard")
+    reach(page, 3, tag="BUTTON", act="save")
+    enter(page)
+    assert "is saved" in page.evaluate("document.activeElement.textContent")
+    reach(page, 2, name="pi_id")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.value")
+
+
+def test_a_prefecture_files_a_value_by_the_keyboard_and_is_told(tab: Visit) -> None:
+    page = sign_in(tab, "bureau", "/assessment/filings")
+    reach(page, 45, tag="SUMMARY")
+    page.keyboard.press("Enter")
+    reach(page, 4, name="indicator")
+    page.keyboard.press("ArrowDown")
+    reach(page, 2, name="value")
+    page.keyboard.type("12.5")
+    reach(page, 4, tag="BUTTON", act="draft")
+    enter(page)
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.locator("#said").inner_text() == "已办理。"
+    assert "12.5" in page.locator("main").inner_text()
+
+
+def test_an_auditor_verifies_the_log_by_the_keyboard(tab: Visit) -> None:
+    page = sign_in(tab, "auditor", "/admin/log")
+    reach(page, 45, href="verify=1")
+    enter(page)
+    assert page.locator("main [role=status] .status-ok").count() == 1
+    reach(page, 60, href="/programme/receipt?id=")
+    with page.expect_download() as receipt:
+        page.keyboard.press("Enter")
+    assert receipt.value.suggested_filename.endswith(".tlog-proof")
 
 
 def test_an_upload_shows_how_far_it_is_and_what_is_wrong_with_the_file(tab: Visit, office: Office) -> None:

@@ -234,3 +234,20 @@ themes?.addEventListener("click", (event) => {
   document.cookie = `tanlu_theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
   announce(themes.dataset[root.dataset.theme]);
 });
+
+// Who sent a form goes on where the answer stands instead of at the top of the page, and is told that it was taken.
+addEventListener("submit", (event) => {
+  if (event.target.matches("form.act")) sessionStorage.setItem("sent", "yes");
+});
+const sent = sessionStorage.getItem("sent");
+sessionStorage.removeItem("sent");
+// a form that was taken is answered with the address of a page; what is wrong with one is said on the page itself
+if (sent && performance.getEntriesByType("navigation")[0]?.redirectCount) {
+  const told = document.querySelector("main [role=alert], main [role=status]");
+  const place = told ?? document.querySelector("main h1");
+  if (place && !location.hash) {
+    place.tabIndex = -1;
+    place.focus();
+  }
+  if (!told) announce(said.dataset.sent);
+}
