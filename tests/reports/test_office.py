@@ -210,6 +210,15 @@ def test_reasons_of_a_comparison_are_numbers_that_its_notes_explain(results: Res
     assert numbers == {note[1 : note.index("]")] for note in made.notes}
 
 
+def test_only_a_peak_in_the_years_of_the_inventory_is_told_as_one_of_the_inventory(results: Results) -> None:
+    names = list(results.scenarios)
+    told = contents.scenarios(results, "zh", names).words["peaks"]
+    for name, sentence in zip(names, told, strict=True):
+        peak = results.peak(name)
+        year = peak.peak_year if peak else None
+        assert sentence.startswith("清单") == (year is not None and year <= results.years[-1])
+
+
 def test_unknown_scenarios_and_prefectures_are_refused_with_those_that_exist(results: Results) -> None:
     with pytest.raises(DataError) as told:
         contents.scenarios(results, "zh", ("heaven", "hell"))

@@ -72,7 +72,7 @@ def _spec(lines: list[dict[str, Any]], language: str) -> Spec:
         "field": "name", "type": "nominal", "sort": [row["name"] for row in data],
         "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 340},
     }  # fmt: skip
-    axis = {"title": None, "format": ",~f"}
+    axis = {"title": None, "format": ",~f", "tickCount": 6}
     bar: Spec = {
         "mark": {"type": "bar", "color": tokens.ACCENT, "cornerRadiusEnd": 3, "height": {"band": 0.6}},
         "encoding": {"y": y, "x": {"field": "co2e", "type": "quantitative", "axis": axis}},

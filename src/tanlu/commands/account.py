@@ -126,6 +126,7 @@ def _print_comparisons(found: list[Comparison], language: str) -> None:
     """Print a table for each item with a line a year and the numbers of the reasons, which are told once below."""
     from tanlu.accounts.province.reference_check import TOTAL
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     numbers = {reason: n for n, reason in enumerate(dict.fromkeys(r for c in found for r in c.reasons), 1)}
@@ -134,7 +135,8 @@ def _print_comparisons(found: list[Comparison], language: str) -> None:
         title = translate("account.reconcile_approaches" if item == TOTAL else "account.reconcile_title", language)
         rows = [
             (
-                str(c.year), f"{c.own / 1000:,.1f}", f"{c.reference / 1000:,.1f}", f"{c.difference / 1000:+,.1f}",
+                str(c.year), tonnes(c.own / 1000, language), tonnes(c.reference / 1000, language),
+                tonnes(c.difference / 1000, language, signed=True),
                 ", ".join(str(numbers[r]) for r in c.reasons),
             )
             for c in found

@@ -173,10 +173,11 @@ def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, langu
 
 def _print_peak(summary: dict[str, Any], language: str) -> None:
     """Print the peak, apart from a maximum that lies in the history, what the inventory alone says, and the chance."""
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     peak, observed = summary["peak"], summary["observed"]
-    words = {k: f"{peak[k]:.1f}" for k in ("level", "level_low", "level_high")}
+    words = {k: tonnes(peak[k], language) for k in ("level", "level_low", "level_high")}
     words |= {k: str(peak[k]) for k in ("year", "year_low", "year_high")}
     words |= {"p": f"{100 * peak['probability_by_2030']:.1f}", "se": f"{100 * peak['stderr']:.1f}"}
     words["status"] = translate(f"pathways.test.{peak['test']}", language)
@@ -188,6 +189,7 @@ def _print_peak(summary: dict[str, Any], language: str) -> None:
 
 def _print_breaks(scenario: Scenario, data: PathwayData, baseline: Baseline, language: str) -> None:
     """Print what sets the base year, which is the inventory, apart from the modelled years after it."""
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
     from tanlu.pathways.dimensions import GENERATORS
     from tanlu.pathways.uncertainty import mean_delivery
@@ -196,7 +198,7 @@ def _print_breaks(scenario: Scenario, data: PathwayData, baseline: Baseline, lan
     delivered = f"{100 * mean_delivery(data.levers):.0f}"
     print(translate("pathways.command.delivery", language, mean=delivered))
     if year in baseline.imports_co2:
-        gap = f"{baseline.imports_co2[year] - float(run.indicator('imports_co2')[0, 0]):.1f}"
+        gap = tonnes(baseline.imports_co2[year] - float(run.indicator("imports_co2")[0, 0]), language)
         print(translate("pathways.command.imports_break", language, year=year, difference=gap))
     actual, mean = (f"{run.generation[0, t, GENERATORS.index('hydro')]:.1f}" for t in (0, 1))
     print(translate("pathways.command.hydro_break", language, year=year, actual=actual, mean=mean))

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+_NOT_MASSES = ("electricity", "nonfossil_share")
+"""Series in another unit than Mt CO2."""
+
 if TYPE_CHECKING:
     from tanlu.accounts import Inventory
     from tanlu.core.province import Province as Loaded
@@ -131,10 +134,16 @@ class Clock:
 def print_series(series: Mapping[str, Mapping[str, float]], language: str) -> None:
     """Print series, by key of ``pathways.series``, with a column for each year."""
     from tanlu.commands.plain_table import print_table
+    from tanlu.commands.tonnes import tonnes, tonnes_unit
     from tanlu.core.messages import translate
 
     head = [translate("pathways.command.indicator", language), *next(iter(series.values()))]
+    unit = tonnes_unit(language)
     rows = [
-        [translate(f"pathways.series.{k}", language), *(f"{v:.1f}" for v in of.values())] for k, of in series.items()
+        [
+            translate(f"pathways.series.{k}", language, unit=unit),
+            *(f"{v:.1f}" if k in _NOT_MASSES else tonnes(v, language) for v in of.values()),
+        ]
+        for k, of in series.items()
     ]
     print_table("", head, rows)

@@ -118,6 +118,7 @@ def _print(found: Comparison, alone: list[list[Share]], apart: list[list[Share]]
     from tanlu.commands.pathway_assumed import print_shares
     from tanlu.commands.pathway_simulate import print_summary
     from tanlu.commands.plain_table import print_table
+    from tanlu.commands.tonnes import tonnes, tonnes_unit
     from tanlu.core.messages import translate
     from tanlu.core.units import unit_label
 
@@ -126,10 +127,16 @@ def _print(found: Comparison, alone: list[list[Share]], apart: list[list[Share]]
         print_shares(shares, language)
         print()
     title = translate("pathways.compare.against", language, name=found.simulations[0].file.name)
-    rows = []
+    rows, unit = [], tonnes_unit(language)
+
+    def change(value: float) -> str:
+        return tonnes(value, language, signed=True)
+
     for d in found.differences():
-        spread = f"{d['p50']:+.1f} ({d['p05']:+.1f} … {d['p95']:+.1f})" if "p50" in d else f"{d['central']:+.1f}"
-        rows.append([d["scenario"], translate(f"pathways.series.{d['variable']}", language), str(d["year"]), spread])
+        spread = f"{change(d['p50'])} ({change(d['p05'])} … {change(d['p95'])})" if "p50" in d else change(d["central"])
+        rows.append(
+            [d["scenario"], translate(f"pathways.series.{d['variable']}", language, unit=unit), str(d["year"]), spread]
+        )
     print_table(title, translate("pathways.compare.columns", language).split("|"), rows, words=(0, 1))
     names = [s.file.name for s in found.simulations]
     for name, shares in zip(names[1:], apart, strict=True):

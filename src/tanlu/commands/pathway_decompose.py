@@ -118,6 +118,7 @@ def _summary(found: Decomposition) -> dict[str, Any]:
 
 def _print(found: Decomposition, scenario: str, model: Model, start: float, end: float, *, language: str) -> None:
     from tanlu.commands.plain_table import print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     base = model.baseline.base_year
@@ -125,8 +126,10 @@ def _print(found: Decomposition, scenario: str, model: Model, start: float, end:
     if chain == "direct" and len(found.years) == 3:
         chain = "direct_at_base"
     words = {
-        "first": found.first, "last": found.last, "change": f"{found.change:+.1f}", "scenario": scenario, "method": found.method,
-        "chain": translate(f"pathways.decompose.{chain}", language, base=base), "start": f"{start:.1f}", "end": f"{end:.1f}",
+        "first": found.first, "last": found.last, "change": tonnes(found.change, language, signed=True), "scenario": scenario,
+        "method": found.method,
+        "chain": translate(f"pathways.decompose.{chain}", language, base=base), "start": tonnes(start, language),
+        "end": tonnes(end, language),
     }  # fmt: skip
     print_wrapped(translate("pathways.decompose.title", language, **words))
     if found.kaya is None:
@@ -135,7 +138,7 @@ def _print(found: Decomposition, scenario: str, model: Model, start: float, end:
         _print_effects("kaya", found.kaya, found, language)
     _print_effects("sectors", found.sectors, found, language)
     if found.imports is not None:
-        print(translate("pathways.decompose.imports", language, value=f"{found.imports:+.1f}"))
+        print(translate("pathways.decompose.imports", language, value=tonnes(found.imports, language, signed=True)))
     state, elasticity = translate(f"pathways.tapio.{found.decoupling.state}", language), found.decoupling.elasticity
     shown = "–" if elasticity is None else f"{elasticity:.2f}"
     print(translate("pathways.decompose.decoupling", language, state=state, elasticity=shown))
@@ -144,13 +147,19 @@ def _print(found: Decomposition, scenario: str, model: Model, start: float, end:
 
 def _print_effects(kind: str, effects: dict[str, float], found: Decomposition, language: str) -> None:
     from tanlu.commands.plain_table import print_table
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import catalogue, translate
 
     rows = []
     for name, value in effects.items():
         key = f"pathways.decompose.{name}"
-        rows.append([translate(key if key in catalogue() else f"{key}.{found.basis}", language), f"{value:+.1f}"])
-    rows.append([translate("pathways.decompose.total", language), f"{sum(effects.values()):+.1f}"])
+        rows.append(
+            [
+                translate(key if key in catalogue() else f"{key}.{found.basis}", language),
+                tonnes(value, language, signed=True),
+            ]
+        )
+    rows.append([translate("pathways.decompose.total", language), tonnes(sum(effects.values()), language, signed=True)])
     head = translate("pathways.decompose.columns", language).split("|")
     print_table(translate(f"pathways.decompose.{kind}", language), head, rows)
     print()

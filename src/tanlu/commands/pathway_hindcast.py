@@ -93,6 +93,7 @@ def _summary(found: Hindcast) -> dict[str, Any]:
 
 def _print(found: Hindcast, language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import MINUS, tonnes, tonnes_unit
     from tanlu.core.messages import catalogue, translate
     from tanlu.pathways.hindcast import ELECTRICITY, TOTAL
 
@@ -105,17 +106,19 @@ def _print(found: Hindcast, language: str) -> None:
         for e in (*found.errors(first, last), *found.naive_errors(first, last)):
             key = f"pathways.hindcast.{e.name}"
             name = translate(key if key in catalogue() else f"sector.{e.name}", language)
+            power = e.name == ELECTRICITY
             numbers = [
-                f"{100 * e.mean:+.0f}",
+                f"{100 * e.mean:+.0f}".replace("-", MINUS),
                 f"{100 * e.absolute:.0f}",
-                f"{e.last:+.1f}",
-                f"{100 * e.last_relative:+.0f}",
+                f"{e.last:+.1f}".replace("-", MINUS) if power else tonnes(e.last, language, signed=True),
+                f"{100 * e.last_relative:+.0f}".replace("-", MINUS),
             ]
-            rows.append([name, *numbers, "TWh" if e.name == ELECTRICITY else "Mt"])
+            rows.append([name, *numbers, "TWh" if power else tonnes_unit(language)])
         title = translate(f"pathways.hindcast.{kind}", language, first=first, last=last)
         head = translate("pathways.hindcast.columns", language, last=last).split("|")
         print_table(title, head, rows, words=(0, 5))
         gap = found.predicted[TOTAL] - found.observed[TOTAL]
-        at = {"year": last, "offset": f"{found.offset(last):.0f}", "total": f"{gap[found.years.index(last)]:+.0f}"}
+        at = {"year": last, "offset": tonnes(found.offset(last), language, 0)}
+        at["total"] = tonnes(gap[found.years.index(last)], language, 0, signed=True)
         print_wrapped(translate("pathways.hindcast.offset", language, **at))
         print()

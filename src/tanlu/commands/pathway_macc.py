@@ -219,6 +219,7 @@ def _number(value: float) -> float | None:
 
 def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     def say(key: str, **words: object) -> str:
@@ -228,9 +229,9 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
     for point in summary["points"]:
         step, cost = point["step_cost_cny_t"], point["cost_mcny"] / 1000.0
         rows.append([
-            f"{point['abatement'][0]:.0f}", f"{point['stacked'][0]:.0f}", f"{cost:.1f}",
+            tonnes(point["abatement"][0], language, 0), tonnes(point["stacked"][0], language, 0), f"{cost:.1f}",
             *("–" if v is None else f"{round(v) + 0:.0f}" for v in (step, point["last_tonne_cny"], point["next_tonne_cny"])),
-            f"{round(point['residual'][0], 2) + 0.0:.2f}", "✓" if point["reached"] else "✗",
+            tonnes(point["residual"][0], language, 2), "✓" if point["reached"] else "✗",
         ])  # fmt: skip
     print_table(
         say("title", measure=measure_name(summary["measures"][0], language), year=summary["price_year"]),
@@ -243,12 +244,14 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
         names = [
             f"{levers[name].name(language)} {100 * by:+.0f} %" for name, by in list(point["changes"].items())[:SHOWN]
         ]
-        print_wrapped(say("enters", number=number, levers="; ".join(names) or "–"))
+        print_wrapped(say("enters", number=number, levers=("；" if language == "zh" else "; ").join(names) or "–"))
     print()
     alone, together = summary["alone_sum"][0], summary["together"][0]
-    print_wrapped(say("interaction", alone=f"{alone:.0f}", together=f"{together:.0f}"))
+    print_wrapped(say("interaction", alone=tonnes(alone, language, 0), together=tonnes(together, language, 0)))
     for pair in summary["pairs"][:3]:
         a, b = (levers[name].name(language) for name in pair["levers"])
-        print_wrapped(say("pair", first=a, second=b, value=f"{pair['interaction'][0]:+.0f}"), "  ")
+        print_wrapped(
+            say("pair", first=a, second=b, value=tonnes(pair["interaction"][0], language, 0, signed=True)), "  "
+        )
     rate = f"{100 * summary['discount_rate']:.0f}"
     print_wrapped(say("note", grade=summary["grades"]["costs"], rate=rate))

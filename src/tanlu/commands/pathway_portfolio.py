@@ -255,6 +255,7 @@ def _rounded(values: Any) -> list[float]:
 
 def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     def say(key: str, **words: object) -> str:
@@ -265,7 +266,13 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
     print(say("title", outcomes=summary["outcomes"], seed=summary["seed"], first=summary["first_year"]))
     for name, mean, low in zip(measures, chosen["effect"], chosen["effect_tail"], strict=True):
         print(
-            say("effect", measure=name, mean=f"{mean:.2f}", low=f"{low:.2f}", tail=f"{100 * (1 - summary['tail']):.0f}")
+            say(
+                "effect",
+                measure=name,
+                mean=tonnes(mean, language, 2),
+                low=tonnes(low, language, 2),
+                tail=f"{100 * (1 - summary['tail']):.0f}",
+            )
         )
     print(
         say(
@@ -284,7 +291,8 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
         [
             one["id"], lines[one["id"]].name(language), str(one["start"]), str(len(one["technologies"])),
             f"{100 * one['research']['success'] * one['demonstration']['success']:.0f}", f"{one['expected_cost_mcny']:.0f}",
-            *(f"{v:.3f}" for v in one["effect"]), f"{1000 * sum(one['effect_per_million'] or [0]):.2f}",
+            *(tonnes(v, language, 3) for v in one["effect"]),
+            tonnes(1000 * sum(one["effect_per_million"] or [0]), language, 2),
         ]
         for one in sorted(summary["lines"], key=lambda one: -sum(one["effect_per_million"] or [0]))
         if one["funded"]
@@ -293,7 +301,8 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
     print_table("", [*head[:6], *measures, head[6]], rows, (0, 1))
     print()
     per = zip(measures, summary["next_million"]["effect"], strict=True)
-    gains = "; ".join(f"{name} {1000 * gain:.2f}" for name, gain in per)
+    joint = "；" if language == "zh" else "; "
+    gains = joint.join(f"{name} {tonnes(1000 * gain, language, 2)}" for name, gain in per)
     print_wrapped(say("next", share=f"{100 * MORE:.0f}", gains=gains))
     for one in summary.get("frontier", []):
         words = {"mean": f"{one['expected']:.2f}", "tail": f"{one['tail_mean']:.2f}", "options": one["options"]}
@@ -302,5 +311,5 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
         f"{name} {100 * min(1.0, one['grade_d']):.0f} %"
         for name, one in zip(measures, summary["variance_shares"], strict=True)
     ]
-    print_wrapped(say("assumed", shares="; ".join(of_d)))
+    print_wrapped(say("assumed", shares=joint.join(of_d)))
     print_wrapped(say("note"))

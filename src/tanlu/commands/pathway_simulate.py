@@ -142,14 +142,15 @@ def described(found: Simulation) -> dict[str, Any]:
 
 def print_summary(summary: dict[str, Any], language: str) -> None:
     """Print peak, chance and series."""
+    from tanlu.commands.tonnes import tonnes, tonnes_unit
     from tanlu.core.messages import translate
 
     peak = summary["peak"]
     words = {
         "name": summary["scenario"], "year": peak["year"]["median"], "low": peak["year"]["p05"], "high": peak["year"]["p95"],
-        "level": f"{peak['level']['median']:.1f}", "level_low": f"{peak['level']['p05']:.1f}",
-        "level_high": f"{peak['level']['p95']:.1f}", "p": f"{100 * peak['probability_by_2030']:.1f}",
-        "se": f"{100 * peak['stderr']:.1f}",
+        "level": tonnes(peak["level"]["median"], language), "level_low": tonnes(peak["level"]["p05"], language),
+        "level_high": tonnes(peak["level"]["p95"], language), "p": f"{100 * peak['probability_by_2030']:.1f}",
+        "se": f"{100 * peak['stderr']:.1f}", "unit": tonnes_unit(language),
     }  # fmt: skip
     print(translate("pathways.simulate.peak", language, **words))
     path, inventory = (translate(f"pathways.test.{peak[key]}", language) for key in ("test", "inventory_test"))

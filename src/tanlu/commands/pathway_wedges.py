@@ -151,6 +151,7 @@ def _summary(found: Wedges, start: str, end: str, growth: str, names: dict[str, 
 
 def _print(found: Wedges, start: str, end: str, names: dict[str, str], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     years = [y for y in YEARS if y in found.years]
@@ -165,10 +166,14 @@ def _print(found: Wedges, start: str, end: str, names: dict[str, str], language:
             continue
         cumulative, total = found.cumulative((part,)), found.start[part] - found.end[part]
         rows = [
-            [f"{g} {names.get(g, '')}".rstrip(), *(f"{v:.1f}" for v in values[i, places]), f"{cumulative[i]:.0f}"]
+            [
+                f"{g} {names.get(g, '')}".rstrip(),
+                *(tonnes(v, language) for v in values[i, places]),
+                tonnes(cumulative[i], language, 0),
+            ]
             for i, g in enumerate(found.groups)
         ]
-        everything = [*(f"{v:.1f}" for v in total[places]), f"{cumulative.sum():.0f}"]
+        everything = [*(tonnes(v, language) for v in total[places]), tonnes(cumulative.sum(), language, 0)]
         rows.append([translate("pathways.wedges.total", language), *everything])
         print_table(translate(f"pathways.wedges.{part}", language, start=start, end=end), head, rows)
         print()

@@ -213,6 +213,7 @@ def portfolio(
     例 Example: tanlu programme portfolio --top 5 --json
     """
     with opened_records(out, language, as_json) as records:
+        from tanlu.commands.tonnes import tonnes
         from tanlu.core.messages import translate
         from tanlu.pathways.simulation import load_model
         from tanlu.pathways.technology_file import load_technologies
@@ -227,14 +228,14 @@ def portfolio(
     lines = [
         translate(
             "programme.portfolio_action", language, action=a["action"], projects=a["projects"], granted=a["granted"],
-            early=f"{a['expected_mt']['2030']:.3f}", late=f"{a['expected_mt']['2060']:.3f}",
+            early=tonnes(a["expected_mt"]["2030"], language, 3), late=tonnes(a["expected_mt"]["2060"], language, 3),
         )
         for a in content["actions"]
     ]  # fmt: skip
     lines += [
         translate(
             "programme.portfolio_open", language, name=u["name"][language], id=u["technology"], action=u["action"],
-            late=f"{u['expected_mt']['2060']:.3f}",
+            late=tonnes(u["expected_mt"]["2060"], language, 3),
         )
         for u in content["uncovered"]
     ]  # fmt: skip

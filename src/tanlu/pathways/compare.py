@@ -120,7 +120,7 @@ def as_html(summary: dict[str, Any]) -> str:
     peak, series = summary["peak"], summary["series"]
     years = list(series["co2"])
     rows = [
-        "<tr><th scope='row'>" + " ".join(html.escape(translate(f"pathways.series.{k}", lang)) for lang in LANGUAGES)
+        "<tr><th scope='row'>" + " ".join(html.escape(translate(f"pathways.series.{k}", lang, unit="Mt")) for lang in LANGUAGES)
         + f"</th><td>{html.escape(unit_label(summary['units'][k], 'en'))}</td>"
         + "".join(f"<td style='text-align:right'>{values[y]:,.1f}</td>" for y in years) + "</tr>"
         for k, values in series.items()
@@ -129,7 +129,7 @@ def as_html(summary: dict[str, Any]) -> str:
         "name": summary["scenario"], "year": peak["year"]["median"], "low": peak["year"]["p05"], "high": peak["year"]["p95"],
         "level": f"{peak['level']['median']:.1f}", "level_low": f"{peak['level']['p05']:.1f}",
         "level_high": f"{peak['level']['p95']:.1f}", "p": f"{100 * peak['probability_by_2030']:.1f}",
-        "se": f"{100 * peak['stderr']:.1f}",
+        "se": f"{100 * peak['stderr']:.1f}", "unit": "Mt",
     }  # fmt: skip
     said = "<br>".join(html.escape(translate("pathways.simulate.peak", lang, **words)) for lang in LANGUAGES)
     head = "".join(f"<th scope='col'>{y}</th>" for y in years)

@@ -164,10 +164,16 @@ def _scenario(scenario: Scenario, data: PathwayData) -> Node:
 
 def _peak(scenario: Scenario, data: PathwayData) -> Node:
     chance = scenario.chance
-    note = _note(
-        "pathways.peak.note", level=f"{scenario.peak.level:.1f}", probability=f"{100 * chance.probability:.1f}",
-        stderr=f"{100 * chance.stderr:.2f}", low=chance.year_low, high=chance.year_high,
-    )  # fmt: skip
+    words = {
+        "probability": f"{100 * chance.probability:.1f}", "stderr": f"{100 * chance.stderr:.2f}", "low": chance.year_low,
+        "high": chance.year_high,
+    }  # fmt: skip
+    # 1 Mt are 100 万吨
+    levels = {"zh": (f"{100 * scenario.peak.level:,.0f}", "万吨"), "en": (f"{scenario.peak.level:.1f}", "Mt")}
+    note = {
+        f"note_{lang}": translate("pathways.peak.note", lang, level=level, unit=unit, **words)
+        for lang, (level, unit) in levels.items()
+    }
     label = _of_scenario("pathways.peak_past" if scenario.peak_is_past else "pathways.peak", scenario, data)
     return Node(
         f"peak:{scenario.name}", "result", **label, value=float(scenario.peak.year), unit="year", grade="D", **note,

@@ -16,6 +16,7 @@ from tanlu.charts.base import Cell, Column
 from tanlu.charts.format import capital, subscript
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
+from tanlu.core.units import unit_label
 from tanlu.reports.composing import Content
 from tanlu.reports.document import Table
 
@@ -99,7 +100,7 @@ def _data(found: Audit, language: str) -> Table:
             Cell(a.period),
             Cell(input_label(a.input, language)),
             Cell(a.value),
-            Cell(a.unit),
+            Cell(unit_label(a.unit, language)),
             Cell(a.source),
             Cell(a.grade),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from tanlu.charts import (
     Chart,
@@ -32,7 +32,6 @@ from tanlu.reports.document import Table
 
 Tables = Mapping[str, Callable[[], Table]]
 Charts = Mapping[str, Callable[[], Chart]]
-LAST: Final = 2060
 
 
 def annual(results: Results, language: str) -> Content:
@@ -93,7 +92,7 @@ def scenarios(results: Results, language: str, names: Sequence[str] = ()) -> Con
     }
     if results.wedges:
         charts["wedges"] = partial(wedges_chart, results, language)
-    peaks = [peak_sentence(results.peak(n), n, LAST, language) for n in chosen]
+    peaks = [peak_sentence(results.peak(n), n, results.years[-1], language) for n in chosen]
     return _content("scenarios", results, language, charts, {
         "peaks": partial(tables.peaks, results, language, chosen),
         "levers": partial(tables.levers, results, language),
@@ -147,7 +146,7 @@ def _content(
         "last_year": results.years[-1], "summary": [subscript(s) for s in results.summary["lines"][language]],
         "statuses": counts, "charts": sorted(charts), "tables": sorted(made),
         "total": str(show(total.value, total.unit, language)) if total else "—",
-        "peak": peak_sentence(results.peak(results.reference), results.reference, LAST, language),
+        "peak": peak_sentence(results.peak(results.reference), results.reference, results.years[-1], language),
     }  # fmt: skip
     title = translate(
         f"reports.office.{name}", language, province=province, subject=subject or province, year=results.years[-1]

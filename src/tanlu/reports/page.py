@@ -21,7 +21,7 @@ _HEIGHT: Final = 0.77
 _SHORT: Final = 14
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
-_FEW: Final = 12
+_FEW: Final = 10
 """Rows up to which a table stays on one page."""
 _TAGS: Final = {"strong": "strong", "em": "em", "code": "code"}
 
@@ -84,7 +84,7 @@ def _side(column: int, table: Table, language: str) -> str:
     if is_number(column, table):
         return ' class="right"'
     texts = (cell_text(row[column], table.columns[column], language) for row in table.rows)
-    return ' class="short"' if column and max((len(t) for t in texts), default=0) <= _SHORT else ""
+    return ' class="short"' if max((len(t) for t in texts), default=0) <= _SHORT else ""
 
 
 def _table(table: Table, language: str) -> str:
@@ -95,7 +95,7 @@ def _table(table: Table, language: str) -> str:
     lines = []
     for row in table.rows:
         cells = [escape(cell_text(cell, c, language)) for cell, c in zip(row, table.columns, strict=True)]
-        first = f'<th scope="row">{cells[0]}</th>'
+        first = f'<th scope="row"{right[0]}>{cells[0]}</th>'
         lines.append(
             f"<tr>{first}" + "".join(f"<td{s}>{t}</td>" for t, s in zip(cells[1:], right[1:], strict=True)) + "</tr>"
         )

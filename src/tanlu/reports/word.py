@@ -25,7 +25,10 @@ _WIDEST: Final = 42
 _MARGIN: Final = 4
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
 _DIGIT: Final = 0.18
-"""Width of such a character [cm]."""
+"""Width of such a character [cm] at the size of a table's text."""
+_SIZE, _SMALL_SIZE = 8.5, 7.5
+_MANY: Final = 6
+"""Columns above which a table is set smaller."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -49,9 +52,7 @@ def word(document: Document, style: Path | None = None) -> bytes:
     for block in document.blocks:
         _add(made, block, document.language)
     if style is None:
-        made.sections[0].footer.paragraphs[0].text = translate(
-            "reports.office.foot", document.language, origin=document.origin
-        )
+        _set_foot(made, translate("reports.office.foot", document.language, origin=document.origin))
     _set_properties(made, document)
     buffer = io.BytesIO()
     made.save(buffer)
@@ -91,6 +92,25 @@ def _set_fonts(made: WordDocument, language: str) -> None:
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.4)
+
+
+def _set_foot(made: WordDocument, text: str) -> None:
+    """Write the foot of each page: where the figures come from, and the number of the page at the right."""
+    from docx.enum.text import WD_TAB_ALIGNMENT
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt
+
+    foot = made.sections[0].footer.paragraphs[0]
+    stops = foot.paragraph_format.tab_stops
+    # those of the style, in the middle and beyond the margin, would take the number
+    for stop in foot.style.paragraph_format.tab_stops if foot.style is not None else ():
+        stops.add_tab_stop(stop.position, WD_TAB_ALIGNMENT.CLEAR)
+    stops.add_tab_stop(Cm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    foot.add_run(f"{text}\t").font.size = Pt(_SIZE)
+    number: Any = OxmlElement("w:fldSimple")
+    number.set(qn("w:instr"), "PAGE")
+    foot._p.append(number)
 
 
 def _set_properties(made: WordDocument, document: Document) -> None:
@@ -141,7 +161,7 @@ def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
 def _small(made: WordDocument, text: str) -> None:
     from docx.shared import Pt
 
-    made.add_paragraph().add_run(text).font.size = Pt(8.5)
+    made.add_paragraph().add_run(text).font.size = Pt(_SIZE)
 
 
 def _add_table(made: WordDocument, table: Table, language: str) -> None:
@@ -158,7 +178,9 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     texts = [[label(c, language) for c in table.columns]]
     texts += [[cell_text(cell, c, language) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     right = [is_number(i, table) for i in range(len(table.columns))]
-    widths = _widths(texts)
+    many = len(table.columns) > _MANY
+    size = _SMALL_SIZE if many else _SIZE
+    widths = _widths(texts, _DIGIT * size / _SIZE)
     sheet.autofit = False
     for column, width in zip(sheet.columns, widths, strict=True):
         column.width = width
@@ -171,7 +193,7 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
             piece = paragraph.add_run(text)
-            piece.font.size, piece.bold = Pt(8.5), number == 0 or None
+            piece.font.size, piece.bold = Pt(size), number == 0 or None
             if at_right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     repeated: Any = OxmlElement("w:tblHeader")
@@ -181,14 +203,14 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     made.add_paragraph()
 
 
-def _widths(texts: list[list[str]]) -> list[Any]:
+def _widths(texts: list[list[str]], digit: float) -> list[Any]:
     """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds."""
     from docx.shared import Cm
 
     longest = [
         max(sum(2 if ord(c) >= 0x2E80 else 1 for c in text) for text in column) for column in zip(*texts, strict=True)
     ]
-    needed = [_DIGIT * (min(size, _SHORT) + _MARGIN) for size in longest]
+    needed = [digit * (min(size, _SHORT) + _MARGIN) for size in longest]
     more = [max(0, min(size, _WIDEST) - _SHORT) for size in longest]
     left = _WIDTH - sum(needed)
     if left <= 0 or not any(more):
