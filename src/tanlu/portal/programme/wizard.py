@@ -59,13 +59,15 @@ def show_wizard(ask: Ask) -> Response:
         ceiling = _ceiling(session, ask, draft)
     faults, outcomes = faults_of(ask.records, ask.principal, draft)
     begun, faulty = _begun(draft), {_step_of(p) for p in faults}
+    # the rules look at promises only when the form can be read
+    needed = faulty | ({"targets"} if any(t.hard for t in terms.targets) else set())
     known_technologies = technologies(ask)
     return ask.page(
         "programme_apply.html", draft=draft, step=step, steps=(*STEPS, REVIEW), call=call, terms=terms, known=known,
         colleagues=sorted(people),
         here=draft.steps.get(step, {}),
         faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p)) and _step_of(p) in {*begun, REVIEW}],
-        faulty=faulty, missing=[s for s in STEPS if s in faulty and s not in begun], outcomes=outcomes,
+        faulty=faulty, missing=[s for s in STEPS if s in needed - begun], outcomes=outcomes,
         budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
         technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=begun, plain=plain,
         labels=labels, apart=APART, excludable=EXCLUDABLE,
