@@ -141,6 +141,20 @@ def test_bars_add_up_to_the_inventory_under_the_gwp_set(results: Results, by: An
     assert sum(r["value"] for r in data(chart, "bars") if r["year"] == 2010) == pytest.approx(wanted, rel=1e-4)
 
 
+def test_what_land_takes_up_is_not_taken_off_the_bars_of_a_gas(results: Results) -> None:
+    """The CO2 of 2024 is the sum of all sectors but land, whose removals stand below zero by themselves."""
+    bars = {
+        r["part"]: r["value"]
+        for r in data(inventory_chart(results, "en", results.inventory, "AR5", "gas"), "bars")
+        if r["year"] == 2024
+    }
+    rows = [r for r in results.inventory if r.year == 2024 and r.gas == "CO2" and r.value is not None]
+    assert bars["CO₂"] == pytest.approx(
+        sum(r.value or 0.0 for r in rows if not r.category.startswith("3.B")) / 1000, rel=1e-4
+    )
+    assert bars["Land and forest"] < 0
+
+
 def test_a_notation_key_is_counted_and_never_drawn_as_zero(results: Results) -> None:
     missing = [r for r in results.inventory if r.value is None]
     chart = inventory_chart(results, "en", missing, "AR5")
@@ -168,6 +182,17 @@ def test_a_prefecture_without_a_figure_is_grey_and_says_so(results: Results) -> 
     tile = next(t for t in data(tiles_chart(results, "en", "energy_use"), "tiles") if t["name"] == "Chenzhou")
     assert tile["value"] == "no figure"
     assert tile["fill"] not in {t["fill"] for t in data(tiles_chart(results, "en", "forest_cover"), "tiles")}
+
+
+def test_a_prefecture_that_an_indicator_leaves_out_has_its_tile(results: Results) -> None:
+    few = replace(
+        results,
+        prefectures=tuple(
+            r for r in results.prefectures if r.indicator != "energy_use" or r.region.endswith("changsha")
+        ),
+    )
+    tiles = data(tiles_chart(few, "en", "energy_use"), "tiles")
+    assert len(tiles) == 14 and [t["name"] for t in tiles if t["value"] != "no figure"] == ["Changsha"]
 
 
 @every_language

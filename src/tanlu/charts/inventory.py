@@ -53,10 +53,11 @@ def category_name(category: str, language: str) -> str:
 
 def _part(converted: Converted, by: By, known: Mapping[str, str]) -> str:
     row = converted.row
-    if by == "gas":
-        return row.gas
-    if by == "sector":
+    if by != "category":
         sector = sector_of_category(row.category, known)
+        if by == "gas":
+            # what land takes up stands apart: taken off the CO2 it would look like a fall of emissions
+            return "land" if sector == "land" else row.gas
         return "land" if sector == "land" else next((g for g, own in GROUPS.items() if sector in own), "other_industry")
     code = row.category.split(".")
     part = ".".join(code[:2]) if code[0] in ("1", "3") else code[0]
@@ -64,21 +65,23 @@ def _part(converted: Converted, by: By, known: Mapping[str, str]) -> str:
 
 
 def _name(part: str, by: By, language: str) -> str:
-    if by == "gas":
+    if by == "gas" and part != "land":
         return subscript(part)
-    if by == "sector":
+    if by != "category":
         return capital(translate("sector.land" if part == "land" else f"charts.group.{part}", language))
     return f"{part} " + translate(f"charts.category.{part}", language)
 
 
 def _order(parts: set[str], by: By) -> list[str]:
-    wanted = [*GROUPS, "land"] if by == "sector" else sorted(parts, key=lambda p: (p != "CO2", p))
+    wanted = [*GROUPS, "land"] if by == "sector" else sorted(parts, key=lambda p: (p == "land", p != "CO2", p))
     return [p for p in wanted if p in parts]
 
 
 def _colour(part: str, position: int, by: By) -> str:
+    if part in ("land", "3.B"):
+        return tokens.LAND_FILL
     if by == "sector":
-        return tokens.LAND_FILL if part == "land" else tokens.SECTOR_FILLS[part]
+        return tokens.SECTOR_FILLS[part]
     return _COLOURS[position % len(_COLOURS)]
 
 

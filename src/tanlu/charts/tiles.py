@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tanlu.charts import tokens
@@ -98,9 +99,9 @@ def tiles_chart(results: Results, language: str, indicator: str | None = None) -
     """
     available = indicators(results)
     name = indicator or (available[0] if available else "")
-    records = latest(results, name)
+    records = _whole_grid(results, latest(results, name))
     with_value = sorted((r for r in records if r.value is not None), key=lambda r: -(r.value or 0.0))
-    ids = tuple(r.id for r in records)
+    ids = tuple(r.id for r in records if r.id)
     title, subtitle, summary = _words(records, with_value, name, language)
     columns = tuple(
         Column(k, translate(f"charts.column.{k}", language)) for k in ("region", "value", "unit", "year", "grade")
@@ -111,6 +112,14 @@ def tiles_chart(results: Results, language: str, indicator: str | None = None) -
         "prefectures", language, title, subtitle, summary, tiles_spec(records, language), columns, rows, ids, "reported",
         with_sources(results, ids), translate("charts.tiles.note", language), {"indicator": name},
     )  # fmt: skip
+
+
+def _whole_grid(results: Results, records: tuple[PrefectureRecord, ...]) -> tuple[PrefectureRecord, ...]:
+    """Return the records with one without a value for each prefecture of the run that the indicator leaves out."""
+    told = {r.region for r in records}
+    others = {r.region: r for r in results.prefectures if r.region not in told}
+    blank = (replace(r, year=None, value=None, unit=records[0].unit, grade=None, id="") for r in others.values())
+    return (*records, *blank) if records else ()
 
 
 def _row(r: PrefectureRecord, language: str) -> tuple[Cell, ...]:

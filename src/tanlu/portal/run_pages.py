@@ -83,4 +83,5 @@ class RunPages:
 
 def _item_label(item: str, language: str) -> str:
     name = item_name(item, language)
-    return name if item.startswith(WHOLE) else f"{dimension_name(item.partition(':')[0], language)}: {name}"
+    colon = "：" if language == "zh" else ": "
+    return name if item.startswith(WHOLE) else f"{dimension_name(item.partition(':')[0], language)}{colon}{name}"

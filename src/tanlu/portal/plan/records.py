@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from tanlu.charts.format import capital, subscript
+from tanlu.charts.format import capital, show, subscript
 from tanlu.core.errors import DataError
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.province import province_folder
-from tanlu.core.units import unit_label
 from tanlu.pathways.technologies import Assessment
 from tanlu.pathways.technology_file import load_technologies
 from tanlu.plan import Action, Mechanism, Named, Placed, Plan, System, Target, Technology, load_plan
@@ -170,11 +169,14 @@ def _word(group: str, value: str, language: str) -> str:
     return entry[language] if entry else value
 
 
+_SIGNS: Final = {"<=": "≤", ">=": "≥"}
+
+
 def _required(target: Target, language: str) -> str:
     return (
         ""
         if target.value is None
-        else f"{target.operator} {target.value:g} {unit_label(target.unit, language)}".strip()
+        else f"{_SIGNS.get(target.operator, target.operator)} {show(target.value, target.unit, language)}"
     )
 
 
@@ -206,7 +208,7 @@ def facts(province: str, record: Record, language: str) -> list[Fact]:
         case Action():
             found += [
                 Fact("thrust", record.thrust.name(language)),
-                Fact("focus", "; ".join(_names(record.focus, language))),
+                Fact("focus", _semicolon(language).join(_names(record.focus, language))),
                 Fact("targets", ids=tuple(a.target for a in record.aims if a.target)),
             ]
     return [f for f in found if f.text or f.ids]
