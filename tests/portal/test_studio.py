@@ -152,7 +152,7 @@ def test_the_studio_says_how_much_rests_on_assumptions(client: TestClient, langu
         )
     )
     assert found["shares"] == share_records(of_command)
-    share = f"{100 * found['shares']['net_last']['grade_d']:.0f} %"
+    share = f"{100 * found['shares']['net_last']['grade_d']:.0f}%"
     assert share in found["text"] and share_text(of_command, "co2_deadline", language) in found["text"]
     for page in ("targets?s=", "compare?s=frozen-mid&s="):
         text = client.get(place(f"/studio/{page}{found['link']}", language)).text

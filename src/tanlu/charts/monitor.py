@@ -117,7 +117,7 @@ class DayRow:
 def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Mapping[str, str]) -> Chart:
     """Return emissions by day and scope; a day without facts stays empty."""
     unit = translate("charts.monitor.unit.t_co2e", language)
-    labels = {s: translate(f"charts.monitor.scope.{s}", language) for s in SCOPES}
+    labels = {s: capital(translate(f"charts.monitor.scope.{s}", language)) for s in SCOPES}
     data: list[dict[str, Any]] = []
     for row in days:
         told = {"day": row.day, "missing": 100 * row.missing, "estimated": 100 * row.estimated}
@@ -295,8 +295,8 @@ def line_chart(
     )
     part = "gaps" if text["gaps"] else "whole"
     return Chart(
-        name, language, translate(f"charts.monitor.{key}.title.{part}", language, **text),
-        f"{what}, {unit}" if language == "en" else f"{what}（{unit}）",
+        name, language, capital(translate(f"charts.monitor.{key}.title.{part}", language, **text)),
+        capital(f"{what}, {unit}") if language == "en" else f"{what}（{unit}）",
         translate(f"charts.monitor.{key}.summary", language, **text), layered(layers, height=260, data=values(data, "points")), columns,
         rows if seen else (), (), "estimated" if text["estimated"] else "measured", parameters=dict(parameters),
     )  # fmt: skip

@@ -344,6 +344,23 @@ def load_province(folder: Path) -> Province:
     )
 
 
+def room_sources(folder: Path, room: str) -> dict[str, Source]:
+    """Return the sources that a room of a province, for example its energy system, lists in its own folder besides those of the province.
+
+    Raises
+    ------
+    DataError
+        With every problem of the table.
+    """
+    file = folder / room / SOURCES.file
+    if not file.is_file():
+        return {}
+    table = read_table(file, SOURCES.columns, key=SOURCES.key, root=folder)
+    if table.problems:
+        raise DataError(table.problems)
+    return {str(r["id"]): Source(**r) for r in table.rows}  # type: ignore[arg-type]
+
+
 def _region(row: dict[str, Any]) -> Region:
     tile = (row["tile_x"], row["tile_y"]) if row["tile_x"] is not None and row["tile_y"] is not None else None
     return Region(row["id"], row["parent"], row["zh"], row["en"], tile, row["latitude"], row["longitude"])

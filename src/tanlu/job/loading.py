@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 from tanlu.accounts.province.prefecture_settings import load_prefecture_settings
@@ -13,10 +12,7 @@ from tanlu.accounts.province.reference_check import load_supply
 from tanlu.accounts.province.settings import load_settings
 from tanlu.assessment import Indicator, IntensityRule, load_indicators, load_rule
 from tanlu.core.errors import DataError, Problem
-from tanlu.core.provenance import Source
-from tanlu.core.province import Province, load_province, province_folder
-from tanlu.core.schema import SOURCES
-from tanlu.core.tables import read_table
+from tanlu.core.province import Province, load_province, province_folder, room_sources
 from tanlu.job.energy_step import FOLDER as ENERGY
 from tanlu.land import load_forest
 from tanlu.pathways import PathwayData, load_pathways
@@ -97,22 +93,11 @@ def load_folder(name: str) -> Folder:
         every = replace(pathways, side=effects.levers if effects else ())
         problems.extend(_unknown_technologies(plan, every))
     if province:
-        found_sources = read(lambda: _energy_sources(path)) or {}
+        found_sources = read(lambda: room_sources(path, ENERGY)) or {}
         province = replace(province, sources={**found_sources, **province.sources})
     if problems or not (province and plan and pathways and rule and indicators is not None):
         raise DataError(problems)
     return Folder(province, plan, indicators, rule, pathways, effects)
-
-
-def _energy_sources(path: Path) -> dict[str, Source]:
-    """Return the sources that only the energy system names, which the list of sources of a run has with all others."""
-    file = path / ENERGY / SOURCES.file
-    if not file.is_file():
-        return {}
-    table = read_table(file, SOURCES.columns, key=SOURCES.key, root=path)
-    if table.problems:
-        raise DataError(table.problems)
-    return {str(row["id"]): Source(**row) for row in table.rows}  # type: ignore[arg-type]
 
 
 def _unknown_technologies(plan: Plan, pathways: PathwayData) -> list[Problem]:

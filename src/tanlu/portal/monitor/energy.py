@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from tanlu.charts.format import capital
 from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.energy_sites import USES, kept_temperatures, temperatures_of
@@ -45,7 +46,7 @@ class EnergyUsePages(LedgerPages):
         return self.page(
             request, "monitor_energy.html", language, where=where, span=span, carrier=carrier, use=use, lines=shown, count=len(lines),
             page=page, pages=pages, csv_address=csv_address(request), unit_word=unit_label(carriers()[carrier].unit, language),
-            carrier_pairs=[(c, carriers()[c].name(language)) for c in known], uses=USES, per_word=partial(per_word, language),
+            carrier_pairs=[(c, capital(carriers()[c].name(language))) for c in known], uses=USES, per_word=partial(per_word, language),
             regions=[(u.id, u.name(language)) for u in regions],
         )  # fmt: skip
 
@@ -65,7 +66,7 @@ class EnergyUsePages(LedgerPages):
             above=[*reversed(m.registry.ancestors(asked.unit.id))], charts=view.charts(m, asked, language),
             intensity=view.intensities_of(m, asked.carrier, asked.span).get(asked.unit.id), per_word=partial(per_word, language),
             unit_word=unit_label(carriers()[asked.carrier].unit, language), carrier=asked.carrier,
-            carrier_pairs=[(c, carriers()[c].name(language)) for c in asked.carriers],
+            carrier_pairs=[(c, capital(carriers()[c].name(language))) for c in asked.carriers],
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from tanlu.charts.format import capital
 from tanlu.core.errors import DataError
 from tanlu.core.gases import gwp_set
 from tanlu.core.messages import translate
@@ -114,7 +115,7 @@ class MonitorPages(LedgerPages):
         return self.page(
             request, "monitor_unit.html", language, shown_unit=unit, above=[*reversed(m.registry.ancestors(unit.id))], span=span,
             charts=charts, lines=lines, level=level, places=shown, page=page, pages=pages, place_count=len(places), devices=devices,
-            meters=meters, carrier=carrier, carrier_pairs=[(c, carriers()[c].name(language)) for c in known],
+            meters=meters, carrier=carrier, carrier_pairs=[(c, capital(carriers()[c].name(language))) for c in known],
             line=view.place_line(m.registry, unit, whole.rows, gwp_set(whole.gwp)),
             csv={name: csv_address(request, table=name) for name in ("places", "emissions")},
         )  # fmt: skip
@@ -177,7 +178,11 @@ class MonitorPages(LedgerPages):
         unit = m.registry.units.get(item.record["enterprise"])
         given = {"id": item.id}
         evidence = [
-            (record, evidence_text(record, language), view.chart(m, "evidence", language, {**given, "number": str(i)}))
+            (
+                record,
+                capital(evidence_text(record, language)),
+                view.chart(m, "evidence", language, {**given, "number": str(i)}),
+            )
             for i, record in enumerate(item.record["evidence"])
         ]
         return self._desk_page(
@@ -217,7 +222,7 @@ class MonitorPages(LedgerPages):
         )  # fmt: skip
 
     def _alert_text(self, item: Item, language: str) -> str:
-        return alert_text(item.record, language, self.monitoring.ledger().registry.units)
+        return capital(alert_text(item.record, language, self.monitoring.ledger().registry.units))
 
     def _alert_lines(self, language: str) -> list[dict[str, Any]]:
         desk = self.monitoring.alerts()

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from tanlu.core.lineage import Node
+from tanlu.core.province import room_sources
 from tanlu.monitor.lineage import factor_node, meter_node
 from tanlu.monitor.nowcast.proxies import read_proxies
 from tanlu.monitor.registry import Meter
@@ -64,8 +65,9 @@ def of_account(m: Monitoring, base_year: int) -> tuple[Node, ...]:
     sources: dict[str, list[str]] = {}
     for proxy in read_proxies(province).proxies.values():
         sources.setdefault(proxy.source, []).append(proxy.grade)
+    own = room_sources(province.folder, "monitor")
     for name, grades in sources.items():
-        known = province.sources.get(name)
+        known = province.sources.get(name) or own.get(name)
         zh, en = (known.title_zh, known.title_en) if known else (name, name)
         nodes.append(Node(f"source:{name}", "source", zh, en, grade=max(grades)))
     connected = len(m.registry.enterprises(m.ledger().province))

@@ -17,6 +17,8 @@ const REST = 150; // milliseconds without a move until the draws are made
 const SETTLED = 100; // and until the address says where the levers stand: browsers refuse one that changes with every pixel
 const cards = new Map([...root.querySelectorAll("[data-key]")].map((card) => [card.dataset.key, card]));
 const cells = new Map([...root.querySelectorAll("[data-cell]")].map((place) => [place.dataset.cell, place]));
+// on a telephone all actions are seen at once before one is opened
+if (matchMedia("(max-width: 900px)").matches) for (const place of form.querySelectorAll(".action ~ .action")) place.open = false;
 const actions = [...form.querySelectorAll(".action")].map((place) => ({
   badge: place.querySelector(".moved"), levers: [...place.querySelectorAll(".lever")].map((own) => levers.get(own.dataset.lever)),
 }));
