@@ -146,7 +146,11 @@ def wrapped(text: str, limit: int) -> list[str]:
     for piece in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):
         size = sum(2 if ord(c) >= 0x2E80 else 1 for c in piece)
         if width + size > limit and piece not in "，。；、）”":
-            lines, width = [*lines, ""], 0
+            # an opening bracket goes with what it opens
+            kept, opened = (
+                (lines[-1][:-1], lines[-1][-1:]) if lines[-1].endswith(("（", "“", "〔", "《")) else (lines[-1], "")
+            )
+            lines, width = [*lines[:-1], kept, opened], 2 * len(opened)
         lines[-1] += piece
         width += size
     return [line.rstrip() for line in lines]
@@ -179,6 +183,11 @@ def theme() -> Spec:
         },
         "text": {"color": tokens.INK, "fontSize": 12},
     }  # fmt: skip
+
+
+ROOM: Final = "(containerSize()[0] || max(width, 680))"
+"""Width of the chart's container [px] in an expression. The width of the view shrinks while axes and legends are laid out: a layout
+that changes with it would change after their room was measured. A picture has no container; it is a wide one."""
 
 
 def layered(layers: Sequence[Spec], *, height: int = 360, **extra: Any) -> Spec:

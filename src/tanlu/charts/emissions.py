@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tanlu.charts import tokens
 from tanlu.charts.base import (
+    ROOM,
     Cell,
     Chart,
     Column,
@@ -186,7 +187,7 @@ def _stack(
     colour = {
         "field": "group", "type": "nominal",
         "scale": {"domain": names, "range": [tokens.SECTOR_FILLS[g] for g in series]},
-        "legend": {"orient": "bottom", "columns": {"expr": "width < 480 ? 2 : width < 900 ? 4 : 8"}},
+        "legend": {"orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 2 : {ROOM} < 960 ? 4 : 8"}},
     }  # fmt: skip
     area: Spec = {
         "data": values(rows, "sectors"),

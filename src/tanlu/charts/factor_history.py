@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values
+from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values
 from tanlu.charts.format import capital
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
@@ -78,7 +78,7 @@ def _dots(points: Sequence[FactorPoint], unit: str, language: str) -> Spec:
     y = {
         "field": "name", "type": "nominal", "sort": {"field": "order"},
         "axis": {
-            "title": None, "labelLimit": {"expr": "containerSize()[0] < 480 ? 130 : 340"}, "grid": True, "domain": False, "ticks": False,
+            "title": None, "labelLimit": {"expr": f"{ROOM} < 480 ? 130 : 340"}, "grid": True, "domain": False, "ticks": False,
         },
     }  # fmt: skip
     scale = {"zero": False, "nice": True, "padding": 12}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values, with_sources
+from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values, with_sources
 from tanlu.charts.format import capital, digits, scale, show, subscript
 from tanlu.charts.records import InventoryRecord
 from tanlu.charts.results import Results
@@ -152,7 +152,7 @@ def _bars(sums: Mapping[tuple[int, str], float], parts: Sequence[str], by: By, l
     colour = {
         "field": "part", "type": "nominal",
         "scale": {"domain": [_name(p, by, language) for p in parts], "range": [_colour(p, i, by) for i, p in enumerate(parts)]},
-        "legend": {"orient": "bottom", "columns": {"expr": "width < 480 ? 1 : width < 900 ? 3 : 4"}, "labelLimit": 260},
+        "legend": {"orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 1 : {ROOM} < 900 ? 3 : 4"}, "labelLimit": 260},
     }  # fmt: skip
     axis = {"title": None, "labelAngle": 0, "grid": False, "ticks": False, "labelOverlap": "parity"}
     return {

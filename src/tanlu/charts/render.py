@@ -9,8 +9,10 @@ from typing import Any, Final
 from tanlu.charts.base import Spec
 from tanlu.core.companion import Companion
 
-WIDTH: Final = 900
+WIDTH: Final = 880
 """Width of a picture [px] whose specification leaves the width to its container."""
+_CROSS: Final = "\u2715", "\u00d7"
+"""A cross that the rasteriser finds in no font but a bold one, with all that follows it, and the one it draws instead."""
 
 _TEXT: Final = re.compile(r">([^<>]*[₀-₉][^<>]*)<")
 _SUBSCRIPT: Final = re.compile(r"[₀-₉]")
@@ -61,7 +63,7 @@ def to_png(spec: Spec, width: int = WIDTH, scale: float = 2.0) -> bytes:
     Subscript digits become lowered small digits first: common CJK fonts lack them, and the rasteriser would set the whole line in
     another font.
     """
-    png: bytes = _drawn("png", _TEXT.sub(_lowered, to_svg(spec, width)), scale)
+    png: bytes = _drawn("png", _TEXT.sub(_lowered, to_svg(spec, width)).replace(*_CROSS), scale)
     return png
 
 

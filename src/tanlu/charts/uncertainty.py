@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, layered, values, with_sources
+from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values, with_sources
 from tanlu.charts.format import capital, digits, subscript
 from tanlu.charts.inventory import category_name
 from tanlu.charts.records import UncertaintyRecord
@@ -84,7 +84,7 @@ def _bars(rows: Sequence[UncertaintyRecord], shares: dict[str, float], language:
     ]  # fmt: skip
     y = {
         "field": "name", "type": "nominal", "sort": [d["name"] for d in data],
-        "axis": {"title": None, "labelLimit": {"expr": "containerSize()[0] < 480 ? 150 : 330"}, "domain": False, "ticks": False},
+        "axis": {"title": None, "labelLimit": {"expr": f"{ROOM} < 480 ? 150 : 330"}, "domain": False, "ticks": False},
     }  # fmt: skip
     top = max((float(str(d["share"])) for d in data), default=1.0)
     x = {

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tanlu.charts import tokens
 from tanlu.charts.base import (
+    ROOM,
     Cell,
     Chart,
     Column,
@@ -146,9 +147,9 @@ def _layers(
         {name: name if band in (OTHERS, LEFT) else band for band, name in names.items()}, ensure_ascii=False
     )
     legend = {
-        "orient": "bottom", "columns": {"expr": "width < 480 ? 2 : width < 900 ? 1 : 2"},
-        "labelLimit": {"expr": "width < 480 ? 180 : width < 900 ? width - 40 : width / 2 - 40"},
-        "labelExpr": f"width < 480 ? {short}[datum.label] : datum.label",
+        "orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 2 : {ROOM} < 900 ? 1 : 2"},
+        "labelLimit": {"expr": f"{ROOM} < 480 ? 180 : {ROOM} < 900 ? {ROOM} - 80 : {ROOM} / 2 - 60"},
+        "labelExpr": f"{ROOM} < 480 ? {short}[datum.label] : datum.label",
     }  # fmt: skip
     area: Spec = {
         "data": values(rows, "wedges"), "mark": {"type": "area", "stroke": tokens.CARD, "strokeWidth": 1},

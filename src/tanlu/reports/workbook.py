@@ -96,7 +96,8 @@ class _Sheets:
                         line += 1
                     line -= 1
                 case Picture(chart):
-                    self._paragraph(sheet, line, f"{chart.title} {chart.summary}")
+                    joint = "。" if self.language == "zh" else ". "
+                    self._paragraph(sheet, line, f"{chart.title}{joint}{chart.summary}")
                 case Table():
                     sheet.write_string(line, 0, f"→ {block.caption}", self.small)
             line += 1
@@ -137,7 +138,9 @@ class _Sheets:
 
     def _rows(self, sheet: Any, first: int, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]) -> int:
         """Write a table and return its width; a column with units of its rows gets one beside it for the unit."""
-        own_unit = [any(row[i].unit for row in rows) for i in range(len(columns))]
+        # a table may tell the units of its rows in a column already
+        told = any(column.key == "unit" for column in columns)
+        own_unit = [not told and any(row[i].unit for row in rows) for i in range(len(columns))]
         place = 0
         for i, column in enumerate(columns):
             unit = unit_label(column.unit, self.language)
@@ -166,7 +169,12 @@ class _Sheets:
         if cell.value is None:
             return
         if isinstance(cell.value, str):
-            sheet.write_string(line, place, cell_text(cell, column, self.language), self.wrap)
+            text = (
+                unit_label(cell.value, self.language)
+                if column.key == "unit"
+                else cell_text(cell, column, self.language)
+            )
+            sheet.write_string(line, place, text, self.wrap)
         else:
             sheet.write_number(line, place, cell.value, self._form(cell.value, cell.unit or column.unit))
 

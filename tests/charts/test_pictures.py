@@ -1,0 +1,44 @@
+"""A picture for a file holds everything that it draws."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+
+from tanlu.charts import Chart, Results, inventory_chart, sectors_chart, wedges_chart
+from tanlu.charts.base import wrapped
+from tanlu.charts.render import to_svg
+
+_MOVED = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)")
+
+
+def heights(element: ElementTree.Element, above: float = 0.0) -> list[float]:
+    """Return how far down each text of a picture stands."""
+    moved = _MOVED.search(element.get("transform", ""))
+    own = above + (float(moved.group(2)) if moved else 0.0)
+    found = [own] if element.tag.endswith("text") and "".join(element.itertext()).strip() else []
+    return found + [y for child in element for y in heights(child, own)]
+
+
+CHARTS: list[Callable[[Results, str], Chart]] = [
+    sectors_chart,
+    wedges_chart,
+    lambda results, language: inventory_chart(results, language, results.inventory, results.manifest.gwp, "sector"),
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [680, 880])
+@pytest.mark.parametrize("chart", CHARTS)
+def test_no_line_of_a_legend_is_below_the_picture(
+    results: Results, chart: Callable[[Results, str], Chart], width: int, language: str
+) -> None:
+    picture = ElementTree.fromstring(to_svg(chart(results, language).with_title, width))
+    assert max(heights(picture)) <= float(picture.get("viewBox", "").split()[3])
+
+
+def test_no_line_ends_with_an_opening_bracket() -> None:
+    assert wrapped("钢铁行业（指南）", 10) == ["钢铁行业", "（指南）"]
