@@ -148,7 +148,9 @@ def test_a_call_needs_a_second_officer_and_says_everything_that_is_wrong_with_it
     )
     assert wrong.status_code == 422
     said = " ".join(re.findall(r"<li>(.*?)</li>", wrong.text))
-    assert all(name in said for name in ("pot", "zh", "deadline"))
+    assert all(name in said for name in ("总经费：", "中文名称：", "截止时间（北京时间）：")), (
+        "fields are called as on the page"
+    )
     assert "low-carbon steel" in wrong.text, "what was typed is kept"
     fields = {**CALL, "deadline": local(office, days=40)}
     path = office.send("officer", "/programme/call/edit", "save", **fields).headers["location"]

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.core.province import province_folder
 from tanlu.portal.programme.experts import expert_desks
 from tanlu.portal.programme.printing import print_batch
-from tanlu.portal.programme.view import names, plain, state_name, technologies
+from tanlu.portal.programme.view import names, plain, plan_of, state_name, technologies
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
 from tanlu.programme.cycle import (
@@ -81,7 +82,11 @@ def show_tasks(ask: Ask) -> Response:
         )
         tasks = [(row[0], row[1]) for row in session.execute(statement)]
         expert = session.get(Expert, ask.principal.person_id)
-    return ask.page("programme_reviews.html", tasks=tasks, expert=expert, today=local_day(ask.records.database.clock()))
+    plan = plan_of(province_folder(ask.records.settings.province))
+    fields = technologies(ask) | {action.id: action.name(ask.language) for action in plan.actions()}
+    return ask.page(
+        "programme_reviews.html", tasks=tasks, expert=expert, fields=fields, today=local_day(ask.records.database.clock())
+    )  # fmt: skip
 
 
 def show_task(ask: Ask) -> Response:

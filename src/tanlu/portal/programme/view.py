@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from tanlu.charts.format import subscript
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
 from tanlu.plan import Plan, load_plan
@@ -145,7 +146,7 @@ def matching(table: Any, words: str) -> ColumnElement[bool]:
 def technologies(ask: Ask) -> dict[str, str]:
     """Return the technologies of the plan: id → name."""
     found = plan_of(province_folder(ask.records.settings.province)).technologies_by_id
-    return {key: technology.name(ask.language) for key, technology in found.items()}
+    return {key: subscript(technology.name(ask.language)) for key, technology in found.items()}
 
 
 @cache

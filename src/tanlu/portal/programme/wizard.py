@@ -15,6 +15,7 @@ from tanlu.portal.programme.naming import APART, labels_of, naming_desks, read_n
 from tanlu.portal.programme.view import names, plain, technologies
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
+from tanlu.portal.session.wording import wording
 from tanlu.programme.cycle import ApplicationDraft, Call
 from tanlu.programme.cycle.acting import find
 from tanlu.programme.cycle.applying import begin_draft, find_draft, save_step
@@ -126,7 +127,7 @@ def _said(ask: Ask, problem: Problem) -> str:
     if problem.code == "empty" and label:
         step = ask.text(f"portal.apply.step.{_step_of(problem)}")
         return ask.text("portal.apply.empty", step=step, field=ask.text(label))
-    return problem.text(ask.language)
+    return wording(problem, ask.language, "/programme/apply")
 
 
 def _begin(ask: Ask, form: Posted) -> str:

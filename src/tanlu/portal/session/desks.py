@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from tanlu.charts.format import subscript
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
@@ -28,6 +29,7 @@ from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.session.forgery import same_origin
 from tanlu.portal.session.forms import Posted, posted
 from tanlu.portal.session.identity import Caller, Identity
+from tanlu.portal.session.wording import wording
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.records import (
     ConflictError,
@@ -110,13 +112,14 @@ class Ask:
         """Return the value that a rule has seen, with its unit."""
         words = {"yes": "portal.yes", "no": "portal.no"}
         shown = self.text(words[str(value)]) if value in words else str(value)
-        return f"{shown} {unit_label(unit, self.language)}".strip()
+        return f"{shown} {subscript(unit_label(unit, self.language))}".strip()
 
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Return a page."""
         answer = self.renderer.page(
-            self.request, template, self.language, None, ask=self, may=self.may, name=self.name, civil=civil, money=money,
-            filled=filled, source=self.source, seen=self.seen, link=lambda path: f"{localised(path, self.language)}?id=",
+            self.request, template, self.language, None, ask=self, may=self.may, name=lambda shown: subscript(self.name(shown)),
+            civil=civil, money=money, filled=filled, source=self.source, seen=self.seen,
+            link=lambda path: f"{localised(path, self.language)}?id=",
             problems=self.problems, given=self.given, once=secrets.token_urlsafe(12), token=self.caller.form_token, **context,
         )  # fmt: skip
         answer.status_code = self.status
@@ -195,7 +198,7 @@ class Desks:
         if status == 401 and request.method == "GET":
             following = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(str(_login(language).include_query_params(next=following)), 303)
-        shown = [p.text(language) for p in error.problems]
+        shown = [wording(p, language) for p in error.problems]
         answer = self.renderer.page(
             request, "records_refused.html", language, None, status=status, problems=shown, needed=self._needed(error)
         )
@@ -244,9 +247,8 @@ class Desks:
         except DataError as error:
             if status_of(error) in (401, 404):
                 return self.refusal(request, language, error)
-            return self._again(
-                desk, request, language, form, [p.text(language) for p in error.problems], status_of(error)
-            )
+            told = [wording(p, language, desk.path) for p in error.problems]
+            return self._again(desk, request, language, form, told, status_of(error))
         return following if isinstance(following, Response) else RedirectResponse(localised(following, language), 303)
 
     def _again(

@@ -20,6 +20,7 @@ from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.identity import COOKIE, Identity, keep_session
+from tanlu.portal.session.wording import wording
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.portal.uploads import read_form
 from tanlu.programme.registry.places import regions_of
@@ -101,7 +102,7 @@ class SignIn:
             visit = self.identity.records.logins.log_in(login, fields.get("password", ""), code)
         except NotAuthenticatedError as error:
             wants_code = any(p.code == "code_needed" for p in error.problems)
-            said = "；".join(p.text(language) for p in error.problems)
+            said = "；".join(wording(p, language, "/me") for p in error.problems)
             return self.show(request, language, said, login, wants_code or code is not None, 401)
         # the caller of this request was the public; the next page asks anew
         with self.identity.records.database.read() as session:
