@@ -60,19 +60,6 @@ def test_a_change_in_one_process_is_seen_by_the_others(tmp_path: Path) -> None:
     assert other.stamp() != before
 
 
-def test_arrow_answers_at_once_in_a_process_that_serves_without_pandas() -> None:
-    """PyArrow looks for pandas at the first array that it makes, which is that of somebody's page."""
-    code = """
-import sys
-from tanlu.portal.serving import _spare_memory
-_spare_memory()
-import numpy, pyarrow
-print(len(pyarrow.array(numpy.arange(3))), "pandas" in sys.modules)
-"""
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["3", "False"]
-
-
 def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -114,21 +101,3 @@ def children(parent: int) -> dict[int, str]:
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     told = {int(p): Path(f"/proc/{p}/cmdline").read_text() for p in listed}
     return {p: text for p, text in told.items() if "spawn_main" in text}
-
-
-def test_tables_are_read_and_summed_without_the_parts_of_arrow_that_a_process_does_without(tmp_path: Path) -> None:
-    """In a process of its own: what is loaded once stays loaded."""
-    program = """
-import sys
-from tanlu.portal import serving
-sys.meta_path.insert(0, serving._Without())
-import pyarrow as pa
-import pyarrow.parquet as pq
-from pyarrow import fs
-pq.write_table(pa.table({"a": [1, 2, 1], "b": [1.0, 2.0, 3.0]}), sys.argv[1])
-table = pq.ParquetFile(sys.argv[1]).read()
-sums = table.group_by("a").aggregate([("b", "sum")])
-assert sorted(zip(sums["a"].to_pylist(), sums["b_sum"].to_pylist())) == [(1, 4.0), (2, 2.0)]
-assert serving.UNUSED.isdisjoint(sys.modules)
-"""
-    subprocess.run([sys.executable, "-c", program, str(tmp_path / "table.parquet")], check=True)

@@ -18,7 +18,7 @@ from threading import Lock, Timer
 from typing import Any, BinaryIO, Final
 
 from tanlu.core.errors import DataError
-from tanlu.core.memory import spare_memory
+from tanlu.core.memory import spare_libraries, spare_memory
 
 IDLE: Final = 60.0
 """Seconds without a task after which the process ends."""
@@ -147,6 +147,7 @@ def _done(task: bytes) -> tuple[str, Any]:
 def serve() -> None:
     """Do tasks until the input ends."""
     spare_memory()
+    spare_libraries()
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # what a library prints must not stand between answers
     os.dup2(2, 1)

@@ -51,6 +51,7 @@ from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
 from tanlu.portal.platform.page_cache import ChangeMark, PageCache
 from tanlu.portal.platform.parameters import known_parameters
+from tanlu.portal.platform.parquet import pack_beside
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
 from tanlu.portal.platform.webhooks.managing import Receivers
@@ -91,6 +92,8 @@ from tanlu.records import RefusedError as RecordsRefusedError
 YEAR_SECONDS = 31_536_000
 WARMING = 2.0
 """Seconds from the start until model and factors are loaded, if nobody has asked for them before."""
+READING = 600.0
+"""Seconds without a question after which the process that reads facts ends: it takes about a second to start again."""
 FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
@@ -113,6 +116,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     runs, script = Workspace(workspace), ChartScript(workspace / "cache")
     if beside is not None:
         draw_beside(beside)
+        pack_beside(beside)
     studio = Studio(runs)
     identity = Identity(workspace)
     renderer = Renderer(f"/assets/{script.name}", identity)
@@ -169,7 +173,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     join(app, site_router(planner))
     join(app, studio_router(studio, RateLimit(FANS)))
     join(app, energy_router(studies))
-    monitoring = Monitoring(workspace, beside)
+    monitoring = Monitoring(workspace, beside, None if beside is None else Companion(READING))
     messenger = Messenger(workspace, runs, monitoring)
     receivers = Receivers(messenger.outbox, runs, monitoring)
     join(app, webhook_router(receivers))

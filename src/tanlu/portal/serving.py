@@ -2,18 +2,16 @@
 
 Several processes listen on one socket; the kernel gives each request to one of them. They share the secret of forms, so that a form of one
 can be sent to another, and what has to be done once is done by one of them (`tanlu.portal.platform.duties`). The model of the studio, with
-its compiled code, is in one process that all of them ask (`tanlu.pathways.apart`). Pictures, reports and the nowcast are made by a process
-beside each, which is there while they are asked for (`tanlu.core.companion`).
+its compiled code, is in one process that all of them ask (`tanlu.pathways.apart`). Pictures, reports and the nowcast are made and the facts
+of meters read by processes beside each, which are there while they are asked for (`tanlu.core.companion`).
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from socket import create_connection, socket
 from threading import Thread
@@ -60,30 +58,7 @@ def worker() -> FastAPI:
     return create_app(Path(os.environ[FOLDER]), Companion())
 
 
-UNUSED: Final = frozenset(
-    {
-        "pandas",
-        "pyarrow.dataset",
-        *(f"pyarrow._{kind}fs" for kind in ("azure", "gc", "s3")),
-        "pyarrow._hdfs",
-    }
-)
-"""What no page uses and PyArrow loads wherever it finds it: pandas with 40 MB, folders of tables and file systems of clouds with 6 MB."""
-
-
-class _Without(MetaPathFinder):
-    """Says of some modules that they are not installed; who would like to have them does without."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Refuse the modules that are not used; leave all else to the other finders."""
-        if name in UNUSED:
-            raise ModuleNotFoundError(f"a process that serves does without {name}", name=name)
-
-
 def _spare_memory() -> None:
-    # the pool that Arrow has by itself keeps what it was given; that of the system is told below to give it back
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    sys.meta_path.insert(0, _Without())
     spare_memory()
     Thread(target=_give_back_again, name="memory", daemon=True).start()
 

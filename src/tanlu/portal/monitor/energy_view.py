@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,10 +16,10 @@ from tanlu.core.units import unit_label
 from tanlu.monitor.baseline import LEAST_PERIODS
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.energy_sites import Site, kept_sites, kept_temperatures, temperatures_of
-from tanlu.monitor.energy_use import EnergyUse, Intensity, energy_use, intensities
-from tanlu.monitor.facts import Facts
+from tanlu.monitor.energy_use import EnergyUse, Intensity
 from tanlu.monitor.registry import Unit
-from tanlu.monitor.schema import UnitKind, day_name, day_number
+from tanlu.monitor.schema import day_name, day_number
+from tanlu.portal.monitor.reads import intensities_in, sums_of_enterprises, use_of_unit
 from tanlu.portal.monitor.service import LONGEST_DAYS, Monitoring, Span
 from tanlu.portal.monitor.sources import chart_sources
 from tanlu.portal.monitor.view import carriers_of
@@ -110,14 +108,8 @@ def use_of(m: Monitoring, asked: Asked) -> EnergyUse:
     found = temperatures_of(_temperatures(m), m.registry, asked.unit.id)
     version = (product, len(found.days) if found else 0)
     key = ("energy", asked.unit.id, asked.carrier, asked.span, asked.base, version)
-    days = (asked.span.first, asked.span.last)
-    rest = rest_days(m.ledger().province)
-    return m.kept(
-        key,
-        lambda: energy_use(
-            Facts(m.ledger()), asked.unit.id, asked.carrier, days, asked.base, found, product, rest
-        ),
-    )  # fmt: skip
+    given = (asked.unit.id, asked.carrier, asked.span, asked.base, found, product)
+    return m.kept(key, lambda: m.read(use_of_unit, *given))
 
 
 def one_record(m: Monitoring, given: Mapping[str, str]) -> dict[str, Any]:
@@ -143,21 +135,11 @@ def _temperatures(m: Monitoring) -> dict[str, Temperatures]:
     return kept_temperatures(m.ledger().catalog)
 
 
-@lru_cache(maxsize=4)
-def rest_days(province: str) -> Callable[[datetime.date], bool]:
-    """Return a function that tells whether a day is a weekend or holiday in a province."""
-    from tanlu.core.province import load_province, province_folder
-    from tanlu.monitor.fleet.surroundings import read_surroundings
-
-    return read_surroundings(load_province(province_folder(province)), with_emissions=False).is_rest_day
-
-
 def intensities_of(m: Monitoring, carrier: str, span: Span) -> dict[str, Intensity]:
     """Return the intensities of all registered sites of the province, made once; peers are those of the whole province."""
     known = sites(m)
     key = ("intensity", carrier, span, tuple(sorted(known.values(), key=lambda s: s.unit)))
-    days, top = (span.first, span.last), m.ledger().province
-    return m.kept(key, lambda: intensities(Facts(m.ledger()), top, carrier, days, known))
+    return m.kept(key, lambda: m.read(intensities_in, carrier, span, known))
 
 
 def energy_lines(m: Monitoring, where: str, carrier: str, span: Span, use: str = "") -> list[EnergyLine]:
@@ -171,24 +153,14 @@ def energy_lines(m: Monitoring, where: str, carrier: str, span: Span, use: str =
     if carrier not in carriers():
         raise NotFoundError("portal.missing.unit", carrier)
     registry, known, found = m.registry, sites(m), intensities_of(m, carrier, span)
-    table = m.kept(
-        ("energy-days", where, span),
-        lambda: Facts(m.ledger()).unit_days(where, span.first, span.last, level=UnitKind.ENTERPRISE),
-    )
-    mine = table.column("carrier").to_numpy() == carriers()[carrier].number
-    units = table.column("unit").to_numpy()[mine]
-    names = ("quantity", "estimated", "n_good", "n_estimated", "n_missing")
-    numbers, place = np.unique(units, return_inverse=True)
-    sums = {
-        n: np.bincount(place, np.nan_to_num(table.column(n).to_numpy(zero_copy_only=False)[mine].astype(float)))
-        for n in names
-    }
+    chosen = carriers()[carrier].number
+    sums = m.kept(("energy", where, chosen, span), lambda: m.read(sums_of_enterprises, where, chosen, span))
     lines = []
-    for row, unit in enumerate(registry.units_by_number[n] for n in numbers.tolist()):
+    for unit_number, (total, estimated, good, guessed, missing) in sums.items():
+        unit = registry.units_by_number[unit_number]
         site, one = known.get(unit.id), found.get(unit.id)
         if use and (site is None or site.use != use):
             continue
-        total, estimated, good, guessed, missing = (float(sums[n][row]) for n in names)
         due = good + guessed + missing
         lines.append(
             EnergyLine(

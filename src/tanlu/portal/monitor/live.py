@@ -7,8 +7,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -40,20 +38,11 @@ def live_record(m: Monitoring) -> dict[str, Any]:
         ``load``, ``at``: the last one; ``day``, ``direct_t``, ``purchased_t``, ``estimated``, ``missing``: emissions of its day so far
         [t CO2e] and shares. Empty where nothing has arrived.
     """
-    return m.kept("live", lambda: _made(m) if m.beside is None else m.beside.do(live_in, m.folder.parent))
+    return m.kept("live", lambda: m.read(newest_hours))
 
 
-def live_in(workspace: Path) -> dict[str, Any]:
-    """Return the same of a workspace; for a process beside those that serve, which then do without the libraries that read facts."""
-    return _made(_monitoring(workspace))
-
-
-@lru_cache(maxsize=1)
-def _monitoring(workspace: Path) -> Monitoring:
-    return Monitoring(workspace)
-
-
-def _made(m: Monitoring) -> dict[str, Any]:
+def newest_hours(m: Monitoring) -> dict[str, Any]:
+    """Return the same, read from the files of facts."""
     ledger = m.ledger()
     days = ledger.days()
     if not days:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import fsum
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from tanlu.core.messages import translate
-from tanlu.monitor.facts import Facts
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, MeterKind, Quality, day_number
+from tanlu.portal.monitor.reads import filled_amounts, readings_of
 from tanlu.portal.service import NotFoundError
 
 if TYPE_CHECKING:
@@ -46,21 +45,19 @@ class FilledHours:
 
 def filled_hours(m: Monitoring, meter: Meter, span: Span) -> FilledHours:
     """Return what was filled of a meter."""
-    fills = Facts(m.ledger()).fills(span.first, span.last, [meter.number])
-    amount, slots = fills.column("quantity").to_numpy(), fills.column("slots").to_numpy()
+    fills = m.read(filled_amounts, meter.number, span)
+    amounts = [amount for amount, _ in fills]
     if meter.kind is not MeterKind.REGISTER:
-        return FilledHours(int((slots > 0).sum()), float(amount.sum()), 0, 0.0, 0)
-    shaped = amount != 0
-    return FilledHours(0, 0.0, int(shaped.sum()), float(np.abs(amount).sum()) / 2, int((~shaped).sum()))
+        return FilledHours(sum(slots > 0 for _, slots in fills), fsum(amounts), 0, 0.0, 0)
+    shaped = sum(amount != 0 for amount in amounts)
+    return FilledHours(0, 0.0, shaped, fsum(map(abs, amounts)) / 2, len(amounts) - shaped)
 
 
 def reading_lines(m: Monitoring, meter: Meter, span: Span, known_at: int | None) -> list[ReadingLine]:
     """Return the readings of a meter that count, as known now or at a moment [µs since 1970 UTC]."""
-    table = m.ledger().readings(span.first, span.last, [meter.number], known_at)
-    columns = (table.column(name).to_pylist() for name in ("ts", "value", "quality", "known_at"))
     return [
         ReadingLine(_civil(ts), value / 10**meter.decimals, Quality(quality).name.lower(), _civil(known // 1_000_000))
-        for ts, value, quality, known in zip(*columns, strict=True)
+        for ts, value, quality, known in m.read(readings_of, meter.number, span, known_at)
     ]
 
 

@@ -8,13 +8,14 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tanlu.core.companion import Companion
 from tanlu.core.province import Province, load_province, province_folder
-from tanlu.monitor.emissions import Emissions, emissions
+from tanlu.monitor.emissions import Emissions
 from tanlu.monitor.factors import FactorBook, factor_book
 from tanlu.monitor.facts import Day, Facts
 from tanlu.monitor.fleet.design import MARK
@@ -27,6 +28,7 @@ from tanlu.monitor.quality import assess
 from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import CIVIL_OFFSET, DAY, UnitKind, day_name, day_number
 from tanlu.monitor.suspicion.cases import case_desk
+from tanlu.portal.monitor.reads import masses
 from tanlu.portal.service import NotFoundError
 
 if TYPE_CHECKING:
@@ -92,10 +94,12 @@ class Monitoring:
     workspace : Path
     beside : Companion, optional
         Reads what needs the statistics of a province instead of this process, which then stays small.
+    reader : Companion, optional
+        Reads the files of facts instead of this process; another one, as it is asked more often and answers sooner.
     """
 
-    def __init__(self, workspace: Path, beside: Companion | None = None) -> None:
-        self.folder, self.beside = workspace / FOLDER, beside
+    def __init__(self, workspace: Path, beside: Companion | None = None, reader: Companion | None = None) -> None:
+        self.folder, self.beside, self.reader = workspace / FOLDER, beside, reader
         self._lock = RLock()
         self._ledger: Ledger | None = None
         self._version: object = None
@@ -166,6 +170,19 @@ class Monitoring:
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
         return made
+
+    def read(self, what: Callable[..., T], *given: Any) -> T:
+        """Return what a function reads of this ledger: ``what(self, *given)``, or of the same one in the process beside this one.
+
+        Raises
+        ------
+        DataError
+            If a file of facts cannot be read.
+        """
+        if self.reader is None:
+            return what(self, *given)
+        found: T = self.reader.do(read_in, self.folder.parent, what, *given)
+        return found
 
     def generation(self) -> int:
         """Return the generation of the facts; it rises with every change."""
@@ -264,10 +281,9 @@ class Monitoring:
     def emissions(self, where: str, span: Span, by: tuple[str, ...], level: UnitKind | None = None) -> Emissions:
         """Return emissions of a unit or region, made once."""
         key = ("emissions", where, span, by, level)
-        first, last = span.first, span.last
-        return self.kept(key, lambda: emissions(self.facts(), where, first, last, by, level, self._factors()))
+        return self.kept(key, lambda: self.read(masses, where, span, by, level))
 
-    def _factors(self) -> FactorBook:
+    def factors(self) -> FactorBook:
         """Return the factors of the province and its own ones, read again when their file has changed."""
         ledger = self.ledger()
         own = ledger.path / "factors.csv"
@@ -326,6 +342,16 @@ class Monitoring:
     def intake(self) -> dict[str, Any]:
         """Return what the listeners said last; empty where none ever ran."""
         return read_record(self.folder / STATUS)
+
+
+@lru_cache(maxsize=1)
+def _opened(workspace: Path) -> Monitoring:
+    return Monitoring(workspace)
+
+
+def read_in(workspace: Path, what: Callable[..., T], *given: Any) -> T:
+    """Return what a function reads of the ledger of a workspace, which stays open for the next."""
+    return what(_opened(workspace), *given)
 
 
 def account_in(folder: Path, day: datetime.date, known: datetime.date) -> Nowcast:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from tanlu.charts import Chart
 from tanlu.charts.format import capital, subscript
 from tanlu.charts.monitor import DayRow, Point, days_chart, line_chart, places_chart, sector_chart
@@ -17,9 +15,9 @@ from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.emissions import BIOGENIC, DIRECT, PURCHASED, Emission
-from tanlu.monitor.facts import Facts
 from tanlu.monitor.schema import HOUR, UnitKind, day_name
 from tanlu.monitor.suspicion.cases import evidence_text
+from tanlu.portal.monitor.reads import HourAmount, carriers_in, hours_of_meter, hours_of_unit
 from tanlu.portal.monitor.sources import chart_sources
 from tanlu.portal.service import NotFoundError
 
@@ -182,31 +180,23 @@ def _load(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     if chosen not in carriers():
         raise NotFoundError("portal.missing.unit", chosen)
     carrier = carriers()[chosen]
-    start, end = span.seconds
-    table = m.facts().unit_hours(unit.id, start, end)
-    mine = table.column("carrier").to_numpy() == carrier.number
-    hours = table.column("hour").to_numpy()[mine]
-    quantity = table.column("quantity").to_numpy(zero_copy_only=False)[mine]
-    estimated = table.column("estimated").to_numpy()[mine]
-    sums: dict[int, tuple[float, float]] = {}
-    for hour, value, part in zip(hours.tolist(), quantity.tolist(), estimated.tolist(), strict=True):
-        if value is not None and value == value:
-            before = sums.get(hour, (0.0, 0.0))
-            sums[hour] = (before[0] + value, before[1] + part)
-    points = [
-        Point(hour, sums[hour][0] if hour in sums else None, hour in sums and sums[hour][1] > 0)
-        for hour in range(start, end, HOUR)
-    ]
+    points = _points(m.read(hours_of_unit, unit.id, carrier.number, span), span)
     what = capital(translate("portal.monitor.load_of", language, carrier=subscript(carrier.name(language))))
     label = unit_label(carrier.unit, language)
     kept = {**_asked(given, "id", "from", "to"), "carrier": chosen}
     return line_chart("monitor-load", points, what, label, language, kept)
 
 
+def _points(known: Iterable[HourAmount], span: Span) -> list[Point]:
+    """Return a point for each hour of some days; one of which nothing is known is a gap."""
+    by_hour = {h.hour: h for h in known if h.quantity is not None}
+    found = ((hour, by_hour.get(hour)) for hour in range(*span.seconds, HOUR))
+    return [Point(hour, None, False) if h is None else Point(hour, h.quantity, h.estimated != 0) for hour, h in found]
+
+
 def carriers_of(m: Monitoring, where: str, span: Span) -> list[str]:
     """Return the carriers of which a unit or region has facts in some days, in the order of the table of carriers."""
-    table = m.facts().unit_days(where, span.first, span.last)
-    present = set(np.unique(table.column("carrier").to_numpy()).tolist())
+    present = m.kept(("carriers", where, span), lambda: m.read(carriers_in, where, span))
     return [name for name, carrier in carriers().items() if carrier.number in present]
 
 
@@ -228,19 +218,7 @@ def _meter(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
     meter = meter_of(m, given.get("id", ""))
     span = m.span(given.get("from", ""), given.get("to", ""))
     span = type(span)(max(span.first, span.last - LONGEST_HOURS + 1), span.last)
-    start, end = span.seconds
-    table = Facts(m.ledger()).meter_hours(meter.number, start, end)
-    values = dict(
-        zip(
-            table.column("hour").to_pylist(),
-            zip(table.column("quantity").to_pylist(), table.column("estimated").to_pylist(), strict=True),
-            strict=True,
-        )
-    )
-    points = []
-    for hour in range(start, end, HOUR):
-        quantity, estimated = values.get(hour, (None, 0.0))
-        points.append(Point(hour, quantity, quantity is not None and estimated != 0))
+    points = _points(m.read(hours_of_meter, meter.number, span), span)
     carrier = carriers()[meter.carrier]
     what = capital(translate("portal.monitor.load_of", language, carrier=subscript(carrier.name(language))))
     given_pairs = _asked(given, "id", "from", "to")

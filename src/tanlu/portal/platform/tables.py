@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_type_hints
 from fastapi import Response
 from pydantic import BaseModel
 
+from tanlu.portal.platform.parquet import KINDS, Kind, ParquetColumn, parquet_file
 from tanlu.portal.records.tables import guarded
 
 JSON: Final = "application/json"
@@ -167,21 +168,15 @@ def parquet_of(records: Sequence[Any], columns: Sequence[str], types: Mapping[st
     types : mapping, optional
         Declared Python type by column; what is not declared is told by its values.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     head, rows = spread(records, columns)
-    arrays, declared = [], types or {}
+    found, declared = [], types or {}
     for i, name in enumerate(head):
         values = [row[i] for row in rows]
-        kind = _arrow_type(declared.get(name))
-        if kind is None and not all(v is None for v in values):
-            arrays.append(pa.array(_alike(values)))
-        else:
-            arrays.append(pa.array(values, type=kind or pa.string()))
-    content = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, names=head), content, compression="zstd")
-    return content.getvalue()
+        kind = _kind(declared.get(name))
+        if kind is None and all(v is None for v in values):
+            kind = "text"
+        found.append(ParquetColumn(name, values if kind else _alike(values), kind))
+    return parquet_file(found)
 
 
 def _alike(values: Sequence[Any]) -> list[Any]:
@@ -193,15 +188,12 @@ def _alike(values: Sequence[Any]) -> list[Any]:
     return [None if v is None else make(v) for v in values]
 
 
-def _arrow_type(declared: Any) -> Any:
-    """Return the Arrow type of a declared Python type, None if values must tell."""
-    import pyarrow as pa
-
-    known = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+def _kind(declared: Any) -> Kind | None:
+    """Return the kind of column of a declared Python type, None if values must tell."""
+    if declared in KINDS:
+        return KINDS[declared]
     parts = [p for p in getattr(declared, "__args__", (declared,)) if p is not type(None)]
-    if isinstance(declared, type) and declared in known:
-        return known[declared]
-    return known.get(parts[0]) if len(parts) == 1 and isinstance(parts[0], type) else None
+    return KINDS.get(parts[0]) if len(parts) == 1 and isinstance(parts[0], type) else None
 
 
 def parquet_response(content: bytes, name: str) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ from typing import Any, Final, Literal
 
 from tanlu.charts.results import Results
 from tanlu.core.messages import LANGUAGES
+from tanlu.portal.platform.parquet import Kind, ParquetColumn, parquet_file
 from tanlu.portal.public.datasets import DataSet, Field, fields_of, meaning
 
 Form = Literal["csv", "json", "parquet"]
@@ -27,6 +27,7 @@ RUNS_KEPT: Final = 3
 """Runs of which files are kept; they can be made again at any time."""
 _MARK: Final = b"\xef\xbb\xbf"
 """Byte-order mark, so that spreadsheets read the Chinese of a CSV file."""
+_COLUMN_KIND: Final[dict[str, Kind]] = {"text": "text", "grade": "text", "integer": "integer", "number": "number"}
 _SCHEMA_TYPE: Final = {"text": "string", "grade": "string", "integer": "integer", "number": "number"}
 
 
@@ -88,21 +89,19 @@ def as_json(found: DataSet, results: Results) -> bytes:
 
 def as_parquet(found: DataSet, results: Results) -> bytes:
     """Return an Apache Parquet file whose columns are typed; the meaning of each column is in its metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    types = {"text": pa.string(), "grade": pa.string(), "integer": pa.int64(), "number": pa.float64()}
     columns = fields_of(found, header_of(found.path(results)))
-    described = [
-        pa.field(c.name, types[c.kind], metadata={f"description_{x}": meaning(found, c.name, x) for x in LANGUAGES})
-        for c in columns
-    ]
-    about = {"dataset": found.id, "run": results.manifest.run_id, "created": results.manifest.created}
     rows = list(rows_of(found.path(results), columns))
-    table = pa.Table.from_pylist(rows, schema=pa.schema(described, metadata=about))
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
+    about = {"dataset": found.id, "run": results.manifest.run_id, "created": results.manifest.created}
+    return parquet_file(
+        [
+            ParquetColumn(
+                c.name, [row[c.name] for row in rows], _COLUMN_KIND[c.kind],
+                {f"description_{x}": meaning(found, c.name, x) for x in LANGUAGES},
+            )
+            for c in columns
+        ],
+        about,
+    )  # fmt: skip
 
 
 _MAKERS: Final = {"csv": as_csv, "json": as_json, "parquet": as_parquet}
