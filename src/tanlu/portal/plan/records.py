@@ -161,7 +161,7 @@ def find(province: str, record_id: str) -> Record:
 def name_of(province: str, record_id: str, language: str) -> str:
     """Return id and name of a record."""
     plan = plan_of(province)
-    return f"{record_id} {subscript(plan[record_id].name(language))}" if record_id in plan else record_id
+    return f"{record_id} {capital(subscript(plan[record_id].name(language)))}" if record_id in plan else record_id
 
 
 def _word(group: str, value: str, language: str) -> str:
