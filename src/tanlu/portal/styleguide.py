@@ -64,6 +64,7 @@ EXAMPLES: Final[dict[str, dict[str, str]]] = {
         "light": "{% for c in ('green', 'amber', 'red') %}{{ light(c, t) }} {% endfor %}",
         "log": "{{ log([], t, none, url, {}) }}",
         "exports": "{{ exports([]) }}",
+        "measured": '{{ measured("12.3", "%") }}; {{ measured("12.3", "Mt") }}',
         "files_list": "{{ files_list([], t, url) }}",
     },
 }
