@@ -290,7 +290,7 @@ def test_the_window_of_the_dispatch_moves_by_key_and_click_and_stays_in_the_addr
     slider.focus()
     tab.keyboard.press("ArrowRight")
     tab.wait_for_url(re.compile(r"day=101"))
-    assert slider.get_attribute("aria-valuetext") == "Apr 11"
+    assert slider.get_attribute("aria-valuetext") == "11 Apr"
     assert tab.locator("#window-card h2").inner_text() != before
     tab.wait_for_selector("#window-card [data-drawn=yes]")
     address = tab.locator("#window-card figure").get_attribute("data-chart")

@@ -73,7 +73,7 @@ def site_chart(day: Schedule, name: str, language: str, parameters: dict[str, st
         for h in range(HOURS)
     )  # fmt: skip
     spec = _spec(day, found, shown, before, language)
-    key = "site" if saved > 0.005 else "site_nothing"
+    key = "site_nothing" if saved <= 0.005 else "site_steady" if fields["peak"] == fields["before"] else "site"
     return Chart(
         "energy-site",
         language,
@@ -122,11 +122,15 @@ def _spec(day: Schedule, found: dict[str, Any], shown: list[str], before: Any, l
         "axis": {"title": None, "grid": False, **ticks},
     }  # fmt: skip
     y: Spec = {"type": "quantitative", "axis": {"title": None, "format": ",~f"}}
-    shade = {
-        "data": values(prices, "prices"),
-        "mark": {"type": "rect", "opacity": 0.13},
-        "encoding": {"x": x, "x2": {"field": "e"}, "color": {"field": "fill", "type": "nominal", "scale": None}},
-    }
+    # filled by the mark: a colour channel would lend its faintness to the legend of the bars
+    shades = [
+        {
+            "data": values([p for p in prices if p["fill"] == fill], f"prices-{number}"),
+            "mark": {"type": "rect", "opacity": 0.13, "color": fill}, "encoding": {"x": x, "x2": {"field": "e"}},
+        }
+        for number, fill in enumerate((_DEAR, _CHEAP))
+        if any(p["fill"] == fill for p in prices)
+    ]  # fmt: skip
     stack = {
         "data": values(bars, "series"),
         "mark": {"type": "bar", "stroke": tokens.CARD, "strokeWidth": 0.5},
@@ -148,4 +152,4 @@ def _spec(day: Schedule, found: dict[str, Any], shown: list[str], before: Any, l
         "data": values(lines, "before"), "mark": {**step, "color": tokens.STATUS["bad"], "strokeWidth": 1.6, "strokeDash": [5, 3]},
         "encoding": {"x": x, "y": {**y, "field": "before"}},
     }  # fmt: skip
-    return layered([shade, stack, need, rule], height=340)
+    return layered([*shades, stack, need, rule], height=340)

@@ -176,6 +176,11 @@ def _said(problem: Problem, language: str) -> str:
     return problem.text(language).partition(": ")[2]
 
 
+def _settled(before: float, after: float) -> float:
+    """Return the figure after, or the one before where they differ by the tolerance of a solver only."""
+    return before if abs(after - before) <= 1e-6 * max(1.0, abs(before)) else after
+
+
 def _result(day: Schedule, language: str) -> dict[str, Any]:
     """Return the tables of a schedule: costs, indicators, what to do when, and the numbers that it rests on."""
     one, two = day.costs_unscheduled, day.costs
@@ -184,13 +189,13 @@ def _result(day: Schedule, language: str) -> dict[str, Any]:
         said = {"mean": show(a.mean * 1e3, "kW", language).text, "unit": scale("kW", language)[1]}
         span = translate("portal.energy.site.span", language, start=f"{a.start:02d}", end=f"{a.end:02d}", **said)
         actions.setdefault(device_name(a.series, language), []).append(span)
-    rows = [(k, float(getattr(one, k)), float(getattr(two, k))) for k in COSTS]
+    rows = [(k, float(getattr(one, k)), _settled(float(getattr(one, k)), float(getattr(two, k)))) for k in COSTS]
     i, j = day.indicators_unscheduled, day.indicators
     return {
         "costs": [(k, a, b) for k, a, b in rows if k == "total" or abs(a) > 0.005 or abs(b) > 0.005],
         "saved": float(one.total - two.total), "actions": actions, "date": day.day.isoformat(),
         "indicators": [
-            ("peak", "kW", i.peak * 1e3, j.peak * 1e3), ("purchase", "kWh", i.purchase * 1e3, j.purchase * 1e3),
+            ("peak", "kW", i.peak * 1e3, _settled(i.peak * 1e3, j.peak * 1e3)), ("purchase", "kWh", i.purchase * 1e3, j.purchase * 1e3),
             ("sale", "kWh", i.sale * 1e3, j.sale * 1e3), ("self_consumption", "share", i.self_consumption, j.self_consumption),
             ("self_sufficiency", "share", i.self_sufficiency, j.self_sufficiency),
             ("emissions", "kg", i.emissions * 1e3, j.emissions * 1e3),
