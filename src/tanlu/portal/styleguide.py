@@ -64,6 +64,7 @@ EXAMPLES: Final[dict[str, dict[str, str]]] = {
         "light": "{% for c in ('green', 'amber', 'red') %}{{ light(c, t) }} {% endfor %}",
         "log": "{{ log([], t, none, url, {}) }}",
         "exports": "{{ exports([]) }}",
+        "size_of": "{{ size_of(2_500) }}; {{ size_of(2_500_000) }}",
         "measured": '{{ measured("12.3", "%") }}; {{ measured("12.3", "Mt") }}',
         "files_list": "{{ files_list([], t, url) }}",
     },
