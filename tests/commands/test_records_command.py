@@ -44,6 +44,8 @@ def test_the_life_of_a_workspace(tmp_path: Path) -> None:
     assert "role.first_admin" in call("check-receipt", file, "--key", made["verifier"], "--lang", "en")
     call("receipt", 9, *out, code=2)
     call("backup", tmp_path / "b", *out)
+    # the key of a file that is not there is no key
+    call("verify", "--folder", tmp_path / "b", "--key", "", code=2)
     call("backup", tmp_path / "b", *out, code=2)
     assert json.loads(call("verify", "--folder", tmp_path / "b", "--key", made["verifier"], "--json"))["sound"]
     with sqlite3.connect(tmp_path / "w" / "records.db") as connection:

@@ -88,7 +88,9 @@ def verify(
     folder: Annotated[
         Path | None, typer.Option(help="离线核验导出的文件夹。Check an exported folder offline.", file_okay=False)
     ] = None,
-    key: Annotated[str, typer.Option(help="可信的日志公钥。Verifier key of the log, from somebody you trust.")] = "",
+    key: Annotated[
+        str | None, typer.Option(help="可信的日志公钥。Verifier key of the log, from somebody you trust.")
+    ] = None,
     as_json: AsJson = False,
     language: Language = default_language(),
 ) -> None:
@@ -97,6 +99,9 @@ def verify(
     例 Example: tanlu records verify --out ./tanlu-hunan --json
     """
     check_language(language)
+    if key is not None and not key.strip():
+        # the key of a file that is not there: what was asked for must not be left out in silence
+        raise typer.BadParameter(repr(key), param_hint="--key")
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
@@ -110,7 +115,7 @@ def verify(
             task = bar.add_task("", total=None)
             report = verify_folder(
                 folder or out,
-                key,
+                key or "",
                 copy=folder is not None,
                 rooms=rooms_with_tables(),
                 progress=lambda step, count: bar.update(task, description=step, completed=count),
