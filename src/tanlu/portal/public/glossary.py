@@ -82,7 +82,7 @@ def search(words: str, language: str) -> list[Term]:
     """Return the terms that hold every word in either language, those whose name begins with the query first."""
     parts = words.casefold().split()
 
-    def rank(term: Term) -> tuple[int, str]:
+    def rank(term: Term) -> tuple[int, bytes]:
         names = [form.casefold() for x in ("zh", "en") for form in term.forms(x)]
         whole = " ".join(parts)
         place = 0 if whole in names else 1 if any(n.startswith(whole) for n in names) else 2
