@@ -25,11 +25,12 @@ from tanlu.charts.energy_balance import balance_sums
 from tanlu.charts.energy_base import Study, date, month_of
 from tanlu.charts.energy_dispatch import window_chart, year_chart
 from tanlu.charts.energy_map import map_chart, node_values
-from tanlu.charts.energy_plan import capacity_sums, emissions_chart
+from tanlu.charts.energy_plan import capacities_chart, capacity_sums, emissions_chart
 from tanlu.charts.energy_prices import duration_chart, heat_chart
 from tanlu.charts.energy_results import EnergyResults
-from tanlu.charts.energy_sankey import sankey_chart
+from tanlu.charts.energy_sankey import _ROW, _Box, _free, sankey_chart
 from tanlu.charts.energy_series import FILLS, OTHER_FILL, UNSERVED_FILL, electric, supply_by_band, use_by_band
+from tanlu.charts.format import spaced
 from tanlu.core.errors import DataError
 from tanlu.portal.energy import service as energy_service
 from tanlu.portal.energy.service import Studies
@@ -273,3 +274,28 @@ def test_a_limit_that_is_used_up_is_not_called_idle(study: Study) -> None:
         )
         told = emissions_chart(Study(replace(study.results, carbon_price=rows)), "en")
         assert wanted in told.title
+
+
+def test_numbers_stand_apart_from_chinese_words_and_dates_stay_close() -> None:
+    """As 2030 年 everywhere: a space where a Chinese character meets a number, a minus sign or a Latin word; none inside 2月9日."""
+    assert spaced("光伏由1,873\u00a0万千瓦增至14,190\u00a0万千瓦") == "光伏由 1,873\u00a0万千瓦增至 14,190\u00a0万千瓦"
+    assert spaced("变化为\u22125.1%的") == "变化为 \u22125.1% 的"
+    assert spaced("从2月9日 07时开始") == "从 2月9日 07时开始"
+    assert spaced("Wind power 37% in 2060") == "Wind power 37% in 2060"
+
+
+def test_an_english_name_begins_small_inside_a_sentence_unless_it_is_that_of_a_place(study: Study) -> None:
+    """Photovoltaics is a word, AC line an abbreviation; a name joined by a dash is one of places."""
+    assert study.within("pv", "en") == "photovoltaics"
+    assert study.within("ac", "en") == "AC line"
+    assert study.within("pv", "zh") == "光伏"
+    title = capacities_chart(study, "en").title
+    assert title[0].isupper() and " Photovoltaics" not in title
+
+
+def test_a_label_of_the_last_column_of_flows_gives_way_to_those_of_the_column_before() -> None:
+    """A tall box from 0 to 1 whose middle is taken puts its label the height of a label away; a low one has no other place."""
+    tall, low = _Box(3, 1.0), _Box(3, 0.01, top=0.5)
+    assert abs(_free(tall, [0.5]) - 0.5) >= _ROW
+    assert _free(tall, []) == 0.5
+    assert _free(low, [0.505]) == pytest.approx(0.505)

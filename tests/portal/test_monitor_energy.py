@@ -12,6 +12,8 @@ from tests.monitor.test_fleet_ledger import run
 from tests.portal.browsing import place
 from tests.portal.monitor_fixture import workspace_of
 
+from tanlu.charts import tokens
+from tanlu.charts.monitor_energy import _ends
 from tanlu.portal import create_app
 
 MONTH = {"from": "2024-07-01", "to": "2024-07-31"}
@@ -118,3 +120,16 @@ def test_a_wrong_table_is_refused_with_every_problem_and_nothing_is_kept(workspa
     run("energy", "--sites", sites, "--temperature", good, "--workspace", workspace, code=2)
     assert run("energy", "--temperature", good, "--workspace", workspace)["temperatures"] == 1
     assert run("energy", "--temperature", good, "--workspace", workspace)["temperatures"] == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends"), [(11_500.0, 19_400.0, (10_000.0, 20_000.0)), (0.0, 7.2, (0.0, 10.0)), (5.0, 5.0, None)]
+)
+def test_colours_of_the_hours_span_what_is_used_in_round_steps(
+    low: float, high: float, ends: tuple[float, float] | None
+) -> None:
+    """Five colours from 11,500 to 19,400: steps of 2,000 from 10,000; a plant that uses the same at all hours still has a scale."""
+    first, last = _ends([low, None, high])
+    assert first <= low and high <= last and last > first
+    assert ends is None or (first, last) == pytest.approx(ends)
+    assert len(tokens.RAMP) == 5

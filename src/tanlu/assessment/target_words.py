@@ -27,9 +27,7 @@ def spread_text(record: Mapping[str, Any], language: str) -> str:
     if record["low"] is None:
         return middle + _apart(unit)
     low, high = (_number(times * record[key], digits) for key in ("low", "high"))
-    # a full-width bracket brings its own space
-    label = unit if language == "zh" else _apart(unit)
-    return translate("pathways.targets.spread", language, middle=middle, low=low, high=high, unit=label)
+    return translate("pathways.targets.spread", language, middle=middle, low=low, high=high, unit=_apart(unit))
 
 
 def condition_text(record: Mapping[str, Any], language: str) -> str:

@@ -210,6 +210,7 @@ def year_axis(first: int, last: int, **extra: Any) -> Spec:
         "title": None,
         "grid": False,
         "tickCount": {"expr": "width < 640 ? 6 : 11"},
+        "labelSeparation": 6,
     }
     return {
         "field": "year",

@@ -30,8 +30,8 @@ from tanlu.pathways.scenarios import CHART_SECTORS
 from tanlu.pathways.tables import Result
 
 CO2: Final = "Mt CO2/yr"
-_SHORT: Final = 14
-"""Letters of a name of which two fit beside each other in a legend of half a page."""
+_SHORT: Final = 24
+"""Letters of a name of which two fit beside each other in a legend of half a page, a Chinese one counted twice."""
 FORMER: Final = "former-"
 FORMER_COLOUR: Final = tokens.FORMER
 FILLS: Final = tuple(tokens.SECTOR_FILLS.values())
@@ -361,12 +361,15 @@ def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> 
 
 def _columns(names: Sequence[str]) -> Spec:
     """Return the columns of a legend below the picture: names of actions, which are long, stand in one where the card is half a page."""
-    if max((len(n) for n in names), default=0) <= _SHORT:
+    if max((sum(1 if c.isascii() else 2 for c in n) for n in names), default=0) <= _SHORT:
         return {
             "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
-            "labelLimit": {"expr": "width < 420 ? width / 2 - 40 : width < 700 ? width / 3 - 40 : 170"},
+            "labelLimit": {"expr": "width < 420 ? width / 2 - 24 : width < 700 ? width / 3 - 40 : 170"},
         }
-    return {"columns": {"expr": "width < 540 ? 1 : 2"}, "labelLimit": {"expr": "width < 540 ? width : width / 2 - 40"}}
+    return {
+        "columns": {"expr": "width < 540 ? 1 : 2"},
+        "labelLimit": {"expr": "width < 540 ? width - 16 : width / 2 - 40"},
+    }
 
 
 def ends_scale() -> Spec:
