@@ -358,6 +358,9 @@ def play_challenge(play: Play, year: int) -> None:
     notice = decide(play, key[1])
     play.on(year, 6, 5)
     page = start_project(play, notice, year, "unit")
+    assert chosen[1] not in play.open("owner", f"/programme/choice?call={key[1]}"), (
+        "it keeps its name after the decision"
+    )
     play.on(year + 1, 3, 10)
     report(play, page, "unit", "400")
     accept(play, page, "unit", "未通过|failed")

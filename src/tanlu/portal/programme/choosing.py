@@ -12,7 +12,7 @@ from tanlu.core.units import unit_label
 from tanlu.portal.programme.view import names, plain
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.portal.session.forms import Posted
-from tanlu.programme.cycle import Call, Contract, ContractKpi, Project, ReviewScore
+from tanlu.programme.cycle import Application, Call, Contract, ContractKpi, Project, ReviewScore
 from tanlu.programme.cycle.acting import call_target, find
 from tanlu.programme.cycle.deciding import choice_of, choose, passed
 from tanlu.programme.cycle.ledger import balance_of
@@ -38,8 +38,10 @@ def show_choice(ask: Ask) -> Response:
         ask.require("decision.choose", Target(organisation_id=call.owner_id))
         ranked = passed(session, call)
         chosen = choice_of(session, call.id)
-        known = names(session, ask, {a.lead_id for a, _ in ranked}, {a.pi_id for a, _ in ranked})
-    numbers = {a.id: a for a, _ in ranked}
+        # what was decided since is no longer among those that wait for the choice
+        taken = select(Application).where(Application.id.in_([c.application_id for c in chosen]))
+        numbers = {a.id: a for a in (*(a for a, _ in ranked), *session.execute(taken).scalars())}
+        known = names(session, ask, {a.lead_id for a in numbers.values()}, {a.pi_id for a, _ in ranked})
     return ask.page("programme_choice.html", call=call, ranked=ranked, chosen=chosen, known=known, applications=numbers)
 
 
