@@ -111,7 +111,8 @@ def factor_name(factor: Factor, language: str, library: Library) -> str:
     subject = library.label(factor.subject, language)
     joint = "：" if language == "zh" else ": "
     parameter = library.label(factor.parameter, language, WHOLE_NAME)
-    gas = f" ({factor.gas})" if factor.gas and factor.gas not in parameter else ""
+    left, right = ("（", "）") if language == "zh" else (" (", ")")
+    gas = f"{left}{factor.gas}{right}" if factor.gas and factor.gas not in parameter else ""
     return capital(f"{subject}{joint}{parameter}{gas}")
 
 
