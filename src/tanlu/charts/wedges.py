@@ -147,8 +147,9 @@ def _layers(
         {name: name if band in (OTHERS, LEFT) else band for band, name in names.items()}, ensure_ascii=False
     )
     legend = {
-        "orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 2 : {ROOM} < 900 ? 1 : 2"},
-        "labelLimit": {"expr": f"{ROOM} < 480 ? 180 : {ROOM} < 900 ? {ROOM} - 80 : {ROOM} / 2 - 60"},
+        # a name a line: on paper the columns stay those of the screen, and two of them would pass its edge
+        "orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 2 : 1"},
+        "labelLimit": {"expr": f"{ROOM} < 480 ? 180 : {ROOM} - 80"},
         "labelExpr": f"{ROOM} < 480 ? {short}[datum.label] : datum.label",
     }  # fmt: skip
     area: Spec = {

@@ -21,7 +21,7 @@ from tanlu.portal import service
 from tanlu.portal.addresses import Handler, csv_address, paged
 from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.public.changes import ChangeDesk
-from tanlu.portal.rendering import Renderer, localised
+from tanlu.portal.rendering import Renderer, localised, text_or_code
 from tanlu.portal.service import InventoryLine, NotFoundError, Workspace
 from tanlu.portal.tree import children, tree
 
@@ -142,6 +142,7 @@ class Pages:
         return self.renderer.page(
             request, "about.html", language, results, runs=self.workspace.runs(), methods=_methods(results),
             run_address=lambda run: localised("/", language) + "?" + urlencode({"run": run}),
+            step_name=lambda step: text_or_code(f"step.{step}", step, language),
         )  # fmt: skip
 
 
