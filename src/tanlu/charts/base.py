@@ -223,7 +223,7 @@ def year_axis(first: int, last: int, **extra: Any) -> Spec:
 
 def amount_axis() -> Spec:
     """Return a vertical axis of amounts; the unit stands in the subtitle."""
-    return {"type": "quantitative", "axis": {"title": None, "format": ",~f"}}
+    return {"type": "quantitative", "axis": {"title": None, "format": ",~f", "labelSeparation": 6}}
 
 
 def dashed(domain: Sequence[str], legend: Spec, field: str) -> Spec:

@@ -31,6 +31,8 @@ DEMAND: Final = "Electricity Consumption"
 POWER: Final = "Emissions|CO2|Energy|Supply|Electricity"
 _COMPARED: Final = {"demand": ("demand", "electricity"), "emissions": ("emissions", "power")}
 """Quantity and item of the comparison that a run makes."""
+_LABEL_LINE: Final = 12
+"""Height of a line of a label [px]: the middle of its first line stands at the bar, that of three a line higher."""
 _TWH: Final = 1e6
 _MT: Final = 1e6
 
@@ -61,7 +63,8 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
     y = {
         "field": "run", "type": "nominal", "sort": {"field": "order", "op": "min"},
         "axis": {
-            "title": None, "labelExpr": "split(datum.label, regexp(' · |, |，'))", "labelLimit": 170, "domain": False, "ticks": False,
+            "title": None, "labelExpr": "split(datum.label, regexp(' · |, |，'))", "labelLimit": 170, "labelOffset": -_LABEL_LINE,
+            "domain": False, "ticks": False,
         },
     }  # fmt: skip
     bars = {
