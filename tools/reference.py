@@ -39,7 +39,7 @@ def command_pages(command: Any, name: str, level: int = 2) -> list[str]:
                 if parameter.param_type_name == "option"
                 else (parameter.metavar or parameter.name.upper())
             )
-            text = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
+            text = str(getattr(parameter, "help", "") or "").replace("|", "\\|").replace("<", "&lt;")
             default = (
                 parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
             )
