@@ -25,7 +25,7 @@ OVERFLOW = """() => {
 }"""
 SMALLEST = """() => Math.min(...[...document.querySelectorAll('.scene:not([hidden]) :is(td, dt, dd, th, h2, figcaption)')]
     .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
-DRAWN = "() => [...document.querySelectorAll('.scene:not([hidden]) img')].every(i => i.complete && i.naturalWidth > 0)"
+DRAWN = "() => [...document.querySelectorAll('.scene:not([hidden]) .on-screen')].every(i => i.complete && i.naturalWidth > 0)"
 
 
 def test_a_workspace_without_meters_and_programme_has_the_scenes_of_its_run(client: TestClient) -> None:
