@@ -251,7 +251,7 @@ def line_chart(
     x = {
         "field": "at",
         "type": "temporal",
-        "axis": {"title": None, "format": "%m-%d %H:%M", "labelOverlap": True, "grid": False},
+        "axis": {"title": None, "format": "%m-%d %H:%M", "labelOverlap": True, "labelSeparation": 8, "grid": False},
     }
     y = {
         "field": "value",
