@@ -200,6 +200,8 @@ def test_a_misspelt_unit_brings_a_suggestion() -> None:
         ("t CO2/10^4 CNY", "t CO2/万元", "t CO2/10^4 CNY"),
         ("CNY; day", "元；天", "CNY; days"),
         ("CNY/(t/yr)", "元/(t/年)", "CNY/(t/yr)"),
+        ("job-years/10^6 CNY", "人年/百万元", "job-years/10^6 CNY"),
+        ("10^6 heads", "百万头", "10^6 heads"),
         ("10^6 m2/yr", "百万平方米/年", "10^6 m2/yr"),
         ("kgce per unit product", "kgce per unit product", "kgce per unit product"),
         ("", "", ""),
