@@ -76,5 +76,5 @@ def test_it_ends_when_nobody_asks() -> None:
 
 def test_pictures_drawn_beside_are_those_drawn_here(companion: Companion, monkeypatch: pytest.MonkeyPatch) -> None:
     here = render.to_svg(SPEC), render.to_png(SPEC)
-    monkeypatch.setattr(render, "_beside", [companion])
+    monkeypatch.setattr(render.BESIDE, "_companion", companion)
     assert (render.to_svg(SPEC), render.to_png(SPEC)) == here

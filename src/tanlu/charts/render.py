@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from tanlu.charts.base import Spec
-from tanlu.core.companion import Companion
+from tanlu.core.companion import Beside
 
 WIDTH: Final = 880
 """Width of a picture [px] whose specification leaves the width to its container."""
@@ -18,17 +18,8 @@ _TEXT: Final = re.compile(r">([^<>]*[₀-₉][^<>]*)<")
 _SUBSCRIPT: Final = re.compile(r"[₀-₉]")
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)([A-Za-z][\w-]*)')
 
-_beside: list[Companion] = []
-
-
-def draw_beside(companion: Companion) -> None:
-    """Let a companion draw from here on: the engine holds more memory than all pages together.
-
-    Parameters
-    ----------
-    companion : Companion
-    """
-    _beside[:] = [companion]
+BESIDE: Final = Beside()
+"""Where pictures are drawn: the engine holds more memory than all pages of a portal together."""
 
 
 def _fixed(spec: Spec, width: int) -> str:
@@ -97,7 +88,7 @@ def drawn(form: str, text: str, scale: float = 1.0) -> str | bytes:
 
 
 def _drawn(form: str, text: str, scale: float = 1.0) -> Any:
-    return _beside[0].do(drawn, form, text, scale) if _beside else drawn(form, text, scale)
+    return BESIDE.do(drawn, form, text, scale)
 
 
 def _lowered(match: re.Match[str]) -> str:

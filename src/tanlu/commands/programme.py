@@ -217,6 +217,7 @@ def portfolio(
         from tanlu.core.messages import translate
         from tanlu.pathways.simulation import load_model
         from tanlu.pathways.technology_file import load_technologies
+        from tanlu.programme.cycle.portfolio import lines as held
         from tanlu.programme.cycle.portfolio import portfolio as compute
         from tanlu.records import local_day
 
@@ -224,7 +225,7 @@ def portfolio(
         known = load_technologies(model.province.folder, model.data)
         with records.database.read() as session:
             year = local_day(records.database.clock()).year
-            content = compute(session, model, known, year=year, top=top, growth=growth)
+            content = compute(held(session), model, known, year=year, top=top, growth=growth)
     lines = [
         translate(
             "programme.portfolio_action", language, action=a["action"], projects=a["projects"], granted=a["granted"],

@@ -15,11 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from threading import Lock, Timer
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from tanlu.core.errors import DataError
 from tanlu.core.memory import spare_libraries, spare_memory
 
+T = TypeVar("T")
 IDLE: Final = 60.0
 """Seconds without a task after which the process ends."""
 PACKAGE: Final = "tanlu."
@@ -108,6 +109,24 @@ class Companion:
         if process is not None:
             process.kill()
             process.communicate()
+
+
+class Beside:
+    """Where functions run that need large libraries: in a companion once one is named, in this process before."""
+
+    def __init__(self) -> None:
+        self._companion: Companion | None = None
+
+    def use(self, companion: Companion | None) -> None:
+        """Name the companion; None: this process does it."""
+        self._companion = companion
+
+    def do(self, function: Callable[..., T], *given: Any) -> T:
+        """Return what a function returns; see `Companion.do`."""
+        if self._companion is None:
+            return function(*given)
+        found: T = self._companion.do(function, *given)
+        return found
 
 
 def _send(stream: BinaryIO | Any, content: bytes) -> None:

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from tanlu.charts.render import draw_beside
+from tanlu.charts import render
 from tanlu.charts.theme import stylesheet
 from tanlu.core.companion import Companion
 from tanlu.core.errors import DataError
@@ -30,6 +30,7 @@ from tanlu.portal.addresses import page_router
 from tanlu.portal.api import api_router
 from tanlu.portal.api_reference import ApiReference
 from tanlu.portal.appearance import appearance_router
+from tanlu.portal.beside import DOCUMENTS, FILES
 from tanlu.portal.energy.api import energy_router
 from tanlu.portal.energy.pages import EnergyPages
 from tanlu.portal.energy.service import Studies
@@ -51,7 +52,6 @@ from tanlu.portal.platform.late_routes import LateRoute, join
 from tanlu.portal.platform.limits import RequestLimits
 from tanlu.portal.platform.page_cache import ChangeMark, PageCache
 from tanlu.portal.platform.parameters import known_parameters
-from tanlu.portal.platform.parquet import pack_beside
 from tanlu.portal.platform.settings import read_api_settings
 from tanlu.portal.platform.webhooks.api import webhook_router
 from tanlu.portal.platform.webhooks.managing import Receivers
@@ -115,8 +115,8 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     """
     runs, script = Workspace(workspace), ChartScript(workspace / "cache")
     if beside is not None:
-        draw_beside(beside)
-        pack_beside(beside)
+        render.BESIDE.use(beside)
+        FILES.use(beside)
     studio = Studio(runs)
     identity = Identity(workspace)
     renderer = Renderer(f"/assets/{script.name}", identity)
@@ -154,6 +154,8 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     app.router.route_class = LateRoute
     # a report takes as long as a hundred pictures, which should not wait for it
     slow = None if beside is None else Companion()
+    if slow is not None:
+        DOCUMENTS.use(slow)
     elsewhere = None if slow is None else partial(slow.do, describe_workspace, workspace)
     describe(app, workspace / "cache", elsewhere)
     app.add_middleware(EntityTags)

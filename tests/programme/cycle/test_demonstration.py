@@ -18,7 +18,7 @@ from tanlu.pathways.technology_file import load_technologies
 from tanlu.programme.cycle import Acceptance, Call, IntegrityRecord, LedgerPosting, Objection, Project, ReviewTask
 from tanlu.programme.cycle.demonstration import demonstrate
 from tanlu.programme.cycle.lists import ProjectFilter, board, projects
-from tanlu.programme.cycle.portfolio import portfolio
+from tanlu.programme.cycle.portfolio import lines, portfolio
 from tanlu.programme.money import Posting, balances
 from tanlu.records import Credential, Records, RefusedError, load_principal, local_day, verify
 from tanlu.records.log import verify_receipt
@@ -114,7 +114,7 @@ def test_the_portfolio_counts_money_and_effect_by_action_and_names_what_nobody_w
     model = load_model("hunan")
     known = load_technologies(model.province.folder, model.data)
     with records.database.read() as session:
-        found = portfolio(session, model, known, year=2026, top=5)
+        found = portfolio(lines(session), model, known, year=2026, top=5)
     working = {t["id"] for p in found["projects"] for t in p["technologies"]}
     assert found["unknown"] == []
     assert not working & {u["technology"] for u in found["uncovered"]}

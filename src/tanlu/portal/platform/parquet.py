@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from tanlu.core.companion import Companion
+from tanlu.portal.beside import FILES
 
 Kind = Literal["text", "integer", "number", "boolean"]
 KINDS: Final[Mapping[type, Kind]] = {str: "text", int: "integer", float: "number", bool: "boolean"}
-_beside: list[Companion] = []
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,6 @@ class ParquetColumn:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
-def pack_beside(companion: Companion) -> None:
-    """Let a companion write from here on."""
-    _beside[:] = [companion]
-
-
 def parquet_file(columns: Sequence[ParquetColumn], about: Mapping[str, str] | None = None) -> bytes:
     """Return a Parquet file, packed by Zstandard.
 
@@ -49,10 +43,7 @@ def parquet_file(columns: Sequence[ParquetColumn], about: Mapping[str, str] | No
     about : mapping, optional
         What stands in its metadata.
     """
-    if _beside:
-        content: bytes = _beside[0].do(written, list(columns), dict(about or {}))
-        return content
-    return written(columns, about or {})
+    return FILES.do(written, list(columns), dict(about or {}))
 
 
 def written(columns: Sequence[ParquetColumn], about: Mapping[str, str]) -> bytes:

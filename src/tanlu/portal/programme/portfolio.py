@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
 
 from tanlu.core.province import province_folder
+from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import plan_of
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.session.desks import Ask, Desk
+from tanlu.programme.cycle.portfolio import Line, lines, portfolio
 from tanlu.records import local_day
 
 if TYPE_CHECKING:
@@ -37,15 +39,18 @@ def _model(province: str) -> tuple[Model, Assessments]:
     return model, load_technologies(model.province.folder, model.data)
 
 
+def portfolio_in(province: str, held: list[Line], year: int) -> dict[str, Any]:
+    """Return what projects are expected to do to the emissions of a province; see `tanlu.programme.cycle.portfolio.portfolio`."""
+    model, known = _model(province)
+    return portfolio(held, model, known, year=year, top=TOP)
+
+
 def show_portfolio(ask: Ask) -> Response:
     """Show the joint of programme and pathway."""
-    from tanlu.programme.cycle.portfolio import portfolio
-
     province = ask.records.settings.province
-    model, known = _model(province)
     with ask.records.database.read() as session:
-        year = local_day(ask.records.database.clock()).year
-        content = portfolio(session, model, known, year=year, top=TOP)
+        held = lines(session)
+    content = DOCUMENTS.do(portfolio_in, province, held, local_day(ask.records.database.clock()).year)
     actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.portfolio.{k}") for k in ("number", "project", "action", "granted", "y2030", "y2060")]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import plain, state_name
 from tanlu.portal.session.desks import Ask, civil, money
 from tanlu.programme.cycle import Application, Call, DecisionBatch, DecisionItem
@@ -33,7 +34,7 @@ def printed(
 
     made = ask.records.database.clock().isoformat(timespec="seconds")
     try:
-        content = pdf(record_document(name, ask.language, title, made, origin, facts, sections))
+        content = DOCUMENTS.do(pdf, record_document(name, ask.language, title, made, origin, facts, sections))
     except DataError as error:
         raise RefusedError(*error.problems) from None
     return Response(

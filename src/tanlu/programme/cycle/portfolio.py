@@ -7,6 +7,7 @@ avoid the same tonne twice. Proposals for the next call are the lines of highest
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -30,9 +31,14 @@ PROPOSED: Final = 3
 
 @dataclass(frozen=True)
 class Line:
-    """A project in the portfolio: what it was granted, and its technologies with the readiness now."""
+    """A project in the portfolio: what it was granted [yuan], and its technologies with the readiness now."""
 
-    project: Project
+    number: str
+    zh: str
+    en: str
+    action: str
+    state: str
+    grant: Decimal
     technologies: dict[str, float]
 
 
@@ -46,18 +52,21 @@ def lines(session: Session) -> list[Line]:
     )
     found: dict[str, Line] = {}
     for project, row in session.execute(statement):
-        line = found.setdefault(project.id, Line(project, {}))
+        told = (project.number, project.zh, project.en, project.action, project.state, project.grant)
+        line = found.setdefault(project.id, Line(*told, {}))
         line.technologies[row.technology] = float(row.trl_end if project.state == "accepted" else row.trl_start)
     return list(found.values())
 
 
 def portfolio(
-    session: Session, model: Model, known: Assessments, *, year: int, top: int = 10, growth: str = "mid"
+    held: Sequence[Line], model: Model, known: Assessments, *, year: int, top: int = 10, growth: str = "mid"
 ) -> dict[str, Any]:
     """Return the portfolio as plain data.
 
     Parameters
     ----------
+    held : sequence of Line
+        Its projects.
     model, known
         Pathway model and judgement of the technologies of the same province.
     year : int
@@ -75,11 +84,10 @@ def portfolio(
     """
     from tanlu.programme.joint import YEARS, ProjectWork, technology_effects, uncovered
 
-    held = lines(session)
     unknown = sorted({t for line in held for t in line.technologies if t not in known.by_id})
     works = [
         ProjectWork(
-            line.project.number,
+            line.number,
             tuple(t for t in line.technologies if t in known.by_id),
             {t: trl for t, trl in line.technologies.items() if t in known.by_id},
             year,
@@ -89,18 +97,18 @@ def portfolio(
     effects = technology_effects(model, known, works, growth=growth) if works else []
     money: dict[str, Decimal] = defaultdict(Decimal)
     for line in held:
-        money[line.project.action] += line.project.grant
+        money[line.action] += line.grant
     covered = {t for work in works for t in work.technologies}
     open_lines = uncovered(model, known, covered, money, growth=growth)
     return {
         "years": list(YEARS),
         "projects": [
             {
-                "number": line.project.number,
-                "title": {"zh": line.project.zh, "en": line.project.en},
-                "action": line.project.action,
-                "state": line.project.state,
-                "granted": f"{line.project.grant:.2f}",
+                "number": line.number,
+                "title": {"zh": line.zh, "en": line.en},
+                "action": line.action,
+                "state": line.state,
+                "granted": f"{line.grant:.2f}",
                 "technologies": [
                     {"id": t.technology, "readiness": t.readiness, "chance": t.chance, "market_year": t.market_year}
                     for t in effect.technologies
@@ -118,19 +126,19 @@ def portfolio(
 
 
 def _by_action(
-    held: list[Line], effects: list[Any], money: dict[str, Decimal], years: tuple[int, ...]
+    held: Sequence[Line], effects: list[Any], money: dict[str, Decimal], years: tuple[int, ...]
 ) -> list[dict[str, Any]]:
     """Sum money and expected effect by action; a technology counts once, with its best chance."""
     best: dict[str, dict[str, dict[int, float]]] = defaultdict(dict)
     for line, effect in zip(held, effects, strict=True):
-        group = best[line.project.action]
+        group = best[line.action]
         for t in effect.technologies:
             if t.technology not in group or t.expected[years[-1]] > group[t.technology][years[-1]]:
                 group[t.technology] = t.expected
     return [
         {
             "action": action,
-            "projects": sum(line.project.action == action for line in held),
+            "projects": sum(line.action == action for line in held),
             "granted": f"{money[action]:.2f}",
             "expected_mt": {str(y): sum(e[y] for e in best[action].values()) for y in years},
         }
