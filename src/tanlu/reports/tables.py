@@ -186,7 +186,10 @@ def assumptions(results: Results, language: str) -> Table:
         (n for n in results.lineage.nodes.values() if n.grade == "D" and n.kind in ("fact", "factor", "assumption")),
         key=lambda n: n.id,
     )
-    rows = [[Cell(n.label(language), n.id), Cell(None if n.value is None else n.value, n.id, n.unit)] for n in nodes]
+    rows = [
+        [Cell(capital(n.label(language)), n.id), Cell(None if n.value is None else n.value, n.id, n.unit)]
+        for n in nodes
+    ]
     return _table("assumptions", language, [("assumption", ""), ("value", "")], rows)
 
 
@@ -207,7 +210,7 @@ def levers(results: Results, language: str) -> Table:
 def sources(results: Results, language: str) -> Table:
     """Return the documents that the results rest on, those with the most results first."""
     used = sorted((s for s in results.sources if s.feeds), key=lambda s: (-s.feeds, s.id))
-    rows = [[Cell(s.title(language)), Cell(s.grade.value), Cell(str(s.feeds))] for s in used]
+    rows = [[Cell(s.title(language)), Cell(s.grade.value), Cell(f"{s.feeds:,}")] for s in used]
     return _table("sources", language, [("source", ""), ("grade", ""), ("feeds", "")], rows)
 
 

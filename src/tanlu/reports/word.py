@@ -110,6 +110,9 @@ def _set_foot(made: WordDocument, text: str) -> None:
     foot.add_run(f"{text}\t").font.size = Pt(_SIZE)
     number: Any = OxmlElement("w:fldSimple")
     number.set(qn("w:instr"), "PAGE")
+    shown = foot.add_run("1")
+    shown.font.size = Pt(_SIZE)
+    number.append(shown._r)
     foot._p.append(number)
 
 

@@ -24,6 +24,8 @@ _A4: Final = 9
 _PICTURE_ROWS: Final = 30
 _PICTURE_COLUMNS: Final = 17
 """Room of a picture on a sheet."""
+_WIDE: Final = 8
+"""Columns of a table beside which no picture fits."""
 _WHOLE: Final = 1000.0
 """From here on figures are shown without decimals; they are kept as they are."""
 
@@ -120,9 +122,14 @@ class _Sheets:
         options = {
             "image_data": io.BytesIO(to_png(chart.with_title)), "x_scale": 0.4, "y_scale": 0.4, "description": chart.summary,
         }  # fmt: skip
-        sheet.insert_image(first, width + 1, f"{chart.name}.png", options)
+        # beside a wide table the picture would make both too small on paper
+        below = width > _WIDE
+        sheet.insert_image(
+            first + (len(chart.rows) + 2 if below else 0), 0 if below else width + 1, f"{chart.name}.png", options
+        )
         # long captions run on to the right of what is printed
-        sheet.print_area(0, 0, first + max(len(chart.rows), _PICTURE_ROWS), width + _PICTURE_COLUMNS)
+        last = first + (len(chart.rows) + 2 + _PICTURE_ROWS if below else max(len(chart.rows), _PICTURE_ROWS))
+        sheet.print_area(0, 0, last, max(width, _PICTURE_COLUMNS) if below else width + _PICTURE_COLUMNS)
 
     def table(self, table: Table) -> None:
         sheet = self._sheet(table.caption)
