@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import stdtr
 
-from tanlu.assessment.count_forecast import Outlook, forecast_count
+from tanlu.assessment.count_forecast import Outlook, forecast_count, student_cdf
 
 FIRMS = {2022: 60.0, 2023: 120.0, 2024: 150.0, 2025: 140.0}
 
@@ -58,3 +59,9 @@ def test_additions_that_never_differ_are_certain_either_way() -> None:
 def test_a_gap_between_years_is_refused_rather_than_taken_for_zero() -> None:
     with pytest.raises(ValueError, match="gap"):
         forecast_count({2022: 1.0, 2024: 2.0}, 10, 2030)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 7, 30, 31])
+def test_students_distribution_is_that_of_a_library(freedom: int) -> None:
+    for t in (-40.0, -2.5, -0.1, 0.0, 0.7, 3.0, 250.0):
+        assert student_cdf(t, freedom) == pytest.approx(float(stdtr(freedom, t)), abs=1e-14)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tanlu.core import packed_lineage
 from tanlu.core.lineage import Lineage, Node
+from tanlu.core.packed_lineage import PackedLineage
 from tanlu.core.provenance import Fact, Grade, Source
 
 
@@ -133,3 +137,38 @@ def test_the_weakest_grade_wins() -> None:
     assert Grade.worst([Grade.D, Grade.A]) is Grade.D
     with pytest.raises(ValueError):
         Grade.worst([])
+
+
+@given(random_graphs())
+def test_a_packed_graph_has_the_same_nodes_and_knows_the_sources_at_the_ends_of_each_chain(
+    parents: dict[str, tuple[str, ...]],
+) -> None:
+    ends = {name for name, above in parents.items() if not above}
+    plain = Lineage(
+        Node(name, "source" if name in ends else "result", name, name, parents=p) for name, p in parents.items()
+    )
+    packed = pickle.loads(pickle.dumps(PackedLineage(plain)))
+    assert dict(packed.nodes) == dict(plain.nodes)
+    assert len(packed.nodes) == len(parents)
+    drawn = nx.DiGraph([(name, parent) for name, above in parents.items() for parent in above])
+    drawn.add_nodes_from(parents)
+    for name in parents:
+        assert packed.sources_below(name) == ends & (nx.descendants(drawn, name) | {name})
+
+
+def test_nodes_of_many_blocks_are_found_whose_sums_are_alike_too_and_others_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packed_lineage, "_sum", lambda name: len(name))
+    monkeypatch.setattr(packed_lineage, "OPEN", 1)
+    graph = PackedLineage(Lineage(node(f"{i:03}") for i in range(3 * packed_lineage.BLOCK)))
+    assert [graph.nodes[f"{i:03}"].id for i in (191, 0, 64, 63)] == ["191", "000", "064", "063"]
+    assert "999" not in graph.nodes
+    assert graph.sources_below("999") == frozenset()
+    with pytest.raises(TypeError):
+        graph.add(node("more"))
+
+
+def test_a_ring_ends() -> None:
+    ring = PackedLineage(Lineage([node("a", "b"), node("b", "a", "s"), Node("s", "source", "源", "source")]))
+    assert ring.sources_below("a") == {"s"}

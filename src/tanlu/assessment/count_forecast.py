@@ -144,9 +144,24 @@ def _chance(margin: float, scale: float, freedom: int | None) -> float:
         return 1.0 if margin >= 0 else 0.0
     if freedom is None:
         return 0.5 * math.erfc(-margin / scale / math.sqrt(2))
-    from scipy.special import stdtr
+    return student_cdf(margin / scale, freedom)
 
-    return float(stdtr(freedom, margin / scale))
+
+def student_cdf(t: float, freedom: int) -> float:
+    """Return the probability that a variable of Student's distribution with whole degrees of freedom is at most ``t``.
+
+    Source: Abramowitz and Stegun (1964), equations 26.7.3 and 26.7.4, which are exact and need no library of special functions, as large
+    as all else that a page of targets loads.
+    """
+    angle = math.atan(t / math.sqrt(freedom))
+    cos = math.cos(angle)
+    odd = freedom % 2
+    term = total = cos if odd else 1.0
+    for k in range(2 + odd, freedom - 1, 2):
+        term *= (k - 1) / k * cos * cos
+        total += term
+    inside = math.sin(angle) * total if freedom > 1 else 0.0
+    return 0.5 + (2 / math.pi * (angle + inside) if odd else inside) / 2
 
 
 def _normal_quantile(probability: float) -> float:

@@ -34,6 +34,7 @@ from tanlu.charts.records import (
 )  # fmt: skip
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.lineage import Lineage, Node
+from tanlu.core.packed_lineage import PackedLineage
 from tanlu.core.tables import Column, decode, read_table
 
 T = TypeVar("T")
@@ -202,7 +203,7 @@ class Results:
     measure_next: tuple[MeasureRecord, ...]
     wedges: tuple[WedgeRecord, ...]
     summary: dict[str, Any]
-    lineage: Lineage
+    lineage: PackedLineage
 
     @classmethod
     def load(cls, folder: Path) -> Results:
@@ -229,7 +230,7 @@ class Results:
                 run.problems.extend(_without_node(f"{name}.csv", name, records, lineage))
         if run.problems or manifest is None:
             raise DataError(run.problems)
-        return cls(folder=folder, manifest=manifest, summary=summary, lineage=lineage, **parts)
+        return cls(folder=folder, manifest=manifest, summary=summary, lineage=PackedLineage(lineage), **parts)
 
     @property
     def province(self) -> str:
@@ -277,41 +278,10 @@ class Results:
         ]  # fmt: skip
         return max(found, key=lambda t: t.year, default=None)
 
-    @cached_property
-    def _sources_below(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    @cached_property
-    def _sets_of_sources(self) -> dict[frozenset[str], frozenset[str]]:
-        """Each set once: there are a hundred numbers for one set."""
-        return {}
-
     def sources_of(self, ids: Iterable[str]) -> tuple[Node, ...]:
         """Return the source nodes that the given numbers rest on, sorted by grade and title."""
-        found: set[str] = set()
-        for node_id in ids:
-            found |= self._below(node_id)
-        nodes = [self.lineage.nodes[i] for i in found]
-        return tuple(sorted(nodes, key=lambda n: (n.grade, n.zh)))
-
-    def _below(self, node_id: str) -> frozenset[str]:
-        cache, same = self._sources_below, self._sets_of_sources
-        stack: list[tuple[str, bool]] = [(node_id, False)]
-        entered: set[str] = set()
-        while stack:
-            current, done = stack.pop()
-            node = self.lineage.nodes.get(current)
-            if node is None or current in cache:
-                continue
-            if done:
-                own = {current} if node.kind == "source" else set()
-                found = frozenset(own.union(*(cache.get(p, frozenset()) for p in node.parents)))
-                cache[current] = same.setdefault(found, found)
-            elif current not in entered:
-                entered.add(current)
-                stack.append((current, True))
-                stack.extend((p, False) for p in node.parents)
-        return cache.get(node_id, frozenset())
+        found = frozenset[str]().union(*map(self.lineage.sources_below, ids))
+        return tuple(sorted((self.lineage.nodes[i] for i in found), key=lambda n: (n.grade, n.zh)))
 
 
 def _without_node(file: str, name: str, records: Sequence[Any], lineage: Lineage) -> list[Problem]:

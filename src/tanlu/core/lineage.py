@@ -53,8 +53,11 @@ class Node:
 class Lineage:
     """All nodes of a run, by id; a node may be added before its parents."""
 
+    nodes: Mapping[str, Node]
+
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
-        self.nodes: dict[str, Node] = {}
+        self._added: dict[str, Node] = {}
+        self.nodes = self._added
         for node in nodes:
             self.add(node)
 
@@ -66,7 +69,7 @@ class Lineage:
         ValueError
             If a different node has the same id.
         """
-        if self.nodes.setdefault(node.id, node) != node:
+        if self._added.setdefault(node.id, node) != node:
             raise ValueError(f"two different lineage nodes are named {node.id!r}")
 
     def add_fact(self, fact: Fact, label: Callable[[Fact, str], str]) -> str:
