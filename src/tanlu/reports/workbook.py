@@ -127,6 +127,8 @@ class _Sheets:
         sheet.insert_image(
             first + (len(chart.rows) + 2 if below else 0), 0 if below else width + 1, f"{chart.name}.png", options
         )
+        if below:
+            sheet.set_h_pagebreaks([first + len(chart.rows) + 2])
         # long captions run on to the right of what is printed
         last = first + (len(chart.rows) + 2 + _PICTURE_ROWS if below else max(len(chart.rows), _PICTURE_ROWS))
         sheet.print_area(0, 0, last, max(width, _PICTURE_COLUMNS) if below else width + _PICTURE_COLUMNS)
