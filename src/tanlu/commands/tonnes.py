@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-MINUS = "\u2212"
-
 
 def tonnes_unit(language: str) -> str:
     """Return the unit in which `tonnes` tells a mass."""
@@ -25,7 +23,7 @@ def tonnes(value: float, language: str, places: int = 1, *, signed: bool = False
     signed : bool
         Whether a rise has a plus sign, as in a difference.
     """
-    from tanlu.charts.format import scale
+    from tanlu.charts.format import MINUS, scale
 
     factor = scale("Mt", language)[0]
     kept = max(0, places - 2) if factor > 1 else places
