@@ -92,8 +92,8 @@ def _summary(found: Hindcast) -> dict[str, Any]:
 
 
 def _print(found: Hindcast, language: str) -> None:
-    from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.charts.format import MINUS
+    from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.commands.tonnes import tonnes, tonnes_unit
     from tanlu.core.messages import catalogue, translate
     from tanlu.pathways.hindcast import ELECTRICITY, TOTAL
