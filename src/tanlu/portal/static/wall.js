@@ -86,10 +86,6 @@ async function look() {
   }
 }
 
-// paper has pictures of its own, which no screen needs: they are fetched when somebody prints
-window.addEventListener("beforeprint", () => {
-  for (const picture of document.querySelectorAll(".on-paper")) picture.loading = "eager";
-});
 window.addEventListener("offline", () => { offline.hidden = false; });
 window.addEventListener("online", look);
 document.addEventListener("tanlu:look", look);
