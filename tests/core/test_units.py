@@ -197,6 +197,8 @@ def test_a_misspelt_unit_brings_a_suggestion() -> None:
         ("1/yr", "1/年", "1/yr"),
         ("10^3 vehicles", "10^3 辆", "10^3 vehicles"),
         ("kg CH4/head/yr", "kg CH4/头/年", "kg CH4/head/yr"),
+        ("kg/person/yr", "kg/人/年", "kg/person/yr"),
+        ("g N2O/persons/yr", "g N2O/人/年", "g N2O/person/yr"),
         ("t CO2/10^4 CNY", "t CO2/万元", "t CO2/10^4 CNY"),
         ("CNY; day", "元；天", "CNY; days"),
         ("CNY/(t/yr)", "元/(t/年)", "CNY/(t/yr)"),

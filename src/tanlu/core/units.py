@@ -89,6 +89,7 @@ _ATOMS: Final[dict[str, tuple[str, Fraction]]] = {
     "CNY": ("money", Fraction(1)),
     "元": ("money", Fraction(1)),
     "persons": ("people", Fraction(1)),
+    "person": ("people", Fraction(1)),
     "人": ("people", Fraction(1)),
     "head": ("animals", Fraction(1)),
     "头": ("animals", Fraction(1)),
@@ -248,7 +249,14 @@ def unit_label(unit: str, language: str) -> str:
     if unit in _BARE[language]:
         return ""
     joint = "；" if language == "zh" else "; "
-    return joint.join("/".join(_word(part, language) for part in one.split("/")) for one in unit.split("; "))
+    return joint.join(_quotient(one, language) for one in unit.split("; "))
+
+
+def _quotient(unit: str, language: str) -> str:
+    above, *below = unit.split("/")
+    # "per person" is of one
+    parts = [above, *("person" if part == "persons" else part for part in below)]
+    return "/".join(_word(part, language) for part in parts)
 
 
 def _word(part: str, language: str) -> str:

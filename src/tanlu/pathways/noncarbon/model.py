@@ -56,7 +56,7 @@ class NonCarbonTables(NamedTuple):
     past: Floats
     response: Floats  # [T, T]
     correction: Floats
-    charge: Floats  # [bank, T] kg/head
+    charge: Floats  # [bank, T] kg/person
     hfc: Floats  # [bank, T]
     blend: Floats  # [bank, refrigerant]
     bank: tuple[tuple[Floats, Floats], ...]
