@@ -47,7 +47,7 @@ def test_draws_stand_beside_and_a_seed_repeats_them(years: Path) -> None:
     assert second["trend_low"] < 210 < second["trend_high"] and second["draws"] == 400
     assert json.loads(invoke(*asked).stdout) == found
     text = invoke(*asked[:-1], "--lang", "en").stdout
-    assert "97.5 %" in text and "400 draws" in text
+    assert "97.5%" in text and "400 draws" in text
 
 
 def test_two_years_of_one_folder(years: Path) -> None:
@@ -73,7 +73,7 @@ def test_key_categories_and_their_lists(years: Path) -> None:
     assert {"L1", "L2", "L1+", "L2+"} <= set(key["lists"])
     with (years / "k.csv").open(encoding="utf-8-sig") as file:
         assert {r["list"] for r in csv.DictReader(file)} == {"L1", "L2", "T1", "T2"}
-    assert "100.0 %" in invoke("key-categories", years / "b", "--lang", "en").stdout
+    assert "100.0%" in invoke("key-categories", years / "b", "--lang", "en").stdout
 
 
 def test_proposals_narrow_the_interval(years: Path) -> None:

@@ -221,7 +221,7 @@ def _print_uncertainty(said: dict[str, Any], table: Approach1, drawn: MonteCarlo
     has_base = table.base is not None
     shown = [n for n, name in enumerate(COLUMNS) if has_base or name not in ("base", *COLUMNS[8:])]
     spreads = {} if drawn is None else {s.key: s for s in drawn.rows}
-    header = ["ABCDEFGHIJKLM"[n] for n in shown] + (["2.5 %", "97.5 %"] if drawn else [])
+    header = ["ABCDEFGHIJKLM"[n] for n in shown] + (["2.5%", "97.5%"] if drawn else [])
     rows = [[_cell(r, n) for n in shown] + _percentiles(spreads.get((r.category, r.gas)), drawn) for r in table.rows]
     key = "account_uncertainty.title" if not has_base else "account_uncertainty.title_trend"
     print_table(translate(key, language, **said), header, rows, words=(0, 1))
@@ -260,7 +260,7 @@ def _percentiles(spread: Spread | None, drawn: MonteCarlo | None) -> list[str]:
         return []
     if spread is None or not spread.mean:
         return ["–", "–"]
-    return [f"{100 * (bound - spread.mean) / abs(spread.mean):+.1f} %" for bound in (spread.low, spread.high)]
+    return [f"{100 * (bound - spread.mean) / abs(spread.mean):+.1f}%" for bound in (spread.low, spread.high)]
 
 
 def key_categories(
@@ -303,7 +303,7 @@ def key_categories(
     for (category, gas), names in found.reasons.items():
         row = by_key[category, gas]
         name = translate_category(category, language)
-        rows.append((name, gas, mass_text(row.value, 0), f"{100 * row.share:.1f} %", " ".join(names)))
+        rows.append((name, gas, mass_text(row.value, 0), f"{100 * row.share:.1f}%", " ".join(names)))
     header = [translate(f"account_uncertainty.{n}", language) for n in ("category", "gas", "co2e", "share", "lists")]
     print_table(translate("account_uncertainty.keys", language, **chosen.said), header, rows, words=(0, 1, 4))
     print_wrapped(translate("account_uncertainty.keys_note", language))
@@ -345,13 +345,13 @@ def measure_next(
     for effort in dict.fromkeys(p.effort for p in found):
         lines = [
             (
-                f"{p.reduction:.1f} %", f"±{p.half_width:.1f} %", p.record or translate("account_uncertainty.all_users", language),
+                f"{p.reduction:.1f}%", f"±{p.half_width:.1f}%", p.record or translate("account_uncertainty.all_users", language),
                 _cause(p.cause, chosen.results, language),
             )
             for p in found
             if p.effort is effort
         ]  # fmt: skip
-        title = f"{effort.name(language)} (±{effort.half_width:g} %)"
+        title = f"{effort.name(language)} (±{effort.half_width:g}%)"
         header = [translate(f"account_uncertainty.{n}", language) for n in ("narrower", "today", "record", "cause")]
         print_table(title, header, lines, words=(2, 3))
     print_wrapped(translate("account_uncertainty.measure_note", language))
