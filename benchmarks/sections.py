@@ -30,7 +30,8 @@ def timed(call: Callable[[], T]) -> tuple[T, Time]:
 
 def below(process: int) -> list[int]:
     """Return the processes that a process has started."""
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    threads = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text().split()]
 
 
 def cpu_seconds(process: int) -> float:

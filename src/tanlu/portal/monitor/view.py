@@ -125,6 +125,11 @@ def _days(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
 
 def day_rows(m: Monitoring, where: str, span: Span) -> list[DayRow]:
     """Return emissions by day; a day of which nothing is known has None."""
+    return m.kept(("days", where, span), lambda: m.read(read_days, where, span))
+
+
+def read_days(m: Monitoring, where: str, span: Span) -> list[DayRow]:
+    """Return the same, read from the facts."""
     found = m.emissions(where, span, ("day",))
     by_day: dict[str, list[Emission]] = {}
     for row in found.rows:
@@ -259,10 +264,11 @@ def _evidence(m: Monitoring, language: str, given: Mapping[str, str]) -> Chart:
 
 def place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
     """Return the next level below a unit or region that has units, and the emissions of each; the largest first."""
-    return m.kept(("places", where, span), lambda: _place_lines(m, where, span))
+    return m.kept(("places", where, span), lambda: m.read(read_places, where, span))
 
 
-def _place_lines(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
+def read_places(m: Monitoring, where: str, span: Span) -> tuple[UnitKind | None, list[PlaceLine]]:
+    """Return the same, read from the facts."""
     registry = m.registry
     children = registry.children(where)
     kinds = {u.kind for u in children}
