@@ -80,6 +80,15 @@ function tooltip(figure, tip) {
   };
 }
 
+// Name, figure and unit; the head of a column has the unit beside the name, and a figure that is not known has none.
+function figureOf(head, text) {
+  const unit = head.querySelector(".unit")?.textContent ?? "";
+  const name = head.textContent.trim();
+  const plain = unit ? name.slice(0, name.lastIndexOf(unit)).trim() : name;
+  const shown = !unit || !/\d/.test(text) ? text : unit === "%" ? `${text}%` : `${text} ${unit}`;
+  return `${plain} ${shown}`;
+}
+
 // A place in the table of a chart that the arrow keys move: said as the value of a slider, shown under the picture and marked in it.
 function reader(figure) {
   const table = figure.closest(".chart")?.querySelector(".tools table");
@@ -99,11 +108,11 @@ function reader(figure) {
   const move = (to) => {
     const all = rows();
     at = Math.max(0, Math.min(to, all.length - 1));
-    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
     const cells = [...all[at].cells].map((cell) => cell.textContent.trim());
     set("aria-valuemax", all.length - 1);
     set("aria-valuenow", at);
-    set("aria-valuetext", cells.map((text, i) => (i ? `${heads[i]} ${text}` : text)).join(", "));
+    const heads = [...table.tHead.rows[0].cells];
+    set("aria-valuetext", cells.map((text, i) => (i ? figureOf(heads[i], text) : text)).join(document.documentElement.lang.startsWith("zh") ? "，" : ", "));
     key.textContent = key.getAttribute("aria-valuetext");
     point(figure, mark, cells[0]);
   };
