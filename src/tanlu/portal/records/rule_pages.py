@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import yaml
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
+from tanlu.core.messages import translate
 from tanlu.portal.records.rulebook import in_force, known_packs, require_known
 from tanlu.portal.records.view import people_names
 from tanlu.portal.session.desks import Act, Ask, Desk
@@ -60,7 +63,7 @@ def show_rule(ask: Ask) -> Response:
     }
     return ask.page(
         "records_rule.html", pack=pack, versions=versions, names=names, steps=steps, graph=graph, opened=opened,
-        written=_written(opened.content if opened else pack.content()), tests=_tests(pack),
+        written=_written(opened.content if opened else pack.content()), tests=_tests(pack, ask.language),
     )  # fmt: skip
 
 
@@ -76,12 +79,46 @@ def _written(content: dict[str, Any]) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _tests(pack: RulePack) -> list[tuple[Any, str]]:
-    """Return each condition with its test in words of the file."""
-    return [
-        (p, " ".join([p.test, *(f"{k}={v}" for k, v in p.parameters.items())]) + (f" [{p.unit}]" if p.unit else ""))
-        for p in pack.predicates
-    ]
+def _tests(pack: RulePack, language: str) -> list[tuple[Any, str, str]]:
+    """Return each condition with its test in words, and the facts that it looks at by their names in the file."""
+    return [(p, _told(p.test, p.parameters, language), _facts(p.parameters)) for p in pack.predicates]
+
+
+def _told(test: str, parameters: Mapping[str, Any], language: str) -> str:
+    """Return a test in words, without its unit."""
+    if test.startswith("ratio") and "value" in parameters:
+        told = {"value": _share(parameters["value"])}
+    else:
+        told = {"value": _limit(parameters.get("value", ""))}
+    between = translate("plan.separator", language)
+    told["values"] = between.join(str(v) for v in parameters.get("values", ()))
+    told["steps"] = between.join(_step(s, language) for s in parameters.get("tiers", parameters.get("steps", ())))
+    return translate(f"portal.rules.test.{test}", language, **told)
+
+
+def _step(step: Mapping[str, Any], language: str) -> str:
+    """Return a share and the size up to which it holds."""
+    share = _share(step["value"])
+    if "up_to" not in step:
+        return translate("portal.rules.step_above", language, share=share)
+    return translate("portal.rules.step", language, share=share, limit=_limit(step["up_to"]))
+
+
+def _limit(value: object) -> str:
+    """Return a number with separators of thousands, anything else as it is written."""
+    return f"{Decimal(str(value)):,f}" if isinstance(value, int | float) else str(value)
+
+
+def _share(value: object) -> str:
+    return f"{(100 * Decimal(str(value))).normalize():f}%"
+
+
+def _facts(parameters: Mapping[str, Any]) -> str:
+    """Return the names of the facts that a test looks at."""
+    if "numerator" in parameters:
+        ratio = f"{parameters['numerator']} / {parameters['denominator']}"
+        return f"{ratio}, {parameters['by']}" if "by" in parameters else ratio
+    return ", ".join(str(parameters[key]) for key in ("field", "base") if key in parameters)
 
 
 def _content(form: Posted) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from tanlu.core.messages import catalogue
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import application_target, call_target, project_target
 from tanlu.records import LogEntry, OrganisationName, Person, Remembered, Target
@@ -79,6 +80,11 @@ class LogLine:
     action: str
     subject: str
     reason: str
+
+    def words(self, language: str) -> str:
+        """Return what was done in words; empty for an action of an older or a newer version, whose code speaks for itself."""
+        found = catalogue().get(f"log.action.{self.action}")
+        return found[language] if found else ""
 
 
 def log_lines(entries: Iterable[LogEntry]) -> list[LogLine]:
