@@ -130,10 +130,12 @@ class Pages:
         results, node_id = self._results(request), request.query_params.get("id", "")
         if node_id not in results.lineage.nodes:
             raise NotFoundError("portal.missing.number", node_id)
-        made = children(results.lineage, node_id)
+        made, node = children(results.lineage, node_id), results.lineage.nodes[node_id]
         return self.renderer.page(
-            request, "number.html", language, results, node=results.lineage.nodes[node_id], root=tree(results.lineage, node_id),
+            request, "number.html", language, results, node=node, root=tree(results.lineage, node_id),
             interval=_interval(results, node_id), sources=results.sources_of([node_id]), made=made[:50], made_count=len(made),
+            target=next((s for s in results.scoreboard if s.id == node_id), None),
+            due=next((i for i in results.intensity if i.id in node.parents and i.required_percent is not None), None),
         )  # fmt: skip
 
     def about(self, request: Request, language: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ from tanlu.charts.records import TargetRecord
 from tanlu.charts.results import Results
 from tanlu.charts.scoreboard import MEASURED
 from tanlu.core.messages import translate
+from tanlu.plan import Target
+from tanlu.portal.plan.records import find
+from tanlu.portal.service import NotFoundError
 
 WORST_FIRST: Final = ("off_track", "at_risk", "on_track", "met")
 
@@ -50,10 +54,11 @@ def sentences(results: Results, language: str) -> list[Sentence]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A target that can be judged: its name, its status, what is asked and what is known."""
+    """A target that can be judged: its name, what is measured, its status, what is asked and what is known."""
 
     target: TargetRecord
     name: str
+    measured: str
     asked: str
     known: str
 
@@ -64,7 +69,20 @@ def standings(results: Results, language: str) -> list[Standing]:
     judged.sort(key=lambda t: (WORST_FIRST.index(t.status), t.deadline, t.target))
     return [
         Standing(
-            t, capital(subscript(t.name(language))), show_required(t, language), str(show(t.value, t.unit, language))
+            t,
+            capital(subscript(t.name(language))),
+            _measured(results.province, t.target, language),
+            show_required(t, language),
+            str(show(t.value, t.unit, language)),
         )
         for t in judged
     ]
+
+
+def _measured(province: str, target: str, language: str) -> str:
+    """Return what the plan measures a target by; nothing where the plan is not on this machine or has no such target."""
+    with suppress(NotFoundError):
+        found = find(province, target)
+        if isinstance(found, Target):
+            return capital(subscript(found.indicator.name(language)))
+    return ""
