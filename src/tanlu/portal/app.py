@@ -92,8 +92,8 @@ from tanlu.records import RefusedError as RecordsRefusedError
 YEAR_SECONDS = 31_536_000
 WARMING = 2.0
 """Seconds from the start until model and factors are loaded, if nobody has asked for them before."""
-READING = 600.0
-"""Seconds without a question after which the process that reads facts ends: it takes about a second to start again."""
+READING = 86_400.0
+"""Seconds without a question after which the process that reads facts ends: with the meters of a whole province it takes some to start."""
 FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
@@ -128,7 +128,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
         with suppress(NotFoundError, DataError):
             await run_in_threadpool(runs.results)
         # model and factors take seconds to load; the other pages do not wait for them, and the first visitors go before them
-        warming = Timer(WARMING, _warm, [studio])
+        warming = Timer(WARMING, _warm, [studio, monitoring])
         warming.daemon = True
         warming.start()
         courier = Courier(identity)
@@ -218,9 +218,11 @@ def describe_workspace(workspace: Path) -> None:
     create_app(workspace).openapi()
 
 
-def _warm(studio: Studio) -> None:
+def _warm(studio: Studio, monitoring: Monitoring) -> None:
     studio.warm()
     search(FactorQuery())
+    with suppress(NotFoundError, DataError):
+        monitoring.warm()
     give_back()
 
 

@@ -184,6 +184,11 @@ class Monitoring:
         found: T = self.reader.do(read_in, self.folder.parent, what, *given)
         return found
 
+    def warm(self) -> None:
+        """Let the process that reads the facts open the ledger before the first visitor asks; one that serves opens it when it is asked."""
+        if self.reader is not None and self.exists:
+            self.read(units_known)
+
     def generation(self) -> int:
         """Return the generation of the facts; it rises with every change."""
         self.ledger()
@@ -352,6 +357,11 @@ def _opened(workspace: Path) -> Monitoring:
 def read_in(workspace: Path, what: Callable[..., T], *given: Any) -> T:
     """Return what a function reads of the ledger of a workspace, which stays open for the next."""
     return what(_opened(workspace), *given)
+
+
+def units_known(m: Monitoring) -> int:
+    """Return how many units and regions the registry has."""
+    return len(m.registry.units)
 
 
 def account_in(folder: Path, day: datetime.date, known: datetime.date) -> Nowcast:
