@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.core.messages import translate
+from tanlu.core.units import unit_label
 from tanlu.portal.records.rulebook import in_force, known_packs, require_known
 from tanlu.portal.records.view import people_names
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.records import RefusedError, RulePack, RulePackVersion, local_day, pack_on
 from tanlu.records.rulemaking import draft_rules, move_rules, revise_rules, rule_workflow
-from tanlu.records.rules import versions_of
+from tanlu.records.rules import Predicate, versions_of
 
 LONGEST: Final = 100_000
 
@@ -81,32 +82,37 @@ def _written(content: dict[str, Any]) -> str:
 
 def _tests(pack: RulePack, language: str) -> list[tuple[Any, str, str]]:
     """Return each condition with its test in words, and the facts that it looks at by their names in the file."""
-    return [(p, _told(p.test, p.parameters, language), _facts(p.parameters)) for p in pack.predicates]
+    return [(p, _told(p, language), _facts(p.parameters)) for p in pack.predicates]
 
 
-def _told(test: str, parameters: Mapping[str, Any], language: str) -> str:
-    """Return a test in words, without its unit."""
-    if test.startswith("ratio") and "value" in parameters:
+def _told(condition: Predicate, language: str) -> str:
+    """Return the test of a condition in words; what a share is of has a unit, the share itself has none."""
+    parameters = condition.parameters
+    if condition.test.startswith("ratio") and "value" in parameters:
         told = {"value": _share(parameters["value"])}
     else:
-        told = {"value": _limit(parameters.get("value", ""))}
+        told = {"value": _limit(parameters.get("value", ""), condition.unit, language)}
     between = translate("plan.separator", language)
+    steps = parameters.get("tiers", parameters.get("steps", ()))
     told["values"] = between.join(str(v) for v in parameters.get("values", ()))
-    told["steps"] = between.join(_step(s, language) for s in parameters.get("tiers", parameters.get("steps", ())))
-    return translate(f"portal.rules.test.{test}", language, **told)
+    told["steps"] = between.join(_step(s, condition.unit, language) for s in steps)
+    return translate(f"portal.rules.test.{condition.test}", language, **told)
 
 
-def _step(step: Mapping[str, Any], language: str) -> str:
+def _step(step: Mapping[str, Any], unit: str, language: str) -> str:
     """Return a share and the size up to which it holds."""
     share = _share(step["value"])
     if "up_to" not in step:
         return translate("portal.rules.step_above", language, share=share)
-    return translate("portal.rules.step", language, share=share, limit=_limit(step["up_to"]))
+    return translate("portal.rules.step", language, share=share, limit=_limit(step["up_to"], unit, language))
 
 
-def _limit(value: object) -> str:
-    """Return a number with separators of thousands, anything else as it is written."""
-    return f"{Decimal(str(value)):,f}" if isinstance(value, int | float) else str(value)
+def _limit(value: object, unit: str, language: str) -> str:
+    """Return a number with separators of thousands and its unit, anything else as it is written."""
+    if not isinstance(value, int | float):
+        return str(value)
+    shown = f"{Decimal(str(value)):,f}"
+    return f"{shown}%" if unit == "%" else f"{shown} {unit_label(unit, language)}".rstrip()
 
 
 def _share(value: object) -> str:

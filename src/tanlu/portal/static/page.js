@@ -245,11 +245,15 @@ themes?.addEventListener("click", (event) => {
 });
 
 // Who sent a form goes on where the answer stands instead of at the top of the page, and is told that it was taken.
+// Who sent it with the pointer sees no ring around the answer: the ring says where the keyboard is.
+addEventListener("pointerdown", () => { root.dataset.by = "pointer"; }, true);
+addEventListener("keydown", () => { delete root.dataset.by; }, true);
 addEventListener("submit", (event) => {
-  if (event.target.matches("form.act")) sessionStorage.setItem("sent", "yes");
+  if (event.target.matches("form.act")) sessionStorage.setItem("sent", root.dataset.by ?? "key");
 });
 const sent = sessionStorage.getItem("sent");
 sessionStorage.removeItem("sent");
+if (sent === "pointer") root.dataset.by = sent;
 // a form that was taken is answered with the address of a page; what is wrong with one is said on the page itself
 if (sent && performance.getEntriesByType("navigation")[0]?.redirectCount) {
   const told = document.querySelector("main [role=alert], main [role=status]");
