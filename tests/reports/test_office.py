@@ -219,6 +219,20 @@ def test_only_a_peak_in_the_years_of_the_inventory_is_told_as_one_of_the_invento
         assert sentence.startswith("清单") == (year is not None and year <= results.years[-1])
 
 
+def test_a_brief_tells_the_sources_of_its_own_figures_only(results: Results) -> None:
+    brief = contents.prefecture(results, "zh", "changsha")
+    shown = {i for draw in brief.charts.values() for i in draw().ids}
+    shown |= {c.id for name in ("indicators", "emissions") for row in brief.tables[name]().rows for c in row if c.id}
+    waiting, reached = list(shown), set(shown)
+    while waiting:
+        node = results.lineage.nodes.get(waiting.pop())
+        fresh = set(node.parents if node else ()) - reached
+        reached |= fresh
+        waiting += fresh
+    titles = {s.title("zh") for s in results.sources if f"source:{s.id}" in reached}
+    assert {str(row[0].value) for row in brief.tables["sources"]().rows} == titles
+
+
 def test_unknown_scenarios_and_prefectures_are_refused_with_those_that_exist(results: Results) -> None:
     with pytest.raises(DataError) as told:
         contents.scenarios(results, "zh", ("heaven", "hell"))
@@ -237,7 +251,11 @@ def test_the_command_writes_once_and_says_what_is_wrong(tmp_path: Path, results:
     done = run.invoke(app, [*ask, "--json"])
     assert done.exit_code == 0 and json.loads(done.stdout)["file"] == str(target)
     # the published total of the example, as `tanlu account compute` prints it
-    assert "1,014,035" in target.read_text(encoding="utf-8")
+    text = target.read_text(encoding="utf-8")
+    assert "1,014,035" in text
+    # the guidelines give 26.18 t C/TJ for bituminous coal; a factor is told as it was published
+    told = ("Hunan, Changsha, works-1 (hunan/changsha/works-1)", "Bituminous coal", "0.02618\u00a0t C/GJ")
+    assert [t for t in told if t not in text] == []
     again = run.invoke(app, ask)
     assert again.exit_code == 2 and "--force" in again.stderr
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []

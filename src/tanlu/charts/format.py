@@ -17,6 +17,9 @@ _EDGE: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u2212<>+]?[0-9A-Za-z])|(?<=
 """Place where a Chinese character meets a Latin one."""
 _DATE: Final = re.compile(r"(?<=\d) (?=[月日时])|(?<=月) (?=\d)")
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_POWER: Final = re.compile(r"10\^(-?\d+)")
+_METRES: Final = re.compile(r"(?<![A-Za-z0-9_.])(N?m|km)([23])(?![A-Za-z0-9_.])")
+"""Square and cubic metres; not a part of a name or a code."""
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
@@ -55,7 +58,7 @@ def scale(unit: str, language: str) -> tuple[float, str]:
 
 
 def subscript(text: str) -> str:
-    """Return text with the indices of gas formulas as subscript characters."""
+    """Return text with the indices of gas formulas as subscript, powers of ten and of metres as superscript characters."""
     for plain, fine in (
         ("CO2", "CO₂"),
         ("CH4", "CH₄"),
@@ -67,7 +70,9 @@ def subscript(text: str) -> str:
         ("SO2", "SO₂"),
     ):
         text = text.replace(plain, fine)
-    return text
+    if "10^" in text:
+        text = _POWER.sub(lambda found: "10" + found[1].translate(_SUPERSCRIPT), text)
+    return _METRES.sub(lambda found: found[1] + found[2].translate(_SUPERSCRIPT), text)
 
 
 def spaced(text: str) -> str:

@@ -10,13 +10,24 @@ from typing import Any
 from tanlu.accounts.files.audit import Audit, audit
 from tanlu.accounts.files.figures import mass_text
 from tanlu.accounts.files.sectoral_table import category_name
-from tanlu.accounts.files.template_content import input_label
+from tanlu.accounts.files.template_content import input_label, method_text
 from tanlu.accounts.rulebook.method import methods
 from tanlu.charts.base import Cell, Column
 from tanlu.charts.format import capital, subscript
 from tanlu.core.errors import DataError, Problem
+from tanlu.core.library import load_library
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
+from tanlu.reports.account_names import (
+    datum_text,
+    factor_title,
+    gwp_title,
+    identified,
+    method_set_title,
+    method_title,
+    place_name,
+    source_title,
+)
 from tanlu.reports.composing import Content
 from tanlu.reports.document import Table
 
@@ -34,7 +45,7 @@ def account(folder: Path, language: str) -> Content:
         details = {"count": len(found.differences)}
         raise DataError([Problem("account_changed", str(folder), value=str(folder), details=details)])
     places = sorted({r.place for r in found.results})
-    subject = places[0] if len(places) == 1 else folder.name
+    subject = place_name(places[0], language) if len(places) == 1 else folder.name
     manifest = found.manifest
     made = {
         "gases": partial(_gases, found, language), "results": partial(_results, found, language),
@@ -42,7 +53,9 @@ def account(folder: Path, language: str) -> Content:
         "factors": partial(_factors, found, language), "methods": partial(_methods, found, language),
     }  # fmt: skip
     words = {
-        "subject": subject, "method_set": manifest["method_set"], "gwp": manifest["gwp"], "version": manifest["package"],
+        "subject": subject, "places": [identified(place_name(p, language), p, language) for p in places],
+        "method_set": method_set_title(manifest["method_set"], language), "gwp": gwp_title(manifest["gwp"], language),
+        "version": manifest["package"],
         "totals": [_total(year, language) for year in manifest["years"]], "findings": len(found.results.findings),
         "charts": [], "tables": sorted(made),
     }  # fmt: skip
@@ -74,9 +87,15 @@ def _gases(found: Audit, language: str) -> Table:
     return _table("account_gases", language, [("year", ""), ("gas", ""), ("mass", "t")], rows)
 
 
+def _category(code: str, language: str) -> str:
+    name = capital(category_name(code, language))
+    # the code of a memo item is one of the program, not of the guidelines
+    return name if name and code.startswith("memo.") else f"{code} {name}"
+
+
 def _results(found: Audit, language: str) -> Table:
     rows = [
-        [Cell(r.record), Cell(r.period), Cell(f"{r.category} {capital(category_name(r.category, language))}"),
+        [Cell(r.record), Cell(r.period), Cell(_category(r.category, language)),
          Cell(subscript(r.gas)), Cell(r.value, r.id), Cell(r.low), Cell(r.high), Cell(r.grade)]
         for r in found.results
     ]  # fmt: skip
@@ -94,14 +113,15 @@ def _findings(found: Audit, language: str) -> Table:
 
 
 def _data(found: Audit, language: str) -> Table:
+    library = load_library()
     rows = [
         [
             Cell(a.record),
             Cell(a.period),
             Cell(input_label(a.input, language)),
-            Cell(a.value),
+            Cell(datum_text(a.value, library, language)),
             Cell(unit_label(a.unit, language)),
-            Cell(a.source),
+            Cell(source_title(a.source, library, language)),
             Cell(a.grade),
         ]
         for a in found.results.activities.values()
@@ -111,15 +131,21 @@ def _data(found: Audit, language: str) -> Table:
 
 
 def _factors(found: Audit, language: str) -> Table:
+    library = load_library()
     rows = [
-        [Cell(f.id), Cell(f.value, f.id, f.unit), Cell(f.source), Cell(f.grade.value)]
+        [Cell(factor_title(f, library, language)), Cell(f.value, f.id, f.unit), Cell(source_title(f.source, library, language)),
+         Cell(f.grade.value)]
         for f in sorted(found.results.factors.values(), key=lambda f: f.id)
-    ]
-    return _table("account_factors", language, [(k, "") for k in ("factor", "value", "source", "grade")], rows)
+    ]  # fmt: skip
+    return _table("account_factors", language, [(k, "") for k in ("factor", "factor_value", "source", "grade")], rows)
 
 
 def _methods(found: Audit, language: str) -> Table:
-    known = methods()
+    known, library = methods(), load_library()
     used = sorted({r.method for r in found.results})
-    rows = [[Cell(m), Cell(known[m].formula), Cell(known[m].clause)] for m in used]
-    return _table("account_methods", language, [(k, "") for k in ("method", "formula", "clause")], rows)
+    rows = [
+        [Cell(method_title(m, language)), Cell(method_text(known[m], "rule", language)),
+         Cell(source_title(known[m].source, library, language))]
+        for m in used
+    ]  # fmt: skip
+    return _table("account_methods", language, [(k, "") for k in ("method", "formula", "source")], rows)

@@ -69,7 +69,6 @@ def scoreboard(results: Results, language: str) -> Content:
     }, {
         "targets": partial(tables.targets, results, language, True),
         "unmeasured": partial(tables.targets, results, language, False),
-        "sources": partial(tables.sources, results, language),
     })  # fmt: skip
 
 
@@ -96,7 +95,6 @@ def scenarios(results: Results, language: str, names: Sequence[str] = ()) -> Con
     return _content("scenarios", results, language, charts, {
         "peaks": partial(tables.peaks, results, language, chosen),
         "levers": partial(tables.levers, results, language),
-        "sources": partial(tables.sources, results, language),
     }, {"chosen": list(chosen), "names": [scenario_name(n, language) for n in chosen], "peaks": peaks})  # fmt: skip
 
 
@@ -119,7 +117,6 @@ def prefecture(results: Results, language: str, region: str) -> Content:
     }, {
         "indicators": partial(tables.indicators, results, language, own),
         "emissions": partial(tables.prefecture_inventory, results, language, own),
-        "sources": partial(tables.sources, results, language),
     }, {"prefecture": known[own]}, known[own])  # fmt: skip
 
 
@@ -139,6 +136,8 @@ def _content(
         {"name": translate(f"charts.status.{s}", language), "mark": STATUSES[s][1], "count": n}
         for s, n in status_counts(results).items()
     ]
+    if "sources" not in made:
+        made = {**made, "sources": partial(_sources, results, language, charts, made)}
     total = results.total("co2")
     common = {
         "province": province, "run": manifest.run_id, "created": manifest.created[:10], "seed": manifest.seed,
@@ -152,3 +151,10 @@ def _content(
         f"reports.office.{name}", language, province=province, subject=subject or province, year=results.years[-1]
     )
     return Content(name, language, title, manifest.created, manifest.run_id, {**common, **(words or {})}, charts, made)
+
+
+def _sources(results: Results, language: str, charts: Charts, made: Tables) -> Table:
+    """Return the sources of what the charts and the other tables show; the annual report tells those of the whole run."""
+    ids = {i for draw in charts.values() for i in draw().ids}
+    ids.update(cell.id for make in made.values() for row in make().rows for cell in row if cell.id)
+    return tables.sources(results, language, ids)

@@ -18,7 +18,7 @@ STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
 _HEIGHT: Final = 0.77
 """Height of a picture on paper for one on a screen: two stand on a page with their words."""
-_SHORT: Final = 14
+_SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
 _FEW: Final = 10

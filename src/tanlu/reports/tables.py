@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from tanlu.charts.base import Cell, Column
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import capital, percent, scale, show, show_required, subscript
+from tanlu.charts.format import MINUS, Shown, capital, percent, scale, show, show_required, small, subscript
 from tanlu.charts.inventory import category_name
 from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord
 from tanlu.charts.results import Results
@@ -18,6 +19,8 @@ from tanlu.core.messages import catalogue, translate
 from tanlu.reports.document import Table
 
 YEARS_SHOWN: Final = 5
+EXACT: Final = frozenset({"factor_value", "assumed", "feeds"})
+"""Columns whose figures are told as they were published, assumed or counted, not with three digits."""
 
 
 def _table(name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> Table:
@@ -76,12 +79,18 @@ def inventory(results: Results, language: str) -> Table:
     for (category, gas), own in sorted(by.items()):
         last = own[max(own)]
         cells = [_value(own.get(y)) for y in years]
-        name = f"{category} {capital(subscript(category_name(category, language)))}"
-        rows.append([Cell(name), Cell(subscript(gas)), *cells, Cell(last.grade.value)])
+        rows.append([Cell(_category(category, language)), Cell(subscript(gas)), *cells, Cell(last.grade.value)])
     made = _table("inventory", language, [("category", ""), ("gas", ""), ("grade", "")], [])
     first, second, last_column = made.columns
     in_years = tuple(Column(str(y), str(y), "kt") for y in years)
-    return Table(made.name, made.caption, (first, second, *in_years, last_column), tuple(map(tuple, rows)))
+    notes = (translate("reports.note.inventory", language),)
+    return Table(made.name, made.caption, (first, second, *in_years, last_column), tuple(map(tuple, rows)), notes)
+
+
+def _category(code: str, language: str) -> str:
+    """Return code and name of a category; a memo item has no code in the guidelines."""
+    name = capital(subscript(category_name(code, language)))
+    return name if code.startswith("memo.") else f"{code} {name}"
 
 
 def _value(row: InventoryRecord | PrefectureInventoryRecord | None) -> Cell:
@@ -139,10 +148,9 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
     last = max((r.year for r in own), default=0)
     rows = []
     for r in sorted((r for r in own if r.year == last), key=lambda r: (r.category, r.gas)):
-        name = f"{r.category} {capital(subscript(category_name(r.category, language)))}"
         rows.append(
             [
-                Cell(name),
+                Cell(_category(r.category, language)),
                 Cell(subscript(r.gas)),
                 _value(r),
                 Cell(r.low),
@@ -190,7 +198,7 @@ def assumptions(results: Results, language: str) -> Table:
         [Cell(capital(n.label(language)), n.id), Cell(None if n.value is None else n.value, n.id, n.unit)]
         for n in nodes
     ]
-    return _table("assumptions", language, [("assumption", ""), ("value", "")], rows)
+    return _table("assumptions", language, [("assumption", ""), ("assumed", "")], rows)
 
 
 def levers(results: Results, language: str) -> Table:
@@ -207,10 +215,14 @@ def levers(results: Results, language: str) -> Table:
     return Table(made.name, made.caption, (*first, *named, grade), tuple(map(tuple, rows)))
 
 
-def sources(results: Results, language: str) -> Table:
-    """Return the documents that the results rest on, those with the most results first."""
-    used = sorted((s for s in results.sources if s.feeds), key=lambda s: (-s.feeds, s.id))
-    rows = [[Cell(s.title(language)), Cell(s.grade.value), Cell(f"{s.feeds:,}")] for s in used]
+def sources(results: Results, language: str, ids: Collection[str] | None = None) -> Table:
+    """Return the documents that the results rest on, or those of the numbers ``ids``, those with the most results first."""
+    feeds: Mapping[str, int] = {s.id: s.feeds for s in results.sources}
+    if ids is not None:
+        below = map(results.lineage.sources_below, ids)
+        feeds = Counter(node.removeprefix("source:") for found in below for node in found)
+    used = sorted((s for s in results.sources if feeds.get(s.id)), key=lambda s: (-feeds[s.id], s.id))
+    rows = [[Cell(s.title(language)), Cell(s.grade.value), Cell(feeds[s.id])] for s in used]
     return _table("sources", language, [("source", ""), ("grade", ""), ("feeds", "")], rows)
 
 
@@ -218,8 +230,19 @@ def cell_text(cell: Cell, column: Column, language: str) -> str:
     """Return a cell as a reader sees it: with its unit if the cell has one of its own."""
     if isinstance(cell.value, str):
         return subscript(cell.value)
+    if column.key in EXACT and cell.value is not None and cell.unit != "year":
+        factor, unit = scale(cell.unit, language)
+        return str(Shown(_whole(cell.value * factor), unit))
     shown = show(cell.value, cell.unit or column.unit, language)
     return str(shown) if cell.unit else shown.text
+
+
+def _whole(value: float) -> str:
+    """Return a number with all its digits, without those that floating point adds."""
+    text = f"{value:,.7g}"
+    if "e" in text:
+        return f"{value:,.0f}".replace("-", MINUS) if abs(value) > 1 else small(value)
+    return text.replace("-", MINUS)
 
 
 def is_number(column: int, table: Table) -> bool:

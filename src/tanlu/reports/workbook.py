@@ -11,7 +11,7 @@ from tanlu.charts.render import to_png
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Table, plain
-from tanlu.reports.tables import cell_text
+from tanlu.reports.tables import EXACT, cell_text
 
 _LONGEST: Final = 31
 """Characters of a sheet's name that Excel takes."""
@@ -66,6 +66,7 @@ class _Sheets:
         self.year = book.add_format({"num_format": "0", "valign": "top"})
         self.fine = book.add_format({"num_format": "#,##0.###", "valign": "top"})
         self.finest = book.add_format({"num_format": "0.000E+00", "valign": "top"})
+        self.exact = book.add_format({"num_format": "General", "valign": "top"})
         self.small = book.add_format({"font_size": 9, "font_color": "#52606D", "text_wrap": True, "valign": "top"})
 
     def _sheet(self, name: str) -> Any:
@@ -185,10 +186,14 @@ class _Sheets:
             )
             sheet.write_string(line, place, text, self.wrap)
         else:
-            sheet.write_number(line, place, cell.value, self._form(cell.value, cell.unit or column.unit))
+            sheet.write_number(
+                line, place, cell.value, self._form(cell.value, cell.unit or column.unit, column.key in EXACT)
+            )
 
-    def _form(self, value: float, unit: str) -> Any:
+    def _form(self, value: float, unit: str, exact: bool) -> Any:
         size = abs(value)
+        if exact:
+            return self.exact
         if unit == "year":
             return self.year
         whole = size >= _WHOLE or value == int(value)

@@ -282,7 +282,11 @@ class _Run:
         found = []
         if factors:
             half = f"{100 * Z95 * FACTOR_ERROR:.0f}"
-            said = (("count", str(len(factors))), ("half", half), ("some", ", ".join(factors[:5])))
+            said = (
+                ("count", str(len(factors))),
+                ("half", half),
+                ("some", ", ".join(factors[:5]) + (", …" if len(factors) > 5 else "")),
+            )
             found.append(Finding("assumed_factor_error", "note", "", "", "", "", "", str(len(factors)), said))
         if data:
             widths = ", ".join(f"{g} {w:g} %" for g, w in DEFAULT_UNCERTAINTY.items())

@@ -32,7 +32,7 @@ SETS: Final[dict[str, tuple[str, ...]]] = {
     "store": STORES,
 }
 DECLARED: Final = (
-    Assumption("price.year", "yr", (), 2000, 2100, "价格年", "price year of all money"),
+    Assumption("price.year", "year", (), 2000, 2100, "价格年", "price year of all money"),
     Assumption("discount.rate", "1/yr", (), 0, 0.2, "实际贴现率", "real discount rate"),
     Assumption("plant.cost", "CNY/kW", ("plant",), 0, 50000, "单位造价", "investment"),
     Assumption("plant.trl", "1", ("plant",), 1, 9, "技术成熟度", "technology readiness level"),
