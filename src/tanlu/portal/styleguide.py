@@ -62,6 +62,8 @@ EXAMPLES: Final[dict[str, dict[str, str]]] = {
         "state": '{{ state({"states": {"open": {"zh": "Aa", "en": "Aa"}}}, "open", lang) }}',
         "result": "{% for r in ('pass', 'fail', 'needs_person') %}{{ result(r, t) }} {% endfor %}",
         "light": "{% for c in ('green', 'amber', 'red') %}{{ light(c, t) }} {% endfor %}",
+        "actor": '{{ actor("system", {}, t) }}; {{ actor("a", {"a": "Aa"}, t) }}',
+        "done": '{{ done("aa.bb", "Aa") }}',
         "log": "{{ log([], t, none, url, {}) }}",
         "exports": "{{ exports([]) }}",
         "size_of": "{{ size_of(2_500) }}; {{ size_of(2_500_000) }}",
