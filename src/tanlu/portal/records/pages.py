@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import Response
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
@@ -126,6 +126,19 @@ def _unit_name(session: Session, organisation_id: str, language: str) -> str:
     return found.name(language) if found else organisation_id
 
 
+def _unit_meant(session: Session, words: str) -> str:
+    """Return the id of the one unit that has these words for its code or name; other words as they are."""
+    named = or_(OrganisationName.zh == words, OrganisationName.en == words)
+    statement = (
+        select(Organisation.id)
+        .join(OrganisationName, OrganisationName.organisation_id == Organisation.id)
+        .where(or_(Organisation.uscc == words, named), OrganisationName.valid_to.is_(None))
+        .distinct()
+    )
+    found = session.execute(statement).scalars().all()
+    return found[0] if len(found) == 1 else words
+
+
 def _register_person(ask: Ask, form: Posted) -> str:
     ask.require("person.register")
     form.needed("zh")
@@ -134,7 +147,7 @@ def _register_person(ask: Ask, form: Posted) -> str:
     with ask.records.database.change(ask.principal.person_id, "person.register", "person:new") as change:
         person = register_person(change, zh=form.text("zh"), en=form.text("en"))
         if unit:
-            affiliate(change, person.id, unit, valid_from=local_day(change.at))
+            affiliate(change, person.id, _unit_meant(change.session, unit), valid_from=local_day(change.at))
         if form.text("email"):
             add_contact(change, person.id, "email", form.text("email"))
         change.details["person"] = person.id
