@@ -24,7 +24,7 @@ from tanlu.charts import (
     sectors_chart,
     tiles_chart,
 )  # fmt: skip
-from tanlu.charts.base import SCHEMA, wrapped
+from tanlu.charts.base import SCHEMA, Cell, wrapped
 from tanlu.charts.emissions import group_series
 from tanlu.charts.format import digits, percent, show
 from tanlu.charts.render import to_png, to_svg
@@ -228,6 +228,13 @@ def test_the_table_as_csv_has_the_rows_of_the_table(results: Results, name: str)
     assert len(rows) == len(chart.rows) + 1
     assert rows[0][-1] == "id"
     assert {r[-1] for r in rows[1:]} - {""} <= set(results.lineage.nodes)
+
+
+def test_a_table_that_leaves_has_ten_digits_without_the_noise_of_binary_fractions(results: Results) -> None:
+    """0.1 + 0.2 is 0.30000000000000004 as a binary fraction; a third has no end."""
+    chart = scoreboard_chart(results, "en")
+    made = replace(chart, rows=((Cell("a"), Cell(0.1 + 0.2)), (Cell("b"), Cell(1 / 3)), (Cell("c"), Cell(None))))
+    assert [row[1] for row in csv.reader(io.StringIO(made.as_csv()))][1:] == ["0.3", "0.3333333333", ""]
 
 
 @every_chart

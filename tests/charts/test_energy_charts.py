@@ -23,6 +23,7 @@ from tanlu.charts.base import SCHEMA
 from tanlu.charts.colour import VISIONS, distance
 from tanlu.charts.energy_balance import balance_sums
 from tanlu.charts.energy_base import Study, date, month_of
+from tanlu.charts.energy_compare import told_apart
 from tanlu.charts.energy_dispatch import window_chart, year_chart
 from tanlu.charts.energy_map import map_chart, node_values
 from tanlu.charts.energy_plan import capacities_chart, capacity_sums, emissions_chart
@@ -299,3 +300,10 @@ def test_a_label_of_the_last_column_of_flows_gives_way_to_those_of_the_column_be
     assert abs(_free(tall, [0.5]) - 0.5) >= _ROW
     assert _free(tall, []) == 0.5
     assert _free(low, [0.505]) == pytest.approx(0.505)
+
+
+def test_no_two_technologies_of_compared_studies_share_a_fill() -> None:
+    """Two studies that number their technologies anew give their first fill to coal and to gas."""
+    one, two, three = FILLS[:3]
+    told = told_apart({"coal": one, "wind": two, "gas": one}, ("coal", "wind", "gas"))
+    assert told == {"coal": one, "wind": two, "gas": three}

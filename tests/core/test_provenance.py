@@ -10,9 +10,9 @@ from tanlu.core.provenance import cite
 @pytest.mark.parametrize(
     ("printed", "chinese"),
     [
-        ("vol. 2, Equation 4.1.3", "卷2, 式4.1.3"),
+        ("vol. 2, Equation 4.1.3", "卷2，式4.1.3"),
         ("Table 2.2", "表2.2"),
-        ("Tables 1.4 and 2.2", "表1.4 and 2.2"),
+        ("Tables 1.4 and 2.2", "表1.4和2.2"),
         ("EFDB EF ID 117668", "EFDB EF ID 117668"),
         ("表2.2", "表2.2"),
         ("waste/swd/par_ox.csv", "waste/swd/par_ox.csv"),

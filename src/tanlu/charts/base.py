@@ -131,8 +131,15 @@ class Chart:
         writer.writerow([f"{c.key} [{c.unit}]" if c.unit else c.key for c in self.columns] + ["id"])
         for row in self.rows:
             first = next((cell.id for cell in row if cell.id), "")
-            writer.writerow(["" if cell.value is None else cell.value for cell in row] + [first])
+            writer.writerow([_written(cell.value) for cell in row] + [first])
         return buffer.getvalue()
+
+
+def _written(value: float | str | None) -> float | str:
+    """Return a value for a table that leaves the program: ten digits, without the noise of sums of binary fractions."""
+    if value is None:
+        return ""
+    return float(f"{value:.10g}") if isinstance(value, float) else value
 
 
 def _cell(cell: Cell) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from tanlu.charts.energy_base import (
 )
 from tanlu.charts.energy_plan import capacity_sums, emission_sums
 from tanlu.charts.energy_results import CARRIER
-from tanlu.charts.energy_series import LOAD
+from tanlu.charts.energy_series import FILLS, LOAD
 from tanlu.charts.results import Results
 from tanlu.core.messages import translate
 
@@ -46,13 +46,24 @@ class Compared:
     study: Study
 
 
+def told_apart(fills: Mapping[str, str], bands: Sequence[str]) -> dict[str, str]:
+    """Return fills by band of which no two are the same: studies with other technologies give one fill to different bands."""
+    told: dict[str, str] = {}
+    for band in bands:
+        free = (f for f in FILLS if f not in told.values() and f not in fills.values())
+        told[band] = fills[band] if fills[band] not in told.values() else next(free, fills[band])
+    return told
+
+
 def compare_chart(found: Sequence[Compared], language: str, period: int) -> Chart:
     """Return the capacities of several studies in a period, one bar a study."""
     sums = {c.run: {b: own.get(period, 0.0) for b, own in capacity_sums(c.study).items()} for c in found}
     bands = [
         b for b in dict.fromkeys(b for own in sums.values() for b in own) if any(own.get(b) for own in sums.values())
     ]
-    fills = {b: c.study.bands.fills[b] for c in reversed(found) for b in bands if b in c.study.bands.fills}
+    fills = told_apart(
+        {b: c.study.bands.fills[b] for c in reversed(found) for b in bands if b in c.study.bands.fills}, bands
+    )
     name = {b: next(c.study.name(b, language) for c in found if b in sums[c.run]) for b in bands}
     unit = factor("MW", language)
     data = [

@@ -367,8 +367,8 @@ def _columns(names: Sequence[str]) -> Spec:
             "labelLimit": {"expr": "width < 420 ? width / 2 - 24 : width < 700 ? width / 3 - 40 : 170"},
         }
     return {
-        "columns": {"expr": "width < 540 ? 1 : 2"},
-        "labelLimit": {"expr": "width < 540 ? width - 16 : width / 2 - 40"},
+        "columns": {"expr": "width < 960 ? 1 : 2"},
+        "labelLimit": {"expr": "width < 960 ? width - 16 : width / 2 - 40"},
     }
 
 

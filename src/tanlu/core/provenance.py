@@ -88,10 +88,14 @@ class Fact:
 
 
 def cite(locator: str, language: str) -> str:
-    """Return a citation as a reader of the language expects it: ``vol. 2, Table 2.2`` is 卷2, 表2.2; numbers and codes stay."""
+    """Return a citation as a reader of the language expects it: ``vol. 2, Table 2.2`` is 卷2，表2.2; numbers and codes stay."""
 
     def word(found: re.Match[str]) -> str:
         entry = catalogue().get(f"cite.{found.group(1).lower().removesuffix('s')}")
         return entry[language] if entry else found.group()
 
-    return locator if language == "en" else _CITED.sub(word, locator)
+    if language == "en":
+        return locator
+    cited = _CITED.sub(word, locator)
+    # marks between Chinese words are Chinese; a locator without such a word is a code or a path
+    return cited if cited == locator else cited.replace(", ", "，").replace("; ", "；").replace(" and ", "和")
