@@ -130,7 +130,7 @@ def test_the_word_file_has_headings_tables_and_alternative_texts(brief: Document
     assert [p.text for p in made.paragraphs if p.style.name == "Title"] == [brief.title]
     assert [p.text for p in made.paragraphs if p.style.name == "List Bullet"] == ["一", "二"]
     (table,) = made.tables
-    assert [c.text for c in table.rows[0].cells] == ["名称", "排放 (万吨)", "数值"]
+    assert [c.text for c in table.rows[0].cells] == ["名称", "排放（万吨）", "数值"]
     # 1,234.5 kt are 123.45 in units of ten thousand tonnes; three digits are shown, a missing value is no zero
     assert [[c.text for c in row.cells] for row in table.rows[1:]] == [
         ["=1+1", "123", "20.0%"],

@@ -177,6 +177,7 @@ def targets(
 
 def _print_targets(found: Any, language: str) -> None:
     from tanlu.assessment.filing.target_state import percent as chance
+    from tanlu.assessment.target_words import MINUS
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
 
@@ -187,10 +188,10 @@ def _print_targets(found: Any, language: str) -> None:
     rows = [
         [
             t["name"],
-            f"{t['required']:g}",
+            f"{t['required']:g}".replace("-", MINUS),
             *(_told(t, key, language) for key in ("reported", "verified")),
             "–" if t["probability"] is None else chance(t["probability"]),
-            "–" if t["needed_per_year"] is None else f"{t['needed_per_year']:.1f}",
+            "–" if t["needed_per_year"] is None else f"{t['needed_per_year']:.1f}".replace("-", MINUS),
             t["verdict"],
         ]
         for t in found
@@ -205,12 +206,13 @@ def _print_targets(found: Any, language: str) -> None:
 
 def _told(target: Any, key: str, language: str) -> str:
     """Return a value with the year that it is of; "insufficient data" where there is none."""
+    from tanlu.assessment.target_words import MINUS
     from tanlu.core.messages import translate
 
     if target[key] is None:
         return translate("assessment.outlook.insufficient_data", language)
     year = target[f"{key}_year"]
-    return f"{target[key]:g}" + (f" ({year})" if year else "")
+    return f"{target[key]:g}".replace("-", MINUS) + (f" ({year})" if year else "")
 
 
 @app.command()

@@ -180,7 +180,9 @@ def _write(folder: Path, found: Effects, gwp: str) -> None:
 
 
 def _print(summary: dict[str, Any], language: str) -> None:
+    from tanlu.charts.format import MINUS
     from tanlu.commands.plain_table import print_table
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     def say(key: str, **words: object) -> str:
@@ -199,7 +201,10 @@ def _print(summary: dict[str, Any], language: str) -> None:
         print_table(
             say(f"command.{key}", **words),
             head,
-            [[name, *(f"{x:.1f}" for x in v.values())] for name, v in rows.values()],
+            [
+                [name, *(tonnes(x, language) if key == "gases" else f"{x:.1f}".replace("-", MINUS) for x in v.values())]
+                for name, v in rows.values()
+            ],
         )
         print()
     rate = f"{100 * summary['discount_rate']:.0f}"

@@ -172,20 +172,28 @@ def _summary(choice: RobustChoice) -> dict[str, Any]:
 
 
 def _print(summary: dict[str, Any], language: str) -> None:
+    from tanlu.charts.format import MINUS
     from tanlu.commands.plain_table import print_table, print_wrapped
+    from tanlu.commands.tonnes import tonnes
     from tanlu.core.messages import translate
 
     def say(key: str, **words: object) -> str:
         return translate(f"choices.robust.{key}", language, **words)
 
     money = summary["measure"] == "cost"
-    scale = 1000.0 if money else 1.0
+    year = summary["measure"].endswith(":peak_year")
+
+    def score(value: float) -> str:
+        if money:
+            return f"{value / 1000.0:.1f}".replace("-", MINUS)
+        return f"{value:.1f}" if year else tonnes(value, language)
+
     rows = []
     for one in sorted(summary["candidates"], key=lambda one: one["regret"]):
         met = f"{100 * one['satisficing']:.0f}" if "satisficing" in one else "–"
-        scores = [f"{one[key] / scale:.1f}" for key in ("regret", "worst", "hurwicz", "laplace")]
+        scores = [score(one[key]) for key in ("regret", "worst", "hurwicz", "laplace")]
         rows.append([one["id"], *scores, met, one["worst_future"], "×" if one["dominated"] else ""])
-    unit = say("money" if money else "tonnes")
+    unit = say("money" if money else "year" if year else "tonnes")
     print_table(
         say("title", measure=measure_name(summary["measure"], language), unit=unit, futures=summary["futures"]),
         say("columns").split("|"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.pathways.sensitivity import Share, output_name
 from tanlu.pathways.simulation import Simulation
+
+MEGATONNE: Final = 100.0
+"""Ten thousand tonnes in a million tonnes."""
 
 
 def workbook(simulation: Simulation, language: str, shares: Sequence[Share] = ()) -> bytes:
@@ -44,7 +47,7 @@ def workbook(simulation: Simulation, language: str, shares: Sequence[Share] = ()
     sheet("scenario", _scenario(simulation, language, shares), [44, 60])
     sheet("levers", _levers(simulation, language), [30, 44, 12, 14, 14, 14])
     sheet("series", [_numbers(row) for row in simulation.iamc()], [14, 18, 14, 48, 18])
-    fan = [_numbers(row) for row in simulation.fan_rows()]
+    fan = [_in_reader_units(_numbers(row), language) for row in simulation.fan_rows()]
     made = sheet("fan", fan, [40, 14, 8, 12, 12, 12, 12, 12])
     first = [i for i, row in enumerate(fan) if i and row[0] == fan[1][0]]
     chart = book.add_chart({"type": "line"})
@@ -63,6 +66,7 @@ def workbook(simulation: Simulation, language: str, shares: Sequence[Share] = ()
 
 def _scenario(simulation: Simulation, language: str, shares: Sequence[Share]) -> list[list[Any]]:
     summary, peak = simulation.summary(), simulation.peak
+    level = peak["level"]["median"] * (MEGATONNE if language == "zh" else 1.0)
 
     def say(key: str) -> str:
         return translate(f"portal.studio.sheet.{key}", language)
@@ -75,7 +79,7 @@ def _scenario(simulation: Simulation, language: str, shares: Sequence[Share]) ->
     return [
         [say("item"), say("value")], [say("name"), summary["scenario"]], [say("base"), summary["base"]],
         [say("growth"), summary["growth"]], [say("peak_year"), peak["year"]["median"]],
-        [say("peak_years"), f"{peak['year']['p05']}–{peak['year']['p95']}"], [say("peak_level"), peak["level"]["median"]],
+        [say("peak_years"), f"{peak['year']['p05']}–{peak['year']['p95']}"], [say("peak_level"), level],
         [say("chance"), peak["probability_by_2030"]], [say("stderr"), peak["stderr"]],
         [say("peak_test"), translate(f"pathways.test.{peak['test']}", language)], *assumed, [say("draws"), summary["draws"]],
         [say("seed"), summary["seed"]], [say("version"), summary["model_version"]], [say("hash"), summary["data_hash"]],
@@ -94,6 +98,14 @@ def _levers(simulation: Simulation, language: str) -> list[list[Any]]:
         ]
         for lever in data.every
     ]  # fmt: skip
+
+
+def _in_reader_units(row: list[Any], language: str) -> list[Any]:
+    """Return a row of the fan as readers of the language count: in Chinese by ten thousand tonnes; the IAMC sheet keeps its units."""
+    variable, unit, year, *values = row
+    if language != "zh" or not str(unit).startswith("Mt "):
+        return row
+    return [variable, f"万吨 {unit[3:]}", year, *(round(v * MEGATONNE, 4) for v in values)]
 
 
 def _numbers(row: list[str]) -> list[Any]:

@@ -16,7 +16,7 @@ from tanlu.reports.tables import cell_text, is_number, label
 
 STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
-_HEIGHT: Final = 0.77
+_HEIGHT: Final = 0.72
 """Height of a picture on paper for one on a screen: two stand on a page with their words."""
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
@@ -55,7 +55,7 @@ def _block(block: Block, number: int, language: str) -> str:
             caption = translate("charts.caption", language, sources=chart.sources_line, badge=chart.badge)
             note = f'<p class="small">{escape(chart.note)}</p>' if chart.note else ""
             return (
-                f"<figure><figcaption><strong>{escape(chart.title)}</strong><br>{escape(chart.subtitle)}</figcaption>"
+                f'<figure class="{chart.name}"><figcaption><strong>{escape(chart.title)}</strong><br>{escape(chart.subtitle)}</figcaption>'
                 f'<img alt="{escape(chart.summary, quote=True)}" src="data:image/svg+xml;base64,{data}">'
                 f'<p class="small">{escape(chart.summary)}</p>{note}<p class="small">{escape(caption)}</p></figure>'
             )

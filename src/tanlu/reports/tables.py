@@ -59,7 +59,7 @@ def peaks(results: Results, language: str, names: Sequence[str]) -> Table:
         unit = p.unit
         between = f"{p.peak_year_low}–{p.peak_year_high}" if p.peak_year_low else "—"
         rows.append(
-            [Cell(scenario_name(p.scenario, language)), Cell(translate(f"charts.test.{p.test}", language)),
+            [Cell(scenario_name(p.scenario, language)), Cell(capital(translate(f"charts.test.{p.test}", language))),
              Cell(str(p.peak_year or "—"), p.id), Cell(between), Cell(p.level, p.id), Cell(p.level_low),
              Cell(p.level_high), Cell(percent(p.probability, p.stderr))]
         )  # fmt: skip
@@ -161,7 +161,7 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
         )
     keys = [("category", ""), ("gas", ""), ("value", "kt"), ("low", "kt"), ("high", "kt"), ("proxy", ""), ("grade", "")]
     made = _table("emissions", language, keys, rows)
-    return Table(made.name, f"{made.caption}{f' ({last})' if last else ''}", made.columns, made.rows)
+    return Table(made.name, bracketed(made.caption, str(last or ""), language), made.columns, made.rows)
 
 
 def reconciliation(results: Results, language: str) -> Table:
@@ -245,6 +245,13 @@ def _whole(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+def bracketed(text: str, aside: str, language: str) -> str:
+    """Return a text with something in brackets behind it, if there is anything."""
+    if not aside:
+        return text
+    return f"{text}（{aside}）" if language == "zh" else f"{text} ({aside})"
+
+
 def is_number(column: int, table: Table) -> bool:
     """Return whether a column holds figures, which stand at the right."""
     return any(isinstance(row[column].value, int | float) for row in table.rows)
@@ -253,4 +260,4 @@ def is_number(column: int, table: Table) -> bool:
 def label(column: Column, language: str) -> str:
     """Return the heading of a column with the unit in which its figures are shown."""
     unit = scale(column.unit, language)[1] if column.unit else ""
-    return f"{column.label} ({unit})" if unit else column.label
+    return bracketed(column.label, unit, language)

@@ -22,7 +22,7 @@ _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT: Final = 9
 _WIDEST: Final = 42
-_MARGIN: Final = 4
+_MARGIN: Final = 2.5
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
 _DIGIT: Final = 0.18
 """Width of such a character [cm] at the size of a table's text."""
