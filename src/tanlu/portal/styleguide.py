@@ -64,7 +64,7 @@ EXAMPLES: Final[dict[str, dict[str, str]]] = {
         "light": "{% for c in ('green', 'amber', 'red') %}{{ light(c, t) }} {% endfor %}",
         "actor": '{{ actor("system", {}, t) }}; {{ actor("a", {"a": "Aa"}, t) }}',
         "done": '{{ done("aa.bb", "Aa") }}',
-        "log": "{{ log([], t, none, url, {}) }}",
+        "log": "{{ log([], t, none, url, {}, lang) }}",
         "exports": "{{ exports([]) }}",
         "size_of": "{{ size_of(2_500) }}; {{ size_of(2_500_000) }}",
         "measured": '{{ measured("12.3", "%") }}; {{ measured("12.3", "Mt") }}',

@@ -13,7 +13,7 @@ from tanlu.core.errors import Problem
 from tanlu.portal.programme.drafting import add_files, faults_of, files_of_draft, hand_in, require_open
 from tanlu.portal.programme.naming import APART, labels_of, naming_desks, read_named
 from tanlu.portal.programme.view import names, plain, technologies
-from tanlu.portal.session.desks import Ask, Desk
+from tanlu.portal.session.desks import Ask, Desk, money
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.wording import wording
 from tanlu.programme.cycle import ApplicationDraft, Call
@@ -102,7 +102,7 @@ def _ceiling(session: Session, ask: Ask, draft: ApplicationDraft) -> str:
         form = form_from({**_BLANK, "budget": draft.steps.get("budget", {})})
     except RefusedError:
         return ""
-    return f"{largest_indirect(session, dict(form.budget), local_day(ask.records.database.clock())):,.2f}"
+    return money(largest_indirect(session, dict(form.budget), local_day(ask.records.database.clock())))
 
 
 _BLANK: Final[Mapping[str, Any]] = {
