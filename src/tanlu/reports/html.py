@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from tanlu.charts.scoreboard import MEASURED, STATUSES, status_counts
 from tanlu.charts.tokens import css_variables
 from tanlu.core.lineage import Node
 from tanlu.core.messages import HTML_LANG, LANGUAGES, catalogue, translate
+from tanlu.records.workdays import SHANGHAI
 
 FOLDER: Final = Path(__file__).parent
 YEARS_SHOWN: Final = 5
@@ -125,6 +127,10 @@ def _last_reconciled(results: Results) -> tuple[ReconciliationRecord, ...]:
     return tuple(r for r in results.reconciliation if r.year == last or r.dimension == "total")
 
 
+def _civil_minute(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
 def report_html(results: Results) -> str:
     """Return the report: Chinese and English in one file, switched without a script, pictures and styles inside."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -136,7 +142,7 @@ def report_html(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"fine": subscript, "capital": capital, "percent": percent}
+    environment.filters |= {"fine": subscript, "capital": capital, "percent": percent, "civil": _civil_minute}
     style = css_variables() + (FOLDER / "templates" / "report.css").read_text(encoding="utf-8")
     parts = [_part(results, language) for language in LANGUAGES]
     return environment.get_template("report.html").render(results=results, parts=parts, style=style, statuses=STATUSES)

@@ -20,6 +20,8 @@ _LINE_HEIGHT: Final = 15
 _NARROWEST: Final = 10
 _WIDEST: Final = 60
 """Width of a column, in digits; longer texts are wrapped."""
+_FIGURES: Final = 14
+"""Width of a column of figures at most."""
 _A4: Final = 9
 _PICTURE_ROWS: Final = 30
 _PICTURE_COLUMNS: Final = 17
@@ -61,6 +63,8 @@ class _Sheets:
         self.names: set[str] = set()
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.beside = book.add_format({"valign": "top", "indent": 1, "text_wrap": True})
+        self.in_numbers = book.add_format({"valign": "top", "align": "right"})
         self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9"})
         self.plain = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.year = book.add_format({"num_format": "0", "valign": "top"})
@@ -151,19 +155,25 @@ class _Sheets:
         # a table may tell the units of its rows in a column already
         told = any(column.key == "unit" for column in columns)
         own_unit = [not told and any(row[i].unit for row in rows) for i in range(len(columns))]
-        place = 0
+        place, lines = 0, 1
         for i, column in enumerate(columns):
             unit = unit_label(column.unit, self.language)
-            sheet.write_string(first, place, column.label + (f" [{unit}]" if unit else ""), self.head)
+            head = column.label + (f" [{unit}]" if unit else "")
+            sheet.write_string(first, place, head, self.head)
+            numbers = any(isinstance(row[i].value, int | float) for row in rows)
             texts = [cell_text(row[i], column, self.language) for row in rows if isinstance(row[i].value, str)]
-            sheet.set_column(place, place, _width([column.label, *texts]))
+            # a long heading above figures is wrapped: it would make the table too wide for paper
+            width = min(_width([head, *texts]), _FIGURES) if numbers else _width([head, *texts])
+            lines = max(lines, 1 + _size(head) // (width - 2))
+            sheet.set_column(place, place, width)
             for line, row in enumerate(rows, first + 1):
-                self._cell(sheet, line, place, row[i], column)
+                self._cell(sheet, line, place, row[i], column, numbers)
                 if own_unit[i]:
-                    sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language))
+                    sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language), self.beside)
             if own_unit[i]:
                 sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head)
             place += 2 if own_unit[i] else 1
+        sheet.set_row(first, _LINE_HEIGHT * lines)
         sheet.freeze_panes(first + 1, 1)
         sheet.repeat_rows(first)
         for line, row in enumerate(rows, first + 1):
@@ -175,7 +185,7 @@ class _Sheets:
             sheet.autofilter(first, 0, first + len(rows), place - 1)
         return place
 
-    def _cell(self, sheet: Any, line: int, place: int, cell: Cell, column: Column) -> None:
+    def _cell(self, sheet: Any, line: int, place: int, cell: Cell, column: Column, in_numbers: bool) -> None:
         if cell.value is None:
             return
         if isinstance(cell.value, str):
@@ -184,7 +194,9 @@ class _Sheets:
                 if column.key == "unit"
                 else cell_text(cell, column, self.language)
             )
-            sheet.write_string(line, place, text, self.wrap)
+            sheet.write_string(
+                line, place, text, self.in_numbers if in_numbers else self.beside if place else self.wrap
+            )
         else:
             sheet.write_number(
                 line, place, cell.value, self._form(cell.value, cell.unit or column.unit, column.key in EXACT)
