@@ -172,6 +172,8 @@ class _Sheets:
                     sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language), self.beside)
             if own_unit[i]:
                 sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head)
+                units = {unit_label(row[i].unit, self.language) for row in rows}
+                sheet.set_column(place + 1, place + 1, _width(sorted(units)))
             place += 2 if own_unit[i] else 1
         sheet.set_row(first, _LINE_HEIGHT * lines)
         sheet.freeze_panes(first + 1, 1)

@@ -132,7 +132,7 @@ def _add_downloads(router: APIRouter, store: AccountStore) -> None:
 
     @router.get("/{key}/folder.zip", response_class=Response)
     def folder(key: str) -> Response:
-        """The whole result folder, which `tanlu account audit` recomputes."""
+        """The whole result folder, which ``tanlu account audit`` recomputes."""
         return _download(store.archive(key), "application/zip", f"{key}.zip")
 
 
