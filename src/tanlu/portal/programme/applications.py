@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
 from tanlu.core.errors import Problem
+from tanlu.core.province import province_folder
 from tanlu.portal.programme.files import require_file
 from tanlu.portal.programme.printing import print_application
 from tanlu.portal.programme.view import (
@@ -24,6 +25,7 @@ from tanlu.portal.programme.view import (
     technologies,
 )
 from tanlu.portal.records.tables import FORMATS, table_answer
+from tanlu.portal.records.view import regions
 from tanlu.portal.session.desks import CIVIL, Ask, Desk, civil, money
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.cycle import (
@@ -89,9 +91,11 @@ def show_applications(ask: Ask) -> Response:
             ask.text(f"portal.application.{k}")
             for k in ("number", "name", "lead", "pi", "region", "state", "asked", "submitted")
         ]
+        head[6] += f" [{ask.text('portal.yuan')}]"
+        places = dict(regions(province_folder(ask.records.settings.province), ask.language))
         rows: list[list[object]] = [
-            [a.number, ask.name(a), known.get(a.lead_id, ""), known.get(a.pi_id, ""), a.region, state_name(ask, "application", a.state),
-             a.asked, a.submitted_at.astimezone(CIVIL).replace(tzinfo=None)]
+            [a.number, ask.name(a), known.get(a.lead_id, ""), known.get(a.pi_id, ""), places.get(a.region, a.region),
+             state_name(ask, "application", a.state), a.asked, a.submitted_at.astimezone(CIVIL).replace(tzinfo=None)]
             for a in found
         ]  # fmt: skip
         return table_answer(ask.query("format"), "applications", head, rows)

@@ -170,6 +170,7 @@ def show_calls(ask: Ask) -> Response:
         calls, place = rows_of(session, ask, Call, condition, order, all_rows=ask.query("format") in FORMATS)
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.call.{k}") for k in ("number", "name", "kind", "state", "pot", "deadline")]
+        head[4] += f" [{ask.text('portal.yuan')}]"
         rows: list[list[object]] = [
             [c.number, ask.name(c), ask.text(f"portal.call.kind.{c.kind}"), state_name(ask, "call", c.state), c.pot,
              c.deadline.astimezone(CIVIL).replace(tzinfo=None)]

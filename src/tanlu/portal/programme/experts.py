@@ -59,9 +59,10 @@ def show_experts(ask: Ask) -> Response:
         known = names(session, ask, set(units.values()) | people, people)
     if every:
         head = [ask.text(f"portal.expert.{k}") for k in ("name", "unit", "region", "knows", "most", "rounds", "active")]
+        places = dict(regions(province_folder(ask.records.settings.province), ask.language))
         rows: list[list[object]] = [
-            [known.get(e.person_id, ""), known.get(units.get(e.person_id, ""), ""), e.region, ", ".join(e.knows), e.most_reviews,
-             e.most_rounds_year, ask.text("portal.yes" if e.active else "portal.no")]
+            [known.get(e.person_id, ""), known.get(units.get(e.person_id, ""), ""), places.get(e.region, e.region), ", ".join(e.knows),
+             e.most_reviews, e.most_rounds_year, ask.text("portal.yes" if e.active else "portal.no")]
             for e in found
         ]  # fmt: skip
         return table_answer(ask.query("format"), "experts", head, rows)

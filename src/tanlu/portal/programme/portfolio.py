@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
 
+from tanlu.charts.format import scale
 from tanlu.core.province import province_folder
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import plan_of
@@ -54,9 +55,11 @@ def show_portfolio(ask: Ask) -> Response:
     actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.portfolio.{k}") for k in ("number", "project", "action", "granted", "y2030", "y2060")]
+        factor, unit = scale("Mt CO2", ask.language)
+        head[4:] = [f"{title} [{unit}]" for title in head[4:]]
         rows: list[list[object]] = [
             [p["number"], p["title"][ask.language] or p["title"]["zh"], actions.get(p["action"], p["action"]), p["granted"],
-             p["expected_mt"]["2030"], p["expected_mt"]["2060"]]
+             *(round(factor * float(p["expected_mt"][year]), 4) for year in ("2030", "2060"))]
             for p in content["projects"]
         ]  # fmt: skip
         return table_answer(ask.query("format"), "portfolio", head, rows)

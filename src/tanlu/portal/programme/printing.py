@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from tanlu.charts.format import capital
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import plain, state_name
 from tanlu.portal.session.desks import Ask, civil, money
@@ -133,7 +134,8 @@ def print_batch(
         title = f"{found.number} {ask.name(found)}" if found else i.application_id
         lead = known.get(found.lead_id, "") if found else ""
         rows.append([str(i.rank), title, lead, text(f"portal.verdict.{i.verdict}"), money(i.amount), i.reason])
-    title = f"{text('portal.call.decide')}: {ask.name(call)}"
+    head[4] += f" [{text('portal.yuan')}]"
+    title = f"{text('portal.call.decide')}{text('plan.colon')}{ask.name(call)}"
     return printed(
         ask,
         f"{call.number}-{batch.id[:8]}",
@@ -151,7 +153,7 @@ def print_scores(ask: Ask, content: Mapping[str, Any], actions: Mapping[str, str
         (text("portal.print.scheme"), f"{scheme['name']} {scheme['version']} ({scheme['grade']})"),
         (text("portal.print.as_of"), civil(datetime.fromisoformat(content["as_of"]))),
         (text("portal.print.method"), content["method"]),
-        (text("portal.rule.source"), scheme["source"]),
+        (text("portal.rule.source"), ask.source(scheme["source"])),
         ("SHA-256", content["sha256"]),
     ]
     head = [text("portal.decide.rank"), text("portal.organisation.region"), text("portal.decide.score"), text("portal.score.grade"),
@@ -162,7 +164,7 @@ def print_scores(ask: Ask, content: Mapping[str, Any], actions: Mapping[str, str
         for c in content["cities"]
     ]  # fmt: skip
     by_action = [
-        [actions.get(a, text("portal.score.whole")), v["score"] or "–", str(v["cities"])]
+        [capital(actions.get(a, text("portal.score.whole"))), v["score"] or "–", str(v["cities"])]
         for a, v in content["province"].items()
     ]
     mark = text("portal.demonstration") if content["demonstration"] else ""

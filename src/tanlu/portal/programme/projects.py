@@ -155,6 +155,7 @@ def show_projects(ask: Ask) -> Response:
             ask.text(f"portal.project.{k}")
             for k in ("number", "name", "lead", "chief", "state", "grant", "start", "end")
         ]
+        head[5] += f" [{ask.text('portal.yuan')}]"
         rows: list[list[object]] = [
             [p.number, ask.name(p), known.get(p.lead_id, ""), known.get(p.chief_id, ""), state_name(ask, "project", p.state), p.grant,
              p.start, p.end]

@@ -215,7 +215,8 @@ def show_organisations(ask: Ask) -> Response:
             condition = condition & Organisation.id.in_(found)
         count = session.execute(select(func.count()).select_from(Organisation).where(condition)).scalar_one()
         statement = select(Organisation).where(condition).order_by(Organisation.region, Organisation.id)
-        units = list(session.execute(statement.offset(first).limit(PER_PAGE)).scalars())
+        shown = statement if ask.query("format") in FORMATS else statement.offset(first).limit(PER_PAGE)
+        units = list(session.execute(shown).scalars())
         lines = [(u, u.name(ask.language), u.uscc or "–", u.region or "–", u.kind) for u in units]
         former = {
             n.organisation_id: n.zh
@@ -225,13 +226,18 @@ def show_organisations(ask: Ask) -> Response:
                 )
             ).scalars()
         }
+    folder = province_folder(ask.records.settings.province)
+    places = dict(regions(folder, ask.language))
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.organisation.{k}") for k in ("name", "uscc", "region", "kind")]
-        return table_answer(ask.query("format"), "organisations", head, [list(line[1:]) for line in lines])
-    folder = province_folder(ask.records.settings.province)
+        rows = [
+            [name, uscc, places.get(region, region), ask.text(f"portal.kind.{kind}")]
+            for _, name, uscc, region, kind in lines
+        ]
+        return table_answer(ask.query("format"), "organisations", head, rows)
     return ask.page(
         "records_organisations.html", lines=lines, former=former, count=count, page=page, pages=max(1, -(-count // PER_PAGE)),
-        words=words, kinds=KINDS, regions=regions(folder, ask.language), today=local_day(ask.records.database.clock()),
+        words=words, kinds=KINDS, regions=list(places.items()), today=local_day(ask.records.database.clock()),
     )  # fmt: skip
 
 

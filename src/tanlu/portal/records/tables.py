@@ -38,6 +38,12 @@ def table_answer(form: str, name: str, head: Sequence[str], rows: Sequence[Seque
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _width(cells: Sequence[object]) -> int:
+    """Return the width of a column [characters]; a Chinese character is as wide as two."""
+    widest = max(sum(2 if ord(sign) > 0x2E7F else 1 for sign in str(cell)) for cell in cells)
+    return min(max(widest + 2, 8), 60)
+
+
 def workbook(name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
     """Return a workbook with one sheet; texts are written as texts, never as formulas or links."""
     from xlsxwriter import Workbook
@@ -45,7 +51,7 @@ def workbook(name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
     content = io.BytesIO()
     with Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(name[:31])
-        bold = book.add_format({"bold": True})
+        bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
         for column, title in enumerate(head):
             sheet.write_string(0, column, title, bold)
         for number, row in enumerate(rows, 1):
@@ -54,7 +60,12 @@ def workbook(name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
                     shown = cell.isoformat() if isinstance(cell, date | datetime) else "" if cell is None else str(cell)
                     sheet.write_string(number, column, shown)
                 else:
-                    sheet.write_number(number, column, float(cell))
+                    sheet.write_number(number, column, float(cell), amount if isinstance(cell, Decimal) else None)
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, max(len(head) - 1, 0), 18)
+        for column, title in enumerate(head):
+            sheet.set_column(column, column, _width([title, *(row[column] for row in rows)]))
+        # on paper all columns of a row stand side by side, under the heads on each page
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
     return content.getvalue()

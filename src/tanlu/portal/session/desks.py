@@ -112,7 +112,8 @@ class Ask:
         """Return the value that a rule has seen, with its unit."""
         words = {"yes": "portal.yes", "no": "portal.no"}
         shown = self.text(words[str(value)]) if value in words else str(value)
-        return f"{shown} {subscript(unit_label(unit, self.language))}".strip()
+        gap = "" if unit == "%" else " "
+        return f"{shown}{gap}{subscript(unit_label(unit, self.language))}".strip()
 
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Return a page."""
