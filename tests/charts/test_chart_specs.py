@@ -264,7 +264,7 @@ def test_ids_of_two_pictures_in_one_document_differ(results: Results) -> None:
         (287_654.3, "kt", "en", "288\u00a0Mt"),
         (290.4, "Mt CO2/yr", "zh", "29,040\u00a0万吨"),
         (-48_000.0, "kt", "en", "−48.0\u00a0Mt"),
-        (2031.0, "year", "zh", "2031年"),
+        (2031.0, "year", "zh", "2031\u00a0年"),
         (10.0, "count", "zh", "10\u00a0个"),
         (1234.0, "count", "en", "1,234"),
         (2.4, "count", "zh", "2.40\u00a0个"),

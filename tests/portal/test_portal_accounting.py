@@ -24,8 +24,9 @@ from tests.results_fixture import REGION, level, write_results
 
 from tanlu.accounts.files.audit import audit
 from tanlu.charts import Results
+from tanlu.core.gases import GWP_SETS
 from tanlu.core.library import load_library
-from tanlu.core.messages import LANGUAGES
+from tanlu.core.messages import LANGUAGES, catalogue
 from tanlu.portal import create_app, uploads
 from tanlu.portal.accounts import store as account_store
 from tanlu.portal.session.forgery import API_HEADER, COOKIE, FIELD
@@ -657,10 +658,16 @@ def test_a_prefecture_has_its_own_rows_marked_as_allocated(client: TestClient) -
     assert sum(parts) == pytest.approx(whole, rel=1e-6)
 
 
+def test_every_gwp_set_has_a_name() -> None:
+    assert all(f"gwp.{name}" in catalogue() for name in GWP_SETS)
+
+
 def test_gwp_sets_without_a_gas_are_grey_and_give_no_sum(client: TestClient) -> None:
     """The set of the 2025 guideline has two gases only; SAR gives methane 21 (IPCC SAR table 2.9)."""
     html = client.get("/en/inventory?year=2020").text
-    assert re.search(r'<option value="cn-province-2025" disabled>cn-province-2025 \(no value for [^)]*\)', html)
+    assert re.search(
+        r'<option value="cn-province-2025" disabled>Provincial guidelines 2025 \(no value for [^)]*\)', html
+    )
     assert '<option value="SAR">SAR</option>' in html
     rows = client.get(f"{API}/inventory?year=2020&gas=CH4&category=4.A&gwp=SAR").json()
     assert rows[0]["co2e"] == pytest.approx(rows[0]["value"] * 21)

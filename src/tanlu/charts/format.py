@@ -47,7 +47,7 @@ class Shown:
 
     def __str__(self) -> str:
         """Return number and unit."""
-        gap = "" if self.unit in ("", "%", "年") else "\u00a0"
+        gap = "" if self.unit in ("", "%") else "\u00a0"
         return f"{self.text}{gap}{self.unit}"
 
 

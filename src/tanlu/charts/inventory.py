@@ -132,7 +132,11 @@ def inventory_chart(
     title, summary = _words(totals, missing, language, selected)
     _, unit = scale("kt", language)
     subtitle = translate(
-        "charts.inventory.subtitle_co2e", language, unit=unit, gwp=gwp, by=translate(f"charts.by.{by}", language)
+        "charts.inventory.subtitle_co2e",
+        language,
+        unit=unit,
+        gwp=translate(f"gwp.{gwp}", language),
+        by=translate(f"charts.by.{by}", language),
     )
     y = {"field": "y", "type": "quantitative"}
     zero: Spec = {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": tokens.MUTED}, "encoding": {"y": y}}

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, layered, year_axis
+from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, halo, layered, wrapped, year_axis
 from tanlu.charts.format import capital, scale, show, subscript
 from tanlu.charts.sectors import GROUPS
 from tanlu.core.lineage import Node
@@ -32,6 +32,8 @@ from tanlu.pathways.tables import Result
 CO2: Final = "Mt CO2/yr"
 _SHORT: Final = 24
 """Letters of a name of which two fit beside each other in a legend of half a page, a Chinese one counted twice."""
+_LINE: Final = 42
+"""Letters of a line of a longer name in a legend of half a page, where it is broken."""
 FORMER: Final = "former-"
 FORMER_COLOUR: Final = tokens.FORMER
 FILLS: Final = tuple(tokens.SECTOR_FILLS.values())
@@ -366,9 +368,11 @@ def _columns(names: Sequence[str]) -> Spec:
             "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
             "labelLimit": {"expr": "width < 420 ? width / 2 - 24 : width < 700 ? width / 3 - 40 : 170"},
         }
+    lines = json.dumps({name: wrapped(name, _LINE) for name in names}, ensure_ascii=False)
     return {
         "columns": {"expr": "width < 960 ? 1 : 2"},
         "labelLimit": {"expr": "width < 960 ? width - 16 : width / 2 - 40"},
+        "labelExpr": f"width < 540 ? {lines}[datum.label] : datum.label",
     }
 
 

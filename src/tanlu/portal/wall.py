@@ -145,7 +145,7 @@ def _peak(results: Results, language: str) -> Scene:
     title = service.chart(results, "emissions", language, {}).title
     figures = []
     for f in service.figures(results):
-        name = subscript(translate(f"portal.figure.{f.key}", language)) + (f" {f.year}" if f.year else "")
+        name = subscript(translate(f"portal.figure.{f.key}", language)) + (f" · {f.year}" if f.year else "")
         value = (
             translate(f"portal.figure.no_{f.key}", language)
             if f.value is None
@@ -233,8 +233,13 @@ def _yesterday(m: Monitoring, language: str) -> Scene | None:
         for row in chart.rows[:ROWS]
     )
     warning = translate("portal.wall.demonstration", language) if m.is_demonstration() else ""
-    head = tuple(f"{c.label} {scale(c.unit, language)[1] if c.unit else ''}".rstrip() for c in chart.columns[:4])
+    head = tuple(f"{c.label} {_close(c.unit, language)}".rstrip() for c in chart.columns[:4])
     return Scene("monitor", chart.title, figures, head, rows, chart, warning)
+
+
+def _close(unit: str, language: str) -> str:
+    """Return a unit whose parts stay on one line."""
+    return scale(unit, language)[1].replace(" ", "\u00a0") if unit else ""
 
 
 def _shown(value: float | str | None, unit: str, language: str) -> str:

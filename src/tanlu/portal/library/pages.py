@@ -64,7 +64,7 @@ class LibraryPages:
             source=library.sources[found.source], history=history[:MOST_HISTORY], history_count=len(history),
             chart=shelf.history_chart(found, language), uses=shelf.uses(found), csv_address=csv_address(request),
             region=lambda r: shelf.region_name(r, language, library), method_name=lambda m: _method_name(m, language),
-            input_name=lambda n: input_label(n, language),
+            set_name=lambda s: shelf.set_of(s).name(language), input_name=lambda n: input_label(n, language),
         )  # fmt: skip
 
     def methods(self, request: Request, language: str) -> Response:
@@ -92,7 +92,7 @@ class LibraryPages:
             inputs=catalogue.input_lines(found, rules), source=library.sources.get(found.source),
             text=lambda part: method_text(found, part, language), input_name=lambda n: input_label(n, language),
             word=lambda w: library.label(w, language), category=lambda code: category_name(code, language) or code,
-            set_pairs=[(s, s) for s in found.sets],
+            set_name=lambda s: shelf.set_of(s).name(language),
             factor_label=lambda f: shelf.factor_name(f, language, library),
             quantity=lambda p: library.label(p, language, shelf.WHOLE_NAME),
         )  # fmt: skip
