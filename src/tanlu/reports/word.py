@@ -21,7 +21,7 @@ _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT: Final = 9
-_WIDEST: Final = 42
+_WIDEST: Final = 60
 _MARGIN: Final = 2.5
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
 _DIGIT: Final = 0.18

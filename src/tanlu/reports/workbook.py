@@ -63,9 +63,15 @@ class _Sheets:
         self.names: set[str] = set()
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        self.beside = book.add_format({"valign": "top", "indent": 1, "text_wrap": True})
+        self.beside = book.add_format({"valign": "top", "align": "left", "indent": 1, "text_wrap": True})
         self.in_numbers = book.add_format({"valign": "top", "align": "right"})
         self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9"})
+        self.head_beside = book.add_format(
+            {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9", "align": "left", "indent": 1}
+        )
+        self.head_numbers = book.add_format(
+            {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9", "align": "right"}
+        )
         self.plain = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.year = book.add_format({"num_format": "0", "valign": "top"})
         self.fine = book.add_format({"num_format": "#,##0.###", "valign": "top"})
@@ -159,19 +165,20 @@ class _Sheets:
         for i, column in enumerate(columns):
             unit = unit_label(column.unit, self.language)
             head = column.label + (f" [{unit}]" if unit else "")
-            sheet.write_string(first, place, head, self.head)
             numbers = any(isinstance(row[i].value, int | float) for row in rows)
+            style = self.head_numbers if numbers else self.head_beside if place else self.head
+            sheet.write_string(first, place, head, style)
             texts = [cell_text(row[i], column, self.language) for row in rows if isinstance(row[i].value, str)]
             # a long heading above figures is wrapped: it would make the table too wide for paper
             width = min(_width([head, *texts]), _FIGURES) if numbers else _width([head, *texts])
-            lines = max(lines, 1 + _size(head) // (width - 2))
+            lines = max(lines, 1 + (_size(head) - 1) // (width - 1))
             sheet.set_column(place, place, width)
             for line, row in enumerate(rows, first + 1):
                 self._cell(sheet, line, place, row[i], column, numbers)
                 if own_unit[i]:
                     sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language), self.beside)
             if own_unit[i]:
-                sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head)
+                sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head_beside)
                 units = {unit_label(row[i].unit, self.language) for row in rows}
                 sheet.set_column(place + 1, place + 1, _width(sorted(units)))
             place += 2 if own_unit[i] else 1
