@@ -181,6 +181,14 @@ def test_a_prefecture_files_a_value_by_the_keyboard_and_is_told(tab: Visit) -> N
     assert page.evaluate("document.activeElement.tagName") == "H1"
     assert page.locator("#said").inner_text() == "已办理。"
     assert "12.5" in page.locator("main").inner_text()
+    # who works with the pointer is led there too, without the ring of the keyboard
+    page.locator("summary").first.click()
+    page.locator("input[name=value]").first.click()
+    page.keyboard.type("13.5")
+    with page.expect_navigation():
+        page.locator("form:has([value=draft]) button").first.click()
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
 
 
 def test_an_auditor_verifies_the_log_by_the_keyboard(tab: Visit) -> None:
