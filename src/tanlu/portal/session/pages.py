@@ -29,7 +29,7 @@ from tanlu.records.login import LoginSession
 
 FORM_BYTES: Final = 20_000
 LANDINGS: Final = {
-    "province_officer": "/programme/board",
+    "province_officer": "/programme",
     "prefecture_officer": "/programme/applications",
     "expert": "/programme/reviews",
     "unit": "/programme",
