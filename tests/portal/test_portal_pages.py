@@ -318,3 +318,14 @@ def test_descriptions_of_the_api_show_literals_as_code(client: TestClient, langu
     )
     assert "``" not in page
     assert "<code>csv</code>" in page
+
+
+def test_a_column_of_units_names_the_unit_in_which_the_figures_beside_it_are_shown(client: TestClient) -> None:
+    """Energy is stored in 10^4 tce: 万吨标准煤 to a Chinese reader, millions of tonnes to an English one."""
+    for page, unit in (("/", "万吨标准煤"), ("/en/", "Mtce")):
+        table = (
+            client.get(f"{page}?indicator=energy_use")
+            .text.partition('id="title-prefectures"')[2]
+            .partition("</table>")[0]
+        )
+        assert f'<td class="right">{unit}</td>' in table and "10⁴" not in table

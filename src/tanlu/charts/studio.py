@@ -346,11 +346,14 @@ def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> 
         }
         for j, key in enumerate(keys)
     ]  # fmt: skip
-    labels = json.dumps(dict(zip(keys, names, strict=True)), ensure_ascii=False)
+    labels, broken = (
+        json.dumps(dict(zip(keys, told, strict=True)), ensure_ascii=False)
+        for told in (names, [wrapped(name, _LINE) for name in names])
+    )
     legend = {
         "orient": "bottom",
         **_columns(names),
-        "labelExpr": f"{labels}[datum.label]",
+        "labelExpr": f"width < 540 ? {broken}[datum.label] : {labels}[datum.label]",
         "symbolOpacity": 1, "symbolStrokeWidth": 0,
     }  # fmt: skip
     colours = {"domain": keys, "range": list(fills)[: len(names)]}
@@ -368,11 +371,9 @@ def _columns(names: Sequence[str]) -> Spec:
             "columns": {"expr": "width < 420 ? 2 : width < 700 ? 3 : 4"},
             "labelLimit": {"expr": "width < 420 ? width / 2 - 24 : width < 700 ? width / 3 - 40 : 170"},
         }
-    lines = json.dumps({name: wrapped(name, _LINE) for name in names}, ensure_ascii=False)
     return {
         "columns": {"expr": "width < 960 ? 1 : 2"},
         "labelLimit": {"expr": "width < 960 ? width - 16 : width / 2 - 40"},
-        "labelExpr": f"width < 540 ? {lines}[datum.label] : datum.label",
     }
 
 

@@ -226,7 +226,10 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
             elif type(cell.value) is str and not cell.id:
                 # few words, many times
                 if cell.value not in words:
-                    words[cell.value] = number(cell.value, "", "", True)
+                    # a column of units says those in which the figures beside it are shown
+                    of_units = chart.columns[place].key == "unit"
+                    told = scale(cell.value, chart.language)[1] if of_units else cell.value
+                    words[cell.value] = number(told, "", "", True)
                 parts.append(f'<td class="right">{words[cell.value]}</td>')
             else:
                 parts.append(f'<td class="right">{number(cell.value, unit, cell.id, True)}</td>')
