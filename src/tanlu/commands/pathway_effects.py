@@ -188,6 +188,9 @@ def _print(summary: dict[str, Any], language: str) -> None:
     def say(key: str, **words: object) -> str:
         return translate(f"effects.{key}", language, **words)
 
+    def signed(value: float, places: int) -> str:
+        return f"{value:.{places}f}".replace("-", MINUS)
+
     years = list(summary["investment"])
     print(say("command.title", scenario=summary["scenario"], against=summary["against"]))
     head = [say("command.item"), *years]
@@ -202,16 +205,18 @@ def _print(summary: dict[str, Any], language: str) -> None:
             say(f"command.{key}", **words),
             head,
             [
-                [name, *(tonnes(x, language) if key == "gases" else f"{x:.1f}".replace("-", MINUS) for x in v.values())]
+                [name, *(tonnes(x, language) if key == "gases" else signed(x, 1) for x in v.values())]
                 for name, v in rows.values()
             ],
         )
         print()
     rate = f"{100 * summary['discount_rate']:.0f}"
-    print(say("command.incremental", value=f"{summary['incremental_cost']:.0f}", rate=rate, against=summary["against"]))
+    # Chinese counts money by 10^8
+    more = summary["incremental_cost"] * (10.0 if language == "zh" else 1.0)
+    print(say("command.incremental", value=signed(more, 0), rate=rate, against=summary["against"]))
     if summary["cost_per_tonne"] is None:
         print(say("command.nothing_avoided"))
     else:
-        print(say("command.per_tonne", value=f"{summary['cost_per_tonne']:.0f}"))
-    print(say("command.firm_margin", value=f"{100 * summary['firm_margin']:.1f}"))
+        print(say("command.per_tonne", value=signed(summary["cost_per_tonne"], 0)))
+    print(say("command.firm_margin", value=signed(100 * summary["firm_margin"], 1)))
     print(say("command.grades", grade=max(summary["grades"].values())))

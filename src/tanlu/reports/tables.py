@@ -155,7 +155,7 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
                 _value(r),
                 Cell(r.low),
                 Cell(r.high),
-                Cell(_proxy_name(results, r.proxy, language)),
+                Cell(capital(_proxy_name(results, r.proxy, language))),
                 Cell(r.grade.value),
             ]
         )
