@@ -32,7 +32,7 @@ from tanlu.pathways.tables import Result
 CO2: Final = "Mt CO2/yr"
 _SHORT: Final = 24
 """Letters of a name of which two fit beside each other in a legend of half a page, a Chinese one counted twice."""
-_LINE: Final = 42
+_LINE: Final = 44
 """Letters of a line of a longer name in a legend of half a page, where it is broken."""
 FORMER: Final = "former-"
 FORMER_COLOUR: Final = tokens.FORMER
@@ -362,6 +362,11 @@ def _bands(names: Sequence[str], fills: Sequence[str], years: Sequence[int]) -> 
         "encoding": {"color": {"field": "name", "type": "nominal", "scale": colours, "legend": legend}},
     }  # fmt: skip
     return [*layers, key]
+
+
+def broken_height(names: Sequence[str]) -> int:
+    """Return the pixels by which a legend on half a page grows where its names are broken."""
+    return 13 * sum(len(wrapped(name, _LINE)) - 1 for name in names)
 
 
 def _columns(names: Sequence[str]) -> Spec:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tanlu.charts import tokens
 from tanlu.charts.format import capital
-from tanlu.charts.studio import CO2, Picture, View, stack_picture
+from tanlu.charts.studio import CO2, Picture, View, broken_height, stack_picture
 from tanlu.core.provenance import Grade
 from tanlu.pathways.costs import ACTORS, average_abatement_cost, incremental_cost
 from tanlu.pathways.noncarbon.declared import ROWS
@@ -56,8 +56,9 @@ def wedges_picture(view: View, found: Wedges, names: Mapping[str, str]) -> Pictu
         "quantity": view.say("charts.studio.emissions.quantity"),
     }  # fmt: skip
     return stack_picture(
-        view, "wedges", found.years.tolist(), series, CO2, said, fills=fills, step=50.0, height=430, status="modelled"
-    )
+        view, "wedges", found.years.tolist(), series, CO2, said, fills=fills, step=50.0,
+        height=430 + broken_height(list(series)), status="modelled",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
