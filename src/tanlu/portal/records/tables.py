@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -18,9 +18,11 @@ WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 
 def guarded(cell: object) -> object:
-    """Return a cell that no spreadsheet runs: a text that begins like a formula gets an apostrophe before it."""
+    """Return a cell that no spreadsheet runs: a text that begins like a formula gets an apostrophe before it; moments to the second."""
     if isinstance(cell, str) and cell.startswith(FORMULA):
         return f"'{cell}"
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="seconds")
     return "" if cell is None else cell
 
 
@@ -51,13 +53,16 @@ def workbook(name: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
     content = io.BytesIO()
     with Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet(name[:31])
-        bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
+        bold, amount = (
+            book.add_format({"bold": True}),
+            book.add_format({"num_format": "#,##0.00", "align": "right", "indent": 1}),
+        )
         for column, title in enumerate(head):
             sheet.write_string(0, column, title, bold)
         for number, row in enumerate(rows, 1):
             for column, cell in enumerate(row):
                 if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
-                    shown = cell.isoformat() if isinstance(cell, date | datetime) else "" if cell is None else str(cell)
+                    shown = "" if cell is None else str(guarded(cell) if isinstance(cell, datetime) else cell)
                     sheet.write_string(number, column, shown)
                 else:
                     sheet.write_number(number, column, float(cell), amount if isinstance(cell, Decimal) else None)
