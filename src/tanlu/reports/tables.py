@@ -19,8 +19,9 @@ from tanlu.core.messages import catalogue, translate
 from tanlu.reports.document import Table
 
 YEARS_SHOWN: Final = 5
-EXACT: Final = frozenset({"factor_value", "assumed", "feeds"})
-"""Columns whose figures are told as they were published, assumed or counted, not with three digits."""
+_EXACT: Final = frozenset({"factor_value", "assumed", "feeds", "minimum", "maximum"})
+_SETTING: Final = "setting."
+"""What the key of a column begins with that holds settings of levers."""
 
 
 def _table(name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> Table:
@@ -211,7 +212,7 @@ def levers(results: Results, language: str) -> Table:
     ]  # fmt: skip
     made = _table("levers", language, [(k, "") for k in ("lever", "action", "minimum", "maximum", "grade")], [])
     *first, grade = made.columns
-    named = (Column(w, catalogue().get(f"charts.world.{w}", {}).get(language, w)) for w in worlds)
+    named = (Column(f"{_SETTING}{w}", catalogue().get(f"charts.world.{w}", {}).get(language, w)) for w in worlds)
     return Table(made.name, made.caption, (*first, *named, grade), tuple(map(tuple, rows)))
 
 
@@ -226,11 +227,16 @@ def sources(results: Results, language: str, ids: Collection[str] | None = None)
     return _table("sources", language, [("source", ""), ("grade", ""), ("feeds", "")], rows)
 
 
+def is_exact(column: Column) -> bool:
+    """Return whether figures are told as they were published, assumed, set or counted, not with three digits."""
+    return column.key in _EXACT or column.key.startswith(_SETTING)
+
+
 def cell_text(cell: Cell, column: Column, language: str) -> str:
     """Return a cell as a reader sees it: with its unit if the cell has one of its own."""
     if isinstance(cell.value, str):
         return subscript(cell.value)
-    if column.key in EXACT and cell.value is not None and cell.unit != "year":
+    if is_exact(column) and cell.value is not None and cell.unit != "year":
         factor, unit = scale(cell.unit, language)
         return str(Shown(_whole(cell.value * factor), unit))
     shown = show(cell.value, cell.unit or column.unit, language)

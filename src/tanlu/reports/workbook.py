@@ -11,7 +11,7 @@ from tanlu.charts.render import to_png
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Table, plain
-from tanlu.reports.tables import EXACT, cell_text
+from tanlu.reports.tables import cell_text, is_exact
 
 _LONGEST: Final = 31
 """Characters of a sheet's name that Excel takes."""
@@ -208,7 +208,7 @@ class _Sheets:
             )
         else:
             sheet.write_number(
-                line, place, cell.value, self._form(cell.value, cell.unit or column.unit, column.key in EXACT)
+                line, place, cell.value, self._form(cell.value, cell.unit or column.unit, is_exact(column))
             )
 
     def _form(self, value: float, unit: str, exact: bool) -> Any:
