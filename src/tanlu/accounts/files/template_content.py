@@ -99,7 +99,8 @@ class MethodContent:
             lines = [input_label(wanted.name, language)]
         if wanted.low is not None or wanted.high is not None:
             low, high = ("–∞" if wanted.low is None else f"{wanted.low:g}"), _shown(wanted.high)
-            lines.append(translate("template.range", language, low=low, high=high, unit=units_of(wanted)[0]))
+            unit = "" if units_of(wanted)[0] == "1" else units_of(wanted)[0]
+            lines.append(translate("template.range", language, low=low, high=high, unit=unit).rstrip())
         if wanted.default is not None:
             lines.append(translate("template.default", language, value=f"{wanted.default:g}"))
         match = self.defaults.get(wanted.name)
