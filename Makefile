@@ -81,6 +81,7 @@ $(VENV)/bin/pip:
 
 $(VENV)/.run: $(VENV)/bin/pip pyproject.toml constraints.txt $(KERNELS)
 	scripts/system-packages.sh run
+	@echo "安装 Python 包，约需几分钟。Installing Python packages, which takes some minutes."
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	$(compile)
 	touch $@
