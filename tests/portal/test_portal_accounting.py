@@ -298,6 +298,16 @@ def test_a_dry_run_of_sound_data_shows_results_and_keeps_nothing(visitor: TestCl
     assert not (folder / "accounts").exists()
 
 
+def test_a_warning_of_quality_control_stands_before_the_total(visitor: TestClient) -> None:
+    """A content of lime of 65 instead of 0.65 can be computed, a hundredfold: nobody may read the total first."""
+    given = {"clinker": "1000,t", "lime_content": "65,1", "magnesia_content": "0.02,1", "raw_meal": "1500,t"}
+    rows = [f"kiln,testland/works,2023,cement-clinker,{name},{value},diary,A,," for name, value in given.items()]
+    answer = send(visitor, ("works.csv", ("\n".join([HEADER.strip(), *rows]) + "\n").encode()), language="en")
+    assert answer.status_code == 200
+    assert 0 < answer.text.find('data-warned="1"') < answer.text.find("data-total=")
+    assert 'href="#result"' in answer.text
+
+
 @every_language
 def test_a_dry_run_of_bad_data_names_every_problem_with_its_mend(
     visitor: TestClient, folder: Path, language: str

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from tests.results_fixture import REGION, write_results
 
 from tanlu.charts import Results
+from tanlu.charts.format import show_required
 from tanlu.core.messages import LANGUAGES, catalogue
 from tanlu.portal import create_app
 from tanlu.portal.rendering import FOLDER, NAVIGATION, PARENTS, place_of
@@ -211,6 +212,13 @@ def test_a_number_page_unfolds_to_its_sources(client: TestClient, results: Resul
         assert node.en in html
     assert "95% " in html or "Interval" in html
     assert "0.1.0" in html and "synthetic" in html
+
+
+def test_the_page_of_a_target_says_what_is_required_and_leads_to_the_plan(client: TestClient, results: Results) -> None:
+    for target in results.scoreboard[:3]:
+        html = client.get(place(f"/number?id={target.id}", "en")).text
+        assert f'href="/en/plan?id={target.target}"' in html
+        assert f"{show_required(target, 'en')} · {target.deadline}" in html
 
 
 def test_the_tree_shows_every_node_below_a_number_and_unfolds_each_once(results: Results) -> None:

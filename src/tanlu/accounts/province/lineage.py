@@ -76,7 +76,7 @@ def _add_energy(lineage: Lineage, use: EnergyUse) -> None:
     zh, en = _energy_label(use, "zh"), _energy_label(use, "en")
     note_zh, note_en = _both(f"status.{use.status.value}")
     if use.co2 is not None:
-        note_zh, note_en = f"{note_zh}；CO2 {use.co2:.1f} kt", f"{note_en}; CO2 {use.co2:.1f} kt"
+        note_zh, note_en = f"{note_zh}；CO2 {use.co2 / 10:,.1f} 万吨", f"{note_en}; CO2 {use.co2:,.1f} kt"
     parents = (*use.facts, *(f"factor:{f}" for f in use.factors), "method:combustion")
     lineage.add(Node(use.id, "result", zh, en, use.energy, "PJ", use.grade.value, note_zh, note_en, parents=parents))
 
