@@ -82,7 +82,8 @@ function panel(tour, role, index, all, away) {
   if (index + 1 < all.length) act(tour.dataset.next, () => show(tour, role, index + 1), away);
   if (index > 0) act(tour.dataset.back, () => show(tour, role, index - 1), true);
   act(tour.dataset.end, end, index + 1 < all.length);
-  box.append(row, make("p", `${index + 1} / ${all.length} · ${tour.dataset.keys}`, { className: "small" }));
+  const keys = matchMedia("(hover: none)").matches ? "" : ` · ${tour.dataset.keys}`;
+  box.append(row, make("p", `${index + 1} / ${all.length}${keys}`, { className: "small" }));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") end();
     else if (event.key === "ArrowRight") show(tour, role, Math.min(index + 1, all.length - 1));
