@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from tanlu.core.kept import kept
+
 SNIPPET: Final = "window.tanluCharts={embed:vegaEmbed};"
 BUNDLE: Final = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle(sys.argv[1]).encode())"
 """Builds the script in a process of its own: the engine that does it would stay in the memory of a portal."""
@@ -50,8 +52,8 @@ class ChartScript:
         path = self.folder / f"{self.name}.gz"
         if path.is_file():
             return path.read_bytes()
-        made = subprocess.run([sys.executable, "-c", BUNDLE, SNIPPET], check=True, stdout=subprocess.PIPE).stdout
-        built = gzip.compress(made, 9, mtime=0)
+        # it takes two seconds, and is the same for every workspace of the user
+        built = kept("chart-script", [self.name], _built)
         part = path.with_suffix(".part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -60,3 +62,8 @@ class ChartScript:
         except OSError:
             return built
         return built
+
+
+def _built() -> bytes:
+    made = subprocess.run([sys.executable, "-c", BUNDLE, SNIPPET], check=True, stdout=subprocess.PIPE).stdout
+    return gzip.compress(made, 9, mtime=0)
