@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tanlu.pathways.effects import Effects
 
 CO2 = "Mt CO2/yr"
+PLACES = 6
+"""Decimals of numbers in tables."""
 _INDUSTRY = "Energy|Demand|Industry|"
 INDUSTRY = tuple(s for s in DEMAND if SECTOR[s].variable.startswith(_INDUSTRY))
 TRANSPORT = tuple(s for s in DEMAND if SECTOR[s].variable.startswith("Energy|Demand|Transportation|"))
@@ -84,7 +86,7 @@ def iamc_rows(
 
 
 def _cell(value: float) -> str:
-    return "" if np.isnan(value) else repr(round(value, 6) + 0.0)
+    return "" if np.isnan(value) else repr(round(value, PLACES) + 0.0)
 
 
 def variables(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
@@ -182,7 +184,8 @@ def _final_energy(scenario: Scenario, baseline: Baseline) -> Iterator[Series]:
         yield f"Final Energy{name}", "PJ/yr", series(members, CARRIERS)
         for carrier in CARRIERS:
             values = series(members, (carrier,))
-            if np.nan_to_num(values).any():
+            # dust of rounding, which compiled code and numpy leave in different places, is no use of a carrier
+            if np.round(np.nan_to_num(values), PLACES).any():
                 yield f"Final Energy{name}|{CARRIER_VARIABLE[carrier]}", "PJ/yr", values
     for name, members in _tree(FINAL_ENERGY_VARIABLE).items():
         if f"|{name}" not in groups:
