@@ -171,6 +171,11 @@ def _print(summary: dict[str, Any], data: PathwayData, scenario: Scenario, langu
     print_series(summary["series"], language)
 
 
+def _of_draws(share: float) -> str:
+    """Return a share in per cent; draws are too few to tell one from certainty beyond a thousandth."""
+    return ">99.9" if share > 0.999 else "<0.1" if share < 0.001 else f"{100 * share:.1f}"
+
+
 def _print_peak(summary: dict[str, Any], language: str) -> None:
     """Print the peak, apart from a maximum that lies in the history, what the inventory alone says, and the chance."""
     from tanlu.commands.tonnes import tonnes
@@ -179,7 +184,7 @@ def _print_peak(summary: dict[str, Any], language: str) -> None:
     peak, observed = summary["peak"], summary["observed"]
     words = {k: tonnes(peak[k], language) for k in ("level", "level_low", "level_high")}
     words |= {k: str(peak[k]) for k in ("year", "year_low", "year_high")}
-    words |= {"p": f"{100 * peak['probability_by_2030']:.1f}", "se": f"{100 * peak['stderr']:.1f}"}
+    words |= {"p": _of_draws(peak["probability_by_2030"]), "se": _of_draws(peak["stderr"])}
     words["status"] = translate(f"pathways.test.{peak['test']}", language)
     print(translate("pathways.command.peak_past" if peak["past"] else "pathways.command.peak", language, **words))
     status = translate(f"pathways.test.{observed['test']}", language)
