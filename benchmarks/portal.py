@@ -247,7 +247,8 @@ def section(own: Served, peer: Served | None, clients: int, load: float) -> str:
     if own.load["beside"]:
         lines += [
             "",
-            f"Beside it the model of the studio, once however many processes serve, and who reads the ledger: {own.load['beside']:.0f} MB together.",
+            f"Beside it the model of the studio, once however many processes serve, and who reads the ledger: {own.load['beside']:.0f} MB "
+            "together.",
         ]
     lines += ["", f"The GETs go in turn to {', '.join(PAGES)} of ours, and to the overview of NiceGUI, its only page."]
     if own.live:
