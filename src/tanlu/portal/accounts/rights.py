@@ -10,13 +10,12 @@ from threading import Lock
 from typing import Final
 
 from fastapi import Request
-from sqlalchemy import select
 
 from tanlu.core.errors import Problem
 from tanlu.portal.accounts.store import AccountInfo, AccountStore
 from tanlu.portal.service import NotFoundError
 from tanlu.portal.session.identity import Identity
-from tanlu.records import NotAuthenticatedError, Person
+from tanlu.records import NotAuthenticatedError
 
 OVERSEEING: Final = frozenset({"province_officer", "auditor", "admin"})
 """Roles that see every account."""
@@ -34,7 +33,7 @@ class AccountRights:
 
     def __init__(self, identity: Identity, store: AccountStore) -> None:
         self._identity, self._store = identity, store
-        self._people, self._lock = False, Lock()
+        self._lock = Lock()
 
     def _file(self, key: str) -> Path:
         return self._store.folder / f"{key}.people"
@@ -42,11 +41,7 @@ class AccountRights:
     @property
     def one_person(self) -> bool:
         """Whether nobody can sign in, so that whoever opens the workspace has it for his own."""
-        if self._identity.present and not self._people:
-            with self._identity.records.database.read() as session:
-                # people are registered, never removed
-                self._people = session.execute(select(Person.id).limit(1)).first() is not None
-        return not self._people
+        return self._identity.nobody_signs_in
 
     def may_keep(self, request: Request) -> bool:
         """Return whether an account of this visitor may be kept."""

@@ -36,6 +36,8 @@ FORM_BYTES: Final = 20_000
 LONGEST_TEXT: Final = 2_000
 MOST_SHOWN: Final = 5
 MOST_BATCHES: Final = 30
+ACTING: Final = frozenset({"province_officer"})
+"""Roles that act on cases and alerts where somebody can sign in."""
 WORST: Final = 10
 """Firms in the list of the lowest scores."""
 
@@ -247,12 +249,21 @@ class MonitorPages(LedgerPages):
             state=state,
             actions=actions,
             refusal=refusal,
+            actor=self._actor(request),
             token=STAND_IN,
             field=FIELD,
             **context,
         )
         answer.status_code = status
         return with_form(answer)
+
+    def _actor(self, request: Request) -> str | None:
+        """Return the name of whoever may act on a case or alert, empty where nobody can sign in and everybody gives his own; else None."""
+        identity = self.renderer.identity
+        if identity.nobody_signs_in:
+            return ""
+        caller = identity.caller(request)
+        return caller.zh if ACTING.intersection(caller.roles) and not caller.must_change else None
 
     async def _act(
         self, path: str, page: Callable[..., Response], desk: Callable[[], Desk], request: Request, language: str
@@ -262,10 +273,15 @@ class MonitorPages(LedgerPages):
             form = await read_form(request, FORM_BYTES)
             if not self.tokens.holds(request, form.fields.get(FIELD, "")):
                 raise RefusedError(403, "forged")
+            actor = await run_in_threadpool(self._actor, request)
+            if actor is None:
+                raise RefusedError(403, "monitor_act")
             name = request.query_params.get("id", "")
             given = {k: form.fields.get(k, "")[:LONGEST_TEXT] for k in ("action", "person", "reason", "note")}
             await run_in_threadpool(
-                lambda: desk().act(name, given["action"], given["person"], reason=given["reason"], note=given["note"])
+                lambda: desk().act(
+                    name, given["action"], actor or given["person"], reason=given["reason"], note=given["note"]
+                )
             )
         except RefusedError as error:
             said = translate(f"portal.refused.{error.what}", language, **error.values)

@@ -106,12 +106,22 @@ class Identity:
     def __init__(self, workspace: Path) -> None:
         self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
         self._checkpoints: CheckpointTimer | None = None
+        self._people = False
         self._seen: OrderedDict[tuple[int, date, str, frozenset[str] | None], Caller] = OrderedDict()
 
     @property
     def present(self) -> bool:
         """Whether there is a system of record."""
         return self._records is not None
+
+    @property
+    def nobody_signs_in(self) -> bool:
+        """Whether there is no system of record or nobody in it yet: the workspace then belongs to whoever opens it."""
+        if self.present and not self._people:
+            with self.records.database.read() as session:
+                # people are registered, never removed
+                self._people = session.execute(select(Person.id).limit(1)).first() is not None
+        return not self._people
 
     @property
     def records(self) -> Records:
