@@ -52,3 +52,15 @@ def test_officers_of_the_province_act_under_their_own_name_and_nobody_else_does(
     assert act(officer, address, action).status_code == 303
     after = officer.get(address).text
     assert "Somebody" not in after and "seen" in after
+
+
+def test_a_scenario_is_saved_in_the_workspace_by_people_who_are_signed_in(office: Office) -> None:
+    for who, status in (("", 403), ("unit", 303)):
+        client = office.client(who)
+        token = re.search(r'name="form_token" value="([0-9a-f]{64})"', client.get("/account").text)
+        assert token is not None
+        fields = {"form_token": token[1], "s": "", "what": "save", "name": f"mine {who}"}
+        files = {name: (None, text) for name, text in fields.items()}
+        answer = client.post("/studio", files=files, follow_redirects=False)
+        assert (who, answer.status_code) == (who, status), answer.text[:500]
+        assert ('name="name"' in client.get("/studio").text) is (status == 303)
