@@ -150,8 +150,8 @@ def _chance(margin: float, scale: float, freedom: int | None) -> float:
 def student_cdf(t: float, freedom: int) -> float:
     """Return the probability that a variable of Student's distribution with whole degrees of freedom is at most ``t``.
 
-    Source: Abramowitz and Stegun (1964), equations 26.7.3 and 26.7.4, which are exact and need no library of special functions, as large
-    as all else that a page of targets loads.
+    Source: Abramowitz and Stegun (1964), equations 26.7.3 and 26.7.4, which are exact and need no library of special functions, which
+    would stay in the memory of a process that serves with 20 MB.
     """
     angle = math.atan(t / math.sqrt(freedom))
     cos = math.cos(angle)

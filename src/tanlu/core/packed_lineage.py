@@ -1,4 +1,4 @@
-"""The chain of a frozen run in a twentieth of the room: most of it is asked for rarely, and it is more than all other results together."""
+"""The chain of a frozen run in a tenth of the room: most of it is asked for rarely, and it is more than all other results together."""
 
 from __future__ import annotations
 
