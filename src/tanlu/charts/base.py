@@ -12,7 +12,7 @@ from typing import Any, Final
 from tanlu.charts import tokens
 from tanlu.charts.results import Results
 from tanlu.core.lineage import Node
-from tanlu.core.messages import translate
+from tanlu.core.messages import SEMICOLON, translate
 
 Spec = dict[str, Any]
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -86,7 +86,7 @@ class Chart:
     @property
     def sources_line(self) -> str:
         """Sources in one line: the first three, and how many more."""
-        names = ("；" if self.language == "zh" else "; ").join(n.label(self.language) for n in self.sources[:3])
+        names = SEMICOLON[self.language].join(n.label(self.language) for n in self.sources[:3])
         more = len(self.sources) - 3
         return names + (translate("charts.more_sources", self.language, count=more) if more > 0 else "")
 

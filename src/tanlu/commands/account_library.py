@@ -140,7 +140,7 @@ def _area(name: str, language: str) -> str:
 def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
     """Return the lines of a factor; what is not known is left out."""
     from tanlu.accounts.rulebook.factor_search import years_text
-    from tanlu.core.messages import translate
+    from tanlu.core.messages import SEMICOLON, translate
 
     bounds = "" if record["low"] is None or record["high"] is None else f" ({record['low']:g} – {record['high']:g})"
     years = years_text(record["valid_from"], record["valid_to"])
@@ -162,7 +162,7 @@ def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
     lines = [
         f"{record['id']} = {record['value']:g} {record['unit'] if record['unit'] != '1' else ''}".rstrip() + bounds,
         f"{record[f'name_{language}']} {record['gas']}".strip(),
-        ("；" if language == "zh" else "; ").join(filter(None, said)),
+        SEMICOLON[language].join(filter(None, said)),
         ("，" if language == "zh" else ", ").join(filter(None, origin)),
         record[f"note_{language}"],
     ]

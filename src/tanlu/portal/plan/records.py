@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tanlu.charts.format import capital, show, subscript
 from tanlu.core.errors import DataError
-from tanlu.core.messages import catalogue, translate
+from tanlu.core.messages import SEMICOLON, catalogue, translate
 from tanlu.core.province import province_folder
 from tanlu.pathways.technologies import Assessment
 from tanlu.pathways.technology_file import load_technologies
@@ -208,7 +208,7 @@ def facts(province: str, record: Record, language: str) -> list[Fact]:
         case Action():
             found += [
                 Fact("thrust", record.thrust.name(language)),
-                Fact("focus", _semicolon(language).join(_names(record.focus, language))),
+                Fact("focus", SEMICOLON[language].join(_names(record.focus, language))),
                 Fact("targets", ids=tuple(a.target for a in record.aims if a.target)),
             ]
     return [f for f in found if f.text or f.ids]
@@ -216,10 +216,6 @@ def facts(province: str, record: Record, language: str) -> list[Fact]:
 
 def _one(record_id: str) -> tuple[str, ...]:
     return (record_id,) if record_id else ()
-
-
-def _semicolon(language: str) -> str:
-    return "；" if language == "zh" else "; "
 
 
 def _names(items: Sequence[Named], language: str) -> list[str]:
@@ -231,11 +227,11 @@ def _technology(province: str, record: Technology, language: str) -> list[Fact]:
     found = [
         Fact("action", ids=_one(record.action)), Fact("level", _word("level", record.level, language)),
         Fact("role", _word("role", record.carbon_role, language)),
-        Fact("abates", _semicolon(language).join(_word("stream", s, language) for s in record.abates)),
+        Fact("abates", SEMICOLON[language].join(_word("stream", s, language) for s in record.abates)),
         Fact("same_as", ids=_one(record.same_as)), Fact("systems", ids=record.systems),
     ]  # fmt: skip
     if judged.reason:
-        refers = _semicolon(language).join(name_of(province, r, language) for r in judged.refers)
+        refers = SEMICOLON[language].join(name_of(province, r, language) for r in judged.refers)
         found.append(Fact("no_lever", capital(translate(f"pathways.reason.{judged.reason}", language, refers=refers))))
     if judged.trl is not None:
         grade = translate(f"charts.grade.{judged.grade.value}", language)
