@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Response
+from sqlalchemy import select
 
 from tanlu.charts.format import scale
 from tanlu.core.province import province_folder
@@ -14,6 +15,7 @@ from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import plan_of
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.session.desks import Ask, Desk
+from tanlu.programme.cycle import Project
 from tanlu.programme.cycle.portfolio import Line, lines, portfolio
 from tanlu.records import local_day
 
@@ -51,11 +53,13 @@ def show_portfolio(ask: Ask) -> Response:
     province = ask.records.settings.province
     with ask.records.database.read() as session:
         held = lines(session)
+        ids = dict(session.execute(select(Project.number, Project.id)).tuples().all())
     content = DOCUMENTS.do(portfolio_in, province, held, local_day(ask.records.database.clock()).year)
     actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.portfolio.{k}") for k in ("number", "project", "action", "granted", "y2030", "y2060")]
         factor, unit = scale("Mt CO2", ask.language)
+        head[3] = f"{head[3]} [{ask.text('portal.yuan')}]"
         head[4:] = [f"{title} [{unit}]" for title in head[4:]]
         rows: list[list[object]] = [
             [p["number"], p["title"][ask.language] or p["title"]["zh"], actions.get(p["action"], p["action"]), p["granted"],
@@ -63,4 +67,4 @@ def show_portfolio(ask: Ask) -> Response:
             for p in content["projects"]
         ]  # fmt: skip
         return table_answer(ask.query("format"), "portfolio", head, rows)
-    return ask.page("programme_portfolio.html", content=content, actions=actions, decimal=Decimal)
+    return ask.page("programme_portfolio.html", content=content, ids=ids, actions=actions, decimal=Decimal)
