@@ -223,7 +223,7 @@ def test_the_schedule_of_the_api_meets_the_need_and_costs_no_more_than_none(ener
         assert given == pytest.approx(taken, abs=1e-5)
     assert float(found["costs"]["total"]) <= float(found["costs_unscheduled"]["total"])
     page = energy.get(SITE).text
-    total = page[page.index("<tfoot>") :]
+    total = page[page.index('<tbody class="sum">') :]
     values = [float(v) for v in re.findall(r'<data value="([^"]+)"', total)]
     assert values[:2] == [float(found["costs_unscheduled"]["total"]), float(found["costs"]["total"])]
 
@@ -244,6 +244,25 @@ def test_what_is_wrong_in_the_form_is_said_at_its_field(
     assert "<script>" not in answer.text.replace('<script type="module"', "")
     kept = entered["electricity"]
     assert f'name="electricity" value="{kept}"' in answer.text
+
+
+@every_language
+def test_what_the_site_cannot_be_given_is_said_in_the_units_of_the_form(energy: TestClient, language: str) -> None:
+    """Devices are entered in kW, so what they lack is told in kW; a vehicle of 60 kWh takes no 90 kWh a day."""
+    entered = {
+        **form_of(energy, language),
+        "heat": "900",
+        "heat_pump": "0.5",
+        "vehicle_energy": "90",
+        "arrival": "0",
+        "departure": "24",
+    }
+    told = post(energy, language, entered).text.split('id="bad-heat"')[1].split("</label>")[0]
+    assert ("0.500 千瓦" if language == "zh" else "0.500 kW") in told and "MW" not in told
+    vehicles = (
+        post(energy, language, {**entered, "heat": "0"}).text.split('id="bad-vehicle_energy"')[1].split("</label>")[0]
+    )
+    assert "60" in vehicles and "90" in vehicles and "energy_per_day" not in vehicles
 
 
 def test_a_form_of_another_site_is_refused(energy: TestClient) -> None:

@@ -25,6 +25,7 @@ USE: Final = {
     "sale": "#FFD76E", "battery_charge": "#8B3684", "vehicles": "#119C60", "flexible_more": "#8C8EF2", "heat_pump_use": "#DC890C",
     "chiller_use": "#75D0FF",
 }  # fmt: skip
+BATTERY: Final = ("battery_discharge", "battery_charge")
 NEED: Final = "electricity_need"
 _KW: Final = 1e3
 _DEAR: Final = "#DC890C"
@@ -58,7 +59,8 @@ def site_chart(day: Schedule, name: str, language: str, parameters: dict[str, st
     fields = {
         "name": name, "saved": said(saved, "CNY", language), "share": f"{100 * saved / whole if whole else 0.0:.1f}",
         "peak": said(best, "kW", language), "before": said(plain, "kW", language), "day": day.day.isoformat(),
-        "unit": unit_name("kW", language), "cost": said(float(day.costs.total), "CNY", language),
+        "unit": unit_name("kW", language), "cost": said(float(day.costs.total - day.costs.demand), "CNY", language),
+        "demand": said(float(day.costs.demand), "CNY", language),
     }  # fmt: skip
     columns = (
         column("hour", language), Column("price", translate("charts.energy.site.price", language), "CNY/MWh"),
@@ -101,8 +103,19 @@ def _sources(day: Schedule) -> tuple[Node, ...]:
 def _spec(day: Schedule, found: dict[str, Any], shown: list[str], before: Any, language: str) -> Spec:
     fills = {**SUPPLY, **USE}
     names = {s: device_name(s, language) for s in shown}
+    # both ways of the battery have one colour, so they have one entry of the legend
+    both = all(s in names for s in BATTERY)
+    of = {s: device_name("battery", language) if both and s in BATTERY else name for s, name in names.items()}
+    entries = list(dict.fromkeys(of.values()))
     bars = [
-        {"h": h, "e": h + 1, "name": names[s], "rank": i, "value": float(found[s][h]) * (1 if s in SUPPLY else -1)}
+        {
+            "h": h,
+            "e": h + 1,
+            "name": names[s],
+            "of": of[s],
+            "rank": i,
+            "value": float(found[s][h]) * (1 if s in SUPPLY else -1),
+        }
         for i, s in enumerate(shown)
         for h in range(HOURS)
         if found[s][h] > 1e-6
@@ -136,9 +149,8 @@ def _spec(day: Schedule, found: dict[str, Any], shown: list[str], before: Any, l
         "mark": {"type": "bar", "stroke": tokens.CARD, "strokeWidth": 0.5},
         "encoding": {
             "x": {**x, "bin": "binned"}, "x2": {"field": "e"}, "y": {**y, "field": "value", "stack": "zero"}, "order": {"field": "rank"},
-            "color": colour(
-                list(names.values()), [fills.get(s, OTHER_FILL) for s in shown], legend=legend(7, list(names.values()), symbolOpacity=1)
-            ),
+            "color": {**colour(entries, [fills.get(next(s for s in shown if of[s] == e), OTHER_FILL) for e in entries],
+                               legend=legend(7, entries, symbolOpacity=1)), "field": "of"},
             "tooltip": [{"field": "h", "title": translate("charts.energy.column.hour", language)}, {"field": "name", "title": " "},
                         {"field": "value", "format": ",.0f", "title": unit_name("kW", language)}],
         },

@@ -6,12 +6,13 @@ import datetime
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tanlu.charts.format import digits
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import catalogue, translate
 
@@ -183,13 +184,25 @@ def by_field(error: DataError) -> dict[str, Problem]:
         name = PLACE_FIELDS.get(head, "electricity")
         if head == "battery" and rest.startswith("energy"):
             name = "battery_energy"
-        if head == "vehicles" and "energy_per_day" in rest:
+        if head == "vehicles" and ("energy_per_day" in rest or problem.code == "site_vehicle_battery"):
             name = "vehicle_energy"
         if problem.code == "site_supply":
             use = str(problem.details.get("use_en", ""))
             name = {"heat": "heat", "cooling": "cooling"}.get(use, "connection")
-        found.setdefault(name, problem)
+        found.setdefault(name, _in_the_form(problem))
     return found
+
+
+def _in_the_form(problem: Problem) -> Problem:
+    """Return a problem of a site file in the words and units of the form, which has fewer fields than a file."""
+    if problem.code == "site_supply":
+        supply = digits(1e3 * float(str(problem.details["supply"])))
+        return replace(
+            problem, code="site_field_supply", value=digits(1e3 * float(problem.value)), details={**problem.details, "supply": supply}
+        )  # fmt: skip
+    if problem.code in ("site_vehicles", "site_vehicle_battery"):
+        return replace(problem, code=problem.code.replace("site_", "site_field_", 1))
+    return problem
 
 
 def choice_name(kind: str, code: str, language: str) -> str:

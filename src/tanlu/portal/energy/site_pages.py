@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 from tanlu.charts import Chart
 from tanlu.charts.energy_site import device_name, site_chart
 from tanlu.charts.energy_units import scale, show
+from tanlu.charts.format import capital
 from tanlu.charts.render import to_png, to_svg
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
@@ -173,7 +174,7 @@ class SitePages:
 
 def _said(problem: Problem, language: str) -> str:
     """Return fault and mend without the place, which the page shows."""
-    return problem.text(language).partition(": ")[2]
+    return capital(problem.text(language).partition(": ")[2])
 
 
 def _settled(before: float, after: float) -> float:
