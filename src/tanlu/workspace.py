@@ -35,6 +35,8 @@ _ROOMS: Final = (
     "tanlu.assessment.filing",
 )
 """Rooms that keep tables in the system of record, lowest floor first."""
+_ROOMS_WITH_RIGHTS: Final = ("tanlu.monitor",)
+"""Rooms below the system of record whose data only some may see."""
 
 
 class Workspace:
@@ -199,8 +201,9 @@ def rooms_with_tables() -> tuple[str, ...]:
 
 @cache
 def tables_of_rights() -> tuple[Path, ...]:
-    """Return the tables of rights of the rooms above `tanlu.records`, which brings its own."""
-    places = [Path(str(files(room))) / "permissions.yaml" for room in rooms_with_tables()[1:]]
+    """Return the tables of rights of all rooms but `tanlu.records`, which brings its own."""
+    rooms = (*_ROOMS_WITH_RIGHTS, *rooms_with_tables()[1:])
+    places = [Path(str(files(room))) / "permissions.yaml" for room in rooms]
     return tuple(p for p in places if p.is_file())
 
 

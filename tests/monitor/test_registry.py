@@ -200,3 +200,21 @@ def test_the_command_registers_all_or_nothing_and_its_template_can_be_read(tmp_p
     assert (code, told["added"], told["meters"]) == (0, 7, 4)
     code, told = run(*paths, *where)
     assert (code, told["added"], told["changed"], told["same"]) == (0, 0, 0, 7)
+
+
+def test_units_lie_in_the_organisation_of_the_code_that_stands_nearest(tmp_path: Path) -> None:
+    head = "id,kind,parent,zh,en,统一社会信用代码\n"
+    units = f"{head}park,park,land/town,园,Park,91350100M000100Y43\nmill,enterprise,park,厂,Mill,\nkiln,device,mill,窑,Kiln,\n"
+    with new_ledger(tmp_path / "ledger", meters=0) as ledger:
+        found = read_registry(written(tmp_path, units), ledger.registry, TODAY)
+        registry = ledger.register(found.units, found.meters)
+    assert {name: registry.code_of(name) for name in ("kiln", "park", "land/town")} == {
+        "kiln": "91350100M000100Y43", "park": "91350100M000100Y43", "land/town": "",
+    }  # fmt: skip
+    assert [u.id for u in registry.units_of_code("91350100M000100Y43")] == ["park"]
+    assert Ledger.open(tmp_path / "ledger", read_only=True).registry.units["park"].uscc == "91350100M000100Y43"
+
+
+def test_a_code_with_a_wrong_character_is_told_with_its_row(tmp_path: Path) -> None:
+    units = "id,kind,parent,zh,en,uscc\nmill,enterprise,land/town,厂,Mill,91350100M000100Y44\n"
+    assert faults(tmp_path, units, "id,unit,carrier,kind,step\n") == {(2, "uscc", "uscc_check")}

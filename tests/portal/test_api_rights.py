@@ -12,9 +12,9 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from tests.portal.office import Office, open_office
 
-from tanlu.portal.session.desks import status_of
 from tanlu.portal.session.identity import PUBLIC, Caller, Identity
 from tanlu.portal.session.records_api import RecordsRoute, records_api
+from tanlu.portal.session.refusing import status_of
 from tanlu.records import RefusedError, load_principal
 
 PREFIX = "/api/v1"

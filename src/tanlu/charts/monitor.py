@@ -35,40 +35,70 @@ def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart
     Parameters
     ----------
     record : mapping
-        `tanlu.monitor.nowcast.account.Nowcast.as_record`.
+        `tanlu.monitor.nowcast.account.Nowcast.as_record`; its sectors may lack what was metered, which is then not shown.
     language : str
     period : {"day", "month"}
     """
-    factor, unit = scale("kt CO2", language)
-    names = {name: translate(f"sector.{name}", language) for name in record["sectors"]}
-    heads = {name: capital(text) for name, text in names.items()}
-    order = sorted(names, key=lambda n: -record["sectors"][n]["value"])
+    found, total = record["sectors"], record["total"]
+    order = sorted(found, key=lambda name: -found[name]["value"])
+    heads = {name: capital(translate(f"sector.{name}", language)) for name in order}
+    told = ("value", "low", "high", *(["metered"] if _metered(record) else []))
+    text = {
+        "first": record["first"], "last": record["last"], "sector": translate(f"sector.{order[0]}", language),
+        "total": str(show(total["value"], "kt CO2", language)), "low": str(show(total["low"], "kt CO2", language)),
+        "high": str(show(total["high"], "kt CO2", language)),
+        "share": f"{100 * total['metered'] / total['value']:.1f}" if total["value"] else "0",
+        "part": f"{100 * found[order[0]]['value'] / total['value']:.0f}" if total["value"] else "0",
+        "unit": scale("kt CO2", language)[1], "base": record["base_year"], "known": record["known_on"],
+    }  # fmt: skip
+    columns = (
+        Column("sector", translate("charts.monitor.column.sector", language)),
+        *(Column(k, translate(f"charts.monitor.column.{k}", language), "kt CO2") for k in told),
+        Column("grade", translate("charts.column.grade", language)),
+    )
+    rows = tuple((Cell(heads[n]), *(Cell(found[n][k]) for k in told), Cell(found[n]["grade"])) for n in order)
+    return Chart(
+        f"monitor-sectors-{period}", language, translate(f"charts.monitor.sectors.title.{period}", language, **text),
+        translate("charts.monitor.sectors.subtitle", language, **text), translate("charts.monitor.sectors.summary", language, **text),
+        _sector_bars(record, heads, language), columns, rows, (), "estimated", note=translate("charts.monitor.sectors.note", language),
+    )  # fmt: skip
+
+
+def _metered(record: Mapping[str, Any]) -> bool:
+    """Return whether a record says of each sector what was metered."""
+    return all("metered" in found for found in record["sectors"].values())
+
+
+def _sector_bars(record: Mapping[str, Any], heads: Mapping[str, str], language: str) -> Spec:
+    """Return bars of sectors in the order of their names, in two parts where the record tells what was metered, and the band of each."""
+    factor = scale("kt CO2", language)[0]
+    parts = ("metered", "rest") if _metered(record) else ("rest",)
+    labels = {part: capital(translate(f"charts.monitor.part.{part}", language)) for part in parts}
     data: list[dict[str, Any]] = []
-    for name in order:
+    for name, head in heads.items():
         found = record["sectors"][name]
-        row = {"sector": heads[name], "low": found["low"] * factor, "high": found["high"] * factor}
-        total = show(found["value"], "kt CO2", language)
-        row["told"] = f"{total} ({show(found['low'], 'kt CO2', language)} – {show(found['high'], 'kt CO2', language)})"
-        split = (("metered", found["metered"]), ("rest", max(found["value"] - found["metered"], 0.0)))
-        data += [{**row, "part": part, "value": value * factor} for part, value in split]
-    parts = ["metered", "rest"]
-    labels = [capital(translate(f"charts.monitor.part.{p}", language)) for p in parts]
-    for row in data:
-        row["name"] = labels[parts.index(row["part"])]
-    fills = [tokens.ACCENT_DARK, tokens.RAMP[2]]
-    y = {
-        "field": "sector",
-        "type": "nominal",
-        "sort": [heads[n] for n in order],
-        "axis": {"title": None, "labelLimit": 260},
-    }
+        total, low, high = (show(found[k], "kt CO2", language) for k in ("value", "low", "high"))
+        row = {
+            "sector": head,
+            "low": found["low"] * factor,
+            "high": found["high"] * factor,
+            "told": f"{total} ({low} – {high})",
+        }
+        metered = found.get("metered", 0.0)
+        amounts = {"metered": metered, "rest": max(found["value"] - metered, 0.0)}
+        data += [
+            {**row, "part": part, "name": label, "value": amounts[part] * factor} for part, label in labels.items()
+        ]
+    y = {"field": "sector", "type": "nominal", "sort": [*heads.values()], "axis": {"title": None, "labelLimit": 260}}
+    legend = {"orient": "top", "direction": "horizontal"} if len(parts) > 1 else None
+    fills = {"metered": tokens.ACCENT_DARK, "rest": tokens.RAMP[2]}
     bars: Spec = {
         "mark": {"type": "bar", "height": {"band": 0.6}},
         "encoding": {
             "y": y, "x": {"field": "value", "type": "quantitative", "stack": "zero",
                       "axis": {"title": None, "format": ",~f", "tickCount": 8}},
-            "color": {"field": "name", "type": "nominal", "scale": {"domain": labels, "range": fills},
-                      "legend": {"orient": "top", "direction": "horizontal"}},
+            "color": {"field": "name", "type": "nominal", "legend": legend,
+                      "scale": {"domain": [*labels.values()], "range": [fills[part] for part in parts]}},
             "order": {"field": "part"}, "tooltip": {"field": "told", "type": "nominal"},
         },
     }  # fmt: skip
@@ -76,31 +106,7 @@ def sector_chart(record: Mapping[str, Any], language: str, period: str) -> Chart
         "mark": {"type": "rule", "strokeWidth": 2, "color": tokens.INK},
         "encoding": {"y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
     }
-    total = record["total"]
-    first = order[0]
-    text = {
-        "first": record["first"], "last": record["last"], "sector": names[first],
-        "total": str(show(total["value"], "kt CO2", language)), "low": str(show(total["low"], "kt CO2", language)),
-        "high": str(show(total["high"], "kt CO2", language)),
-        "share": f"{100 * total['metered'] / total['value']:.1f}" if total["value"] else "0",
-        "part": f"{100 * record['sectors'][first]['value'] / total['value']:.0f}" if total["value"] else "0",
-        "unit": unit, "base": record["base_year"], "known": record["known_on"],
-    }  # fmt: skip
-    columns = (
-        Column("sector", translate("charts.monitor.column.sector", language)),
-        *(Column(k, translate(f"charts.monitor.column.{k}", language), "kt CO2") for k in ("value", "low", "high", "metered")),
-        Column("grade", translate("charts.column.grade", language)),
-    )  # fmt: skip
-    rows = tuple(
-        (Cell(heads[n]), *(Cell(record["sectors"][n][k]) for k in ("value", "low", "high", "metered")), Cell(record["sectors"][n]["grade"]))
-        for n in order
-    )  # fmt: skip
-    return Chart(
-        f"monitor-sectors-{period}", language, translate(f"charts.monitor.sectors.title.{period}", language, **text),
-        translate("charts.monitor.sectors.subtitle", language, **text), translate("charts.monitor.sectors.summary", language, **text),
-        layered([bars, band], height=_BAR * len(order) + 40, data=values(data, "sectors")), columns, rows, (), "estimated",
-        note=translate("charts.monitor.sectors.note", language),
-    )  # fmt: skip
+    return layered([bars, band], height=_BAR * len(heads) + 40, data=values(data, "sectors"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ class Unit:
         Sector of an enterprise; may be empty.
     valid_from, valid_to : int
         Stamps (UTC seconds) between which it exists.
+    uscc : str
+        Unified social credit code of the organisation that it belongs to, so that its people see it; empty where it is as for the unit
+        above.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Unit:
     sector: str = ""
     valid_from: int = FIRST_STAMP
     valid_to: int = FOREVER
+    uscc: str = ""
 
     def name(self, language: str) -> str:
         """Return the name in a language."""
@@ -182,6 +186,29 @@ class Registry:
     def _known_below(self) -> dict[str, list[Unit]]:
         """What lies below units that were asked about: each unit stands in as many lists as there are levels at most."""
         return {}
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for unit in self.units.values():
+            if unit.uscc:
+                found.setdefault(unit.uscc, []).append(unit.id)
+        return found
+
+    def units_of_code(self, uscc: str) -> list[Unit]:
+        """Return the units that an organisation has, by its unified social credit code."""
+        return [self.units[name] for name in self._by_code.get(uscc, ())]
+
+    def code_of(self, unit: str) -> str:
+        """Return the unified social credit code of the organisation that a unit belongs to: its own or the nearest above; may be empty.
+
+        Raises
+        ------
+        KeyError
+            If there is no such unit.
+        """
+        chain = (self.units[unit], *self.ancestors(unit))
+        return next((u.uscc for u in chain if u.uscc), "")
 
     @cached_property
     def counts(self) -> Mapping[str, tuple[int, int]]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from tanlu.core.errors import DataError, Notice, Problem
 from tanlu.core.tables import Table, decode, read_table
 from tanlu.core.units import IncompatibleUnitsError, conversion_factor
+from tanlu.core.uscc import code_problems
 from tanlu.monitor.carriers import Carrier, carriers
 from tanlu.monitor.registry import FOREVER, Meter, Registry, Unit
 from tanlu.monitor.registry_checks import Drafts, check_together
@@ -218,10 +219,12 @@ def _unit(row: _Row) -> Unit | None:
     start, end = row.moment("valid_from", FIRST_STAMP), row.moment("valid_to", FOREVER, end=True)
     if row.sound and end <= start:
         row.report("registry_dates", "valid_to")
-    if not row.sound:
+    region, sector, uscc = (str(cells[name] or "") for name in ("region", "sector", "uscc"))
+    wrong = code_problems(uscc, row.file, row.line) if uscc else []
+    row.problems += wrong
+    if wrong or not row.sound:
         return None
-    region, sector = str(cells["region"]), str(cells["sector"])
-    return Unit(str(cells["id"]), 0, kind, parent, str(cells["zh"]), str(cells["en"]), region, sector, start, end)
+    return Unit(str(cells["id"]), 0, kind, parent, str(cells["zh"]), str(cells["en"]), region, sector, start, end, uscc)
 
 
 def _meter(row: _Row) -> Meter | None:

@@ -35,6 +35,7 @@ UNIT_COLUMNS: Final = (
     Column("en"),
     Column("region", required=False),
     Column("sector", required=False),
+    Column("uscc", required=False),
     Column("valid_from", required=False),
     Column("valid_to", required=False),
 )
@@ -63,7 +64,8 @@ TABLES: Final = {"units": UNIT_COLUMNS, "meters": METER_COLUMNS}
 HEADINGS: Final = {
     "units": {
         "编号": "id", "单位编号": "id", "类型": "kind", "级别": "kind", "上级": "parent", "上级编号": "parent", "名称": "zh",
-        "中文名称": "zh", "英文名称": "en", "地区": "region", "所在地区": "region", "行业": "sector", "启用日期": "valid_from",
+        "中文名称": "zh", "英文名称": "en", "地区": "region", "所在地区": "region", "行业": "sector",
+        "统一社会信用代码": "uscc", "信用代码": "uscc", "启用日期": "valid_from",
         "停用日期": "valid_to",
     },
     "meters": {

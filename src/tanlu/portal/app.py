@@ -41,6 +41,7 @@ from tanlu.portal.library.pages import LibraryPages
 from tanlu.portal.monitor.api import monitor_router
 from tanlu.portal.monitor.energy import EnergyUsePages, energy_use_router
 from tanlu.portal.monitor.pages import MonitorPages
+from tanlu.portal.monitor.rights import MonitorRights
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.pages import Pages
 from tanlu.portal.plan.pages import PlanPages, plan_router
@@ -75,10 +76,11 @@ from tanlu.portal.run_pages import RunPages
 from tanlu.portal.scripts import ChartScript
 from tanlu.portal.security import DOCUMENT_POLICY, SecurityHeaders
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.portal.session.desks import Desk, Desks, status_of
+from tanlu.portal.session.desks import Desk, Desks
 from tanlu.portal.session.form_filling import LEVEL, FormFilling
 from tanlu.portal.session.identity import Identity, SessionCookie
 from tanlu.portal.session.pages import SignIn, account_desks
+from tanlu.portal.session.refusing import status_of
 from tanlu.portal.studio.api import studio_router
 from tanlu.portal.studio.compare import ComparePages
 from tanlu.portal.studio.pages import StudioPages
@@ -179,8 +181,8 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     messenger = Messenger(workspace, runs, monitoring)
     receivers = Receivers(messenger.outbox, runs, monitoring)
     join(app, webhook_router(receivers))
-    join(app, monitor_router(monitoring))
-    join(app, energy_use_router(monitoring))
+    sight = MonitorRights(identity, monitoring)
+    join(app, monitor_router(monitoring, sight), energy_use_router(monitoring, sight))
     join(app, api_router(runs))
     reports = Reports(runs, workspace / "cache" / "reports", slow)
     join(app, report_router(reports, RateLimit()))
@@ -199,11 +201,21 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
         ReportPages(runs, renderer),
         plan,
     )
-    meters = MonitorPages(monitoring, renderer)
+    meters = MonitorPages(monitoring, sight, renderer)
     chances = TargetPages(renderer, studio)
     for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer), ApiReference(renderer, app.openapi)):
         join(app, page_router(page.handlers))
-    rooms = (*pages, accounts, energy, sites, levers, compared, chances, meters, EnergyUsePages(monitoring, renderer))
+    rooms = (
+        *pages,
+        accounts,
+        energy,
+        sites,
+        levers,
+        compared,
+        chances,
+        meters,
+        EnergyUsePages(monitoring, sight, renderer),
+    )
     join(app, *(page_router(room.handlers) for room in rooms))
     join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
     add_public(app, runs, renderer, workspace)

@@ -94,8 +94,16 @@ RIGHTS: Final = {
     "/admin/organisations": "organisation.read",
     "/admin/rules": "rules.edit",
     "/admin/log": "log.read",
+    "/monitor/unit": "monitor.read",
+    "/monitor/energy": "monitor.read",
+    "/monitor/quality": "monitor.read",
+    "/monitor/cases": "suspicion.read",
+    "/monitor/alerts": "alert.read",
+    "/monitor/ingest": "intake.read",
 }
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
+OF_THE_WORKSPACE: Final = frozenset({"monitor.read", "suspicion.read", "alert.read", "intake.read"})
+"""Rights that whoever opens a workspace has where nobody can sign in; what the others lead to needs a system of record with people."""
 NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
 VERSION: Final = version("tanlu")
 PARENTS: Final = {
@@ -114,7 +122,7 @@ PARENTS: Final = {
     "/programme/review": "/programme/reviews",
     "/programme/project": "/programme/projects",
     "/programme/gantt": "/programme/projects",
-    "/programme/race": "/programme/projects",
+    "/programme/race": "/programme/calls",
     "/assessment/import": "/assessment/filings",
     "/assessment/what-if": "/assessment/scores",
     "/admin/rule": "/admin/rules",
@@ -292,12 +300,19 @@ class Renderer:
         except NotAuthenticatedError:
             return PUBLIC
 
+    def _sees(self, caller: Caller, right: str) -> bool:
+        """Return whether somebody has a right for any record."""
+        if self.identity.nobody_signs_in and right in OF_THE_WORKSPACE:
+            return True
+        return self.identity.present and self.identity.records.rights.allows(caller.principal, right)
+
     def _shown(self, pages: tuple[str, ...], caller: Caller) -> tuple[str, ...]:
         """Return the pages of a group that somebody may see."""
-        if not self.identity.present:
-            return tuple(p for p in pages if p not in RIGHTS)
-        rights = self.identity.records.rights
-        return tuple(p for p in pages if p not in RIGHTS or rights.allows(caller.principal, RIGHTS[p]))
+        return tuple(p for p in pages if p not in RIGHTS or self._sees(caller, RIGHTS[p]))
+
+    def pages_of(self, request: Request) -> tuple[str, ...]:
+        """Return the pages of the navigation that somebody may see."""
+        return self._shown(NAVIGATION, self._caller(request))
 
     def page(
         self,
@@ -334,7 +349,7 @@ class Renderer:
             method=lambda slug: text_or_code(f"method.{slug}.name", slug, language),
             indicator_name=lambda name: indicator_name(name, language),
             navigation=[p for pages in groups.values() for p in pages], groups=groups,
-            group=group if group in groups else "", caller=caller, has_accounts=self.identity.present,
+            group=group if group in groups else "", caller=caller, sees=partial(self._sees, caller), has_accounts=self.identity.present,
             place=place, path=plain, other=other,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
             script=self.script_address, version=VERSION, theme=chosen_theme(request), this_address=path + query,

@@ -213,14 +213,14 @@ def _yesterday(m: Monitoring, language: str) -> Scene | None:
         return None
     try:
         m.nowcast()
-        chart = view.chart(m, "sectors-day", language, {})
+        chart = view.chart(m, "sectors-day", language, {}, by_meters=False)
     except DataError:
         return None
-    cases = sum(line.state != "closed" for line in view.case_lines(m))
     place = m.ledger().province
+    connected = m.registry.counts[place][0]
     shares = m.emissions(place, m.span("", ""), ()).shares
     figures: tuple[tuple[str, str, str], ...] = (
-        (translate("portal.wall.cases", language), str(cases), ""),
+        (translate("portal.wall.connected", language), str(connected), ""),
         (
             translate("portal.wall.estimated", language),
             percent(shares["estimated"]),

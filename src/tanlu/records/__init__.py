@@ -36,6 +36,7 @@ send a key, or the version of the record that it has seen: within `attended` the
 and its kinds `NotAuthenticatedError` (401), `NotPermittedError` (403), `ConflictError` (409), all with problems in two languages.
 """
 
+from tanlu.core.uscc import check_character, check_code, code_problems
 from tanlu.records.base import Base, Fen, Id, Line, Plain, Scaled, UtcDateTime, Word, Working, new_id
 from tanlu.records.changes import Batch, Change
 from tanlu.records.database import Database
@@ -109,7 +110,6 @@ from tanlu.records.rules import (
     verdict,
 )
 from tanlu.records.tokens import ApiToken, check_token, issue_token, revoke_token
-from tanlu.records.uscc import check_character, check_code, code_problems
 from tanlu.records.verification import Report, verify
 from tanlu.records.workdays import (
     Calendar,

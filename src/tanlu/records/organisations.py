@@ -15,10 +15,10 @@ from sqlalchemy import ForeignKey, String, literal, or_, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tanlu.core.errors import Problem
+from tanlu.core.uscc import code_problems
 from tanlu.records.base import Base, Id, Line, Word, new_id
 from tanlu.records.changes import Change
 from tanlu.records.refusals import RefusedError
-from tanlu.records.uscc import code_problems
 
 KINDS: Final = (
     "government",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -22,6 +22,8 @@ from tanlu.portal.monitor.service import Monitoring, Span
 HOURS: Final = 24
 LEAST_SEEN: Final = 0.5
 """Share of the readings due from which on an hour counts as arrived; single stamps of clocks that run ahead do not make one."""
+KINDS: Final = frozenset({"intake", "live"})
+"""Events: counters of the listeners, and load and emissions so far."""
 PULSE_S: Final = 1.0
 LONGEST_STREAM_S: Final = 600.0
 """A stream ends by itself; the browser opens it again and goes on from the last event."""
@@ -91,14 +93,15 @@ class Beat:
     intake: str
     live: str
 
-    def after(self, seen: str) -> list[str]:
-        """Return what a listener is sent who has seen the state of an id."""
+    def after(self, seen: str, kinds: Collection[str] = KINDS) -> list[str]:
+        """Return what a listener to some kinds of events is sent who has seen the state of an id."""
         heard, _, counted = seen.partition("-")
         told = []
         if self.stamp and self.stamp != heard:
             heard = self.stamp
-            told.append(_event(f"{heard}-{counted}", "intake", self.intake))
-        if self.generation != counted:
+            if "intake" in kinds:
+                told.append(_event(f"{heard}-{counted}", "intake", self.intake))
+        if self.generation != counted and "live" in kinds:
             told.append(_event(f"{heard}-{self.generation}", "live", self.live))
         return told
 
@@ -142,7 +145,9 @@ class Pulse:
         return Beat(stamp, generation, json.dumps(record, ensure_ascii=False), live)
 
 
-async def events(pulse: Pulse, gone: Callable[[], Awaitable[bool]], seen: str) -> AsyncIterator[str]:
+async def events(
+    pulse: Pulse, gone: Callable[[], Awaitable[bool]], seen: str, kinds: Collection[str] = KINDS
+) -> AsyncIterator[str]:
     """Yield server-sent events: ``intake`` when its state changes, ``live`` when the facts do, at most once a second.
 
     The id of an event names the last state of both, so that who comes back with it is sent what changed in between and nothing else; a
@@ -156,12 +161,14 @@ async def events(pulse: Pulse, gone: Callable[[], Awaitable[bool]], seen: str) -
         Tells whether the listener has left.
     seen : str
         Id of the last event that the listener saw; empty at first.
+    kinds : collection of str
+        Events that the listener is sent.
     """
     yield "retry: 3000\n\n"
     waited = 0.0
     while waited < LONGEST_STREAM_S and not await gone():
         beat = await pulse.beat()
-        told = beat.after(seen)
+        told = beat.after(seen, kinds)
         seen = beat.id_after(seen)
         for text in told:
             yield text

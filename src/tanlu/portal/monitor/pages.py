@@ -24,6 +24,7 @@ from tanlu.portal.addresses import Handler, csv_address, form_router, paged
 from tanlu.portal.api import table
 from tanlu.portal.monitor import meter_view, view
 from tanlu.portal.monitor.live import live_record
+from tanlu.portal.monitor.rights import ALERTS, INTAKE, READ, SUSPICIONS, MonitorRights
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.monitor.shared import LedgerPages
 from tanlu.portal.rendering import Renderer, localised
@@ -36,8 +37,6 @@ FORM_BYTES: Final = 20_000
 LONGEST_TEXT: Final = 2_000
 MOST_SHOWN: Final = 5
 MOST_BATCHES: Final = 30
-ACTING: Final = frozenset({"province_officer"})
-"""Roles that act on cases and alerts where somebody can sign in."""
 WORST: Final = 10
 """Firms in the list of the lowest scores."""
 
@@ -45,8 +44,8 @@ WORST: Final = 10
 class MonitorPages(LedgerPages):
     """Handlers of these pages."""
 
-    def __init__(self, monitoring: Monitoring, renderer: Renderer) -> None:
-        super().__init__(monitoring, renderer)
+    def __init__(self, monitoring: Monitoring, rights: MonitorRights, renderer: Renderer) -> None:
+        super().__init__(monitoring, rights, renderer)
         self.tokens = FormTokens()
 
     @property
@@ -62,36 +61,40 @@ class MonitorPages(LedgerPages):
     def routers(self) -> list[APIRouter]:
         """Return the routes that take forms."""
         return [
-            form_router("/monitor/case", partial(self._act, "/monitor/case", self.case, self.monitoring.cases)),
-            form_router("/monitor/alert", partial(self._act, "/monitor/alert", self.alert, self.monitoring.alerts)),
+            form_router("/monitor/case", partial(self._act, "case", self.case, self.monitoring.cases)),
+            form_router("/monitor/alert", partial(self._act, "alert", self.alert, self.monitoring.alerts)),
         ]
 
     def today(self, request: Request, language: str) -> Response:
-        """What yesterday and the month emitted, what is open, where it comes from."""
-        m = self.monitoring
+        """What yesterday and the month emitted; what is open, and what lies below the province, as far as the visitor may see it."""
+        m, rights = self.monitoring, self.rights
+        province = m.ledger().province
+        inside, whole = rights.may(request, READ, province), rights.sees_whole(request)
         charts, problems = [], []
         try:
-            charts = [view.chart(m, name, language, {}) for name in ("sectors-day", "sectors-month")]
+            charts = [view.chart(m, name, language, {}, by_meters=inside) for name in ("sectors-day", "sectors-month")]
             made, day = m.nowcast()
             totals = [("day", made.total(day, day)), ("month", made.total(made.days[0], day))]
         except DataError as error:
             problems, totals = [p.text(language) for p in error.problems], []
         span = m.span("", "")
-        level, places = view.place_lines(m, m.ledger().province, span)
+        level, places = view.place_lines(m, province, span) if inside else (None, [])
         tiles = view.chart(m, "tiles", language, {}) if level == UnitKind.PREFECTURE else None
-        cases = [line for line in view.case_lines(m) if line.state != "closed"]
-        alerts = self._alert_lines(language)
+        cases = [line for line in self._case_lines(request) if line.state != "closed"]
+        alerts = [a for a in self._alert_lines(request, language) if a["state"] == "raised"]
         return self.page(
             request, "monitor.html", language, charts=charts, problems=problems, totals=totals, span=span, level=level, places=places,
-            live=live_record(m), tiles=tiles,
-            shares=m.emissions(m.ledger().province, span, ()).shares, cases=cases[:MOST_SHOWN], case_count=len(cases),
-            alerts=[a for a in alerts if a["state"] == "raised"][:MOST_SHOWN], alert_count=sum(a["state"] == "raised" for a in alerts),
+            whole=whole, inside=inside, live=live_record(m) if whole else {}, tiles=tiles,
+            shares=m.emissions(province, span, ()).shares if whole else None,
+            cases=cases[:MOST_SHOWN] if rights.may(request, SUSPICIONS) else None, case_count=len(cases),
+            alerts=alerts[:MOST_SHOWN] if rights.may(request, ALERTS) else None, alert_count=len(alerts),
+            homes=[] if inside else rights.homes(request), seeing=rights.may(request, READ),
         )  # fmt: skip
 
     def unit(self, request: Request, language: str) -> Response:
         """A unit or region: emissions by day, carriers, hourly use, what lies below it, its meters."""
         m, asked = self.monitoring, request.query_params
-        unit = m.unit(asked.get("id", ""))
+        unit = self.rights.place(request, asked.get("id", ""))
         span = m.span(asked.get("from", ""), asked.get("to", ""))
         level, places = view.place_lines(m, unit.id, span)
         lines = view.emission_lines(m, unit.id, span)
@@ -115,7 +118,7 @@ class MonitorPages(LedgerPages):
         page, pages, shown = paged(places, asked.get("page", "1"))
         whole = m.emissions(unit.id, span, ())
         return self.page(
-            request, "monitor_unit.html", language, shown_unit=unit, above=[*reversed(m.registry.ancestors(unit.id))], span=span,
+            request, "monitor_unit.html", language, shown_unit=unit, above=self.above(request, unit), span=span,
             charts=charts, lines=lines, level=level, places=shown, page=page, pages=pages, place_count=len(places), devices=devices,
             meters=meters, carrier=carrier, carrier_pairs=[(c, capital(carriers()[c].name(language))) for c in known],
             line=view.place_line(m.registry, unit, whole.rows, gwp_set(whole.gwp)),
@@ -125,7 +128,9 @@ class MonitorPages(LedgerPages):
     def meter(self, request: Request, language: str) -> Response:
         """A meter: its registry, hourly amounts, and its readings as known now or on a date."""
         m, asked = self.monitoring, request.query_params
+        self.rights.check(request, READ)
         meter = view.meter_of(m, asked.get("id", ""))
+        self.rights.check(request, READ, meter.unit)
         span = m.span(asked.get("from", ""), asked.get("to", ""))
         known = asked.get("known", "")
         lines = meter_view.reading_lines(m, meter, span, meter_view.known_moment(known))
@@ -137,7 +142,7 @@ class MonitorPages(LedgerPages):
         owner = m.registry.units[meter.unit]
         return self.page(
             request, "monitor_meter.html", language, meter=meter, owner=owner,
-            above=[*reversed(m.registry.ancestors(owner.id)), owner], span=span, known=known, lines=shown, page=page, pages=pages,
+            above=[*self.above(request, owner), owner], span=span, known=known, lines=shown, page=page, pages=pages,
             chart=view.chart(m, "meter", language, given), kind=meter_view.kind_name(meter.kind, language),
             csv_address=csv_address(request), carrier=carriers()[meter.carrier], fills=meter_view.filled_hours(m, meter, span),
         )  # fmt: skip
@@ -145,7 +150,7 @@ class MonitorPages(LedgerPages):
     def quality(self, request: Request, language: str) -> Response:
         """Rules with what they found, findings with their evidence, firms with the lowest scores."""
         m, asked = self.monitoring, request.query_params
-        unit = m.unit(asked.get("id", ""))
+        unit = self.rights.place(request, asked.get("id", ""))
         month, rule = asked.get("month", ""), asked.get("rule", "")
         span = m.month(month)
         report = m.quality(unit.id, span)
@@ -163,7 +168,8 @@ class MonitorPages(LedgerPages):
 
     def cases(self, request: Request, language: str) -> Response:
         """All cases, open ones first."""
-        lines = view.case_lines(self.monitoring)
+        self.rights.check(request, SUSPICIONS)
+        lines = self._case_lines(request)
         if request.query_params.get("format") == "csv":
             answer: Response = table(lines, view.CaseLine, "csv")
             return answer
@@ -176,7 +182,9 @@ class MonitorPages(LedgerPages):
     def case(self, request: Request, language: str, refusal: str = "", status: int = 200) -> Response:
         """One case: its evidence, its history, and the form to act on it."""
         m = self.monitoring
+        self.rights.check(request, SUSPICIONS)
         item = view.case_of(m, request.query_params.get("id", ""))
+        self.rights.check(request, SUSPICIONS, item.record["enterprise"])
         unit = m.registry.units.get(item.record["enterprise"])
         given = {"id": item.id}
         evidence = [
@@ -188,13 +196,14 @@ class MonitorPages(LedgerPages):
             for i, record in enumerate(item.record["evidence"])
         ]
         return self._desk_page(
-            request, "monitor_case.html", language, m.cases(), item, refusal, status, owner=unit, evidence=evidence,
+            request, "monitor_case.html", language, "case", m.cases(), item, refusal, status, owner=unit, evidence=evidence,
             firm=unit.name(language) if unit else item.record["enterprise"], reasons=sorted(REASONS),
         )  # fmt: skip
 
     def alerts(self, request: Request, language: str) -> Response:
         """All alerts, those that nobody has acknowledged first."""
-        lines = self._alert_lines(language)
+        self.rights.check(request, ALERTS)
+        lines = self._alert_lines(request, language)
         page, pages, shown = paged(lines, request.query_params.get("page", "1"))
         return self.page(
             request, "monitor_alerts.html", language, alerts=shown, page=page, pages=pages, count=len(lines),
@@ -203,19 +212,22 @@ class MonitorPages(LedgerPages):
 
     def alert(self, request: Request, language: str, refusal: str = "", status: int = 200) -> Response:
         """One alert: its history, and the form to act on it."""
+        self.rights.check(request, ALERTS)
         desk = self.monitoring.alerts()
         name = request.query_params.get("id", "")
         found = desk.items(name) if name else []
         if not found:
             raise NotFoundError("portal.missing.alert", name)
         item = found[0]
+        self.rights.check(request, ALERTS, item.record["where"])
         return self._desk_page(
-            request, "monitor_alert.html", language, desk, item, refusal, status, text=self._alert_text(item, language), reasons=[]
+            request, "monitor_alert.html", language, "alert", desk, item, refusal, status, text=self._alert_text(item, language), reasons=[]
         )  # fmt: skip
 
     def ingest(self, request: Request, language: str) -> Response:
         """What the ledger holds, the latest batches, and what listeners said last."""
         m = self.monitoring
+        self.rights.check(request, INTAKE)
         catalog = m.ledger().catalog
         batches = list(reversed(catalog.batches()[-MOST_BATCHES:]))
         return self.page(
@@ -226,18 +238,22 @@ class MonitorPages(LedgerPages):
     def _alert_text(self, item: Item, language: str) -> str:
         return capital(alert_text(item.record, language, self.monitoring.ledger().registry.units))
 
-    def _alert_lines(self, language: str) -> list[dict[str, Any]]:
-        desk = self.monitoring.alerts()
+    def _case_lines(self, request: Request) -> list[view.CaseLine]:
+        sees = self.rights.seen(request, SUSPICIONS)
+        return [line for line in view.case_lines(self.monitoring) if sees(line.enterprise)]
+
+    def _alert_lines(self, request: Request, language: str) -> list[dict[str, Any]]:
+        desk, sees = self.monitoring.alerts(), self.rights.seen(request, ALERTS)
         lines = [
             {"id": i.id, "state": desk.state(i), "severity": i.record["severity"], "text": self._alert_text(i, language),
              "at": i.at, "last": i.events[-1] if i.events else None}
-            for i in desk.items()
+            for i in desk.items() if sees(i.record["where"])
         ]  # fmt: skip
         order = {"raised": 0, "acknowledged": 1}
         return sorted(lines, key=lambda line: (order.get(line["state"], 2), -line["at"], line["id"]))
 
     def _desk_page(
-        self, request: Request, template: str, language: str, desk: Desk, item: Item, refusal: str, status: int, **context: Any
+        self, request: Request, template: str, language: str, kind: str, desk: Desk, item: Item, refusal: str, status: int, **context: Any
     ) -> Response:  # fmt: skip
         state = desk.state(item)
         actions = sorted({action for before, action in desk.workflow.steps if before == state})
@@ -249,7 +265,7 @@ class MonitorPages(LedgerPages):
             state=state,
             actions=actions,
             refusal=refusal,
-            actor=self._actor(request),
+            actor=self.rights.actor(request, kind, _place(item)),
             token=STAND_IN,
             field=FIELD,
             **context,
@@ -257,26 +273,19 @@ class MonitorPages(LedgerPages):
         answer.status_code = status
         return with_form(answer)
 
-    def _actor(self, request: Request) -> str | None:
-        """Return the name of whoever may act on a case or alert, empty where nobody can sign in and everybody gives his own; else None."""
-        identity = self.renderer.identity
-        if identity.nobody_signs_in:
-            return ""
-        caller = identity.caller(request)
-        return caller.zh if ACTING.intersection(caller.roles) and not caller.must_change else None
-
     async def _act(
-        self, path: str, page: Callable[..., Response], desk: Callable[[], Desk], request: Request, language: str
+        self, kind: str, page: Callable[..., Response], desk: Callable[[], Desk], request: Request, language: str
     ) -> Response:
         """Take the form of a case or alert: append what was done, or show what is wrong with it."""
+        page = partial(self.if_ledger, page)
         try:
             form = await read_form(request, FORM_BYTES)
             if not self.tokens.holds(request, form.fields.get(FIELD, "")):
                 raise RefusedError(403, "forged")
-            actor = await run_in_threadpool(self._actor, request)
+            name = request.query_params.get("id", "")
+            actor = await run_in_threadpool(self._actor, request, kind, desk, name)
             if actor is None:
                 raise RefusedError(403, "monitor_act")
-            name = request.query_params.get("id", "")
             given = {k: form.fields.get(k, "")[:LONGEST_TEXT] for k in ("action", "person", "reason", "note")}
             await run_in_threadpool(
                 lambda: desk().act(
@@ -289,4 +298,13 @@ class MonitorPages(LedgerPages):
         except DataError as error:
             said = "；".join(p.text(language) for p in error.problems)
             return await run_in_threadpool(page, request, language, said, 422)
-        return RedirectResponse(f"{localised(path, language)}?{request.url.query}", 303)
+        return RedirectResponse(f"{localised(f'/monitor/{kind}', language)}?{request.url.query}", 303)
+
+    def _actor(self, request: Request, kind: str, desk: Callable[[], Desk], name: str) -> str | None:
+        found = desk().items(name) if name else []
+        return self.rights.actor(request, kind, _place(found[0]) if found else "")
+
+
+def _place(item: Item) -> str:
+    """Return the id of the unit, region or target that a case or alert is about."""
+    return str(item.record.get("enterprise") or item.record["where"])

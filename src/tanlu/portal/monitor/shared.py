@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,23 +15,34 @@ from tanlu.core.messages import translate
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import CIVIL_OFFSET
-from tanlu.portal.addresses import Handler
+from tanlu.portal.monitor.rights import READ, MonitorRights
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.monitor.sources import source_address
 from tanlu.portal.rendering import Renderer, localised
+from tanlu.portal.session.refusing import Refusals
+from tanlu.records import RefusedError
 
 
 class LedgerPages:
     """Pages over the ledger of a workspace."""
 
-    def __init__(self, monitoring: Monitoring, renderer: Renderer) -> None:
-        self.monitoring, self.renderer = monitoring, renderer
+    def __init__(self, monitoring: Monitoring, rights: MonitorRights, renderer: Renderer) -> None:
+        self.monitoring, self.rights, self.renderer = monitoring, rights, renderer
+        self.refusals = Refusals(rights.identity, renderer)
 
-    def if_ledger(self, page: Handler, request: Request, language: str) -> Response:
-        """Show a page, or how a ledger is made."""
-        if self.monitoring.exists and self.monitoring.last_day() is not None:
-            return page(request, language)
-        return self.renderer.page(request, "monitor_none.html", language, None)
+    def if_ledger(self, page: Callable[..., Response], request: Request, language: str, *more: Any) -> Response:
+        """Show a page, or how a ledger is made, or why it is not for whoever asks."""
+        if not self.monitoring.exists or self.monitoring.last_day() is None:
+            return self.renderer.page(request, "monitor_none.html", language, None)
+        try:
+            return page(request, language, *more)
+        except RefusedError as error:
+            return self.refusals.page(request, language, error)
+
+    def above(self, request: Request, unit: Unit) -> list[Unit]:
+        """Return what lies above a unit and may be seen, the highest first."""
+        sees = self.rights.seen(request, READ)
+        return [u for u in reversed(self.monitoring.registry.ancestors(unit.id)) if sees(u.id)]
 
     def page(self, request: Request, template: str, language: str, **context: Any) -> HTMLResponse:
         """Return a page with the words that all of them use."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from tanlu.charts import Chart
 from tanlu.charts.format import capital, subscript
@@ -80,8 +81,8 @@ class CaseLine:
     strongest_en: str
 
 
-def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> Chart:
-    """Return a chart by name.
+def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str], *, by_meters: bool = True) -> Chart:
+    """Return a chart by name; without ``by_meters`` that of sectors does not tell how much of each was metered.
 
     Raises
     ------
@@ -89,8 +90,8 @@ def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> 
         If there is no such chart, or what it is asked of does not exist.
     """
     makers: dict[str, Callable[[Monitoring, str, Mapping[str, str]], Chart]] = {
-        "sectors-day": _sectors_of_day,
-        "sectors-month": _sectors_of_month,
+        "sectors-day": partial(_sectors, "day", by_meters),
+        "sectors-month": partial(_sectors, "month", by_meters),
         "days": _days,
         "tiles": _tiles,
         "load": _load,
@@ -103,14 +104,31 @@ def chart(m: Monitoring, name: str, language: str, given: Mapping[str, str]) -> 
     return replace(made, sources=chart_sources(m, name, made.parameters))
 
 
-def _sectors_of_day(m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
+def sector_record(m: Monitoring, period: str, *, by_meters: bool) -> dict[str, Any]:
+    """Return emissions of the last day or of its month by sector [kt CO2].
+
+    Parameters
+    ----------
+    m : Monitoring
+    period : {"day", "month"}
+    by_meters : bool
+        With what was metered in each sector. In some sector a single firm may be connected, whose amount that is: nothing for the public.
+
+    Raises
+    ------
+    DataError
+        If the province has no statistics or no inventory for it.
+    """
     made, day = m.nowcast()
-    return sector_chart(made.as_record(day, day), language, "day")
+    record = made.as_record(day if period == "day" else made.days[0], day)
+    if not by_meters:
+        for sector in record["sectors"].values():
+            del sector["metered"]
+    return record
 
 
-def _sectors_of_month(m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
-    made, day = m.nowcast()
-    return sector_chart(made.as_record(made.days[0], day), language, "month")
+def _sectors(period: str, by_meters: bool, m: Monitoring, language: str, _: Mapping[str, str]) -> Chart:
+    return sector_chart(sector_record(m, period, by_meters=by_meters), language, period)
 
 
 def _asked(given: Mapping[str, str], *names: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from tanlu.portal.plan import records as shelf
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.programme.finding import project_entries
-from tanlu.portal.rendering import NAVIGATION, RIGHTS, Renderer
+from tanlu.portal.rendering import Renderer
 from tanlu.portal.service import NotFoundError, Workspace
 
 FOUND: Final = 60
@@ -81,9 +81,12 @@ class PlanPages:
 
     def entries(self, request: Request, words: str) -> list[searching.Entry]:
         """Return all that can be found by whoever asks; of projects those that may hold the words."""
-        pages = tuple(p for p in NAVIGATION if p not in RIGHTS)
         results = self._results(request)
-        found = [*searching.page_entries(pages), *searching.method_entries(), *searching.term_entries()]
+        found = [
+            *searching.page_entries(self.renderer.pages_of(request)),
+            *searching.method_entries(),
+            *searching.term_entries(),
+        ]
         with suppress(NotFoundError):
             found += searching.plan_entries(self.province)
         found += project_entries(self.renderer.identity, request, words)

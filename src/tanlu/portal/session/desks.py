@@ -29,12 +29,11 @@ from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.session.forgery import same_origin
 from tanlu.portal.session.forms import Posted, posted
 from tanlu.portal.session.identity import Caller, Identity
+from tanlu.portal.session.refusing import Refusals, status_of
 from tanlu.portal.session.wording import wording
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.records import (
-    ConflictError,
     NotAuthenticatedError,
-    NotPermittedError,
     Principal,
     Records,
     RefusedError,
@@ -48,16 +47,6 @@ ACT: Final = "act"
 TOKEN: Final = "form_token"
 ONCE: Final = "once"
 """Field with a key of the form: sent twice, it is carried out once."""
-
-
-def status_of(error: DataError) -> int:
-    """Return the status of a refusal."""
-    if any(p.code == "csrf" for p in error.problems):
-        return 403
-    if any(p.code == "no_record" for p in error.problems):
-        return 404
-    kinds = ((NotAuthenticatedError, 401), (NotPermittedError, 403), (ConflictError, 409))
-    return next((status for kind, status in kinds if isinstance(error, kind)), 422)
 
 
 @dataclass
@@ -160,6 +149,7 @@ class Desks:
 
     def __init__(self, identity: Identity, renderer: Renderer) -> None:
         self.identity, self.renderer = identity, renderer
+        self.refusals = Refusals(identity, renderer)
         self.desks: list[Desk] = []
 
     def add(self, *desks: Desk) -> None:
@@ -191,26 +181,7 @@ class Desks:
                 return RedirectResponse(localised("/me", language) + "?must=1", 303)
             return desk.show(ask)
         except RefusedError as error:
-            return self.refusal(request, language, error)
-
-    def refusal(self, request: Request, language: str, error: DataError) -> Response:
-        """Return the page that says why there is no page; who is not signed in is led to the login."""
-        status = status_of(error)
-        if status == 401 and request.method == "GET":
-            following = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(str(_login(language).include_query_params(next=following)), 303)
-        shown = [wording(p, language) for p in error.problems]
-        answer = self.renderer.page(
-            request, "records_refused.html", language, None, status=status, problems=shown, needed=self._needed(error)
-        )
-        answer.status_code = status
-        return answer
-
-    def _needed(self, error: DataError) -> list[tuple[str, list[str]]]:
-        """Return the rights that were missing, each with the roles that have it."""
-        table = self.identity.records.rights.table
-        missing = dict.fromkeys(p.field for p in error.problems if p.code == "not_permitted" and p.field in table)
-        return [(action, [role for role in table[action] if role != "public"]) for action in missing]
+            return self.refusals.page(request, language, error)
 
     async def _acted(self, desk: Desk, request: Request, language: str) -> Response:
         if not self.identity.present:
@@ -222,7 +193,7 @@ class Desks:
                 raise NotAuthenticatedError(Problem("session_ended" if caller.visit is None else "csrf", "login"))
             form = await posted(request, self.identity.records.evidence.largest)
         except RefusedError as error:
-            return await run_in_threadpool(self.refusal, request, language, error)
+            return await run_in_threadpool(self.refusals.page, request, language, error)
         except UploadRefusedError as error:
             said = translate(f"portal.refused.{error.what}", language, **error.values)
             return await run_in_threadpool(self._again, desk, request, language, Posted({}, ()), [said], error.status)
@@ -247,7 +218,7 @@ class Desks:
             following = act(ask, form)
         except DataError as error:
             if status_of(error) in (401, 404):
-                return self.refusal(request, language, error)
+                return self.refusals.page(request, language, error)
             told = [wording(p, language, desk.path) for p in error.problems]
             return self._again(desk, request, language, form, told, status_of(error))
         return following if isinstance(following, Response) else RedirectResponse(localised(following, language), 303)
@@ -261,13 +232,7 @@ class Desks:
             ask.problems, ask.given, ask.status = problems, form, status
             return desk.show(ask)
         except RefusedError as error:
-            return self.refusal(request, language, error)
-
-
-def _login(language: str) -> Any:
-    from starlette.datastructures import URL
-
-    return URL(localised("/login", language))
+            return self.refusals.page(request, language, error)
 
 
 def civil(moment: datetime | date | None) -> str:

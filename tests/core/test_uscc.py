@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanlu.core.errors import DataError
-from tanlu.records.uscc import ALPHABET, check_character, check_code, code_problems
+from tanlu.core.uscc import ALPHABET, check_character, check_code, code_problems
 
 characters = st.sampled_from(ALPHABET)
 firsts = st.tuples(
