@@ -1,4 +1,4 @@
-"""The log and the rule book speak in words: each action and each test has a name in both languages."""
+"""The log, the rights and the rule book speak in words: each action, right and test has a name in both languages."""
 
 from __future__ import annotations
 
@@ -54,3 +54,10 @@ def test_every_action_of_the_log_has_words() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_test_of_a_rule_has_words(language: str) -> None:
     assert [t for t in TESTS if not catalogue()[f"portal.rules.test.{t}"][language]] == []
+
+
+def test_every_right_of_the_permission_tables_has_words() -> None:
+    tables = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in SOURCE.rglob("permissions.yaml")]
+    rights = {right for table in tables for right in table}
+    assert len(rights) > 70
+    assert sorted(r for r in rights if f"right.{r}" not in catalogue()) == []

@@ -75,6 +75,14 @@ def test_a_token_can_only_narrow_rights() -> None:
     assert not RIGHTS.allows(narrow, "evidence.read")
 
 
+@pytest.mark.parametrize(("action", "told"), [("role.grant", "token_lacks"), ("evidence.read", "not_permitted")])
+def test_who_is_refused_learns_whether_the_token_or_the_role_is_missing(action: str, told: str) -> None:
+    narrow = Principal("p", ADMIN.grants, actions=frozenset({"log.checkpoint"}))
+    with pytest.raises(NotPermittedError) as refused:
+        RIGHTS.require(narrow, action)
+    assert [p.code for p in refused.value.problems] == [told]
+
+
 ROWS = Table(
     "rows",
     MetaData(),

@@ -15,7 +15,7 @@ The same right is a predicate on one record (`Rights.allows`) and a condition of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -146,7 +146,13 @@ class Rights:
             If not.
         """
         if not self.allows(principal, action, target):
-            raise NotPermittedError(Problem("not_permitted", "", field=action, value=principal.person_id or PUBLIC))
+            raise self.denial(principal, action)
+
+    def denial(self, principal: Principal, action: str) -> NotPermittedError:
+        """Return why a person may not do an action: no role of theirs allows it, or the token with which they ask leaves it out."""
+        by_token = principal.actions is not None and action not in principal.actions
+        code = "token_lacks" if by_token and self.allows(replace(principal, actions=None), action) else "not_permitted"
+        return NotPermittedError(Problem(code, "", field=action, value=principal.person_id or PUBLIC))
 
     def condition(self, principal: Principal, action: str, columns: Columns) -> ColumnElement[bool]:
         """Return the rows that a person may do an action to, as a condition for ``where``."""

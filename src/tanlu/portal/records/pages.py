@@ -28,6 +28,8 @@ from tanlu.records import (
     Target,
     add_contact,
     affiliate,
+    find_organisation,
+    give_code,
     grant_role,
     local_day,
     register_organisation,
@@ -60,7 +62,7 @@ def records_desks() -> list[Desk]:
         Desk(
             "/admin/organisations",
             show_organisations,
-            {"organisation": _register_organisation},
+            {"organisation": _register_organisation, "code": _give_code},
             right="organisation.read",
         ),
         Desk("/admin/log", show_log, {"checkpoint": _checkpoint}, right="log.read"),
@@ -237,7 +239,8 @@ def show_organisations(ask: Ask) -> Response:
         return table_answer(ask.query("format"), "organisations", head, rows)
     return ask.page(
         "records_organisations.html", lines=lines, former=former, count=count, page=page, pages=max(1, -(-count // PER_PAGE)),
-        words=words, kinds=KINDS, regions=list(places.items()), today=local_day(ask.records.database.clock()),
+        words=words, kinds=KINDS, regions=list(places.items()),
+        target=lambda region: Target(region=region), today=local_day(ask.records.database.clock()),
     )  # fmt: skip
 
 
@@ -252,6 +255,18 @@ def _register_organisation(ask: Ask, form: Posted) -> str:
             valid_from=since, parent_id=form.text("parent_id") or None,
         )  # fmt: skip
         change.details["organisation"] = made.id
+    return "/admin/organisations"
+
+
+def _give_code(ask: Ask, form: Posted) -> str:
+    organisation_id, uscc = form.needed("organisation_id"), form.needed("uscc")
+    form.check()
+    with ask.records.database.change(
+        ask.principal.person_id, "organisation.code", f"organisation:{organisation_id}"
+    ) as change:
+        found = find_organisation(change.session, organisation_id)
+        ask.require("organisation.change", Target(region=found.region, organisation_id=found.id))
+        give_code(change, organisation_id, uscc)
     return "/admin/organisations"
 
 

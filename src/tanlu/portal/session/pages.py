@@ -20,12 +20,13 @@ from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.identity import COOKIE, Identity, keep_session
-from tanlu.portal.session.wording import wording
+from tanlu.portal.session.wording import right_name, wording
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.portal.uploads import read_form
 from tanlu.programme.registry.places import regions_of
 from tanlu.records import ApiToken, Credential, NotAuthenticatedError, RefusedError, issue_token, revoke_token
 from tanlu.records.login import LoginSession
+from tanlu.records.passwords import LONG_ENOUGH_FOR_ANY_KIND, LONGEST, SHORTEST
 
 FORM_BYTES: Final = 20_000
 LANDINGS: Final = {
@@ -149,7 +150,8 @@ def show_account(ask: Ask, **shown: Any) -> Response:
     return ask.page(
         "account_user.html", credential=credential, sessions=sessions, tokens=tokens, actions=actions, days=TOKEN_DAYS,
         here=ask.caller.visit.session_id if ask.caller.visit else "", now=ask.records.database.clock(), must=ask.query("must"),
-        regions=regions_of(ask.records.settings.province), **present,
+        regions=regions_of(ask.records.settings.province), right_name=lambda action: right_name(action, ask.language),
+        shortest=SHORTEST, longest=LONGEST, plain_from=LONG_ENOUGH_FOR_ANY_KIND, **present,
     )  # fmt: skip
 
 

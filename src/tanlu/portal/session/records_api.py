@@ -116,8 +116,7 @@ class RecordsRoute(LateRoute):
             if not caller.known and (SIGNED_IN in self.rights or not allowed):
                 raise NotAuthenticatedError(Problem("session_ended", "login"))
             if not allowed:
-                shown = caller.principal.person_id or "public"
-                raise NotPermittedError(Problem("not_permitted", "", field=self.rights[0], value=shown))
+                raise records.rights.denial(caller.principal, self.rights[0])
         if request.method in READING:
             identity.principal(request)
         else:

@@ -55,3 +55,9 @@ def _label(field: str, language: str, page: str) -> str:
         if found is not None and "{" not in found[language]:
             return found[language]
     return ""
+
+
+def right_name(action: str, language: str) -> str:
+    """Return what a right allows, in words; an action of an older or a newer version speaks for itself."""
+    found = catalogue().get(f"right.{action}")
+    return found[language] if found else action

@@ -19,6 +19,7 @@ from tanlu.records import (
     OrganisationName,
     Target,
     find_organisation,
+    give_code,
     move_organisation,
     register_organisation,
     rename_organisation,
@@ -74,6 +75,12 @@ class NameSent(Body):
     zh: Name
     en: Name = ""
     valid_from: date
+
+
+class CodeSent(Body):
+    """The unified social credit code (GB 32100-2015)."""
+
+    uscc: Annotated[str, Field(max_length=18)]
 
 
 class ParentSent(Body):
@@ -150,6 +157,19 @@ def renamed(organisation_id: str, sent: NameSent, records: Kept, who: Who) -> An
         found = find_organisation(change.session, organisation_id)
         records.rights.require(who, "organisation.change", Target(region=found.region, organisation_id=found.id))
         rename_organisation(change, organisation_id, zh=sent.zh, en=sent.en, valid_from=sent.valid_from)
+    with records.database.read() as session:
+        return _detail(session, organisation_id)
+
+
+@router.put(
+    "/records/organisations/{organisation_id}/code", **needs("organisation.change"), response_model=OrganisationDetail
+)
+def given_code(organisation_id: str, sent: CodeSent, records: Kept, who: Who) -> Any:
+    """Give its code to an organisation that was registered without one."""
+    with records.database.change(who.person_id, "organisation.code", f"organisation:{organisation_id}") as change:
+        found = find_organisation(change.session, organisation_id)
+        records.rights.require(who, "organisation.change", Target(region=found.region, organisation_id=found.id))
+        give_code(change, organisation_id, sent.uscc)
     with records.database.read() as session:
         return _detail(session, organisation_id)
 
