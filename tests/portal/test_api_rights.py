@@ -171,6 +171,7 @@ obukam GET /records/organisations/{organisation_id}
 obm POST /records/organisations
 ob POST /records/organisations/{organisation_id}/names
 ob PUT /records/organisations/{organisation_id}/parent
+ob PUT /records/organisations/{organisation_id}/code
 obue POST /uploads
 obueakm GET /records/files
 obueakm GET /records/files/{file_id}

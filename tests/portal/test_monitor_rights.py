@@ -25,7 +25,7 @@ from tests.sharing import made_once
 from tanlu.core.uscc import check_character
 from tanlu.portal.monitor import rights as monitor_rights
 from tanlu.portal.monitor.live import Beat
-from tanlu.records import Organisation, issue_token
+from tanlu.records import issue_token
 
 FIRST = "91430100MA4TANLU0"
 CODE = FIRST + check_character(FIRST)
@@ -68,8 +68,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         writer.writeheader()
         writer.writerow({**firm, "uscc": CODE})
     run("register", own, "--workspace", folder)
-    with office.records.database.change("system", "test.code", "test") as change:
-        change.session.get_one(Organisation, office.units["unit"]).uscc = CODE
+    # the office of the region gives the organisation its code, as it would on its page
+    sent = office.send("bureau", "/admin/organisations", "code", organisation_id=office.units["unit"], uscc=CODE)
+    assert sent.status_code == 303, sent.text
     with (fleet / "meters.csv").open(encoding="utf-8", newline="") as file:
         meter = next(row["id"] for row in csv.DictReader(file) if row["unit"] == firm["id"])
     yield Watched(office, firm["id"], meter)
@@ -97,7 +98,8 @@ API = {
     "/monitor/emissions?id={firm}": FIRM, "/monitor/places": HIGHEST, "/monitor/places?id=hunan": PROVINCE, "/monitor/units": HIGHEST,
     "/monitor/units?id={firm}": FIRM, "/monitor/readings?id={meter}": FIRM, "/monitor/quality": HIGHEST, "/monitor/cases": CASES,
     "/monitor/alerts": ALERTS, "/monitor/intake": INTAKE, "/monitor/energy": HIGHEST, "/monitor/energy/{firm}": FIRM,
-    "/charts/monitor-sectors-day.csv": EVERYBODY, "/charts/monitor-sectors-month.json": EVERYBODY, "/charts/monitor-tiles.csv?id=hunan": PROVINCE,
+    "/charts/monitor-sectors-day.csv": EVERYBODY, "/charts/monitor-sectors-month.json": EVERYBODY,
+    "/charts/monitor-tiles.csv?id=hunan": PROVINCE,
     "/charts/monitor-days.csv": HIGHEST, "/charts/monitor-days.csv?id={firm}": FIRM, "/charts/monitor-load.csv?id={firm}": FIRM,
     "/charts/monitor-meter.csv?id={meter}": FIRM, "/charts/monitor-energy-heat.csv?id={firm}": FIRM,
 }  # fmt: skip
@@ -134,6 +136,21 @@ def test_every_route_of_monitoring_stands_in_a_table(watched: Watched) -> None:
     named = {re.sub(r"\{\w+(:path)?\}", "{}", p.partition("?")[0]) for p in API}
     tested_below = {"/monitor/cases/{}", "/monitor/stream"}
     assert {re.sub(r"\{\w+(:path)?\}", "{}", p) for p in routes} <= named | tested_below
+
+
+def test_an_office_gives_no_code_to_an_organisation_of_another_region_and_none_gets_two(watched: Watched) -> None:
+    office = watched.office
+    first = "91430100MA4TANLU1"
+    fresh = first + check_character(first)
+    for who, unit, status in (
+        ("other_bureau", "other_unit", 303),
+        ("bureau", "unit", 422),
+        ("other_bureau", "unit", 403),
+    ):
+        answer = office.send(who, "/admin/organisations", "code", organisation_id=office.units[unit], uscc=fresh)
+        assert answer.status_code == status, (who, unit, answer.text[-500:])
+    rows = office.client("officer").get("/api/v1/records/organisations?uscc=" + fresh).json()["rows"]
+    assert [row["id"] for row in rows] == [office.units["other_unit"]]
 
 
 def test_a_suspicion_is_for_the_officers_of_its_region_and_auditors(watched: Watched) -> None:

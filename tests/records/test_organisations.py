@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tanlu.core.uscc import check_character
 from tanlu.records.database import Database
 from tanlu.records.organisations import (
     Organisation,
     ancestors,
     find_organisation,
+    give_code,
     move_organisation,
     register_organisation,
     related,
@@ -41,6 +43,22 @@ def add(database: Database, zh: str, parent: str | None = None, uscc: str | None
             change, zh=zh, en=en, kind="university", region="a/b", uscc=uscc, valid_from=START, parent_id=parent
         )
     return found.id
+
+
+def test_an_organisation_gets_its_code_once(database: Database) -> None:
+    name, other = add(database, "某公司"), add(database, "另一公司", uscc=CODE)
+    for uscc, code in ((CODE, "uscc_known"), ("91350100M000100Y44", "uscc_check"), ("9135", "uscc_length")):
+        with pytest.raises(RefusedError) as refused, database.change("system", "organisation.code", "x") as change:
+            give_code(change, name, uscc)
+        assert code in {p.code for p in refused.value.problems}
+    fresh = "91430100MA4TANLU0" + check_character("91430100MA4TANLU0")
+    with database.change("system", "organisation.code", "x") as change:
+        give_code(change, name, fresh)
+    with database.read() as session:
+        assert find_organisation(session, name).uscc == fresh
+    with pytest.raises(RefusedError) as refused, database.change("system", "organisation.code", "x") as change:
+        give_code(change, other, fresh)
+    assert [p.code for p in refused.value.problems] == ["uscc_given"]
 
 
 def test_names_have_their_time(database: Database) -> None:

@@ -111,9 +111,7 @@ def register_organisation(
         details = {"refers_to": "regions.csv", "some": ", ".join(sorted(regions or ())[:4]) or "province/prefecture"}
         problems.append(Problem("unknown_choice", "organisation", field="region", value=region, details=details))
     if uscc and not problems:
-        twin = change.session.execute(select(Organisation.id).where(Organisation.uscc == uscc)).scalar_one_or_none()
-        if twin:
-            problems.append(Problem("uscc_known", "organisation", field="uscc", value=uscc, details={"id": twin}))
+        problems += _taken(change.session, uscc)
     if parent_id is not None and change.session.get(Organisation, parent_id) is None:
         problems.append(Problem("no_record", "organisation", field="parent_id", value=parent_id))
     if problems:
@@ -152,6 +150,30 @@ def rename_organisation(change: Change, organisation_id: str, *, zh: str, en: st
     change.session.add(name)
     change.session.flush()
     change.session.expire(organisation, ["names"])
+
+
+def give_code(change: Change, organisation_id: str, uscc: str) -> None:
+    """Give its unified social credit code to an organisation that was registered without one; a code is given once and for life.
+
+    Raises
+    ------
+    RefusedError
+        If there is no such organisation, it has a code, or the code is not well-formed or another's.
+    """
+    organisation = find_organisation(change.session, organisation_id)
+    problems = code_problems(uscc)
+    if organisation.uscc:
+        problems.append(Problem("uscc_given", "organisation", field="uscc", value=organisation.uscc))
+    problems += _taken(change.session, uscc) if not problems else []
+    if problems:
+        raise RefusedError(*problems)
+    organisation.uscc = uscc
+
+
+def _taken(session: Session, uscc: str) -> list[Problem]:
+    """Return a problem if an organisation has the code."""
+    twin = session.execute(select(Organisation.id).where(Organisation.uscc == uscc)).scalar_one_or_none()
+    return [Problem("uscc_known", "organisation", field="uscc", value=uscc, details={"id": twin})] if twin else []
 
 
 def move_organisation(change: Change, organisation_id: str, parent_id: str | None) -> None:
