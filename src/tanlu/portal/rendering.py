@@ -181,6 +181,7 @@ def text_or_code(key: str, code: str, language: str) -> str:
     return entry[language] if entry else code
 
 
+_PLAIN: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "\u22120123456789")
 _NOTHING: Final = '<span class="none">—</span>'
 
 
@@ -245,6 +246,15 @@ def _cells(chart: Chart, number: Callable[..., Markup]) -> Markup:
     return Markup("".join(parts))
 
 
+def _raised(value: float) -> Markup:
+    """Return a small probability with its power of ten raised by the page: the superscript characters of a font are not of one height."""
+    text, ten, power = small(value).partition("×10")
+    if not ten:
+        return escape(text)
+    plain = power.translate(_PLAIN)
+    return Markup(f"{escape(text)}×10<sup>{escape(plain)}</sup>")
+
+
 def _literals(text: str) -> Markup:
     """Return a text of a docstring with the parts between double backticks as code."""
     parts = str(escape(text)).split("``")
@@ -276,7 +286,7 @@ def _environment() -> Environment:
         "fine": subscript,
         "capital": capital,
         "spaced": spaced,
-        "small": small,
+        "small": _raised,
         "half": own_half,
         "percent": percent,
         "cells": _cells,

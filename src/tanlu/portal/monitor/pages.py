@@ -265,7 +265,7 @@ class MonitorPages(LedgerPages):
             state=state,
             actions=actions,
             refusal=refusal,
-            actor=self.rights.actor(request, kind, _place(item)),
+            actor=self.rights.actor(request, kind, _place(item), language),
             token=STAND_IN,
             field=FIELD,
             **context,

@@ -137,11 +137,14 @@ class MonitorRights:
         if not self.sees_whole(request):
             self.check(request, READ, self._monitoring.ledger().province)
 
-    def actor(self, request: Request, kind: str, name: str) -> str | None:
+    def actor(self, request: Request, kind: str, name: str, language: str = "zh") -> str | None:
         """Return the name of whoever may act on a case or alert of a unit: empty where everybody gives their own, None without right."""
         if self.identity.nobody_signs_in:
             return ""
-        return self.identity.caller(request).zh if self.may(request, ACT[kind], name) else None
+        if not self.may(request, ACT[kind], name):
+            return None
+        caller = self.identity.caller(request)
+        return caller.en if language == "en" and caller.en else caller.zh
 
     def _who(self, request: Request) -> tuple[Principal, dict[str, str]]:
         """Return who asks, and the organisations that their roles were given for, id by unified social credit code."""
