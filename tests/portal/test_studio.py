@@ -17,6 +17,7 @@ import yaml
 from fastapi.testclient import TestClient
 from tests.portal.test_portal_pages import HAN, Reader, place
 
+from tanlu.charts.format import subscript
 from tanlu.core.messages import LANGUAGES
 from tanlu.pathways import Model, ScenarioFile, Setting, load_model, simulate
 from tanlu.pathways.noncarbon.declared import ROWS
@@ -153,7 +154,7 @@ def test_the_studio_says_how_much_rests_on_assumptions(client: TestClient, langu
     )
     assert found["shares"] == share_records(of_command)
     share = f"{100 * found['shares']['net_last']['grade_d']:.0f}%"
-    assert share in found["text"] and share_text(of_command, "co2_deadline", language) in found["text"]
+    assert share in found["text"] and subscript(share_text(of_command, "co2_deadline", language)) in found["text"]
     for page in ("targets?s=", "compare?s=frozen-mid&s="):
         text = client.get(place(f"/studio/{page}{found['link']}", language)).text
         assert 'id="assumed"' in text and share in text.replace("\u202f", " ").replace("\xa0", " ")
@@ -260,8 +261,11 @@ def test_a_scenario_is_saved_once_under_a_name_and_listed(client: TestClient, mo
     assert {p.name: p.read_bytes() for p in (workspace / "scenarios").iterdir()} == before
     forged = client.post("/studio", files={"name": (None, "x"), "s": (None, link)}, follow_redirects=False)
     assert forged.status_code == 403 and len(list((workspace / "scenarios").iterdir())) == 1
+    assert 'class="notice" role="status"' in client.get(answer.headers["location"]).text
     html = client.get("/studio").text
-    assert "试一试" in html and link in html
+    assert "试一试" in html and link in html and 'class="notice" role="status"' not in html
+    by_link = client.get("/studio/compare", params={"s": [link, "current-mid"]}).text
+    assert 'value="试一试" checked' in by_link and f'name="s" value="{link}"' not in by_link
     compared = client.get("/en/studio/compare", params={"s": ["试一试", "current-mid"]})
     assert compared.status_code == 200 and compared.text.count('id="compared"') == 1
 
@@ -394,7 +398,7 @@ def test_a_province_without_its_folder_is_told(synthetic: Path, language: str) -
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_of_targets_tells_all_targets_of_the_plan_for_a_setting(client: TestClient, language: str) -> None:
     html = client.get(place("/studio/targets", language)).text
-    assert len(re.findall(r'<th scope="row">TG\d\d</th>', html)) == 73
+    assert len(re.findall(r'<th scope="row"><span class="code">TG\d\d</span> ', html)) == 73
     link = re.search(r'href="([^"]*/studio\?s=[^"]+)"', html)
     assert link, "the way back keeps the setting"
     broken = client.get(place("/studio/targets", language), params={"s": "nothing"})

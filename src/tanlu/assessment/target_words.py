@@ -38,12 +38,12 @@ def condition_text(record: Mapping[str, Any], language: str) -> str:
 
 
 def chance_text(record: Mapping[str, Any], language: str) -> str:
-    """Return the chance with its standard error in points; what all draws agree on is not told as certain."""
+    """Return the chance with its standard error in points, if it has a digit; what all draws agree on is not told as certain."""
     if record["probability"] is None:
         return translate("pathways.targets.no_chance", language)
     p, error = 100 * record["probability"], 100 * record["stderr"]
     text = ">99.9" if p > 99.9 else "<0.1" if p < 0.1 else f"{p:.1f}"
-    return f"{text}% ±{error:.1f}"
+    return f"{text}%" if error < 0.05 else f"{text}% ±{error:.1f}"
 
 
 def reason_text(record: Mapping[str, Any], language: str) -> str:

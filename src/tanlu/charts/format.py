@@ -13,19 +13,23 @@ from tanlu.core.units import unit_label
 MINUS: Final = "\u2212"
 WHOLE: Final = ("year", "count")
 """Units in which whole numbers are shown."""
-_EDGE: Final = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u2212<>+]?[0-9A-Za-z])|(?<=[0-9A-Za-z%\u2082])(?=[\u4e00-\u9fff])")
+_EDGE: Final = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?=[\u2212<>+]?[0-9A-Za-z])|(?<=[0-9A-Za-z%\u2080-\u2089])(?=[\u4e00-\u9fff])"
+)
 """Place where a Chinese character meets a Latin one."""
 _DATE: Final = re.compile(r"(?<=\d) (?=[月日时])|(?<=月) (?=\d)")
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER: Final = re.compile(r"10\^(-?\d+)")
+_EQUIVALENT: Final = re.compile(r"^(.* CO2e) (AR\d)$")
+"""Mass of equivalents with the report of the IPCC that the warming potentials are of."""
 _METRES: Final = re.compile(r"(?<![A-Za-z0-9_.])(N?m|km)([23])(?![A-Za-z0-9_.])")
 """Square and cubic metres; not a part of a name or a code."""
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "Mt CO2": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
-    "kt CO2": {"zh": (0.1, "万吨CO₂"), "en": (1.0, "kt CO₂")},
-    "kt CO2e": {"zh": (0.1, "万吨CO₂e"), "en": (0.001, "Mt CO₂e")},
+    "kt CO2": {"zh": (0.1, "万吨 CO₂"), "en": (1.0, "kt CO₂")},
+    "kt CO2e": {"zh": (0.1, "万吨 CO₂e"), "en": (0.001, "Mt CO₂e")},
     "Mt": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "10^4 t": {"zh": (1.0, "万吨"), "en": (0.01, "Mt")},
     "10^4 tce": {"zh": (1.0, "万吨标准煤"), "en": (0.01, "Mtce")},
@@ -54,7 +58,11 @@ class Shown:
 @lru_cache(maxsize=512)
 def scale(unit: str, language: str) -> tuple[float, str]:
     """Return the factor to the unit in which values of ``unit`` are shown in a language, and that unit."""
-    return _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit_label(unit, language))))
+    mass, gwp = _EQUIVALENT.match(unit), ""
+    if mass is not None and mass[1] in _DISPLAY:
+        unit, gwp = mass[1], f"\uff08{mass[2]}\uff09" if language == "zh" else f" ({mass[2]})"
+    factor, shown = _DISPLAY.get(unit, {}).get(language, (1.0, subscript(unit_label(unit, language))))
+    return factor, shown + gwp
 
 
 def subscript(text: str) -> str:
@@ -114,6 +122,14 @@ def small(value: float) -> str:
     text = f"{value:.2g}"
     mantissa, e, power = text.partition("e")
     return f"{mantissa}×10{power.lstrip('+').replace('-0', '-').translate(_SUPERSCRIPT)}" if e else text
+
+
+def exactly(value: float) -> str:
+    """Return a number with all its digits, without those that floating point adds."""
+    text = f"{value:,.7g}"
+    if "e" in text:
+        return f"{value:,.0f}".replace("-", MINUS) if abs(value) > 1 else small(value)
+    return text.replace("-", MINUS)
 
 
 def percent(probability: float | None, stderr: float | None = None) -> str:

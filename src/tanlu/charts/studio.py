@@ -158,6 +158,11 @@ class Picture:
         }  # fmt: skip
 
 
+def inside(name: str) -> str:
+    """Return the name of a carrier or group as it stands inside a sentence."""
+    return name[:1].lower() + name[1:]
+
+
 def member_name(member: str, language: str) -> str:
     """Return the name of a sector, emitter, carrier or generator."""
     for key in (f"pathways.member.{member}", f"charts.group.{member}"):

@@ -16,6 +16,7 @@ from tanlu.charts.studio import (
     View,
     drawn,
     emitter_groups,
+    inside,
     member_name,
     member_name_of_group,
 )
@@ -53,8 +54,8 @@ def flows_picture(view: View, year: int) -> Picture:
     data = {**_layout(table, left, right)}
     most = int(np.argmax(table.sum(axis=1)))
     words = {
-        "year": year, "total": f"{table.sum():,.0f}", "unit": unit_label(UNIT, view.language), "carrier": left[most],
-        "share": f"{100 * table[most].sum() / table.sum():.0f}", "group": right[int(np.argmax(table.sum(axis=0)))],
+        "year": year, "total": f"{table.sum():,.0f}", "unit": unit_label(UNIT, view.language), "carrier": inside(left[most]),
+        "share": f"{100 * table[most].sum() / table.sum():.0f}", "group": inside(right[int(np.argmax(table.sum(axis=0)))]),
     }  # fmt: skip
 
     def columns_and_rows() -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:

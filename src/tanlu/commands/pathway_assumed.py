@@ -50,8 +50,10 @@ def print_shares(shares: list[Share], language: str, **words: object) -> None:
     ``words`` are fields of the names of outputs, such as the two settings of a difference.
     """
     from tanlu.commands.plain_table import print_wrapped
+    from tanlu.core.messages import translate
     from tanlu.pathways.sensitivity import share_text
 
     for output in dict.fromkeys(s.output for s in shares):
         if not output.startswith("peak_"):
             print_wrapped(share_text(shares, output, language, **words))
+    print_wrapped(translate("pathways.sensitivity.together", language))

@@ -216,6 +216,8 @@ def _print(found: Sensitivity, swings: list[Swing], function: FanFunction, name:
         if swings:
             _print_swings(swings, found, output, language)
         print()
+    if function.series:
+        print_wrapped(translate("pathways.sensitivity.together", language))
     print_wrapped(translate(f"pathways.sensitivity.note{kind}", language, runs=found.runs))
 
 

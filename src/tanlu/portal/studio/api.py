@@ -26,7 +26,7 @@ from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.compare import chart_of, compared
-from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series
+from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series, with_note
 from tanlu.portal.uploads import RateLimit
 
 MOST_LEVERS: Final = 400
@@ -187,7 +187,7 @@ def _add_draws(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
         rate.check(request.client.host if request.client else "")
         try:
             setting = _setting(studio, wanted)
-            shares, text = studio.shares(setting), studio.assumed(setting, wanted.lang)
+            shares, text = studio.shares(setting), with_note(studio.assumed(setting, wanted.lang), wanted.lang)
         except DataError as error:
             raise problems_of(error, wanted.lang) from None
         said = {**described(setting), "link": studio.link(setting), "shares": share_records(shares), "text": text}

@@ -54,7 +54,9 @@ class ComparePages:
         except NotFoundError as error:
             return self.renderer.page(request, "studio_none.html", language, None, province=error.value)
         asked = request.query_params.getlist("s") or list(DEFAULT)
-        tokens = list(dict.fromkeys(t for token in asked for t in token.split(",") if t))[:MOST_COMPARED]
+        saved = {self.studio.link(f.setting): name for name, f in self._sound().items()}
+        # a link of what is saved stands under the name that it was saved with
+        tokens = list(dict.fromkeys(saved.get(t, t) for token in asked for t in token.split(",") if t))[:MOST_COMPARED]
         found, problems = compared(self.studio, tokens, language)
         shown = _tables(self.studio, found, language) if found else {}
         known = self.studio.explained()
@@ -67,6 +69,11 @@ class ComparePages:
         )  # fmt: skip
         answer.status_code = 422 if problems else 200
         return answer
+
+    def _sound(self) -> dict[str, ScenarioFile]:
+        """Return the saved scenarios that the present model can read."""
+        data = self.studio.model().data
+        return {name: f for name, f in self.studio.saved()[0].items() if not f.setting.problems(data, name)}
 
 
 def compared(studio: Studio, tokens: list[str], language: str) -> tuple[Comparison | None, list[Problem]]:
@@ -116,7 +123,9 @@ def _choices(studio: Studio, tokens: list[str], language: str) -> list[tuple[str
 def _tables(studio: Studio, found: Comparison, language: str) -> dict[str, Any]:
     runs = found.simulations
     return {
-        "assumed": [(s.file.name, studio.assumed(s.file.setting, language)) for s in runs],
+        "assumed": [
+            translate("portal.studio.assumed_by", language, name=s.file.name, text=studio.assumed(s.file.setting, language)) for s in runs
+        ],
         "columns": [(s.file.name, studio.link(s.file.setting)) for s in runs], "rows": _rows(runs, language),
         "differences": _differences(found, language), "levers": _levers(studio, found, language),
     }  # fmt: skip

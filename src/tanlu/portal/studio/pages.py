@@ -159,7 +159,7 @@ class StudioPages:
             charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
-            may_save=self._may_save(request),
+            may_save=self._may_save(request), was_saved=request.query_params.get("saved") == "1",
             saved=self._saved(language), entered=fields or {}, token=STAND_IN, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.every),
         )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from tanlu import __version__
+from tanlu.charts.format import subscript
 from tanlu.charts.studio import CO2, Picture, View, emitter_groups
 from tanlu.charts.studio_central import emissions_picture, final_picture, power_picture, sector_picture
 from tanlu.charts.studio_effects import Money, costs_picture, gases_picture, wedges_picture
@@ -246,9 +247,9 @@ class Studio:
         return found
 
     def assumed(self, setting: Setting, language: str) -> str:
-        """Return the sentence that says how much of the variance of a setting's results rests on assumptions."""
+        """Return the sentences that say how much of the variance of a setting's results rests on assumptions."""
         shares = self.shares(setting)
-        said = [share_text(shares, output, language) for output in ("co2_deadline", "net_last")]
+        said = [subscript(share_text(shares, output, language)) for output in ("co2_deadline", "net_last")]
         return translate("portal.studio.assumed", language, near=said[0], far=said[1])
 
     def money(self, view: View) -> Money | None:
@@ -405,3 +406,9 @@ def compared_labels(files: Sequence[ScenarioFile], names: Sequence[str]) -> list
             label, number = f"{file.name or name} ({number})", number + 1
         out.append(label)
     return out
+
+
+def with_note(text: str, language: str) -> str:
+    """Return the sentences of `Studio.assumed` with the one that says why shares do not add up to 100 %."""
+    note = translate("pathways.sensitivity.together", language)
+    return translate("portal.studio.assumed_whole", language, text=text, note=note)

@@ -12,7 +12,7 @@ from tanlu.pathways.scenario_files import SEED
 from tanlu.portal.addresses import Handler
 from tanlu.portal.rendering import Renderer
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.studio.service import Studio
+from tanlu.portal.studio.service import Studio, with_note
 
 PATH: Final = "/studio/targets"
 
@@ -42,7 +42,8 @@ class TargetPages:
         records = target_study(self._read(), model.inventory, scenario, model.baseline, SEED)
         answer = self.renderer.page(
             request, "studio_targets.html", language, None, scenario_name=view.scenario, link=view.link, total=len(records),
-            problems=[p.text(language) for p in problems], assumed=self.studio.assumed(setting, language), **_told(records, language),
+            problems=[p.text(language) for p in problems],
+            assumed=with_note(self.studio.assumed(setting, language), language), **_told(records, language),
         )  # fmt: skip
         answer.status_code = 422 if problems else 200
         return answer

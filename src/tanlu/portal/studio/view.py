@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tanlu.charts.energy_units import scale
-from tanlu.charts.format import subscript
+from tanlu.charts.format import capital, subscript
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
@@ -143,4 +143,5 @@ def level_words(worlds: Sequence[str], names: Mapping[str, str], language: str) 
         f"between:{a}:{b}": translate("portal.studio.level.between", language, one=names[a], two=names[b])
         for a, b in pairs
     }
-    return words | {f"beyond:{w}": translate("portal.studio.level.beyond", language, world=names[w]) for w in worlds}
+    words |= {f"beyond:{w}": translate("portal.studio.level.beyond", language, world=names[w]) for w in worlds}
+    return {key: capital(text) for key, text in words.items()}
