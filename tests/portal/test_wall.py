@@ -59,6 +59,14 @@ def test_paper_gets_pictures_in_the_light_theme_which_are_there_before_somebody_
     assert LIGHT.ink.lower() in picture and DARK.card.lower() not in picture
 
 
+def test_names_of_sectors_on_the_wall_are_those_of_the_picture_beside_them(client: TestClient) -> None:
+    page = client.get("/en/wall").text
+    table = page[page.index('id="sectors"') :].split("</table>")[0]
+    names = re.findall(r'<th scope="row"[^>]*>([^<]+)', table)
+    drawn = client.get("/en/wall/picture?scene=sectors").text
+    assert names and all(name in drawn for name in names)
+
+
 def shown(tab: Page) -> list[str]:
     found: list[str] = tab.evaluate("[...document.querySelectorAll('.scene:not([hidden])')].map(s => s.id)")
     return found

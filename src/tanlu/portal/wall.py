@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from sqlalchemy import func, select
 
 from tanlu.charts import Chart, Results
-from tanlu.charts.format import capital, percent, scale, show, subscript
+from tanlu.charts.format import capital, percent, scale, show, spaced, subscript
 from tanlu.charts.render import to_svg
 from tanlu.charts.scoreboard import STATUSES, status_counts
 from tanlu.charts.theme import themed
@@ -134,7 +134,9 @@ def _drawing() -> Callable[[Chart, str, str], bytes]:
                     del kept[next(iter(kept))]
                 height = {"height": HEIGHTS[chart.name]} if chart.name in HEIGHTS else {}
                 spec = themed({**chart.spec, **height}, theme)
-                kept[key] = to_svg(spec, WIDTHS.get(chart.name, PICTURE)).encode()
+                # a sheet is narrower than a screen: what is drawn as wide would have letters too small to read
+                width = WIDTHS.get(chart.name, PICTURE)
+                kept[key] = to_svg(spec, min(width, PICTURE) if theme == "light" else width).encode()
             return kept[key]
 
     return draw
@@ -159,17 +161,16 @@ def _peak(results: Results, language: str) -> Scene:
 
 def _sectors(results: Results, language: str) -> Scene:
     chart = service.chart(results, "inventory", language, {"view": "sector"})
-    year = results.years[-1]
-    found: dict[str, float] = {}
-    for line in service.inventory(results, service.inventory_query(str(year))):
-        if line.co2e is not None and line.status != "memo" and line.sector != "land":
-            found[line.sector] = found.get(line.sector, 0.0) + line.co2e
+    # the groups of the picture beside it, so that names and amounts are the same
+    last = zip(chart.columns, chart.rows[-1], strict=False) if chart.rows else ()
+    found = {
+        c.label: float(cell.value)
+        for c, cell in last
+        if c.unit and c.key != "land" and isinstance(cell.value, (int, float))
+    }
     total = sum(found.values())
     ranked = sorted(found.items(), key=lambda item: -item[1])[:ROWS]
-    rows = tuple(
-        _plain(capital(translate(f"sector.{s}", language)), str(show(v, "kt CO2e", language)), percent(v / total))
-        for s, v in ranked
-    )
+    rows = tuple(_plain(name, str(show(v, "kt CO2e", language)), percent(v / total)) for name, v in ranked)
     head = tuple(translate(f"portal.wall.{k}", language) for k in ("sector", "emissions", "share"))
     return Scene("sectors", chart.title, head=head, rows=rows, chart=chart)
 
@@ -186,7 +187,7 @@ def _targets(results: Results, language: str) -> Scene:
     known.sort(key=lambda t: (order.get(t.status, len(order)), t.deadline, t.target))
     rows = tuple(
         (
-            (capital(subscript(t.name(language))), ""), (str(t.deadline), ""), (str(show(t.value, t.unit, language)), ""),
+            (capital(spaced(subscript(t.name(language)))), ""), (str(t.deadline), ""), (str(show(t.value, t.unit, language)), ""),
             (f"{STATUSES[t.status][1]} {translate(f'charts.status.{t.status}', language)}", STATUSES[t.status][0]),
             (percent(t.probability), ""),
         )
