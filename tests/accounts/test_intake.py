@@ -169,6 +169,27 @@ def test_only_a_share_of_the_whole_cannot_be_more() -> None:
     assert [(p.code, p.details["ratio"]) for p in found] == [("unit_slip", "100")]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "value", "code"),
+    [
+        # 65 % of lime in clinker, given as a plain number; 0.75 may well be true
+        (activity("lime", "1", low=0.55, high=0.72), "65", "unit_slip"),
+        (activity("lime", "1", low=0.55, high=0.72), "0.75", None),
+        (activity("removed", "1", high=1.0), "30", "unit_slip"), (activity("removed", "1", high=1.0), "1.2", "above_whole"),
+        # an amount may be a hundred times as large as usual
+        (activity("clinker", "t", high=5e6), "5e8", None),
+    ],
+)  # fmt: skip
+def test_a_share_among_the_amounts_is_not_taken_in_percent(wanted: Input, value: str, code: str | None) -> None:
+    makes = declared("made", product, (activity("power", "MWh"), wanted), Output("CO2", "1"))
+    given = [
+        row("a", "made", "power", 1, "MWh"),
+        row("a", "made", wanted.name, 1, str(wanted.units[0]))._replace(value=value),
+    ]
+    found = take_in(given, rules({"made": makes}), library()).problems
+    assert [p.code for p in found] == ([code] if code else [])
+
+
 @pytest.mark.parametrize(("value", "unit"), [("1e308", "Mt"), ("1e309", "t"), ("-inf", "t"), ("nan", "t")])
 def test_a_number_that_is_not_finite_in_the_unit_of_the_method_is_told(value: str, unit: str) -> None:
     first = [r._replace(record="b") for r in COAL]

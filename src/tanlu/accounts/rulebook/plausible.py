@@ -8,7 +8,8 @@ from typing import Final
 from tanlu.accounts.rulebook.method import Input
 
 CO2_PER_C: Final = 44 / 12
-SLIPS: Final = (CO2_PER_C, 10.0, 0.1, 100.0, 0.01, 1000.0, 0.001)
+PERCENT: Final = 100.0
+SLIPS: Final = (CO2_PER_C, 10.0, 0.1, PERCENT, 0.01, 1000.0, 0.001)
 """Ratios by which a value outside its range is often wrong: CO2 for carbon, and powers of ten, the nearest first."""
 WHOLES: Final[dict[str | None, float]] = {"1": 1.0, "%": 100.0}
 """The whole of a share, by unit."""
@@ -22,8 +23,8 @@ def limits(wanted: Input, alternative: int) -> tuple[float, float]:
 
 
 def is_share(wanted: Input) -> bool:
-    """Return whether a factor may take any value from nothing to the whole, and none beyond it."""
-    return wanted.kind == "factor" and wanted.low == 0 and wanted.high == WHOLES.get(wanted.units[0])
+    """Return whether an input may take any value from nothing to the whole, and none beyond it."""
+    return wanted.low == 0 and wanted.high == WHOLES.get(wanted.units[0])
 
 
 def slip(wanted: Input, alternative: int, value: float) -> float | None:
@@ -48,8 +49,11 @@ def slip(wanted: Input, alternative: int, value: float) -> float | None:
 
 
 def _slips(wanted: Input) -> tuple[float, ...]:
-    """Return the ratios by which a value of an input is often wrong; CO2 is given for carbon only where carbon is asked."""
+    """Return the ratios by which a value of an input is often wrong; CO2 is given for carbon only where carbon is asked.
+
+    Amounts may be large or small; a share among them is often given in percent.
+    """
     if wanted.kind != "factor":
-        return ()
+        return (PERCENT,) if wanted.units and wanted.units[0] == "1" else ()
     carbon = "carbon" in wanted.parameter or any(unit and " C/" in unit for unit in wanted.units)
     return SLIPS if carbon else SLIPS[1:]
