@@ -314,7 +314,7 @@ def test_a_dry_run_of_bad_data_names_every_problem_with_its_mend(
 ) -> None:
     answer = send(visitor, ("works.csv", BAD.encode()), language=language, action="keep")
     assert answer.status_code == 422
-    start = r'<tr><th scope="row" class="long">works\.csv</th><td class="right">(\d+)</td>'
+    start = r'<tr><th scope="row" class="long">works\.csv</th><td class="right"><span class="of phone">[^<]+</span> (\d+)</td>'
     rows = re.findall(start + r'<td><code>(\w+)</code></td><td class="long">(\w+)<', answer.text)
     assert {(row, value) for row, _, value in rows} == {("2", "calcit"), ("4", "parsec")}
     address = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', answer.text)

@@ -34,6 +34,7 @@ from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, check_files, read_form
 from tanlu.records import RefusedError as RecordsRefusedError
+from tanlu.reports.account_names import datum_text, place_name
 from tanlu.reports.office import FORMATS
 
 DEFAULT_SET: Final = "cn-enterprise"
@@ -81,7 +82,8 @@ class AccountPages:
         answer = self._page(
             request, "account.html", language, rules=rules, lines=lines, token=STAND_IN, field=FIELD, refusal=refusal,
             problems=records[:MOST_PROBLEMS], problem_count=len(records), problems_csv=data_address(records),
-            set_pairs=[(s.id, s.name(language)) for s in sets], most_files=MAX_FILES, most_bytes=MAX_BYTES,
+            set_pairs=[(s.id, s.name(language)) for s in sets], set_names={s.id: s.name(language) for s in sets},
+            most_files=MAX_FILES, most_bytes=MAX_BYTES,
             accounts=self.rights.infos(request)[:MOST_ACCOUNTS], may_keep=self.rights.may_keep(request),
             one_person=self.rights.one_person,
             sectors=[s for s in method_catalogue.SECTORS if any(x.sector == s for x in lines)],
@@ -156,6 +158,7 @@ class AccountPages:
             "reasons": lambda codes: [translate(f"match.{c}", language) for c in codes.split()],
             "method_name": lambda m: capital(method_text(shelf.method_of(m), "name", language)),
             "category_name": lambda code: category_name(code, language) or code,
+            "place_name": lambda place: place_name(place, language),
         }  # fmt: skip
 
     def number(self, request: Request, language: str) -> Response:
@@ -167,7 +170,8 @@ class AccountPages:
         source = library.sources.get(chain.method.source)
         return self._page(
             request, "account_number.html", language, account=found, result=result, chain=chain, source=source,
-            rules=found.results.method_set, rounding=rounding_record(chain.method), number_text=number_text,
+            rules=found.results.method_set, rounding=rounding_record(chain.method), number_text=number_text, grouped=view.grouped,
+            datum=lambda text: view.grouped(datum_text(text, library, language)), place_name=lambda place: place_name(place, language),
             input_name=lambda n: view.input_name(n, language), known=library.factors, sources=library.sources,
             category_name=lambda code: category_name(code, language) or code,
             method_name=capital(method_text(chain.method, "name", language)),

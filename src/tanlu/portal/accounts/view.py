@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
@@ -21,6 +22,7 @@ from tanlu.portal.accounts.years import YearLine, chosen_year, of_year, year_lin
 from tanlu.portal.library.factors import factor_name
 from tanlu.portal.service import NotFoundError
 
+LEADING_WHOLE: Final = re.compile(r"^-?\d{4,}(?=[.\s]|$)")
 MEASURES: Final = 8
 """Measurements that are proposed."""
 
@@ -369,3 +371,14 @@ def result_of(account: Account, result_id: str) -> Result:
 def input_name(name: str, language: str) -> str:
     """Return the name of an input."""
     return input_label(name, language)
+
+
+def grouped(text: str) -> str:
+    """Return text with the whole part of its leading number in groups of three, every other digit as it was.
+
+    Examples
+    --------
+    >>> grouped("162000.25 t"), grouped("2024"), grouped("0.02618")
+    ('162,000.25 t', '2,024', '0.02618')
+    """
+    return LEADING_WHOLE.sub(lambda found: f"{int(found[0]):,}", text)
