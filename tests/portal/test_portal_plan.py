@@ -119,3 +119,14 @@ def test_the_search_finds_the_plan_pages_methods_and_sources(client: TestClient)
     assert page.status_code == 200 and 'href="/en/plan?id=' in page.text
     assert client.get("/search", params={"q": "<script>"}).text.count("<script>") == 0
     assert client.get("/api/v1/search").status_code == 422
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_an_action_leads_to_what_belongs_to_it(client: TestClient, prefix: str) -> None:
+    """The counts are those of the plan itself."""
+    plan = load_plan(province_folder("hunan"))
+    action = next(iter(plan.actions_by_id))
+    count = sum(t.action == action for t in plan.technologies_by_id.values())
+    page = client.get(f"{prefix}/plan", params={"id": action}).text
+    link = re.search(rf'href="{prefix}/plan\?kind=technologies&amp;action={action}">([^<]+)<', page)
+    assert link and str(count) in link[1]

@@ -205,3 +205,10 @@ def test_the_dictionary_is_a_table_schema(client: TestClient) -> None:
     assert by_name["year"]["type"] == "integer" and by_name["value"]["type"] == "number"
     assert by_name["grade"]["constraints"]["enum"] == ["A", "B", "C", "D"]
     assert all(f["description_zh"] and f["description_en"] for f in schema["fields"])
+
+
+def test_a_column_of_levers_is_not_told_by_the_words_of_another_data_set() -> None:
+    """``current`` is the year's emissions in one file and a policy world in the other."""
+    for language in LANGUAGES:
+        told = [meaning(DATASETS["levers"], world, language) for world in ("frozen", "current", "plan")]
+        assert all(world in text for world, text in zip(("frozen", "current", "plan"), told, strict=True))

@@ -74,7 +74,7 @@ def _methods(scenarios: ScenarioSet) -> Iterator[Node]:
         FAN,
         "method",
         **_both("pathways.method.fan"),
-        **_note("pathways.method.fan.note", draws=count, seed=scenarios.seed, mean=mean),
+        **_note("pathways.method.fan.note", draws=f"{count:,}", seed=scenarios.seed, mean=mean),
         parents=(ENGINE,),
     )
     yield Node(PEAK, "method", **_both("pathways.method.peak"), **_note("pathways.method.peak.note"), parents=(FAN,))

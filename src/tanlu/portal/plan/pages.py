@@ -75,7 +75,7 @@ class PlanPages:
         return self.renderer.page(
             request, "plan_record.html", language, None, keep_run=True, record=record, kind=shelf.kind_of(record),
             facts=shelf.facts(self.province, record, language), standing=standing,
-            levers=shelf.levers_of(self.province, record, language),
+            levers=shelf.levers_of(self.province, record, language), belongs=shelf.belonging(self.province, record, language),
             name_of=lambda i: shelf.name_of(self.province, i, language),
         )  # fmt: skip
 

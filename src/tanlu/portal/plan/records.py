@@ -141,6 +141,14 @@ def lines(province: str, kind: str, language: str, words: str = "", action: str 
     ]
 
 
+def belonging(province: str, record: Record, language: str) -> list[tuple[str, int]]:
+    """Return how many records of each other kind belong to an action; nothing for a record that is none."""
+    if not isinstance(record, Action):
+        return []
+    counted = [(kind, len(lines(province, kind, language, action=record.id))) for kind in KINDS if kind != "actions"]
+    return [(kind, count) for kind, count in counted if count]
+
+
 def find(province: str, record_id: str) -> Record:
     """Return a record of the plan.
 
