@@ -5,15 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Any
+from typing import Any, Final
 
+import docx
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
+from pypdf import PdfReader
 
-from tanlu.charts import Card
+from tanlu.charts import Card, Chart
 from tanlu.charts.tokens import DARK, LIGHT
+from tanlu.portal.chart_files import ChartFiles
 from tanlu.portal.service import CHARTS
+from tanlu.portal.uploads import RefusedError
 
+DESCRIBED: Final = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 every_chart = pytest.mark.parametrize("name", CHARTS)
 
 
@@ -61,3 +67,40 @@ def test_a_picture_has_ink_its_title_and_the_colours_of_its_theme(client: TestCl
 
 def test_a_theme_that_is_none_is_refused(client: TestClient) -> None:
     assert asked(client, "fan", theme="sepia").status_code == 422
+
+
+def test_a_chart_leaves_as_a_document_with_its_words_and_its_figures(client: TestClient) -> None:
+    """Opened by the libraries of their formats: each has the finding, and the figures of the table as they stand in the card."""
+    chart = Card.read(asked(client, "fan", lang="en").json()).chart
+    year, first = str(chart.rows[0][0].value), chart.rows[0][1].value
+    assert isinstance(first, float)
+    files = {form: asked(client, "fan", form, lang="en") for form in ("pdf", "docx", "xlsx")}
+    for form, answer in files.items():
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"] == f'attachment; filename="fan.{form}"'
+        assert asked(client, "fan", form, lang="en").content == answer.content, "made once, and the same again"
+    paper = PdfReader(io.BytesIO(files["pdf"].content))
+    text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    assert " ".join(chart.title.split()) in text and year in text
+    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"], "a screen reader can read it"
+    written = docx.Document(io.BytesIO(files["docx"].content))
+    assert chart.title in "\n".join(p.text for p in written.paragraphs)
+    assert len(written.tables[0].rows) == 1 + len(chart.rows) and written.tables[0].rows[1].cells[0].text == year
+    assert [p.get("descr") for p in written.element.iter(DESCRIBED)] == [chart.summary]
+    cells = [row for sheet in openpyxl.load_workbook(io.BytesIO(files["xlsx"].content)) for row in sheet.values]
+    row = next(r for r in cells if str(r[0]) == year)
+    assert row[1] == pytest.approx(first)
+
+
+def test_documents_of_charts_are_limited_by_address_and_pictures_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tanlu.portal.chart_files.document_file", lambda chart, form: b"document")
+    monkeypatch.setattr("tanlu.portal.chart_files.to_svg", lambda spec: "<svg/>")
+    files = ChartFiles()
+    charts = [Chart(f"c{n}", "en", "t", "s", "u", {}, (), (), (), "calculated") for n in range(200)]
+    with pytest.raises(RefusedError) as refused:
+        for chart in charts:
+            files.content(chart, "docx", "light", "198.51.100.1")
+    assert refused.value.status == 429
+    assert files.content(charts[0], "docx", "light", "198.51.100.2") == b"document"
+    for chart in charts:
+        assert files.content(chart, "svg", "light", "198.51.100.1") == b"<svg/>"

@@ -299,8 +299,8 @@ def test_a_dry_run_of_sound_data_shows_results_and_keeps_nothing(visitor: TestCl
 
 
 def test_a_warning_of_quality_control_stands_before_the_total(visitor: TestClient) -> None:
-    """A content of lime of 65 instead of 0.65 can be computed, a hundredfold: nobody may read the total first."""
-    given = {"clinker": "1000,t", "lime_content": "65,1", "magnesia_content": "0.02,1", "raw_meal": "1500,t"}
+    """More magnesia than clinker has can be computed: nobody may read the total before the warning."""
+    given = {"clinker": "1000,t", "lime_content": "0.65,1", "magnesia_content": "0.2,1", "raw_meal": "1500,t"}
     rows = [f"kiln,testland/works,2023,cement-clinker,{name},{value},diary,A,," for name, value in given.items()]
     answer = send(visitor, ("works.csv", ("\n".join([HEADER.strip(), *rows]) + "\n").encode()), language="en")
     assert answer.status_code == 200

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from threading import Lock
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -27,16 +25,13 @@ from tanlu.charts.records import (
     TotalRecord,
     UncertaintyRecord,
 )
-from tanlu.charts.render import to_png, to_svg
-from tanlu.charts.results import Results
-from tanlu.charts.theme import themed
 from tanlu.portal import service
+from tanlu.portal.chart_files import ChartForm, Theme, chart_answer
 from tanlu.portal.platform.caching import frozen
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.platform.tables import columns_of, csv_of, csv_response, file_stem
-from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import Figure, InventoryLine, InventoryTotal, NotFoundError, RunInfo, Workspace
 
 __all__ = ["Format", "Lang", "Run", "api_router", "csv_of", "csv_response", "table"]
@@ -242,8 +237,6 @@ def _add_lineage(router: APIRouter, workspace: Workspace) -> None:
 
 
 def _add_charts(router: APIRouter, workspace: Workspace) -> None:
-    pictures = _pictures(workspace)
-
     @router.get("/charts", tags=["charts"])
     def charts() -> list[str]:
         """Names of the charts."""
@@ -255,44 +248,15 @@ def _add_charts(router: APIRouter, workspace: Workspace) -> None:
     def chart(
         request: Request,
         name: str,
-        form: Literal["json", "svg", "png", "csv"],
+        form: ChartForm,
         lang: Lang = "zh",
         run: Run = "",
-        theme: Annotated[
-            Literal["light", "dark"], Query(description="Colours of specification and picture.")
-        ] = "light",
+        theme: Annotated[Theme, Query(description="Colours of specification and picture.")] = "light",
     ) -> Response:
         """A chart card: ``json`` is a Vega-Lite specification with words, table and sources in ``usermeta.card``, ``csv`` its table.
 
-        Parameters: scenario, indicator or inventory filters.
+        ``svg`` and ``png`` are pictures, ``pdf``, ``docx`` and ``xlsx`` documents of one chart. Parameters: scenario, indicator or
+        inventory filters.
         """
-        given = tuple((k, v) for k in CHART_PARAMETERS if (v := request.query_params.get(k, "")))
-        results = workspace.results(run)
-        if form == "json":
-            return _json(themed(service.chart(results, name, lang, dict(given)).card, theme))
-        if form == "csv":
-            return csv_response(service.chart(results, name, lang, dict(given)).as_csv(), f"{name}.csv")
-        service.chart(results, name, lang, dict(given))
-        content = pictures(results.manifest.run_id, name, form, lang, given, theme)
-        media = "image/png" if form == "png" else "image/svg+xml"
-        return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
-
-
-def _json(spec: dict[str, Any]) -> Response:
-    from fastapi.responses import JSONResponse
-
-    return JSONResponse(spec)
-
-
-def _pictures(workspace: Workspace) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...], str], bytes]:
-    """Return a function that draws a picture of a chart once and keeps the last ones; one is drawn at a time."""
-    lock = Lock()
-
-    @lru_cache(maxsize=64)
-    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...], theme: str) -> bytes:
-        results: Results = workspace.results(run)
-        spec = themed(service.chart(results, name, lang, dict(given)).with_title, theme)
-        with lock:
-            return to_png(spec) if form == "png" else to_svg(spec).encode()
-
-    return draw
+        given = {k: v for k in CHART_PARAMETERS if (v := request.query_params.get(k, ""))}
+        return chart_answer(request, service.chart(workspace.results(run), name, lang, given), form, theme)

@@ -31,6 +31,7 @@ from tanlu.portal.api import api_router
 from tanlu.portal.api_reference import ApiReference
 from tanlu.portal.appearance import appearance_router
 from tanlu.portal.beside import DOCUMENTS, FILES
+from tanlu.portal.chart_files import ChartFiles
 from tanlu.portal.energy.api import energy_router
 from tanlu.portal.energy.pages import EnergyPages
 from tanlu.portal.energy.service import Studies
@@ -154,6 +155,7 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.router.route_class = LateRoute
+    app.state.chart_files = ChartFiles()
     # a report takes as long as a hundred pictures, which should not wait for it
     slow = None if beside is None else Companion()
     if slow is not None:

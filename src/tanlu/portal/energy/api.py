@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from threading import Lock
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from tanlu.charts.energy_records import (
     AdequacyRecord,
@@ -27,14 +24,13 @@ from tanlu.charts.energy_records import (
     TechnologyRecord,
 )
 from tanlu.charts.energy_results import EnergyResults
-from tanlu.charts.render import to_png, to_svg
-from tanlu.portal.api import Lang, Run, csv_response
+from tanlu.portal.api import Lang, Run
+from tanlu.portal.chart_files import ChartForm, chart_answer
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import EnergyFigure, HourValue, Studies
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
-from tanlu.portal.security import DOCUMENT_POLICY
 
 Period = Annotated[int | None, Query(description="A year of the study; all of them by default.")]
 MOST_HOURS = 1344
@@ -169,36 +165,12 @@ def _add_hours(router: APIRouter, studies: Studies) -> None:
 
 
 def _add_charts(router: APIRouter, studies: Studies) -> None:
-    pictures = _pictures(studies)
-
     @router.get("/charts/energy-{name}.{form}", response_class=Response, openapi_extra=texts(service.PARAMETERS))
-    def chart(
-        request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh", run: Run = ""
-    ) -> Response:
+    def chart(request: Request, name: str, form: ChartForm, lang: Lang = "zh", run: Run = "") -> Response:
         """A chart of the energy system: ``json`` is the Vega-Lite specification, ``csv`` its full table.
 
         Parameters by chart: view, indicator, period, day, days, node, carrier, runs.
         """
-        given = tuple((k, v) for k in service.PARAMETERS if (v := request.query_params.get(k, "")))
-        own = run or studies.workspace.latest_id()
-        made = service.chart(studies, own, name, lang, dict(given))
-        if form == "json":
-            return JSONResponse(made.card)
-        if form == "csv":
-            return csv_response(made.as_csv(), f"energy-{name}.csv")
-        media = "image/png" if form == "png" else "image/svg+xml"
-        content = pictures(own, name, form, lang, given)
-        return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
-
-
-def _pictures(studies: Studies) -> Callable[[str, str, str, str, tuple[tuple[str, str], ...]], bytes]:
-    """Return a function that draws a picture of a chart once and keeps the last ones; one is drawn at a time."""
-    lock = Lock()
-
-    @lru_cache(maxsize=32)
-    def draw(run: str, name: str, form: str, lang: str, given: tuple[tuple[str, str], ...]) -> bytes:
-        spec = service.chart(studies, run, name, lang, dict(given)).with_title
-        with lock:
-            return to_png(spec) if form == "png" else to_svg(spec).encode()
-
-    return draw
+        given = {k: v for k in service.PARAMETERS if (v := request.query_params.get(k, ""))}
+        made = service.chart(studies, run or studies.workspace.latest_id(), name, lang, given)
+        return chart_answer(request, made, form)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
@@ -17,18 +16,17 @@ from tanlu.charts import Chart
 from tanlu.charts.energy_site import device_name, site_chart
 from tanlu.charts.energy_units import scale, show
 from tanlu.charts.format import capital
-from tanlu.charts.render import to_png, to_svg
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.portal.addresses import Handler, form_router
-from tanlu.portal.api import Lang, csv_response
+from tanlu.portal.api import Lang
+from tanlu.portal.chart_files import ChartForm, chart_answer
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import BadQueryError
 from tanlu.portal.platform.parameters import texts
 from tanlu.portal.rendering import Renderer, localised
-from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
@@ -241,16 +239,9 @@ def site_router(planner: Planner) -> APIRouter:
         }  # fmt: skip
 
     @router.get("/charts/energy-site.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(site.NAMES))
-    def chart(request: Request, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
+    def chart(request: Request, form: ChartForm, lang: Lang = "zh") -> Response:
         """The day of a site; the parameters are those of ``/energy/site``."""
         made, entered, found = computed(request)
-        drawn = planner.chart(made, entered, found, lang)
-        if form == "json":
-            return JSONResponse(drawn.card)
-        if form == "csv":
-            return csv_response(drawn.as_csv(), "site.csv")
-        content = to_png(drawn.with_title) if form == "png" else to_svg(drawn.with_title).encode()
-        media = "image/png" if form == "png" else "image/svg+xml"
-        return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
+        return chart_answer(request, planner.chart(made, entered, found, lang), form)
 
     return router

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, fields
-from functools import lru_cache
-from threading import Lock
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 
 from tanlu.accounts.rulebook.method import Input
-from tanlu.charts.render import to_png, to_svg
 from tanlu.core.library import load_library
-from tanlu.portal.api import Lang, csv_response
+from tanlu.portal.api import Lang
+from tanlu.portal.chart_files import ChartForm, chart_answer
 from tanlu.portal.library import catalogue
 from tanlu.portal.library import factors as shelf
 from tanlu.portal.library.catalogue import MethodLine, SetLine
 from tanlu.portal.library.factors import FactorLine
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
-from tanlu.portal.security import DOCUMENT_POLICY
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILTERS: Final = ("q", "set", "parameter", "region", "year", "gas", "grade", "evidence", "status")
@@ -127,32 +122,12 @@ def _input_record(wanted: Input) -> dict[str, Any]:
 
 
 def _add_chart(router: APIRouter) -> None:
-    draw = _pictures()
-
     @router.get("/charts/factor.{form}", tags=["charts"], response_class=Response)
     def chart(
+        request: Request,
         id: Annotated[str, Query(description="Id of a factor.")],
-        form: Literal["json", "svg", "png", "csv"],
+        form: ChartForm,
         lang: Lang = "zh",
     ) -> Response:
         """A factor beside the same quantity in other sets and years."""
-        made = shelf.history_chart(shelf.find_factor(id), lang)
-        if form == "json":
-            return JSONResponse(made.card)
-        if form == "csv":
-            return csv_response(made.as_csv(), "factor.csv")
-        media = "image/png" if form == "png" else "image/svg+xml"
-        return Response(draw(id, lang, form), media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
-
-
-def _pictures() -> Callable[[str, str, str], bytes]:
-    """Return a function that draws the picture of a factor once and keeps the last ones; one is drawn at a time."""
-    lock = Lock()
-
-    @lru_cache(maxsize=64)
-    def draw(factor_id: str, language: str, form: str) -> bytes:
-        spec = shelf.history_chart(shelf.find_factor(factor_id), language).with_title
-        with lock:
-            return to_png(spec) if form == "png" else to_svg(spec).encode()
-
-    return draw
+        return chart_answer(request, shelf.history_chart(shelf.find_factor(id), lang), form)

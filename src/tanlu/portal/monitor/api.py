@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from tanlu.charts.render import to_png, to_svg
 from tanlu.monitor.alerts import Alert
 from tanlu.monitor.schema import UnitKind
-from tanlu.portal.api import Lang, csv_response
+from tanlu.portal.api import Lang
+from tanlu.portal.chart_files import ChartForm, chart_answer
 from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import meter_view, view
 from tanlu.portal.monitor.live import Pulse, events, live_record
@@ -22,7 +21,6 @@ from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import texts
-from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.service import NotFoundError
 
 Where = Annotated[str, Query(alias="id", description="Unit or region; the highest that may be seen by default.")]
@@ -179,7 +177,7 @@ def _add_charts(router: APIRouter, m: Monitoring, rights: MonitorRights) -> None
         response_class=Response,
         openapi_extra=texts(dict.fromkeys((*view.PARAMETERS, *energy.PARAMETERS))),
     )
-    def chart(request: Request, name: str, form: Literal["json", "svg", "png", "csv"], lang: Lang = "zh") -> Response:
+    def chart(request: Request, name: str, form: ChartForm, lang: Lang = "zh") -> Response:
         """A chart of monitoring: ``json`` is the Vega-Lite specification, ``csv`` its table.
 
         Names: sectors-day, sectors-month, days, tiles, load, meter, evidence, energy-heat, energy-typical, energy-baseline. Parameters
@@ -193,13 +191,7 @@ def _add_charts(router: APIRouter, m: Monitoring, rights: MonitorRights) -> None
             made = view.chart(m, name, lang, given, by_meters=inside)
         else:
             made = source.chart(m, name, lang, _within_reach(request, name, given))
-        if form == "json":
-            return JSONResponse(made.card)
-        if form == "csv":
-            return csv_response(made.as_csv(), f"monitor-{name}.csv")
-        content = to_png(made.with_title) if form == "png" else to_svg(made.with_title).encode()
-        media = "image/png" if form == "png" else "image/svg+xml"
-        return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})
+        return chart_answer(request, made, form)
 
     def _within_reach(request: Request, name: str, given: dict[str, str]) -> dict[str, str]:
         """Return the parameters of a chart, with the place that is meant where they name none."""

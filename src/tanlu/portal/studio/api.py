@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from tanlu import __version__
-from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.studio import CO2
 from tanlu.charts.studio_fan import fan_picture
 from tanlu.core.errors import DataError, Problem
@@ -22,8 +21,8 @@ from tanlu.pathways.scenarios import TOTAL
 from tanlu.pathways.sensitivity import share_records
 from tanlu.pathways.workbook import workbook
 from tanlu.portal.api import Lang, csv_response
+from tanlu.portal.chart_files import ChartForm, chart_answer
 from tanlu.portal.platform.late_routes import LateRoute
-from tanlu.portal.security import DOCUMENT_POLICY
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.compare import chart_of, compared
 from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series, with_note
@@ -31,7 +30,6 @@ from tanlu.portal.uploads import RateLimit
 
 MOST_LEVERS: Final = 400
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Form = Literal["json", "svg", "png", "csv"]
 SettingLink = Annotated[
     str, Query(alias="s", max_length=16_000, description="Link of a setting, as in the address of the studio.")
 ]
@@ -204,18 +202,23 @@ def described(setting: Setting) -> dict[str, Any]:
 
 def _add_files(router: APIRouter, studio: Studio) -> None:
     @router.get("/charts/studio-compare.{form}", tags=["charts"], response_class=Response)
-    def compare(form: Form, s: SettingLink = "", lang: Lang = "zh") -> Response:
+    def compare(request: Request, form: ChartForm, s: SettingLink = "", lang: Lang = "zh") -> Response:
         """Two to four scenarios beside each other; ``s`` are their links, saved names or worlds with growth cases, with commas."""
         tokens = [t for t in s.split(",") if t][:MOST_COMPARED]
         found, problems = compared(studio, tokens, lang)
         if found is None or problems:
             raise problems_of(DataError(problems or [Problem("compare_two", "s", value=str(len(tokens)))]), lang)
-        drawn = chart_of(studio, found, lang)
-        return chart_response(drawn.card, drawn.with_title, drawn.as_csv(), "compare", form)
+        return chart_answer(request, chart_of(studio, found, lang), form)
 
     @router.get("/charts/studio-{name}.{form}", tags=["charts"], response_class=Response)
     def chart(
-        name: str, form: Form, s: SettingLink = "", group: str = "", year: int = FLOW_YEAR, lang: Lang = "zh"
+        request: Request,
+        name: str,
+        form: ChartForm,
+        s: SettingLink = "",
+        group: str = "",
+        year: int = FLOW_YEAR,
+        lang: Lang = "zh",
     ) -> Response:
         """A chart of the studio: emissions, fan, power, final, sector, costs, wedges, gases or flows."""
         if name not in PICTURES:
@@ -224,7 +227,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         if problems:
             raise problems_of(DataError(problems), lang)
         drawn = studio.picture(name, studio.view(setting, lang), Options(group, year)).chart(leaving=form != "json")
-        return chart_response(drawn.card, drawn.with_title, drawn.as_csv(), name, form)
+        return chart_answer(request, drawn, form)
 
     @router.get("/pathways/export.{form}", response_class=Response)
     def export(
@@ -249,14 +252,3 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
 
 def _attached(content: bytes, media: str, name: str) -> Response:
     return Response(content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'})
-
-
-def chart_response(spec: dict[str, Any], titled: dict[str, Any], table: str, name: str, form: str) -> Response:
-    """Return a chart in a form."""
-    if form == "json":
-        return JSONResponse(spec)
-    if form == "csv":
-        return csv_response(table, f"studio-{name}.csv")
-    content = to_png(titled) if form == "png" else to_svg(titled).encode()
-    media = "image/png" if form == "png" else "image/svg+xml"
-    return Response(content, media_type=media, headers={"content-security-policy": DOCUMENT_POLICY})

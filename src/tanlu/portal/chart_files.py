@@ -1,0 +1,117 @@
+"""Charts as files: specification, table, pictures, and a document with one chart that Word, Excel or a printer opens."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from hashlib import sha256
+from threading import Lock
+from typing import Final, Literal
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+
+from tanlu.charts import Chart
+from tanlu.charts.render import to_png, to_svg
+from tanlu.charts.theme import themed
+from tanlu.core.messages import translate
+from tanlu.portal.beside import DOCUMENTS
+from tanlu.portal.platform.tables import csv_response
+from tanlu.portal.security import DOCUMENT_POLICY
+from tanlu.portal.uploads import RateLimit
+
+ChartForm = Literal["json", "csv", "svg", "png", "pdf", "docx", "xlsx"]
+"""Forms of a chart: Vega-Lite specification, its table, pictures, and a document of one chart."""
+Theme = Literal["light", "dark"]
+MEDIA: Final = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+PICTURES: Final = ("svg", "png")
+KEPT: Final = 64
+"""Files that are kept; the same chart is asked for again by the page that shows it."""
+MOST_ROWS: Final = 200
+"""Rows of a table that stands on paper below its picture; longer ones are for the workbook."""
+
+
+class ChartFiles:
+    """Makes files of charts, one at a time, and keeps the last ones; documents are limited by address, as each takes a second or more."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._lock, self._making = Lock(), Lock()
+        self._rate = RateLimit()
+
+    def content(self, chart: Chart, form: str, theme: str, address: str) -> bytes:
+        """Return a chart as a picture or a document.
+
+        Parameters
+        ----------
+        chart : Chart
+        form : {"svg", "png", "pdf", "docx", "xlsx"}
+        theme : {"light", "dark"}
+            Colours of pictures; documents are for paper and stay light.
+        address : str
+            Whoever asks.
+
+        Raises
+        ------
+        RefusedError
+            If the address asks for documents too often.
+        """
+        key = sha256(json.dumps([form, theme, chart.card]).encode()).hexdigest()
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        if form not in PICTURES:
+            self._rate.check(address)
+            made = DOCUMENTS.do(document_file, chart, form)
+        else:
+            spec = themed(chart.with_title, theme)
+            with self._making:
+                made = to_png(spec) if form == "png" else to_svg(spec).encode()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+def document_file(chart: Chart, form: str) -> bytes:
+    """Return a chart as PDF, Word file or workbook, with its words, sources and table.
+
+    Raises
+    ------
+    DataError
+        If the library that sets text, or a font with Chinese characters, is not on the machine.
+    """
+    from tanlu.reports.document import Document, Picture, Table
+    from tanlu.reports.pdf import pdf
+    from tanlu.reports.word import word
+    from tanlu.reports.workbook import workbook
+
+    blocks: tuple[Picture | Table, ...] = (Picture(chart),)
+    if form != "xlsx" and 0 < len(chart.rows) <= MOST_ROWS:
+        caption = translate("charts.table", chart.language)
+        blocks += (Table(f"{chart.name}-table", caption, chart.columns, chart.rows),)
+    document = Document(chart.name, chart.language, chart.title, "", chart.name, blocks)
+    return {"pdf": pdf, "docx": word, "xlsx": workbook}[form](document)
+
+
+def chart_answer(request: Request, chart: Chart, form: ChartForm, theme: Theme = "light") -> Response:
+    """Answer with a chart in a form; a file is named after the chart."""
+    if form == "json":
+        return JSONResponse(themed(chart.card, theme))
+    if form == "csv":
+        return csv_response(chart.as_csv(), f"{chart.name}.csv")
+    files: ChartFiles = request.app.state.chart_files
+    content = files.content(chart, form, theme, request.client.host if request.client else "")
+    headers = {"content-security-policy": DOCUMENT_POLICY}
+    if form not in PICTURES:
+        headers["content-disposition"] = f'attachment; filename="{chart.name}.{form}"'
+    return Response(content, media_type=MEDIA[form], headers=headers)
