@@ -148,6 +148,13 @@ class Counted:
         self._receive, self.left, self.limit = request.receive, limit, limit
 
     async def receive(self) -> Message:
+        """Return the next part of the body.
+
+        Raises
+        ------
+        RefusedError
+            If the body is longer than it may be.
+        """
         message = await self._receive()
         self.left -= len(message.get("body", b""))
         if self.left < 0:

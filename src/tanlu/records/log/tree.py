@@ -105,6 +105,7 @@ class LeafNodes:
         self._levels: list[list[bytes]] = [list(leaves)]
 
     def __call__(self, level: int, index: int) -> bytes:
+        """Return the hash of a node; level 0 has the leaves."""
         while len(self._levels) <= level:
             below = self._levels[-1]
             self._levels.append([node_hash(a, b) for a, b in zip(below[::2], below[1::2], strict=False)])
