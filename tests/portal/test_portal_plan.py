@@ -130,3 +130,14 @@ def test_an_action_leads_to_what_belongs_to_it(client: TestClient, prefix: str) 
     page = client.get(f"{prefix}/plan", params={"id": action}).text
     link = re.search(rf'href="{prefix}/plan\?kind=technologies&amp;action={action}">([^<]+)<', page)
     assert link and str(count) in link[1]
+
+
+def test_commands_of_an_empty_workspace_name_its_folder(tmp_path: Path) -> None:
+    """Without the folder they would make a second workspace beside the one that is served."""
+    client = TestClient(create_app(tmp_path))
+    for page, command in (
+        ("/scenarios", "tanlu run"),
+        ("/login", "tanlu records init"),
+        ("/programme", "tanlu programme demo"),
+    ):
+        assert f"{command} --out {tmp_path}" in client.get(page).text

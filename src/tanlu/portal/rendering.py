@@ -360,7 +360,7 @@ class Renderer:
             indicator_name=lambda name: indicator_name(name, language),
             navigation=[p for pages in groups.values() for p in pages], groups=groups,
             group=group if group in groups else "", caller=caller, sees=partial(self._sees, caller), has_accounts=self.identity.present,
-            place=place, path=plain, other=other,
+            place=place, path=plain, other=other, folder=self.identity.folder,
             other_lang=HTML_LANG[other], other_address=localised(plain, other) + query, query_pairs=parse_qsl(request.url.query),
             script=self.script_address, version=VERSION, theme=chosen_theme(request), this_address=path + query,
             printed=str(request.url), printed_on=local_day(datetime.now(UTC)).isoformat(), **context,

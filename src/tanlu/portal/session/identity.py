@@ -104,6 +104,8 @@ class Identity:
     """
 
     def __init__(self, workspace: Path) -> None:
+        self.folder = workspace
+        """Folder of the workspace, which commands that a page shows are given."""
         self._records: Records | None = open_records(workspace) if records_exist(workspace) else None
         self._checkpoints: CheckpointTimer | None = None
         self._people = False
