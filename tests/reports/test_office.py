@@ -158,17 +158,71 @@ def test_the_workbook_holds_numbers_with_units_and_no_formula(brief: Document) -
     data = render(brief, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(data))
     sheet = book["企业"]
-    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=3)]
-    assert rows == [["名称", "排放 [kt]", "数值", "单位"], ["=1+1", 1234.5, 20, "%"], ["某厂", None, 3, "10^8 kWh"]]
-    assert sheet["A4"].data_type == "s"
-    assert (sheet["B4"].number_format, sheet["C4"].number_format) == ("#,##0", "#,##0")
+    # 1,234.5 kt are 123.45 in units of ten thousand tonnes
+    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=2)]
+    assert rows == [["名称", "排放 [万吨]", "数值", "单位"], ["=1+1", 123.45, 20, "%"], ["某厂", None, 3, "亿千瓦时"]]
+    assert sheet["A3"].data_type == "s" and sheet.freeze_panes == "B3"
+    assert (sheet["B3"].number_format, sheet["C3"].number_format) == ("#,##0.0", "#,##0")
     setup = sheet.page_setup
     assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0), "as wide as A4"
     (picture,) = brief.pictures()
     (charted,) = (s for s in book if len(s._images) == 1)
     assert [r[0].value for r in charted.iter_rows(min_row=1, max_row=1)] == [picture.chart.title]
+    assert charted.title.startswith("图 1 · ") and len(charted.title) <= 31
+    links = [c.hyperlink.location for row in book["报告"].iter_rows() for c in row if c.hyperlink]
+    assert links == [f"'{charted.title}'!A1", "'企业'!A1"], "the first sheet leads to the others"
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         assert not [n for n in package.namelist() if b"<f>" in package.read(n) and n.endswith(".xml")]
+
+
+def test_years_and_amounts_are_numbers_in_a_workbook_and_codes_stay_text() -> None:
+    columns = (Column("year", "年份"), Column("code", "编号"), Column("value", "数值"), Column("reason", "说明"))
+    rows = (("2024", "007", "16.2", "1, 2"), ("2025", "12", "烟煤", "4"))
+    table = Table("t", "表", columns, tuple(tuple(map(Cell, row)) for row in rows))
+    made = Document("annual", "zh", "题", "2026-01-01T00:00:00Z", "run-1", (table,))
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))["表"]
+    assert [[c.value for c in row] for row in sheet.iter_rows(min_row=3)] == [
+        [2024, "007", 16.2, "1, 2"],
+        [2025, "12", "烟煤", "4"],
+    ]
+    assert sheet["A3"].number_format == "General", "a year has no thousands separator"
+
+
+def test_a_unit_that_many_columns_share_is_told_once(brief: Document) -> None:
+    columns = (Column("c", "类别"), *(Column(str(y), str(y), "kt") for y in range(2020, 2024)))
+    table = Table("t", "清单", columns, ((Cell("1.A"), *(Cell(10.0 * n) for n in range(4))),))
+    made = replace(brief, blocks=(table,))
+    assert "<caption>清单（万吨）</caption>" in render(made, "html").decode()
+    (word,) = docx.Document(io.BytesIO(render(made, "docx"))).tables
+    assert [c.text for c in word.rows[0].cells] == ["类别", "2020", "2021", "2022", "2023"]
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))["清单"]
+    # 30 kt are 3 in units of ten thousand tonnes
+    assert [[c.value for c in row] for row in sheet.iter_rows(min_row=2)] == [
+        ["单位：万吨", None, None, None, None],
+        ["类别", "2020", "2021", "2022", "2023"],
+        ["1.A", 0, 1, 2, 3],
+    ]
+
+
+def test_the_word_file_speaks_its_language_and_keeps_a_picture_with_its_words(brief: Document) -> None:
+    """Without a language programs draw the characters of another region; a font of the theme would go before the one that is named."""
+    made = docx.Document(io.BytesIO(render(brief, "docx")))
+    styles = made.styles.element
+    assert {s.get(qn("w:eastAsia")) for s in styles.iter(qn("w:lang"))} == {"zh-CN"}
+    assert not [k for fonts in styles.iter(qn("w:rFonts")) for k in fonts.attrib if k.endswith("Theme")]
+    pictured = [p for p in made.paragraphs if list(p._p.iter(qn("wp:docPr")))]
+    assert [p.paragraph_format.keep_with_next for p in pictured] == [True]
+
+
+def test_tables_of_a_chinese_report_part_characters_and_figures() -> None:
+    table = Table("t", "2024年清单", (Column("c", "2030年前"),), ((Cell("用CO₂因子"),),), ("见第3条",))
+    text = "# {{ title }}\n\n等级为D的数。\n\n{{ table('t') }}\n"
+    heading, paragraph, made = compose(
+        text, replace(content(), title="清单到2024年", tables={"t": lambda: table})
+    ).blocks
+    assert isinstance(heading, Heading) and plain(heading.runs) == "清单到 2024 年"
+    assert isinstance(paragraph, Paragraph) and plain(paragraph.runs) == "等级为 D 的数。"
+    assert made == Table("t", "2024 年清单", (Column("c", "2030 年前"),), ((Cell("用 CO₂ 因子"),),), ("见第 3 条",))
 
 
 def test_a_page_asks_for_nothing_and_escapes_what_it_shows(brief: Document) -> None:
@@ -202,6 +256,24 @@ def test_tables_say_what_the_run_says(results: Results) -> None:
     peaks = next(t for t in made.tables() if t.name == "peaks")
     assert [row[2].value for row in peaks.rows] == [str(p.peak_year or "—") for p in results.peaks]
     assert [p.chart.name for p in made.blocks if isinstance(p, Picture)].count("fan") == 1
+
+
+def test_assumptions_share_rows_on_paper_and_have_one_each_in_a_workbook(results: Results) -> None:
+    made = contents.tables.assumptions(results, "en")
+    assumed = [
+        n for n in results.lineage.nodes.values() if n.grade == "D" and n.kind in ("fact", "factor", "assumption")
+    ]
+    numbers = [n for n in assumed if n.value is not None]
+    assert sum(row[1].value is not None for row in made.rows) == len(numbers)
+    assert all(row[1].value is not None or row[2].value for row in made.rows), "no row says nothing"
+    assert len(made.printed.rows) <= len(made.rows)
+    page = render(document(contents.annual(results, "en")), "html").decode()
+    assert page.count('<table class="assumptions') == 1
+
+
+def test_totals_of_a_comparison_come_before_the_items_of_its_last_year(results: Results) -> None:
+    whole = [row[1].value == "Total" for row in contents.tables.reconciliation(results, "en").rows]
+    assert whole[0] and whole == sorted(whole, reverse=True)
 
 
 def test_reasons_of_a_comparison_are_numbers_that_its_notes_explain(results: Results) -> None:

@@ -26,11 +26,13 @@ _METRES: Final = re.compile(r"(?<![A-Za-z0-9_.])(N?m|km)([23])(?![A-Za-z0-9_.])"
 """Square and cubic metres; not a part of a name or a code."""
 _DISPLAY: Final[dict[str, dict[str, tuple[float, str]]]] = {
     "kt": {"zh": (0.1, "万吨"), "en": (0.001, "Mt")},
+    "kt of a gas": {"zh": (0.1, "万吨"), "en": (1.0, "kt")},
     "Mt CO2/yr": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "Mt CO2": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
     "kt CO2": {"zh": (0.1, "万吨 CO₂"), "en": (1.0, "kt CO₂")},
     "kt CO2e": {"zh": (0.1, "万吨 CO₂e"), "en": (0.001, "Mt CO₂e")},
     "Mt": {"zh": (100.0, "万吨"), "en": (1.0, "Mt")},
+    "Mtce": {"zh": (100.0, "万吨标准煤"), "en": (1.0, "Mtce")},
     "10^4 t": {"zh": (1.0, "万吨"), "en": (0.01, "Mt")},
     "10^4 tce": {"zh": (1.0, "万吨标准煤"), "en": (0.01, "Mtce")},
     "10^8 kWh": {"zh": (1.0, "亿千瓦时"), "en": (0.1, "TWh")},
@@ -51,7 +53,7 @@ class Shown:
 
     def __str__(self) -> str:
         """Return number and unit."""
-        gap = "" if self.unit in ("", "%") else "\u00a0"
+        gap = "" if not self.unit or self.unit.startswith("%") else "\u00a0"
         return f"{self.text}{gap}{self.unit}"
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tanlu.charts.base import Chart
+from tanlu.charts.format import spaced
 from tanlu.core.errors import DataError, Problem
 from tanlu.reports.document import Block, Bullets, Document, Emphasis, Heading, Paragraph, Picture, Run, Table
 
@@ -75,7 +76,18 @@ class _Blocks:
         made = self.content.tables.get(name)
         if made is None:
             raise _unknown("report_table", name, self.content.tables)
-        return self._place(made())
+        return self._place(_spaced(made()) if self.content.language == "zh" else made())
+
+
+def _spaced(table: Table) -> Table:
+    """Return a Chinese table with a space between characters and figures or Latin words, as in the sentences around it."""
+    columns = tuple(replace(column, label=spaced(column.label)) for column in table.columns)
+    rows = tuple(
+        tuple(replace(c, value=spaced(c.value)) if isinstance(c.value, str) else c for c in row) for row in table.rows
+    )
+    paper = table.paper and _spaced(table.paper)
+    notes = tuple(map(spaced, table.notes))
+    return Table(table.name, spaced(table.caption), columns, rows, notes, paper)
 
 
 def _unknown(code: str, name: str, known: Mapping[str, object]) -> DataError:
@@ -119,12 +131,16 @@ def compose(template: str, content: Content, file: str = "") -> Document:
         raise DataError([Problem("report_template", file, details={"reason": str(error)})]) from error
     except DataError as error:
         raise DataError([Problem(p.code, file, p.row, p.field, p.value, p.details) for p in error.problems]) from error
-    return Document(
-        content.name, content.language, content.title, content.made, content.origin, _read(text, blocks.found, file)
-    )
+    read = _read(text, blocks.found, file, content.language)
+    title = _told(content.title, content.language)
+    return Document(content.name, content.language, title, content.made, content.origin, read)
 
 
-def _read(text: str, found: list[Block], file: str) -> tuple[Block, ...]:
+def _told(text: str, language: str) -> str:
+    return spaced(text) if language == "zh" else text
+
+
+def _read(text: str, found: list[Block], file: str, language: str) -> tuple[Block, ...]:
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").parse(text)
@@ -134,13 +150,13 @@ def _read(text: str, found: list[Block], file: str) -> tuple[Block, ...]:
     while at < len(tokens):
         token = tokens[at]
         if token.type == "heading_open":
-            blocks.append(Heading(min(int(token.tag[1]), _DEEPEST), _runs(tokens[at + 1])))
+            blocks.append(Heading(min(int(token.tag[1]), _DEEPEST), _runs(tokens[at + 1], language)))
         elif token.type == "paragraph_open":
             mark = _MARK.match(tokens[at + 1].content)
-            blocks.append(found[int(mark[1])] if mark else Paragraph(_runs(tokens[at + 1])))
+            blocks.append(found[int(mark[1])] if mark else Paragraph(_runs(tokens[at + 1], language)))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             end = _end_of(tokens, at)
-            items = tuple(_runs(t) for t in tokens[at:end] if t.type == "inline")
+            items = tuple(_runs(t, language) for t in tokens[at:end] if t.type == "inline")
             blocks.append(Bullets(items, token.type == "ordered_list_open"))
             at = end
         else:
@@ -165,7 +181,7 @@ def _end_of(tokens: list[Token], start: int) -> int:
 _TYPES: Final[dict[str, Emphasis]] = {"strong_open": "strong", "em_open": "em"}
 
 
-def _runs(inline: Token) -> tuple[Run, ...]:
+def _runs(inline: Token, language: str) -> tuple[Run, ...]:
     """Return the pieces of a line; a break in the template is a space, or nothing between Chinese characters."""
     runs: list[Run] = []
     emphasis: Emphasis = ""
@@ -185,5 +201,5 @@ def _runs(inline: Token) -> tuple[Run, ...]:
             ends_wide = bool(runs) and runs[-1].text[-1:] >= "\u2e80"
             runs.append(Run("" if ends_wide else " "))
         elif token.content:
-            runs.append(Run(token.content, emphasis, link))
+            runs.append(Run(_told(token.content, language), emphasis, link))
     return tuple(run for run in runs if run.text)

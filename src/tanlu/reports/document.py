@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from tanlu.charts.base import Cell, Chart, Column
+from tanlu.charts.base import Cell, Chart, Column, Spec
 
 _UNDATED: Final = datetime(1980, 1, 1)
+_HEIGHT: Final = 0.72
+"""Height of a picture on paper for one on a screen: two stand on a page with their words."""
 Emphasis = Literal["", "strong", "em", "code"]
 
 
@@ -51,6 +53,12 @@ class Picture:
 
     chart: Chart
 
+    @property
+    def printed(self) -> Spec:
+        """The specification as high as paper has room for; one whose bars have a height of their own stays."""
+        height = self.chart.spec.get("height")
+        return {**self.chart.spec, "height": round(height * _HEIGHT)} if isinstance(height, int) else self.chart.spec
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -65,6 +73,8 @@ class Table:
         As of a chart's table twin: every row has a cell for each column.
     notes : tuple of str
         Lines below the table, which its cells refer to by number.
+    paper : Table, optional
+        The same facts drawn together for reading on paper; a workbook keeps one figure a row.
     """
 
     name: str
@@ -72,6 +82,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    paper: Table | None = None
+
+    @property
+    def printed(self) -> Table:
+        """The table as it stands on paper."""
+        return self.paper or self
 
 
 Block = Heading | Paragraph | Bullets | Picture | Table

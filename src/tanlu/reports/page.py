@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from pathlib import Path
 from typing import Final
 
-from tanlu.charts.base import Spec
 from tanlu.charts.render import to_svg
 from tanlu.charts.tokens import css_variables
 from tanlu.core.messages import HTML_LANG, translate
 from tanlu.reports.document import Block, Bullets, Document, Heading, Paragraph, Picture, Run, Table
-from tanlu.reports.tables import cell_text, is_number, label
+from tanlu.reports.tables import cell_text, headings, is_number
 
 STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
-_HEIGHT: Final = 0.72
-"""Height of a picture on paper for one on a screen: two stand on a page with their words."""
+_UNIT: Final = re.compile(r"（[^（）]*）$|\([^()]*\)$")
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
@@ -50,7 +49,7 @@ def _block(block: Block, number: int, language: str) -> str:
             tag = "ol" if ordered else "ul"
             return f"<{tag}>" + "".join(f"<li>{_line(item)}</li>" for item in items) + f"</{tag}>"
         case Picture(chart):
-            svg = to_svg(_lower(chart.spec), PICTURE_WIDTH, f"p{number}-").encode()
+            svg = to_svg(block.printed, PICTURE_WIDTH, f"p{number}-").encode()
             data = base64.b64encode(svg).decode()
             caption = translate("charts.caption", language, sources=chart.sources_line, badge=chart.badge)
             note = f'<p class="small">{escape(chart.note)}</p>' if chart.note else ""
@@ -60,13 +59,7 @@ def _block(block: Block, number: int, language: str) -> str:
                 f'<p class="small">{escape(chart.summary)}</p>{note}<p class="small">{escape(caption)}</p></figure>'
             )
         case Table():
-            return _table(block, language)
-
-
-def _lower(spec: Spec) -> Spec:
-    """Return a specification as high as paper has room for; one whose bars have a height of their own stays."""
-    height = spec.get("height")
-    return {**spec, "height": round(height * _HEIGHT)} if isinstance(height, int) else spec
+            return _table(block.printed, language)
 
 
 def _line(runs: tuple[Run, ...]) -> str:
@@ -87,11 +80,15 @@ def _side(column: int, table: Table, language: str) -> str:
     return ' class="short"' if max((len(t) for t in texts), default=0) <= _SHORT else ""
 
 
+def _unbroken(heading: str) -> str:
+    """Return a heading whose unit, in brackets at its end, stays on one line."""
+    return _UNIT.sub(lambda found: f'<span class="unit">{found[0]}</span>', escape(heading))
+
+
 def _table(table: Table, language: str) -> str:
     right = [_side(i, table, language) for i in range(len(table.columns))]
-    head = "".join(
-        f'<th scope="col"{side}>{escape(label(c, language))}</th>' for c, side in zip(table.columns, right, strict=True)
-    )
+    caption, heads = headings(table, language)
+    head = "".join(f'<th scope="col"{side}>{_unbroken(text)}</th>' for text, side in zip(heads, right, strict=True))
     lines = []
     for row in table.rows:
         cells = [escape(cell_text(cell, c, language)) for cell, c in zip(row, table.columns, strict=True)]
@@ -100,10 +97,9 @@ def _table(table: Table, language: str) -> str:
             f"<tr>{first}" + "".join(f"<td{s}>{t}</td>" for t, s in zip(cells[1:], right[1:], strict=True)) + "</tr>"
         )
     kinds = ("wide", len(table.columns) > _WIDE), ("dense", len(table.rows) > _LONG), ("whole", len(table.rows) <= _FEW)
-    named = " ".join(kind for kind, holds in kinds if holds)
-    small = f' class="{named}"' if named else ""
+    named = " ".join((table.name, *(kind for kind, holds in kinds if holds)))
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
     return (
-        f"<table{small}><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead>"
+        f'<table class="{escape(named, quote=True)}"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>{notes}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -9,19 +10,25 @@ from typing import Final
 
 from tanlu.charts.base import Cell, Column
 from tanlu.charts.emissions import scenario_name
-from tanlu.charts.format import MINUS, Shown, capital, percent, scale, show, show_required, small, subscript
+from tanlu.charts.format import Shown, capital, exactly, percent, scale, show, subscript
 from tanlu.charts.inventory import category_name
-from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord
+from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord, TargetRecord
 from tanlu.charts.results import Results
 from tanlu.charts.scoreboard import MEASURED, STATUSES
 from tanlu.charts.tiles import indicator_name, latest
 from tanlu.core.messages import catalogue, translate
 from tanlu.reports.document import Table
+from tanlu.reports.gathered import gathered
 
 YEARS_SHOWN: Final = 5
 _EXACT: Final = frozenset({"factor_value", "assumed", "feeds", "minimum", "maximum"})
 _SETTING: Final = "setting."
 """What the key of a column begins with that holds settings of levers."""
+_GAS: Final = "kt of a gas"
+"""Mass of one gas, which may be small: a reader of English is told thousands of tonnes, not millions."""
+_PERCENT: Final = re.compile(r"(?<=\d) (?=%)")
+_SAME: Final = 4
+"""Columns of figures from which on a unit that all share stands in the caption, not in each heading."""
 
 
 def _table(name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> Table:
@@ -40,7 +47,7 @@ def targets(results: Results, language: str, measured: bool) -> Table:
         standing = Cell(f"{STATUSES[t.status][1]} {translate(f'charts.status.{t.status}', language)}")
         if measured:
             rows.append(
-                [name, Cell(str(t.deadline)), Cell(show_required(t, language)), Cell(t.value, t.id, t.unit),
+                [name, Cell(str(t.deadline)), _required(t), Cell(t.value, t.id, t.unit),
                  Cell(t.as_of), standing, Cell(percent(t.probability, t.stderr))]
             )  # fmt: skip
         else:
@@ -50,6 +57,14 @@ def targets(results: Results, language: str, measured: bool) -> Table:
         keys = ("target", "deadline", "required", "value", "as_of", "status", "chance")
         return _table("targets", language, [(k, "") for k in keys], rows)
     return _table("unmeasured", language, [(k, "") for k in ("target", "deadline", "status", "reason")], rows)
+
+
+def _required(target: TargetRecord) -> Cell:
+    """Return what a target requires: a figure with the unit of the target, or words."""
+    try:
+        return Cell(float(target.required), "", target.unit)
+    except ValueError:
+        return Cell(target.required or "—")
 
 
 def peaks(results: Results, language: str, names: Sequence[str]) -> Table:
@@ -83,7 +98,7 @@ def inventory(results: Results, language: str) -> Table:
         rows.append([Cell(_category(category, language)), Cell(subscript(gas)), *cells, Cell(last.grade.value)])
     made = _table("inventory", language, [("category", ""), ("gas", ""), ("grade", "")], [])
     first, second, last_column = made.columns
-    in_years = tuple(Column(str(y), str(y), "kt") for y in years)
+    in_years = tuple(Column(str(y), str(y), _GAS) for y in years)
     notes = (translate("reports.note.inventory", language),)
     return Table(made.name, made.caption, (first, second, *in_years, last_column), tuple(map(tuple, rows)), notes)
 
@@ -138,9 +153,12 @@ def indicators(results: Results, language: str, region: str) -> Table:
 
 
 def _proxy_name(results: Results, proxy: str, language: str) -> str:
-    """Return the name of what a row was divided by, as its chain tells it; the code of a run that does not."""
+    """Return the name of what a row was divided by, as its chain tells it behind the word for a proxy; the code of a run that does not."""
     node = results.lineage.nodes.get(f"assumption:proxy:{proxy}")
-    return proxy if node is None else node.zh if language == "zh" else node.en
+    if node is None:
+        return proxy
+    name = node.label(language)
+    return name.partition("：" if language == "zh" else ": ")[2] or name
 
 
 def prefecture_inventory(results: Results, language: str, region: str) -> Table:
@@ -160,7 +178,7 @@ def prefecture_inventory(results: Results, language: str, region: str) -> Table:
                 Cell(r.grade.value),
             ]
         )
-    keys = [("category", ""), ("gas", ""), ("value", "kt"), ("low", "kt"), ("high", "kt"), ("proxy", ""), ("grade", "")]
+    keys = [("category", ""), ("gas", ""), ("value", _GAS), ("low", _GAS), ("high", _GAS), ("proxy", ""), ("grade", "")]
     made = _table("emissions", language, keys, rows)
     return Table(made.name, bracketed(made.caption, str(last or ""), language), made.columns, made.rows)
 
@@ -172,7 +190,10 @@ def reconciliation(results: Results, language: str) -> Table:
     """
     last = max((r.year for r in results.reconciliation), default=0)
     rows, numbers = [], dict[str, int]()
-    for r in results.reconciliation:
+    units = {r.unit for r in results.reconciliation}
+    common = units.pop() if len(units) == 1 else ""
+    # the totals of all years first, then where the last of them differs
+    for r in sorted(results.reconciliation, key=lambda r: r.dimension != "total"):
         if r.dimension != "total" and r.year != last:
             continue
         item = translate(f"charts.dimension.{r.dimension}", language)
@@ -180,37 +201,48 @@ def reconciliation(results: Results, language: str) -> Table:
             item += " · " + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
         why = [numbers.setdefault(c, len(numbers) + 1) for c in r.explanation.split(";") if c]
         rows.append(
-            [Cell(str(r.year)), Cell(item), *(Cell(v, r.id, r.unit) for v in (r.tanlu, r.reference, r.difference)),
+            [Cell(str(r.year)), Cell(item),
+             *(Cell(v, r.id, "" if common else r.unit) for v in (r.tanlu, r.reference, r.difference)),
              Cell(", ".join(map(str, sorted(why))))]
         )  # fmt: skip
-    keys = ("year", "item", "ours", "theirs", "difference", "reason")
-    made = _table("reconciliation", language, [(k, "") for k in keys], rows)
+    keys = [("year", ""), ("item", ""), ("ours", common), ("theirs", common), ("difference", common), ("reason", "")]
+    made = _table("reconciliation", language, keys, rows)
     notes = tuple(f"[{n}] {catalogue().get(f'recon.{c}', {}).get(language, c)}" for c, n in numbers.items())
     return replace(made, notes=notes)
 
 
 def assumptions(results: Results, language: str) -> Table:
-    """Return what the run assumes (grade D)."""
+    """Return what the run assumes (grade D): a row a number with its note; on paper those of one name share a row."""
     nodes = sorted(
         (n for n in results.lineage.nodes.values() if n.grade == "D" and n.kind in ("fact", "factor", "assumption")),
         key=lambda n: n.id,
     )
     rows = [
-        [Cell(capital(n.label(language)), n.id), Cell(None if n.value is None else n.value, n.id, n.unit)]
+        [Cell(capital(n.label(language)), n.id), Cell(n.value, n.id, n.unit), Cell(_PERCENT.sub("", n.note(language)))]
         for n in nodes
+        if n.value is not None or n.note(language)
     ]
-    return _table("assumptions", language, [("assumption", ""), ("assumed", "")], rows)
+    made = _table("assumptions", language, [("assumption", ""), ("assumed", ""), ("note", "")], rows)
+    drawn = [
+        [Cell(capital(g.name)), Cell(_PERCENT.sub("", g.values)), Cell(scale(g.unit, language)[1])]
+        for g in gathered(nodes, language, lambda value, unit: exact(value, unit, language).text)
+    ]
+    paper = _table("assumptions", language, [("assumption", ""), ("assumed", ""), ("unit", "")], drawn)
+    return replace(made, paper=paper)
 
 
 def levers(results: Results, language: str) -> Table:
-    """Return the levers with their range and their setting in each world."""
+    """Return the levers with their range and their setting in each world, in the unit that readers of the language expect."""
     worlds = list(results.levers[0].worlds) if results.levers else []
-    rows = [
-        [Cell(r.name(language)), Cell(r.action), Cell(r.minimum, "", r.unit), Cell(r.maximum, "", r.unit),
-         *(Cell(r.worlds[w], "", r.unit) for w in worlds), Cell(r.grade.value)]
-        for r in results.levers
-    ]  # fmt: skip
-    made = _table("levers", language, [(k, "") for k in ("lever", "action", "minimum", "maximum", "grade")], [])
+    rows = []
+    for r in results.levers:
+        factor, unit = scale(r.unit, language)
+        figures = (r.minimum, r.maximum, *(r.worlds[w] for w in worlds))
+        # ten digits: a factor must not add the noise of binary fractions
+        told = (Cell(float(f"{value * factor:.10g}")) for value in figures)
+        rows.append([Cell(r.name(language)), Cell(r.action), Cell(unit), *told, Cell(r.grade.value)])
+    keys = [(k, "") for k in ("lever", "action", "unit", "minimum", "maximum", "grade")]
+    made = _table("levers", language, keys, [])
     *first, grade = made.columns
     named = (Column(f"{_SETTING}{w}", catalogue().get(f"charts.world.{w}", {}).get(language, w)) for w in worlds)
     return Table(made.name, made.caption, (*first, *named, grade), tuple(map(tuple, rows)))
@@ -236,19 +268,18 @@ def cell_text(cell: Cell, column: Column, language: str) -> str:
     """Return a cell as a reader sees it: with its unit if the cell has one of its own."""
     if isinstance(cell.value, str):
         return subscript(cell.value)
-    if is_exact(column) and cell.value is not None and cell.unit != "year":
-        factor, unit = scale(cell.unit, language)
-        return str(Shown(_whole(cell.value * factor), unit))
+    if is_exact(column) and cell.value is not None:
+        return str(exact(cell.value, cell.unit, language))
     shown = show(cell.value, cell.unit or column.unit, language)
     return str(shown) if cell.unit else shown.text
 
 
-def _whole(value: float) -> str:
-    """Return a number with all its digits, without those that floating point adds."""
-    text = f"{value:,.7g}"
-    if "e" in text:
-        return f"{value:,.0f}".replace("-", MINUS) if abs(value) > 1 else small(value)
-    return text.replace("-", MINUS)
+def exact(value: float, unit: str, language: str) -> Shown:
+    """Return a figure with all its digits in the unit that readers of the language expect."""
+    if unit == "year":
+        return show(value, unit, language)
+    factor, shown = scale(unit, language)
+    return Shown(exactly(value * factor), shown)
 
 
 def bracketed(text: str, aside: str, language: str) -> str:
@@ -261,6 +292,20 @@ def bracketed(text: str, aside: str, language: str) -> str:
 def is_number(column: int, table: Table) -> bool:
     """Return whether a column holds figures, which stand at the right."""
     return any(isinstance(row[column].value, int | float) for row in table.rows)
+
+
+def common_unit(columns: Sequence[Column]) -> str:
+    """Return the unit that many columns of figures share, as stored; none where they are few or differ."""
+    units = [column.unit for column in columns if column.unit]
+    return units[0] if len(units) >= _SAME and len(set(units)) == 1 else ""
+
+
+def headings(table: Table, language: str) -> tuple[str, tuple[str, ...]]:
+    """Return the caption of a table on paper and the headings of its columns; a unit of many columns is told once, in the caption."""
+    common = common_unit(table.columns)
+    if not common:
+        return table.caption, tuple(label(column, language) for column in table.columns)
+    return bracketed(table.caption, scale(common, language)[1], language), tuple(c.label for c in table.columns)
 
 
 def label(column: Column, language: str) -> str:

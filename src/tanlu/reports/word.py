@@ -11,22 +11,34 @@ from tanlu.charts.render import to_png
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import HTML_LANG, translate
 from tanlu.reports.document import Block, Bullets, Document, Heading, Paragraph, Picture, Run, Table
-from tanlu.reports.tables import cell_text, is_number, label
+from tanlu.reports.tables import cell_text, headings, is_number
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
+    from docx.table import Table as WordTable
+    from docx.table import _Row as WordRow
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft YaHei")}
+_SPOKEN: Final = {"zh": "zh-CN", "en": "en-US"}
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT: Final = 9
 _WIDEST: Final = 60
-_MARGIN: Final = 2.5
+_MARGIN: Final = 3.2
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
+_FIRST_WIDE: Final = 0x2E80
 _DIGIT: Final = 0.18
 """Width of such a character [cm] at the size of a table's text."""
 _SIZE, _SMALL_SIZE = 8.5, 7.5
+_TITLE_SIZE: Final = 20
+_HEAD, _LINE = "E1EEF9", "B8C4D0"
+"""Ground of a table's head and its lines."""
+_PROPERTIES: Final = (
+    "tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc", "tblCellSpacing",
+    "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook",
+)  # fmt: skip
+"""Properties of a table in the order that the format (ISO/IEC 29500, CT_TblPr) fixes."""
 _MANY: Final = 6
 """Columns above which a table is set smaller."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -83,12 +95,19 @@ def _set_fonts(made: WordDocument, language: str) -> None:
     from docx.shared import Cm, Pt
 
     latin, chinese = _FONTS[language]
-    for style in made.styles:
-        properties = getattr(style.element, "rPr", None)
-        if style.name == "Normal" or (properties is not None and properties.rFonts is not None):
-            style.font.name = latin
-            style.element.rPr.rFonts.set(qn("w:eastAsia"), chinese)
+    made.styles["Normal"].font.name = latin
+    for fonts in made.styles.element.iter(qn("w:rFonts")):
+        # a font of the theme would go before the one that is named
+        for kind in [key for key in fonts.attrib if key.endswith("Theme")]:
+            del fonts.attrib[kind]
+        for script, font in (("ascii", latin), ("hAnsi", latin), ("eastAsia", chinese)):
+            fonts.set(qn(f"w:{script}"), font)
     made.styles["Normal"].font.size = Pt(10.5)
+    made.styles["Title"].font.size = Pt(_TITLE_SIZE)
+    # Chinese characters are drawn as in the mainland, and a text is spelt in its own language
+    for spoken in made.styles.element.iter(qn("w:lang")):
+        spoken.set(qn("w:val"), _SPOKEN[language])
+        spoken.set(qn("w:eastAsia"), _SPOKEN["zh"])
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.4)
@@ -135,7 +154,7 @@ def _add(made: WordDocument, block: Block, language: str) -> None:
         case Picture():
             _add_picture(made, block, language)
         case Table():
-            _add_table(made, block, language)
+            _add_table(made, block.printed, language)
 
 
 def _write(paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
@@ -146,44 +165,53 @@ def _write(paragraph: WordParagraph, runs: tuple[Run, ...]) -> None:
 
 def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
     from docx.oxml.ns import qn
-    from docx.shared import Cm
+    from docx.shared import Cm, Pt
 
     chart = picture.chart
     head = made.add_paragraph()
     head.add_run(chart.title).bold = True
     head.add_run(f"\n{chart.subtitle}")
     head.paragraph_format.keep_with_next = True
-    made.add_picture(io.BytesIO(to_png(chart.spec, 720)), width=Cm(_WIDTH))
-    for properties in made.paragraphs[-1]._p.iter(qn("wp:docPr")):
+    head.paragraph_format.space_before = Pt(10)
+    made.add_picture(io.BytesIO(to_png(picture.printed, 720)), width=Cm(_WIDTH))
+    shown = made.paragraphs[-1]
+    shown.paragraph_format.keep_with_next = True
+    for properties in shown._p.iter(qn("wp:docPr")):
         properties.set("descr", chart.summary)
         properties.set("title", chart.title)
     caption = translate("charts.caption", language, sources=chart.sources_line, badge=chart.badge)
-    _small(made, " ".join(text for text in (chart.summary, chart.note, caption) if text))
+    _small(made, "\n".join(text for text in (chart.summary, chart.note, caption) if text))
 
 
 def _small(made: WordDocument, text: str) -> None:
     from docx.shared import Pt
 
-    made.add_paragraph().add_run(text).font.size = Pt(_SIZE)
+    paragraph = made.add_paragraph()
+    form = paragraph.paragraph_format
+    form.space_before, form.space_after, form.keep_together = Pt(2), Pt(2), True
+    paragraph.add_run(text).font.size = Pt(_SIZE)
 
 
 def _add_table(made: WordDocument, table: Table, language: str) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.shared import Pt
 
-    head = made.add_paragraph()
-    head.add_run(table.caption).bold = True
-    head.paragraph_format.keep_with_next = True
+    caption, heads = headings(table, language)
+    above = made.add_paragraph()
+    above.add_run(caption).bold = True
+    above.paragraph_format.keep_with_next = True
+    above.paragraph_format.space_before = Pt(10)
     sheet = made.add_table(rows=1, cols=len(table.columns))
     if "Table Grid" in [s.name for s in made.styles]:
         sheet.style = "Table Grid"
-    texts = [[label(c, language) for c in table.columns]]
+    _rule(sheet)
+    texts = [list(heads)]
     texts += [[cell_text(cell, c, language) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     right = [is_number(i, table) for i in range(len(table.columns))]
-    many = len(table.columns) > _MANY
-    size = _SMALL_SIZE if many else _SIZE
-    widths = _widths(texts, _DIGIT * size / _SIZE)
+    size = _SMALL_SIZE if len(table.columns) > _MANY else _SIZE
+    digit = _DIGIT * size / _SIZE
+    widths = _widths(texts, digit)
+    texts[0] = [_folded(text, width.cm / digit - _MARGIN) for text, width in zip(heads, widths, strict=True)]
     sheet.autofit = False
     for column, width in zip(sheet.columns, widths, strict=True):
         column.width = width
@@ -191,28 +219,73 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
         row = sheet.rows[0] if number == 0 else sheet.add_row()
         # a row that is cut by the end of a page is hard to read
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, text, at_right, width in zip(row.cells, line, right, widths, strict=True):
-            cell.width = width
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-            piece = paragraph.add_run(text)
-            piece.font.size, piece.bold = Pt(size), number == 0 or None
-            if at_right:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    repeated: Any = OxmlElement("w:tblHeader")
-    sheet.rows[0]._tr.get_or_add_trPr().append(repeated)
+        _fill(row, line, right, widths, Pt(size), number == 0)
+    sheet.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader"))
     for note in table.notes:
         _small(made, note)
-    made.add_paragraph()
+    if not table.notes:
+        # two tables without a paragraph between them would become one
+        made.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _folded(heading: str, room: float) -> str:
+    """Return a heading, with its unit on a line of its own where both have no room on one."""
+    at = max(heading.rfind("（"), heading.rfind(" ("))
+    return heading if at < 1 or _size(heading) <= room else f"{heading[:at]}\n{heading[at:].strip()}"
+
+
+def _size(text: str) -> int:
+    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in text)
+
+
+def _element(name: str, **attributes: str) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    made: Any = OxmlElement(name)
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def _rule(sheet: WordTable) -> None:
+    """Draw thin lines between the rows, as in the PDF, and none between the columns."""
+    lines = _element("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        lines.append(_element(f"w:{side}", val="single", sz="4", space="0", color=_LINE))
+    for side in ("left", "right", "insideV"):
+        lines.append(_element(f"w:{side}", val="nil"))
+    # the order of the borders' sides is fixed by the format
+    order = ("top", "left", "bottom", "right", "insideH", "insideV")
+    lines[:] = sorted(lines, key=lambda line: order.index(line.tag.rpartition("}")[2]))
+    layout = sheet._tbl.tblPr
+    # the ground of the head begins where the text of the page does
+    layout.append(_element("w:tblInd", w="108", type="dxa"))
+    layout.append(lines)
+    layout[:] = sorted(layout, key=lambda part: _PROPERTIES.index(part.tag.rpartition("}")[2]))
+
+
+def _fill(row: WordRow, texts: list[str], right: list[bool], widths: list[Any], size: Any, head: bool) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    for cell, text, at_right, width in zip(row.cells, texts, right, widths, strict=True):
+        cell.width = width
+        if head:
+            cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=_HEAD))
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
+        piece = paragraph.add_run(text)
+        piece.font.size, piece.bold = size, head or None
+        if at_right:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def _widths(texts: list[list[str]], digit: float) -> list[Any]:
     """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds."""
     from docx.shared import Cm
 
-    longest = [
-        max(sum(2 if ord(c) >= 0x2E80 else 1 for c in text) for text in column) for column in zip(*texts, strict=True)
-    ]
+    longest = [max(map(_size, column)) for column in zip(*texts, strict=True)]
     needed = [digit * (min(size, _SHORT) + _MARGIN) for size in longest]
     more = [max(0, min(size, _WIDEST) - _SHORT) for size in longest]
     left = _WIDTH - sum(needed)

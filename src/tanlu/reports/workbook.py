@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tanlu.charts.base import Cell, Column
+from tanlu.charts.format import scale
 from tanlu.charts.render import to_png
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Table, plain
-from tanlu.reports.tables import cell_text, is_exact
+from tanlu.reports.tables import cell_text, common_unit, is_exact
 
 _LONGEST: Final = 31
 """Characters of a sheet's name that Excel takes."""
 _TEXT_WIDTH: Final = 110
-_LINE_HEIGHT: Final = 15
+_LINE_HEIGHT: Final = 16
 _NARROWEST: Final = 10
 _WIDEST: Final = 60
 """Width of a column, in digits; longer texts are wrapped."""
 _FIGURES: Final = 14
-"""Width of a column of figures at most."""
+"""Width of a column of figures at most, unless its heading would take more than `_HEAD_LINES` lines."""
+_HEAD_LINES: Final = 4
+_EMPTY: Final = 8.43
+"""Width of a column that nobody has set."""
+_READ: Final = 90
+"""Width over which a line of text below a table runs at least."""
 _A4: Final = 9
-_PICTURE_ROWS: Final = 30
-_PICTURE_COLUMNS: Final = 17
-"""Room of a picture on a sheet."""
+_PICTURE: Final = 0.4
+"""Scale of a picture, which is drawn finer than a screen shows it."""
+_DIGIT, _ROW = 7, 20
+"""Pixels of a digit and of a row that nobody has set."""
 _WIDE: Final = 8
 """Columns of a table beside which no picture fits."""
-_WHOLE: Final = 1000.0
-"""From here on figures are shown without decimals; they are kept as they are."""
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,14})?")
+"""Text that is a number and no code: nothing is lost when it is written as one."""
+_FORMS: Final = ((1000.0, "#,##0"), (100.0, "#,##0.0"), (10.0, "#,##0.00"), (0.001, "#,##0.000"), (0.0, "0.000E+00"))
+"""From which size on figures are shown with how many decimals; they are kept as they are."""
+_HEAD_COLOUR: Final = "#E1EEF9"
 
 
 def workbook(document: Document) -> bytes:
@@ -45,6 +57,7 @@ def workbook(document: Document) -> bytes:
         {"title": document.title, "author": "Tanlu", "comments": document.origin, "created": document.moment}
     )
     sheets = _Sheets(book, document.language)
+    sheets.name(document)
     sheets.text(document)
     for block in document.blocks:
         if isinstance(block, Picture):
@@ -55,37 +68,98 @@ def workbook(document: Document) -> bytes:
     return buffer.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """A table on a sheet: where its columns stand and what they are told in."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    language: str
+
+    def unit(self, i: int) -> str:
+        """Return the unit of a column as stored."""
+        return self.columns[i].unit
+
+    def has_units(self, i: int) -> bool:
+        """Return whether the rows of a column have units of their own; a table may tell them in a column already."""
+        told = any(column.key == "unit" for column in self.columns)
+        return not told and any(row[i].unit for row in self.rows)
+
+    def heading(self, i: int) -> str:
+        """Return the heading of a column with its unit, unless all share one that stands above them."""
+        column = self.columns[i]
+        shown = "" if common_unit(self.columns) else scale(column.unit, self.language)[1] if column.unit else ""
+        return column.label + (f" [{shown}]" if shown else "")
+
+    def value(self, i: int, cell: Cell) -> float | str | None:
+        """Return what is written: a number in the unit that readers expect, or text."""
+        column = self.columns[i]
+        if isinstance(cell.value, str):
+            if _NUMBER.fullmatch(cell.value) and self.counts(i):
+                return float(cell.value)
+            return (
+                unit_label(cell.value, self.language)
+                if column.key == "unit"
+                else cell_text(cell, column, self.language)
+            )
+        if cell.value is None:
+            return None
+        factor = scale(cell.unit or column.unit, self.language)[0]
+        # ten digits: a factor must not add the noise of binary fractions
+        return cell.value if factor == 1.0 else float(f"{cell.value * factor:.10g}")
+
+    def counts(self, i: int) -> bool:
+        """Return whether texts of a column that look like numbers are: a year or an amount, not a reference or a rank."""
+        texts = [row[i].value for row in self.rows if isinstance(row[i].value, str) and row[i].value not in ("", "—")]
+        return self.columns[i].key == "value" or all(_NUMBER.fullmatch(str(text)) for text in texts)
+
+    def is_number(self, i: int) -> bool:
+        """Return whether a column holds figures."""
+        return any(isinstance(self.value(i, row[i]), int | float) for row in self.rows)
+
+
 class _Sheets:
     """The sheets of a workbook in the making."""
 
     def __init__(self, book: Any, language: str) -> None:
         self.book, self.language = book, language
-        self.names: set[str] = set()
+        self.names: dict[int, str] = {}
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.title = book.add_format({"bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
+        self.heading = book.add_format({"bold": True, "font_size": 12, "text_wrap": True, "valign": "bottom"})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.beside = book.add_format({"valign": "top", "align": "left", "indent": 1, "text_wrap": True})
-        self.in_numbers = book.add_format({"valign": "top", "align": "right"})
-        self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9"})
-        self.head_beside = book.add_format(
-            {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9", "align": "left", "indent": 1}
-        )
-        self.head_numbers = book.add_format(
-            {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E1EEF9", "align": "right"}
-        )
-        self.plain = book.add_format({"num_format": "#,##0", "valign": "top"})
-        self.year = book.add_format({"num_format": "0", "valign": "top"})
-        self.fine = book.add_format({"num_format": "#,##0.###", "valign": "top"})
-        self.finest = book.add_format({"num_format": "0.000E+00", "valign": "top"})
+        self.in_numbers = book.add_format({"valign": "top", "align": "right", "text_wrap": True})
+        head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": _HEAD_COLOUR, "valign": "top"}
+        self.head = book.add_format(head)
+        self.head_beside = book.add_format({**head, "align": "left", "indent": 1})
+        self.head_numbers = book.add_format({**head, "align": "right"})
+        self.forms = {form: book.add_format({"num_format": form, "valign": "top"}) for _, form in _FORMS}
         self.exact = book.add_format({"num_format": "General", "valign": "top"})
         self.small = book.add_format({"font_size": 9, "font_color": "#52606D", "text_wrap": True, "valign": "top"})
+        self.link = book.add_format({"font_color": "#0B5CAD", "underline": 1, "valign": "top"})
+
+    def name(self, document: Document) -> None:
+        """Give each picture and table the name of its sheet; pictures are numbered, since their titles are sentences."""
+        taken = {translate("reports.office.sheet", self.language).lower()}
+        pictures = 0
+        for block in document.blocks:
+            if isinstance(block, Picture):
+                pictures += 1
+                word = translate("reports.office.picture", self.language)
+                wanted = f"{word} {pictures} · {block.chart.title}"
+            elif isinstance(block, Table):
+                wanted = block.caption
+            else:
+                continue
+            chosen, number = _short(wanted, _LONGEST), 2
+            while chosen.lower() in taken:
+                chosen, number = f"{_short(wanted, _LONGEST - 4)} {number}", number + 1
+            taken.add(chosen.lower())
+            self.names[id(block)] = chosen
 
     def _sheet(self, name: str) -> Any:
-        base = re.sub(r"[\[\]:*?/\\']", " ", name)[:_LONGEST]
-        chosen, number = base, 2
-        while chosen.lower() in self.names:
-            chosen, number = f"{base[: _LONGEST - 4]} {number}", number + 1
-        self.names.add(chosen.lower())
-        sheet = self.book.add_worksheet(chosen)
+        sheet = self.book.add_worksheet(name)
         sheet.set_paper(_A4)
         sheet.set_landscape()
         # as wide as the paper, as many pages as it takes
@@ -93,14 +167,16 @@ class _Sheets:
         return sheet
 
     def text(self, document: Document) -> None:
+        """Write the text of the document; each picture and table is a link to its sheet."""
         sheet = self._sheet(translate("reports.office.sheet", self.language))
         sheet.set_column(0, 0, _TEXT_WIDTH)
         line = 0
         for block in document.blocks:
             match block:
-                case Heading(_, runs):
+                case Heading(level, runs):
                     line += line > 0
-                    sheet.write_string(line, 0, plain(runs), self.bold)
+                    sheet.set_row(line, _LINE_HEIGHT + 5 * (level == 1) + 3)
+                    sheet.write_string(line, 0, plain(runs), self.title if level == 1 else self.heading)
                 case Paragraph(runs):
                     self._paragraph(sheet, line, plain(runs))
                 case Bullets(items, _):
@@ -111,12 +187,19 @@ class _Sheets:
                 case Picture(chart):
                     joint = "。" if self.language == "zh" else ". "
                     self._paragraph(sheet, line, f"{chart.title}{joint}{chart.summary}")
+                    line += 1
+                    self._link(sheet, line, block)
                 case Table():
-                    sheet.write_string(line, 0, f"→ {block.caption}", self.small)
+                    self._link(sheet, line, block)
             line += 1
         sheet.write_string(
             line + 1, 0, translate("reports.office.foot", self.language, origin=document.origin), self.small
         )
+
+    def _link(self, sheet: Any, line: int, block: Picture | Table) -> None:
+        name = self.names[id(block)]
+        place = name.replace("'", "''")
+        sheet.write_url(line, 0, f"internal:'{place}'!A1", self.link, f"→ {name}")
 
     def _paragraph(self, sheet: Any, line: int, text: str) -> None:
         """Write wrapped text in a row that is high enough: not every program finds the height by itself."""
@@ -124,101 +207,133 @@ class _Sheets:
         sheet.write_string(line, 0, text, self.wrap)
 
     def picture(self, picture: Picture) -> None:
+        """Write the figures of a chart with its picture and words."""
         chart = picture.chart
-        sheet = self._sheet(f"{translate('reports.office.picture', self.language)} {chart.name}")
-        caption = translate("charts.caption", self.language, sources=chart.sources_line, badge=chart.badge)
-        texts = (chart.title, chart.subtitle, chart.summary, chart.note, caption)
-        first = self._words(sheet, [t for t in texts if t])
-        width = self._rows(sheet, first, chart.columns, chart.rows)
-        options = {
-            "image_data": io.BytesIO(to_png(chart.with_title)), "x_scale": 0.4, "y_scale": 0.4, "description": chart.summary,
-        }  # fmt: skip
+        sheet = self._sheet(self.names[id(picture)])
+        grid = _Grid(chart.columns, chart.rows, self.language)
+        first = self._above(sheet, [chart.title, chart.subtitle], grid)
+        columns, width = self._rows(sheet, first, grid)
+        image = to_png(chart.with_title)
+        high, wide = _extent(image)
         # beside a wide table the picture would make both too small on paper
-        below = width > _WIDE
-        sheet.insert_image(
-            first + (len(chart.rows) + 2 if below else 0), 0 if below else width + 1, f"{chart.name}.png", options
-        )
+        below = columns > _WIDE
+        room = max(width, wide) if below else width + _EMPTY + wide
+        last = columns + int(-(-(room - width) // _EMPTY))
+        caption = translate("charts.caption", self.language, sources=chart.sources_line, badge=chart.badge)
+        texts = [text for text in (chart.summary, chart.note, caption) if text]
+        at = first + len(chart.rows) + 2 if below else first + max(len(chart.rows), high) + 2
+        line = self._below(sheet, at, last, room, texts)
+        options = {
+            "image_data": io.BytesIO(image), "x_scale": _PICTURE, "y_scale": _PICTURE, "description": chart.summary,
+        }  # fmt: skip
+        place = (line + 1, 0) if below else (first, columns + 1)
+        sheet.insert_image(*place, f"{chart.name}.png", options)
         if below:
-            sheet.set_h_pagebreaks([first + len(chart.rows) + 2])
-        # long captions run on to the right of what is printed
-        last = first + (len(chart.rows) + 2 + _PICTURE_ROWS if below else max(len(chart.rows), _PICTURE_ROWS))
-        sheet.print_area(0, 0, last, max(width, _PICTURE_COLUMNS) if below else width + _PICTURE_COLUMNS)
+            sheet.set_h_pagebreaks([at])
+        sheet.print_area(0, 0, line + 1 + high if below else line, last)
 
     def table(self, table: Table) -> None:
-        sheet = self._sheet(table.caption)
-        first = self._words(sheet, [table.caption])
-        self._rows(sheet, first, table.columns, table.rows)
-        for line, note in enumerate(table.notes, first + len(table.rows) + 2):
-            sheet.write_string(line, 0, note)
+        """Write a table with its notes."""
+        sheet = self._sheet(self.names[id(table)])
+        grid = _Grid(table.columns, table.rows, self.language)
+        first = self._above(sheet, [table.caption], grid)
+        columns, width = self._rows(sheet, first, grid)
+        more = max(0, round((_READ - width) / _EMPTY))
+        if table.notes:
+            last = columns - 1 + more
+            self._below(sheet, first + len(table.rows) + 2, last, width + more * _EMPTY, list(table.notes))
 
-    def _words(self, sheet: Any, texts: list[str]) -> int:
+    def _above(self, sheet: Any, texts: list[str], grid: _Grid) -> int:
+        """Write what stands above a table and return the row of its head; the rows of it stay in sight when one scrolls."""
+        common = common_unit(grid.columns)
+        if common:
+            texts = [*texts, translate("reports.office.unit", self.language, unit=scale(common, self.language)[1])]
         for line, text in enumerate(texts):
             sheet.write_string(line, 0, text, self.book.add_format({"bold": line == 0}))
-        return len(texts) + 1
+        return len(texts)
 
-    def _rows(self, sheet: Any, first: int, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]) -> int:
-        """Write a table and return its width; a column with units of its rows gets one beside it for the unit."""
-        # a table may tell the units of its rows in a column already
-        told = any(column.key == "unit" for column in columns)
-        own_unit = [not told and any(row[i].unit for row in rows) for i in range(len(columns))]
-        place, lines = 0, 1
-        for i, column in enumerate(columns):
-            unit = unit_label(column.unit, self.language)
-            head = column.label + (f" [{unit}]" if unit else "")
-            numbers = any(isinstance(row[i].value, int | float) for row in rows)
+    def _below(self, sheet: Any, line: int, last: int, width: float, texts: list[str]) -> int:
+        """Write wrapped lines as wide as what is printed, and return the row after them."""
+        for text in texts:
+            sheet.set_row(line, _LINE_HEIGHT * (1 + int(_size(text) // (width - 4))))
+            sheet.merge_range(line, 0, line, max(last, 1), text, self.wrap)
+            line += 1
+        return line
+
+    def _rows(self, sheet: Any, first: int, grid: _Grid) -> tuple[int, float]:
+        """Write a table; return its number of columns, since one with units of its rows gets one beside it, and its width in digits."""
+        place, lines, whole = 0, 1, 0.0
+        for i, column in enumerate(grid.columns):
+            numbers, values = grid.is_number(i), [grid.value(i, row[i]) for row in grid.rows]
+            head = grid.heading(i)
             style = self.head_numbers if numbers else self.head_beside if place else self.head
             sheet.write_string(first, place, head, style)
-            texts = [cell_text(row[i], column, self.language) for row in rows if isinstance(row[i].value, str)]
             # a long heading above figures is wrapped: it would make the table too wide for paper
-            width = min(_width([head, *texts]), _FIGURES) if numbers else _width([head, *texts])
-            lines = max(lines, 1 + (_size(head) - 1) // (width - 1))
+            narrow = max(_FIGURES, -(-_size(head) // _HEAD_LINES) + 2)
+            width = _width([head, *(v for v in values if isinstance(v, str))])
+            width = min(width, narrow) if numbers else width
+            lines = max(lines, 1 + (_size(head) - 1) // (width - 2))
             sheet.set_column(place, place, width)
-            for line, row in enumerate(rows, first + 1):
-                self._cell(sheet, line, place, row[i], column, numbers)
-                if own_unit[i]:
-                    sheet.write_string(line, place + 1, unit_label(row[i].unit, self.language), self.beside)
-            if own_unit[i]:
-                sheet.write_string(first, place + 1, translate("charts.column.unit", self.language), self.head_beside)
-                units = {unit_label(row[i].unit, self.language) for row in rows}
-                sheet.set_column(place + 1, place + 1, _width(sorted(units)))
-            place += 2 if own_unit[i] else 1
+            for line, (row, value) in enumerate(zip(grid.rows, values, strict=True), first + 1):
+                self._cell(sheet, line, place, value, numbers, self._form(value, row[i], column))
+            whole += width
+            place += 1
+            if grid.has_units(i):
+                whole += self._units(sheet, first, place, [row[i].unit for row in grid.rows])
+                place += 1
         sheet.set_row(first, _LINE_HEIGHT * lines)
         sheet.freeze_panes(first + 1, 1)
         sheet.repeat_rows(first)
-        for line, row in enumerate(rows, first + 1):
+        for line, row in enumerate(grid.rows, first + 1):
             longest = max((_size(c.value) for c in row if isinstance(c.value, str)), default=0)
             if longest > _WIDEST - 2:
                 # not every program finds the height of wrapped text by itself
                 sheet.set_row(line, _LINE_HEIGHT * (1 + longest // (_WIDEST - 4)))
-        if rows:
-            sheet.autofilter(first, 0, first + len(rows), place - 1)
-        return place
+        if grid.rows:
+            sheet.autofilter(first, 0, first + len(grid.rows), place - 1)
+        return place, whole
 
-    def _cell(self, sheet: Any, line: int, place: int, cell: Cell, column: Column, in_numbers: bool) -> None:
-        if cell.value is None:
-            return
-        if isinstance(cell.value, str):
-            text = (
-                unit_label(cell.value, self.language)
-                if column.key == "unit"
-                else cell_text(cell, column, self.language)
-            )
-            sheet.write_string(
-                line, place, text, self.in_numbers if in_numbers else self.beside if place else self.wrap
-            )
-        else:
-            sheet.write_number(
-                line, place, cell.value, self._form(cell.value, cell.unit or column.unit, is_exact(column))
-            )
+    def _units(self, sheet: Any, first: int, place: int, units: list[str]) -> float:
+        """Write the units of a column's rows beside it and return the width of theirs."""
+        shown = [scale(unit, self.language)[1] for unit in units]
+        sheet.write_string(first, place, translate("charts.column.unit", self.language), self.head_beside)
+        for line, unit in enumerate(shown, first + 1):
+            sheet.write_string(line, place, unit, self.beside)
+        width = _width(shown)
+        sheet.set_column(place, place, width)
+        return width
 
-    def _form(self, value: float, unit: str, exact: bool) -> Any:
-        size = abs(value)
-        if exact:
+    def _cell(self, sheet: Any, line: int, place: int, value: float | str | None, numbers: bool, form: Any) -> None:
+        if isinstance(value, str):
+            sheet.write_string(line, place, value, self.in_numbers if numbers else self.beside if place else self.wrap)
+        elif value is not None:
+            sheet.write_number(line, place, value, form)
+
+    def _form(self, value: float | str | None, cell: Cell, column: Column) -> Any:
+        """Return how a figure is shown; what was text, a year or exact is shown with the digits that it has."""
+        plainly = isinstance(cell.value, str) or is_exact(column) or (cell.unit or column.unit) == "year"
+        if plainly or value is None or isinstance(value, str):
             return self.exact
-        if unit == "year":
-            return self.year
-        whole = size >= _WHOLE or value == int(value)
-        return self.plain if whole else self.finest if size < 0.001 else self.fine
+        size = abs(value)
+        if value == int(value):
+            return self.forms["#,##0"]
+        return self.forms[next(form for least, form in _FORMS if size >= least)]
+
+
+def _extent(image: bytes) -> tuple[int, float]:
+    """Return how many rows and how many digits a picture (PNG) takes on a sheet."""
+    wide, high = struct.unpack(">II", image[16:24])
+    return -(-int(high * _PICTURE) // _ROW), wide * _PICTURE / _DIGIT
+
+
+def _short(name: str, longest: int) -> str:
+    """Return a sheet's name without the signs that Excel refuses, cut at a word if it is too long."""
+    clean = re.sub(r"[\[\]:*?/\\']", " ", name)
+    if len(clean) <= longest:
+        return clean
+    cut = clean[: longest - 1]
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > longest // 2 else cut).rstrip(" ,，、") + "…"
 
 
 def _size(text: str) -> int:

@@ -57,9 +57,14 @@ def _factor_label(factor: Factor, province: Province, language: str) -> str:
         "subject": province.label(factor.subject, language, "."),
         "set": province.label(factor.set, language),
     }
-    one_year = factor.valid_from is not None and factor.valid_from == factor.valid_to
-    key = "accounts.factor_of_year" if one_year else "accounts.factor"
-    return translate(key, language, year=factor.valid_from, **words)
+    first, last = factor.valid_from, factor.valid_to
+    if first is not None and first == last:
+        return translate("accounts.factor_of_year", language, year=first, **words)
+    if first is not None and last is None:
+        return translate("accounts.factor_from", language, year=first, **words)
+    if last is not None and first is None:
+        return translate("accounts.factor_until", language, year=last, **words)
+    return translate("accounts.factor", language, **words)
 
 
 def _energy_label(use: EnergyUse, language: str) -> str:
