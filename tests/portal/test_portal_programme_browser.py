@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from tests.portal.browsing import Visit, context, place, violations
-from tests.portal.office import PASSWORD, Office, open_office
-from tests.portal.test_portal_programme import make_call
+from tests.portal.office import PASSWORD, SINCE, Office, open_office
+from tests.portal.test_portal_programme import begin, fill, make_call, version
+
+from tanlu.programme.cycle import ReviewTask
+from tanlu.records import Credential, affiliate, grant_role, register_organisation, register_person
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+JUDGES = ("expert", "expert2", "expert3", "expert4")
 PAGES = {
     "officer": (
         "/programme/board",
@@ -215,3 +222,89 @@ def test_an_upload_shows_how_far_it_is_and_what_is_wrong_with_the_file(tab: Visi
     tab.tab.click("form.upload button")
     tab.tab.wait_for_selector("#problems-said li")
     assert tab.tab.evaluate("document.activeElement.id") == "problems-said"
+
+
+@pytest.fixture(scope="module")
+def judged(office: Office) -> str:
+    """A call that has closed with one application, formally accepted, and four experts of units far away; its id."""
+    database = office.records.database
+    with database.change("system", "test.people", "test") as change:
+        hashed = change.session.get_one(Credential, office.people["officer"]).password_hash
+        for name in JUDGES:
+            unit = register_organisation(
+                change, zh=f"外省院{name}", en=name, kind="institute", region="elsewhere", uscc=None, valid_from=SINCE
+            ).id
+            if name not in office.people:
+                office.people[name] = register_person(change, zh=f"专家{name}", en=name).id
+                grant_role(change, office.people[name], "expert", valid_from=SINCE)
+                change.session.add(
+                    Credential(person_id=office.people[name], login=name, password_hash=hashed, changed_at=change.at)
+                )
+            affiliate(change, office.people[name], unit, valid_from=SINCE)
+        leader = register_person(change, zh="负责人", en="leader").id
+        affiliate(change, leader, office.units["unit"], valid_from=SINCE)
+    for name in JUDGES:
+        pool = {"person": office.people[name], "region": "hunan", "most_reviews": "8", "most_rounds_year": "6"}
+        assert office.send("officer", "/programme/experts", "enrol", **pool).status_code == 303
+    call = make_call(office, panel_size="3")
+    draft = begin(office, call)
+    fill(office, draft, leader)
+    sent = {"files": ("计划书.pdf", b"%PDF-1.7 plan")}
+    office.send(
+        "unit", f"/programme/apply?draft={draft}&step=attachments", "attach", files=sent, version=version(office, draft)
+    )
+    page = office.send("unit", f"/programme/apply?draft={draft}&step=check", "submit").headers["location"]
+    assert office.send("bureau", page, "recommend", reason="同意").status_code == 303
+    written = database.clock
+    database.clock = lambda: written() + timedelta(days=60)
+    # the sessions of before have ended
+    office.clients.clear()
+    office.tokens.clear()
+    assert office.send("officer", f"/programme/call?id={call}", "move", step="close").status_code == 303
+    left = set(re.findall(r'name="(rule\.[^"]+)"', office.client("officer").get(page).text))
+    passed = dict.fromkeys(left, "pass") | {n.replace("rule.", "why.", 1): "已核" for n in left}
+    assert office.send("officer", page, "formal", **passed).status_code == 303
+    return call
+
+
+def test_an_official_draws_the_experts_of_a_call_by_the_keyboard(tab: Visit, judged: str) -> None:
+    page = sign_in(tab, "officer", f"/en/programme/assign?call={judged}")
+    for act in ("commit", "draw"):
+        reach(page, 60, tag="BUTTON", act=act)
+        enter(page)
+        assert page.locator("#problems-said").all_inner_texts() == []
+    row = page.locator("section[aria-labelledby=tasks] tbody tr").first.inner_text()
+    assert sum(f"{name} ·" in row for name in JUDGES) == 3, row
+
+
+def drawn(office: Office) -> set[str]:
+    """People who were given a review to write."""
+    with office.records.database.read() as session:
+        return set(session.execute(select(ReviewTask.expert_id)).scalars())
+
+
+def test_an_expert_writes_a_review_by_the_keyboard_from_the_login_on(tab: Visit, office: Office, judged: str) -> None:
+    chosen = drawn(office)
+    if not chosen:
+        for act in ("commit", "draw"):
+            form = office.client("officer").get(f"/programme/assign?call={judged}").text
+            draw = re.search(r'name="draw" value="(\w+)"', form)
+            office.send("officer", f"/programme/assign?call={judged}", act, draw=draw[1] if draw else "")
+        chosen = drawn(office)
+    page = sign_in(tab, next(name for name in JUDGES if office.people[name] in chosen), "/en/programme/reviews")
+    reach(page, 40, href="/programme/review?id=")
+    enter(page)
+    items = page.locator("input[name^='mark.']").count()
+    assert items
+    for _ in range(items):
+        reach(page, 40, name="mark.")
+        page.keyboard.type("80")
+    reach(page, 3, tag="TEXTAREA", name="opinion")
+    page.keyboard.type("The route is sound.")
+    reach(page, 2, tag="BUTTON", act="write")
+    enter(page)
+    assert page.locator("#problems-said").count() == 0
+    # the list of reviews follows, and what was written opens from it; 80 of 100 in every item is 80 in all
+    reach(page, 40, href="/programme/review?id=")
+    enter(page)
+    assert "80.0" in page.locator("section[aria-labelledby=done] h2").inner_text()
