@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -101,6 +102,22 @@ FANS = 240
 """Draws of a setting that one address may ask for in a minute; a hand that rests and moves again needs many."""
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What the rooms of a portal share; ``slow`` is the process beside this one that sets documents, if there is one."""
+
+    workspace: Path
+    runs: Workspace
+    script: ChartScript
+    identity: Identity
+    renderer: Renderer
+    studio: Studio
+    monitoring: Monitoring
+    messenger: Messenger
+    receivers: Receivers
+    slow: Companion | None
+
+
 def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     """Return the portal over a workspace folder.
 
@@ -116,115 +133,113 @@ def create_app(workspace: Path, beside: Companion | None = None) -> FastAPI:
     A workspace with a system of record (``tanlu records init``) asks who is visiting before it shows or takes what is not public. Without
     one nothing here asks, so the caller should listen on 127.0.0.1 only.
     """
-    runs, script = Workspace(workspace), ChartScript(workspace / "cache")
-    if beside is not None:
-        render.BESIDE.use(beside)
-        FILES.use(beside)
-    studio = Studio(runs)
-    identity = Identity(workspace)
-    renderer = Renderer(f"/assets/{script.name}", identity)
-
-    @asynccontextmanager
-    async def warm(_: FastAPI) -> AsyncIterator[None]:
-        # the first visitor should not wait for the newest run to be read and the chart script to be built
-        await run_in_threadpool(script.compressed)
-        with suppress(NotFoundError, DataError):
-            await run_in_threadpool(runs.results)
-        # model and factors take seconds to load; the other pages do not wait for them, and the first visitors go before them
-        warming = Timer(WARMING, _warm, [studio, monitoring])
-        warming.daemon = True
-        warming.start()
-        courier = Courier(identity)
-        begin, end = (identity.begin, courier.start, messenger.start), (messenger.stop, courier.end)
-        duties = Duties(workspace / "cache" / "duties.lock", begin, end)
-        await run_in_threadpool(duties.start)
-        yield
-        warming.cancel()
-        await run_in_threadpool(duties.stop)
-        await run_in_threadpool(identity.close)
-
+    parts = _parts(workspace, beside)
     app = FastAPI(
         title="Tanlu 碳路",
         version=version("tanlu"),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        lifespan=warm,
+        lifespan=_lifespan(parts),
         dependencies=[Depends(known_parameters)],
         responses=FAULTS,
         generate_unique_id_function=operation_id,
     )
     app.router.route_class = LateRoute
     app.state.chart_files = ChartFiles()
-    # a report takes as long as a hundred pictures, which should not wait for it
-    slow = None if beside is None else Companion()
-    if slow is not None:
-        DOCUMENTS.use(slow)
-    elsewhere = None if slow is None else partial(slow.do, describe_workspace, workspace)
+    elsewhere = None if parts.slow is None else partial(parts.slow.do, describe_workspace, workspace)
     describe(app, workspace / "cache", elsewhere)
+    _add_layers(app, parts)
+    _add_files(app, parts.script, workspace)
+    _add_rooms(app, parts)
+    add_public(app, parts.runs, parts.renderer, workspace)
+    _add_desks(app, parts.identity, parts.renderer, webhook_desk(parts.receivers))
+    _add_errors(app, parts.renderer)
+    add_faults(app)
+    return app
+
+
+def _parts(workspace: Path, beside: Companion | None) -> _Parts:
+    """Return what the rooms share, and name the processes that do large work for this one."""
+    runs, script, identity = Workspace(workspace), ChartScript(workspace / "cache"), Identity(workspace)
+    # a report takes as long as a hundred pictures, which should not wait for it
+    slow, reader = (None, None) if beside is None else (Companion(), Companion(READING))
+    if beside is not None and slow is not None:
+        render.BESIDE.use(beside)
+        FILES.use(beside)
+        DOCUMENTS.use(slow)
+    monitoring = Monitoring(workspace, beside, reader)
+    messenger = Messenger(workspace, runs, monitoring)
+    receivers = Receivers(messenger.outbox, runs, monitoring)
+    renderer = Renderer(f"/assets/{script.name}", identity)
+    return _Parts(
+        workspace, runs, script, identity, renderer, Studio(runs), monitoring, messenger, receivers, slow
+    )  # fmt: skip
+
+
+def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what is done before the first visitor and after the last one."""
+
+    @asynccontextmanager
+    async def warm(_: FastAPI) -> AsyncIterator[None]:
+        # the first visitor should not wait for the newest run to be read and the chart script to be built
+        await run_in_threadpool(parts.script.compressed)
+        with suppress(NotFoundError, DataError):
+            await run_in_threadpool(parts.runs.results)
+        # model and factors take seconds to load; the other pages do not wait for them, and the first visitors go before them
+        warming = Timer(WARMING, _warm, [parts.studio, parts.monitoring])
+        warming.daemon = True
+        warming.start()
+        courier = Courier(parts.identity)
+        begin = parts.identity.begin, courier.start, parts.messenger.start
+        end = parts.messenger.stop, courier.end
+        duties = Duties(parts.workspace / "cache" / "duties.lock", begin, end)
+        await run_in_threadpool(duties.start)
+        yield
+        warming.cancel()
+        await run_in_threadpool(duties.stop)
+        await run_in_threadpool(parts.identity.close)
+
+    return warm
+
+
+def _add_layers(app: FastAPI, parts: _Parts) -> None:
+    """Add what every request and answer passes, the innermost first."""
     app.add_middleware(EntityTags)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=LEVEL)
     app.add_middleware(PackedTags)
-    changes = ChangeMark(workspace / "cache" / "changed")
+    runs, changes = parts.runs, ChangeMark(parts.workspace / "cache" / "changed")
     app.add_middleware(PageCache, state=lambda: (runs.stamp(), changes.stamp()), changed=changes.move)
     app.add_middleware(FormFilling)
-    app.add_middleware(RequestLimits, settings=read_api_settings(workspace))
+    app.add_middleware(RequestLimits, settings=read_api_settings(parts.workspace))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(SessionCookie)
-    _add_files(app, script, workspace)
-    join(app, appearance_router())
-    join(app, library_router())
-    studies = Studies(runs)
-    planner = Planner(runs, RateLimit())
-    join(app, site_router(planner))
-    join(app, studio_router(studio, RateLimit(FANS)))
-    join(app, energy_router(studies))
-    monitoring = Monitoring(workspace, beside, None if beside is None else Companion(READING))
-    messenger = Messenger(workspace, runs, monitoring)
-    receivers = Receivers(messenger.outbox, runs, monitoring)
-    join(app, webhook_router(receivers))
-    sight = MonitorRights(identity, monitoring)
-    join(app, monitor_router(monitoring, sight), energy_use_router(monitoring, sight))
-    join(app, api_router(runs))
-    reports = Reports(runs, workspace / "cache" / "reports", slow)
-    join(app, report_router(reports, RateLimit()))
-    store, rate = AccountStore(workspace), RateLimit()
-    rights = AccountRights(identity, store)
-    join(app, account_router(store, rights, rate, reports))
-    accounts = AccountPages(runs, renderer, store, rights, rate)
-    energy, sites = EnergyPages(runs, renderer, studies), SitePages(renderer, planner)
-    levers, compared = StudioPages(renderer, studio), ComparePages(renderer, studio)
+
+
+def _add_rooms(app: FastAPI, parts: _Parts) -> None:
+    """Add API and pages of the rooms; of two routes that fit an address the first one answers."""
+    runs, renderer, studio, monitoring = parts.runs, parts.renderer, parts.studio, parts.monitoring
+    studies, planner, sight = Studies(runs), Planner(runs, RateLimit()), MonitorRights(parts.identity, monitoring)
+    reports = Reports(runs, parts.workspace / "cache" / "reports", parts.slow)
+    store, rate = AccountStore(parts.workspace), RateLimit()
+    rights = AccountRights(parts.identity, store)
     plan = PlanPages(runs, studio.province, renderer)
-    join(app, plan_router(plan))
-    pages = (
-        Pages(runs, renderer),
-        RunPages(runs, renderer),
-        LibraryPages(runs, renderer),
-        ReportPages(runs, renderer),
-        plan,
-    )
+    join(
+        app, appearance_router(), library_router(), site_router(planner), studio_router(studio, RateLimit(FANS)), energy_router(studies),
+        webhook_router(parts.receivers), monitor_router(monitoring, sight), energy_use_router(monitoring, sight), api_router(runs),
+        report_router(reports, RateLimit()), account_router(store, rights, rate, reports), plan_router(plan),
+    )  # fmt: skip
+    accounts = AccountPages(runs, renderer, store, rights, rate)
+    sites, levers = SitePages(renderer, planner), StudioPages(renderer, studio)
     meters = MonitorPages(monitoring, sight, renderer)
-    chances = TargetPages(renderer, studio)
-    for page in (Wall(runs, monitoring, renderer), StyleGuide(runs, renderer), ApiReference(renderer, app.openapi)):
-        join(app, page_router(page.handlers))
-    rooms = (
-        *pages,
-        accounts,
-        energy,
-        sites,
-        levers,
-        compared,
-        chances,
-        meters,
+    pages = (
+        Wall(runs, monitoring, renderer), StyleGuide(runs, renderer), ApiReference(renderer, app.openapi), Pages(runs, renderer),
+        RunPages(runs, renderer), LibraryPages(runs, renderer), ReportPages(runs, renderer), plan, accounts,
+        EnergyPages(runs, renderer, studies), sites, levers, ComparePages(renderer, studio), TargetPages(renderer, studio), meters,
         EnergyUsePages(monitoring, sight, renderer),
-    )
-    join(app, *(page_router(room.handlers) for room in rooms))
+    )  # fmt: skip
+    join(app, *(page_router(room.handlers) for room in pages))
     join(app, accounts.router(), sites.router(), levers.router(), *meters.routers())
-    add_public(app, runs, renderer, workspace)
-    _add_desks(app, identity, renderer, webhook_desk(receivers))
-    _add_errors(app, renderer)
-    add_faults(app)
-    return app
 
 
 def describe_workspace(workspace: Path) -> None:
