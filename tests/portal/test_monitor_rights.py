@@ -104,8 +104,8 @@ API = {
     "/charts/monitor-days.csv": HIGHEST, "/charts/monitor-days.csv?id={firm}": FIRM, "/charts/monitor-load.csv?id={firm}": FIRM,
     "/charts/monitor-meter.csv?id={meter}": FIRM, "/charts/monitor-energy-heat.csv?id={firm}": FIRM,
 }  # fmt: skip
-PAGE_STATUS = {"O": 200, "-": 303, "x": 403, "n": 404}
-API_STATUS = {**PAGE_STATUS, "-": 401}
+PAGE_STATUS = {"O": 200, "-": 303, "x": 403, "n": 303}
+API_STATUS = {**PAGE_STATUS, "-": 401, "n": 404}
 
 
 def filled(path: str, watched: Watched) -> str:
@@ -120,6 +120,9 @@ def test_a_page_is_shown_to_those_whom_its_row_names(watched: Watched, path: str
     assert {who: a.status_code for who, a in found.items()} == {
         who: PAGE_STATUS[mark] for who, mark in zip(WHO, TABLE[path], strict=True)
     }
+    for who, mark in zip(WHO, TABLE[path], strict=True):
+        # a firm without meters is told how it gets some
+        assert mark != "n" or found[who].headers["location"] == "/monitor"
     if TABLE[path][0] == "-":
         assert found[""].headers["location"].startswith("/login?next=")
 

@@ -33,6 +33,13 @@ FEWEST: Final = 3
 is an assumption of this project (grade D) that follows the habit of official statistics."""
 
 
+class NothingRegisteredError(NotFoundError):
+    """Somebody may see what is registered for their organisation, and nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__("portal.missing.own_units", "")
+
+
 class MonitorRights:
     """Answers for each request what of the ledger may be shown.
 
@@ -115,13 +122,15 @@ class MonitorRights:
         NotPermittedError
             If it is out of reach.
         NotFoundError
-            If it does not exist, or nothing is registered for the organisation of the person.
+            If it does not exist.
+        NothingRegisteredError
+            If none is asked for, and nothing is registered for the organisation of the person.
         """
         self.check(request, action)
         if not name:
             homes = self.homes(request, action)
             if not homes:
-                raise NotFoundError("portal.missing.own_units", "")
+                raise NothingRegisteredError
             return homes[0]
         found = self._monitoring.unit(name)
         self.check(request, action, found.id)

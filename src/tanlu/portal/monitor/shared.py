@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from tanlu.charts.format import digits, subscript
 from tanlu.core.messages import translate
 from tanlu.monitor.carriers import carriers
 from tanlu.monitor.registry import Unit
 from tanlu.monitor.schema import CIVIL_OFFSET
-from tanlu.portal.monitor.rights import READ, MonitorRights
+from tanlu.portal.monitor.rights import READ, MonitorRights, NothingRegisteredError
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.monitor.sources import source_address
 from tanlu.portal.rendering import Renderer, localised
@@ -31,13 +31,15 @@ class LedgerPages:
         self.refusals = Refusals(rights.identity, renderer)
 
     def if_ledger(self, page: Callable[..., Response], request: Request, language: str, *more: Any) -> Response:
-        """Show a page, or how a ledger is made, or why it is not for whoever asks."""
+        """Show a page, or how a ledger is made, or why it is not for whoever asks; the first page tells firms how they are registered."""
         if not self.monitoring.exists or self.monitoring.last_day() is None:
             return self.renderer.page(request, "monitor_none.html", language, None)
         try:
             return page(request, language, *more)
         except RefusedError as error:
             return self.refusals.page(request, language, error)
+        except NothingRegisteredError:
+            return RedirectResponse(localised("/monitor", language), 303)
 
     def above(self, request: Request, unit: Unit) -> list[Unit]:
         """Return what lies above a unit and may be seen, the highest first."""
