@@ -270,6 +270,8 @@ def test_ids_of_two_pictures_in_one_document_differ(results: Results) -> None:
         (2.4, "count", "zh", "2.40\u00a0个"),
         (None, "kt", "en", "—"),
         (0.0, "%", "en", "0%"),
+        (12.8, "%/yr", "en", "12.8%/yr"),
+        (-12.2, "Mtce", "zh", "−1,220\u00a0万吨标准煤"),
         (-0.0001, "%", "en", ">−0.001%"),
         (12.345, "t CO2/t", "en", "12.3\u00a0t CO₂/t"),
     ],

@@ -12,6 +12,7 @@ from tanlu.core.provenance import cite
     [
         ("vol. 2, Equation 4.1.3", "卷2，式4.1.3"),
         ("Table 2.2", "表2.2"),
+        ("vol. 3, ch. 3, equations 3.7 and 3.8, table 3.4", "卷3，章3，式3.7和3.8，表3.4"),
         ("Tables 1.4 and 2.2", "表1.4和2.2"),
         ("EFDB EF ID 117668", "EFDB EF ID 117668"),
         ("表2.2", "表2.2"),

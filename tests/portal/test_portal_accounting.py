@@ -24,6 +24,7 @@ from tests.results_fixture import REGION, level, write_results
 
 from tanlu.accounts.files.audit import audit
 from tanlu.charts import Results
+from tanlu.charts.format import spaced
 from tanlu.core.gases import GWP_SETS
 from tanlu.core.library import load_library
 from tanlu.core.messages import LANGUAGES, catalogue
@@ -259,7 +260,7 @@ def test_the_chart_of_a_factor_comes_in_every_form(reader: TestClient, form: str
 def test_a_factor_page_says_value_source_and_hash(reader: TestClient, language: str) -> None:
     factor, html = load_library().factors[FACTOR], reader.get(place(f"/factor?id={FACTOR}", language)).text
     assert factor.hash in html and f'value="{factor.value}"' in html
-    assert load_library().sources[factor.source].title(language).split("（")[0] in html.replace("CO₂", "CO2")
+    assert spaced(load_library().sources[factor.source].title(language)).split("（")[0] in html.replace("CO₂", "CO2")
 
 
 def test_an_incomplete_set_is_shown_and_refuses(visitor: TestClient) -> None:

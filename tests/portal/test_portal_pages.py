@@ -12,13 +12,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import Markup
 from tests.results_fixture import REGION, write_results
 
 from tanlu.charts import Results
 from tanlu.charts.format import show_required
 from tanlu.core.messages import LANGUAGES, catalogue
 from tanlu.portal import create_app
-from tanlu.portal.rendering import FOLDER, NAVIGATION, PARENTS, place_of
+from tanlu.portal.rendering import FOLDER, NAVIGATION, PARENTS, Renderer, place_of
+from tanlu.portal.session.identity import Identity
 from tanlu.portal.tree import tree
 
 NUMBER = f"/number?id=total:{REGION}:2024:co2"
@@ -337,3 +339,11 @@ def test_a_column_of_units_names_the_unit_in_which_the_figures_beside_it_are_sho
             .partition("</table>")[0]
         )
         assert f'<td class="right">{unit}</td>' in table and "10⁴" not in table
+
+
+def test_chinese_words_on_pages_stand_apart_from_figures_and_latin_words(tmp_path: Path) -> None:
+    """Names in data are written without spaces, dates keep theirs; what is markup already stays markup."""
+    fine = Renderer("", Identity(tmp_path)).environment.filters["fine"]
+    assert fine("2006年IPCC指南CO2") == "2006 年 IPCC 指南 CO₂"
+    assert fine("Box 2, CO2") == "Box 2, CO₂"
+    assert isinstance(fine(Markup("<b>2006年</b>")), Markup)

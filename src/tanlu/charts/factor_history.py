@@ -51,6 +51,7 @@ def factor_chart(factor_id: str, name: str, unit: str, points: Sequence[FactorPo
     )
     table = tuple((Cell(p.name), Cell(p.value), Cell(p.low), Cell(p.high)) for p in points)
     low, high = (f(p.value for p in points) if points else 0.0 for f in (min, max))
+    summary = "charts.factor.summary" if low < high else "charts.factor.summary_one"
     said = {
         "name": name,
         "count": len(points),
@@ -61,7 +62,7 @@ def factor_chart(factor_id: str, name: str, unit: str, points: Sequence[FactorPo
     return Chart(
         "factor", language, translate("charts.factor.title", language, **said),
         translate("charts.factor.subtitle", language, unit=named),
-        translate("charts.factor.summary", language, **said), _dots(points[:MOST], label, language), columns, table, (), "reported",
+        translate(summary, language, **said), _dots(points[:MOST], label, language), columns, table, (), "reported",
         parameters={"id": factor_id},
     )  # fmt: skip
 

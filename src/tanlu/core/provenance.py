@@ -9,7 +9,7 @@ from typing import Final
 
 from tanlu.core.messages import catalogue
 
-_CITED: Final = re.compile(r"\b(Tables?|Equations?|eq|Section|section|Annex|vol|ch|p)\b\.?\s*")
+_CITED: Final = re.compile(r"\b(Tables?|tables?|Equations?|equations?|eq|Section|section|Annex|vol|ch|p)\b\.?\s*")
 
 
 class Grade(StrEnum):

@@ -283,7 +283,7 @@ def _environment() -> Environment:
     loader = FileSystemLoader(FOLDER / "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {
-        "fine": subscript,
+        "fine": _fine,
         "capital": capital,
         "spaced": spaced,
         "small": _raised,
@@ -294,6 +294,11 @@ def _environment() -> Environment:
         "literals": _literals,
     }
     return made
+
+
+def _fine(text: str) -> str:
+    """Return a name or sentence with indices and powers as characters, its Chinese words apart from figures and Latin words."""
+    return subscript(text) if isinstance(text, Markup) else spaced(subscript(text))
 
 
 class Renderer:
