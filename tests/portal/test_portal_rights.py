@@ -96,7 +96,7 @@ def test_no_act_is_open_to_the_public_or_to_somebody_without_its_right(office: O
 
 def test_a_refusal_names_the_right_and_the_roles_that_have_it(office: Office) -> None:
     html = office.client("unit").get("/en/admin/log").text
-    assert "<code>log.read</code>" in html and "auditor, provincial officer" in html
+    assert "<code>log.read</code>" in html and "Auditor, provincial officer" in html
 
 
 def test_an_enterprise_is_told_what_it_can_do_next(office: Office) -> None:

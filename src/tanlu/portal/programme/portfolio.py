@@ -53,7 +53,7 @@ def show_portfolio(ask: Ask) -> Response:
     province = ask.records.settings.province
     with ask.records.database.read() as session:
         held = lines(session)
-        ids = dict(session.execute(select(Project.number, Project.id)).tuples().all())
+        ids = {row.number: row.id for row in session.execute(select(Project.number, Project.id))}
     content = DOCUMENTS.do(portfolio_in, province, held, local_day(ask.records.database.clock()).year)
     actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
     if ask.query("format") in FORMATS:

@@ -23,7 +23,7 @@ LABELS: Final[Mapping[str, tuple[str, ...]]] = {
     "/admin/webhooks": ("webhooks",), "/me": ("me", "login"),
 }  # fmt: skip
 """Where the labels of the fields of a page stand in the catalogue."""
-NAMED_INSIDE: Final = frozenset({"guard_fails"})
+NAMED_INSIDE: Final = frozenset({"guard_fails", "no_record"})
 """Faults that name what they are about themselves."""
 
 
