@@ -298,7 +298,7 @@ def _environment() -> Environment:
 
 def _fine(text: str) -> str:
     """Return a name or sentence with indices and powers as characters, its Chinese words apart from figures and Latin words."""
-    return subscript(text) if isinstance(text, Markup) else spaced(subscript(text))
+    return spaced(subscript(text))
 
 
 class Renderer:
