@@ -14,10 +14,12 @@ import openpyxl
 import pypdf
 import pytest
 from docx.oxml.ns import qn
+from openpyxl.utils import range_boundaries
 from typer.testing import CliRunner
 
 from tanlu.charts import Results
 from tanlu.charts.base import Cell, Column
+from tanlu.charts.emissions import scenario_name
 from tanlu.cli import app
 from tanlu.core.errors import DataError
 from tanlu.reports import contents
@@ -274,6 +276,20 @@ def test_assumptions_share_rows_on_paper_and_have_one_each_in_a_workbook(results
 def test_totals_of_a_comparison_come_before_the_items_of_its_last_year(results: Results) -> None:
     whole = [row[1].value == "Total" for row in contents.tables.reconciliation(results, "en").rows]
     assert whole[0] and whole == sorted(whole, reverse=True)
+
+
+def test_sheets_of_one_kind_are_told_apart_by_their_scenario(results: Results) -> None:
+    names = list(results.scenarios)[:2]
+    made = openpyxl.load_workbook(io.BytesIO(render(document(contents.scenarios(results, "zh", names)), "xlsx")))
+    shown = [scenario_name(n, "zh") for n in names]
+    assert [s.title for s in made if s.title.partition(" · ")[2] in shown] == [
+        f"图 {n} · {name}" for n, name in enumerate(shown, 2)
+    ]
+    for sheet in made:
+        for image in sheet._images:
+            last = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))[2]
+            # the anchor counts columns from zero
+            assert image.anchor.to.col < last, f"the picture of {sheet.title} is printed whole"
 
 
 def test_reasons_of_a_comparison_are_numbers_that_its_notes_explain(results: Results) -> None:

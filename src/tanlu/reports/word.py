@@ -23,10 +23,12 @@ _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft
 _SPOKEN: Final = {"zh": "zh-CN", "en": "en-US"}
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
-_SHORT: Final = 9
+_SHORT, _FIGURE = 9, 18
 _WIDEST: Final = 60
 _MARGIN: Final = 3.2
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
+_BOLD: Final = 1.1
+"""How much wider bold type is."""
 _FIRST_WIDE: Final = 0x2E80
 _DIGIT: Final = 0.18
 """Width of such a character [cm] at the size of a table's text."""
@@ -210,7 +212,7 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     right = [is_number(i, table) for i in range(len(table.columns))]
     size = _SMALL_SIZE if len(table.columns) > _MANY else _SIZE
     digit = _DIGIT * size / _SIZE
-    widths = _widths(texts, digit)
+    widths = _widths(texts, right, digit)
     texts[0] = [_folded(text, width.cm / digit - _MARGIN) for text, width in zip(heads, widths, strict=True)]
     sheet.autofit = False
     for column, width in zip(sheet.columns, widths, strict=True):
@@ -228,10 +230,15 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
         made.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
+def _pieces(heading: str) -> list[str]:
+    """Return a heading and the unit in brackets at its end, if it has one."""
+    at = max(heading.rfind("（"), heading.rfind(" ("))
+    return [heading] if at < 1 else [heading[:at], heading[at:].strip()]
+
+
 def _folded(heading: str, room: float) -> str:
     """Return a heading, with its unit on a line of its own where both have no room on one."""
-    at = max(heading.rfind("（"), heading.rfind(" ("))
-    return heading if at < 1 or _size(heading) <= room else f"{heading[:at]}\n{heading[at:].strip()}"
+    return heading if _BOLD * _size(heading) <= room else "\n".join(_pieces(heading))
 
 
 def _size(text: str) -> int:
@@ -277,17 +284,28 @@ def _fill(row: WordRow, texts: list[str], right: list[bool], widths: list[Any], 
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
         piece = paragraph.add_run(text)
         piece.font.size, piece.bold = size, head or None
+        # an empty cell is as high as the mark of its paragraph
+        mark = _element("w:rPr")
+        mark.append(_element("w:sz", val=str(round(2 * size.pt))))
+        paragraph._p.get_or_add_pPr().append(mark)
         if at_right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
-def _widths(texts: list[list[str]], digit: float) -> list[Any]:
-    """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds."""
+def _widths(texts: list[list[str]], right: list[bool], digit: float) -> list[Any]:
+    """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds.
+
+    ``texts`` are the headings and the rows; ``right`` says which columns hold figures, which no line breaks.
+    """
     from docx.shared import Cm
 
-    longest = [max(map(_size, column)) for column in zip(*texts, strict=True)]
-    needed = [digit * (min(size, _SHORT) + _MARGIN) for size in longest]
-    more = [max(0, min(size, _WIDEST) - _SHORT) for size in longest]
+    # a heading is bold, and its unit may stand on a line of its own
+    heads = [_BOLD * max(map(_size, _pieces(text))) for text in texts[0]]
+    body = [max(map(_size, column)) for column in zip(*texts[1:], strict=True)] or [0] * len(heads)
+    longest = [max(pair) for pair in zip(heads, body, strict=True)]
+    least = [_FIGURE if figures else _SHORT for figures in right]
+    needed = [digit * (min(size, most) + _MARGIN) for size, most in zip(longest, least, strict=True)]
+    more = [max(0, min(size, _WIDEST) - most) for size, most in zip(longest, least, strict=True)]
     left = _WIDTH - sum(needed)
     if left <= 0 or not any(more):
         return [Cm(_WIDTH * width / sum(needed)) for width in needed]

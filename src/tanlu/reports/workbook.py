@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tanlu.charts.base import Cell, Column
+from tanlu.charts.emissions import scenario_name
 from tanlu.charts.format import scale
 from tanlu.charts.render import to_png
 from tanlu.core.messages import translate
@@ -33,6 +35,8 @@ _READ: Final = 90
 _A4: Final = 9
 _PICTURE: Final = 0.4
 """Scale of a picture, which is drawn finer than a screen shows it."""
+_SCREEN, _RASTER = 96, 72
+"""Dots an inch of a screen and of a picture as it is drawn."""
 _DIGIT, _ROW = 7, 20
 """Pixels of a digit and of a row that nobody has set."""
 _WIDE: Final = 8
@@ -140,14 +144,20 @@ class _Sheets:
         self.link = book.add_format({"font_color": "#0B5CAD", "underline": 1, "valign": "top"})
 
     def name(self, document: Document) -> None:
-        """Give each picture and table the name of its sheet; pictures are numbered, since their titles are sentences."""
+        """Give each picture and table the name of its sheet; pictures are numbered, since their titles are sentences.
+
+        Pictures of one kind are told apart by their scenario, which a title may have at its end.
+        """
+        kinds = Counter(picture.chart.name for picture in document.pictures())
         taken = {translate("reports.office.sheet", self.language).lower()}
         pictures = 0
         for block in document.blocks:
             if isinstance(block, Picture):
                 pictures += 1
                 word = translate("reports.office.picture", self.language)
-                wanted = f"{word} {pictures} · {block.chart.title}"
+                chart, scenario = block.chart, block.chart.parameters.get("scenario", "")
+                shown = scenario_name(scenario, self.language) if kinds[chart.name] > 1 and scenario else chart.title
+                wanted = f"{word} {pictures} · {shown}"
             elif isinstance(block, Table):
                 wanted = block.caption
             else:
@@ -323,7 +333,8 @@ class _Sheets:
 def _extent(image: bytes) -> tuple[int, float]:
     """Return how many rows and how many digits a picture (PNG) takes on a sheet."""
     wide, high = struct.unpack(">II", image[16:24])
-    return -(-int(high * _PICTURE) // _ROW), wide * _PICTURE / _DIGIT
+    shown = _PICTURE * _SCREEN / _RASTER
+    return -(-int(high * shown) // _ROW), wide * shown / _DIGIT
 
 
 def _short(name: str, longest: int) -> str:
