@@ -223,6 +223,11 @@ def test_the_csv_template_names_every_input_and_its_example_is_left_out(tmp_path
     assert len(compute(read, "ipcc-2006")) == 1
 
 
+def test_a_source_that_is_cited_as_a_whole_leaves_no_empty_place() -> None:
+    text = template_csv(content("fuel-combustion", "cn-enterprise"))
+    assert "24.515" in text and not {sign for sign in ("，；", ", ;") if sign in text}
+
+
 def test_a_method_that_a_set_does_not_have() -> None:
     with pytest.raises(DataError) as caught:
         find_method("electricity-location-based", find_set("ipcc-2006"))

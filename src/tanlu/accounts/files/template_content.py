@@ -113,10 +113,10 @@ class MethodContent:
     def _factor(self, match: Match, wanted: Input, language: str) -> str:
         factor = match.factor
         source = self.library.sources[factor.source]
-        said = {
-            "value": f"{factor.value:g}", "unit": factor.unit, "grade": factor.grade.value, "locator": factor.locator,
-            "source": source.title_zh if language == "zh" else source.title_en,
-        }  # fmt: skip
+        title = source.title_zh if language == "zh" else source.title_en
+        # a table as a whole has no place inside it
+        origin = ("，" if language == "zh" else ", ").join(filter(None, [title, factor.locator]))
+        said = {"value": f"{factor.value:g}", "unit": factor.unit, "grade": factor.grade.value, "origin": origin}
         text = translate("template.factor", language, **said)
         if wanted.choices_in_subject:
             words = ", ".join(self.option_label(self.choices[c], language) for c in wanted.choices_in_subject)
