@@ -60,8 +60,9 @@ def gathered(nodes: Iterable[Node], language: str, tell: Callable[[float, str], 
             if note := node.note(language):
                 groups[node.id,] = [(node, _Number((), "", note))]
             continue
+        told = node.value if isinstance(node.value, str) else tell(node.value, node.unit)
         title, member = _parted(node.label(language), language)
-        number = _Number(tuple(p for p in _PLACE.split(place) if not p.isdigit()), member, tell(node.value, node.unit))
+        number = _Number(tuple(p for p in _PLACE.split(place) if not p.isdigit()), member, told)
         groups.setdefault((kind, name, title, node.unit), []).append((node, number))
     rows: list[Gathered] = []
     for key, found in groups.items():

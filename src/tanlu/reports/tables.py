@@ -239,7 +239,7 @@ def levers(results: Results, language: str) -> Table:
         factor, unit = scale(r.unit, language)
         figures = (r.minimum, r.maximum, *(r.worlds[w] for w in worlds))
         # ten digits: a factor must not add the noise of binary fractions
-        told = (Cell(float(f"{value * factor:.10g}")) for value in figures)
+        told = (Cell(None if v is None else float(f"{v * factor:.10g}")) for v in figures)
         rows.append([Cell(r.name(language)), Cell(r.action), Cell(unit), *told, Cell(r.grade.value)])
     keys = [(k, "") for k in ("lever", "action", "unit", "minimum", "maximum", "grade")]
     made = _table("levers", language, keys, [])

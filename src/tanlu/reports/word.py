@@ -25,7 +25,7 @@ _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT, _FIGURE = 9, 18
 _WIDEST: Final = 60
-_MARGIN: Final = 3.2
+_MARGIN: Final = 2.8
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
 _BOLD: Final = 1.1
 """How much wider bold type is."""

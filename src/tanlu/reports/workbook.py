@@ -26,8 +26,9 @@ _NARROWEST: Final = 10
 _WIDEST: Final = 60
 """Width of a column, in digits; longer texts are wrapped."""
 _FIGURES: Final = 14
-"""Width of a column of figures at most, unless its heading would take more than `_HEAD_LINES` lines."""
-_HEAD_LINES: Final = 4
+"""Width of a column of figures at most, unless its heading would take too many lines."""
+_HEAD_LINES, _HEAD_LINES_WIDE = 2, 4
+"""Lines of a heading of a table and of a wide one."""
 _EMPTY: Final = 8.43
 """Width of a column that nobody has set."""
 _READ: Final = 90
@@ -43,7 +44,14 @@ _WIDE: Final = 8
 """Columns of a table beside which no picture fits."""
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,14})?")
 """Text that is a number and no code: nothing is lost when it is written as one."""
-_FORMS: Final = ((1000.0, "#,##0"), (100.0, "#,##0.0"), (10.0, "#,##0.00"), (0.001, "#,##0.000"), (0.0, "0.000E+00"))
+_FORMS: Final = (
+    (1000.0, "#,##0"),
+    (100.0, "#,##0.0"),
+    (10.0, "#,##0.00"),
+    (0.001, "#,##0.000"),
+    (0.0001, "#,##0.0000"),
+    (0.0, "0.000E+00"),
+)
 """From which size on figures are shown with how many decimals; they are kept as they are."""
 _HEAD_COLOUR: Final = "#E1EEF9"
 
@@ -273,13 +281,14 @@ class _Sheets:
     def _rows(self, sheet: Any, first: int, grid: _Grid) -> tuple[int, float]:
         """Write a table; return its number of columns, since one with units of its rows gets one beside it, and its width in digits."""
         place, lines, whole = 0, 1, 0.0
+        most = _HEAD_LINES_WIDE if len(grid.columns) > _WIDE else _HEAD_LINES
         for i, column in enumerate(grid.columns):
             numbers, values = grid.is_number(i), [grid.value(i, row[i]) for row in grid.rows]
             head = grid.heading(i)
             style = self.head_numbers if numbers else self.head_beside if place else self.head
             sheet.write_string(first, place, head, style)
             # a long heading above figures is wrapped: it would make the table too wide for paper
-            narrow = max(_FIGURES, -(-_size(head) // _HEAD_LINES) + 2)
+            narrow = max(_FIGURES, -(-_size(head) // most) + 3)
             width = _width([head, *(v for v in values if isinstance(v, str))])
             width = min(width, narrow) if numbers else width
             lines = max(lines, 1 + (_size(head) - 1) // (width - 2))
