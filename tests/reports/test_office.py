@@ -216,6 +216,19 @@ def test_the_word_file_speaks_its_language_and_keeps_a_picture_with_its_words(br
     assert [p.paragraph_format.keep_with_next for p in pictured] == [True]
 
 
+def test_a_small_table_of_a_word_file_stays_whole_and_short_words_on_one_line(brief: Document) -> None:
+    columns = (Column("n", "Name"), Column("s", "Status"), Column("r", "Reason"))
+    table = Table(
+        "t", "T", columns, tuple(tuple(map(Cell, ("a name", "○ Not measured", "why " * 60))) for _ in range(3))
+    )
+    (made,) = docx.Document(io.BytesIO(render(replace(brief, blocks=(table,)), "docx"))).tables
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in made.rows]
+    assert kept == [True, True, True, None], "every row stays with the next"
+    # "○ Not measured" has 14 characters, of 1.8 mm each at this size
+    assert made.rows[1].cells[1].width.cm > 14 * 0.18
+    assert sum(cell.width.cm for cell in made.rows[0].cells) == pytest.approx(16.0, abs=0.01)
+
+
 def test_tables_of_a_chinese_report_part_characters_and_figures() -> None:
     table = Table("t", "2024年清单", (Column("c", "2030年前"),), ((Cell("用CO₂因子"),),), ("见第3条",))
     text = "# {{ title }}\n\n等级为D的数。\n\n{{ table('t') }}\n"

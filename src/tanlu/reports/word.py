@@ -23,10 +23,12 @@ _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft
 _SPOKEN: Final = {"zh": "zh-CN", "en": "en-US"}
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
-_SHORT, _FIGURE = 9, 18
-_WIDEST: Final = 60
+_SHORT, _SHORTEST, _FIGURE = 15, 9, 18
+_WIDEST: Final = 110
 _MARGIN: Final = 2.8
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
+_LONG_SHARE: Final = 0.2
+"""Share of the width that long texts keep where short ones are not broken."""
 _BOLD: Final = 1.1
 """How much wider bold type is."""
 _FIRST_WIDE: Final = 0x2E80
@@ -41,6 +43,8 @@ _PROPERTIES: Final = (
     "tblInd", "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook",
 )  # fmt: skip
 """Properties of a table in the order that the format (ISO/IEC 29500, CT_TblPr) fixes."""
+_FEW, _FIRST = 10, 2
+"""Rows up to which a table stays on one page, and rows that stay with the head of a longer one."""
 _MANY: Final = 6
 """Columns above which a table is set smaller."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -222,6 +226,11 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
         # a row that is cut by the end of a page is hard to read
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         _fill(row, line, right, widths, Pt(size), number == 0)
+        # a small table stays whole, and a head with its first rows
+        last = len(texts) - 1 if len(texts) <= _FEW + 1 else _FIRST
+        if number < last:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
     sheet.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader"))
     for note in table.notes:
         _small(made, note)
@@ -302,11 +311,18 @@ def _widths(texts: list[list[str]], right: list[bool], digit: float) -> list[Any
     # a heading is bold, and its unit may stand on a line of its own
     heads = [_BOLD * max(map(_size, _pieces(text))) for text in texts[0]]
     body = [max(map(_size, column)) for column in zip(*texts[1:], strict=True)] or [0] * len(heads)
-    longest = [max(pair) for pair in zip(heads, body, strict=True)]
-    least = [_FIGURE if figures else _SHORT for figures in right]
-    needed = [digit * (min(size, most) + _MARGIN) for size, most in zip(longest, least, strict=True)]
-    more = [max(0, min(size, _WIDEST) - most) for size, most in zip(longest, least, strict=True)]
-    left = _WIDTH - sum(needed)
+    longest = [
+        max(head, size * _BOLD if figures else size) for head, size, figures in zip(heads, body, right, strict=True)
+    ]
+    left, needed, more = 0.0, [0.0], [0.0]
+    for short in (_SHORT, _SHORTEST):
+        least = [_FIGURE if figures else short for figures in right]
+        needed = [digit * (min(size, most) + _MARGIN) for size, most in zip(longest, least, strict=True)]
+        more = [max(0.0, min(size, _WIDEST) - most) for size, most in zip(longest, least, strict=True)]
+        left = _WIDTH - sum(needed)
+        # short words stay on one line where the long ones have enough left
+        if left > _WIDTH * _LONG_SHARE:
+            break
     if left <= 0 or not any(more):
         return [Cm(_WIDTH * width / sum(needed)) for width in needed]
     return [Cm(width + left * part / sum(more)) for width, part in zip(needed, more, strict=True)]

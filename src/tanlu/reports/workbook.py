@@ -221,7 +221,7 @@ class _Sheets:
 
     def _paragraph(self, sheet: Any, line: int, text: str) -> None:
         """Write wrapped text in a row that is high enough: not every program finds the height by itself."""
-        sheet.set_row(line, _LINE_HEIGHT * (1 + _size(text) // _TEXT_WIDTH))
+        sheet.set_row(line, _LINE_HEIGHT * _lines(text, _TEXT_WIDTH))
         sheet.write_string(line, 0, text, self.wrap)
 
     def picture(self, picture: Picture) -> None:
@@ -273,7 +273,7 @@ class _Sheets:
     def _below(self, sheet: Any, line: int, last: int, width: float, texts: list[str]) -> int:
         """Write wrapped lines as wide as what is printed, and return the row after them."""
         for text in texts:
-            sheet.set_row(line, _LINE_HEIGHT * (1 + int(_size(text) // (width - 4))))
+            sheet.set_row(line, _LINE_HEIGHT * _lines(text, width))
             sheet.merge_range(line, 0, line, max(last, 1), text, self.wrap)
             line += 1
         return line
@@ -304,10 +304,10 @@ class _Sheets:
         sheet.freeze_panes(first + 1, 1)
         sheet.repeat_rows(first)
         for line, row in enumerate(grid.rows, first + 1):
-            longest = max((_size(c.value) for c in row if isinstance(c.value, str)), default=0)
-            if longest > _WIDEST - 2:
+            most = max((_lines(c.value, _WIDEST) for c in row if isinstance(c.value, str)), default=1)
+            if most > 1:
                 # not every program finds the height of wrapped text by itself
-                sheet.set_row(line, _LINE_HEIGHT * (1 + longest // (_WIDEST - 4)))
+                sheet.set_row(line, _LINE_HEIGHT * most)
         if grid.rows:
             sheet.autofilter(first, 0, first + len(grid.rows), place - 1)
         return place, whole
@@ -359,6 +359,12 @@ def _short(name: str, longest: int) -> str:
 def _size(text: str) -> int:
     """Return how wide a text is, in digits."""
     return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes: letters are on average narrower than digits, and a word may not fit at the end of a line."""
+    wide = sum(ord(c) >= 0x2E80 for c in text)
+    return 1 + int((2.1 * wide + 0.9 * (len(text) - wide)) / (width - 3))
 
 
 def _width(texts: list[str]) -> int:

@@ -43,7 +43,7 @@ DECLARED: Final = (
     Assumption("biomass.heat", "PJ/TWh", (), 3.6, 30, "生物质发电热耗", "heat rate of biomass power"),
     Assumption("jobs.build", "job-years/MW", ("plant",), 0, 60, "建设与制造直接就业", "direct jobs of building and manufacturing"),
     Assumption("jobs.operate", "jobs/MW", ("plant",), 0, 10, "运维直接就业", "direct jobs of operation"),
-    Assumption("jobs.local", "1", ("plant",), 0, 1, "在本省的比例", "share of the building jobs in the province"),
+    Assumption("jobs.local", "1", ("plant",), 0, 1, "建设就业中在本省的比例", "share of the building jobs in the province"),
     Assumption("jobs.equipment", "job-years/10^6 CNY", ("actor",), 0, 20, "设备投资的直接就业", "direct jobs of investment in equipment"),
     Assumption("jobs.mining", "jobs/kt", (), 0, 20, "煤炭开采就业", "jobs of coal mining"),
     Assumption("jobs.productivity", "1/yr", (), 0, 0.1, "劳动生产率年增速", "yearly growth of labour productivity"),
