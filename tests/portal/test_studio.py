@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html as html_module
 import io
 import re
 from collections.abc import Iterator
@@ -266,6 +267,8 @@ def test_a_scenario_is_saved_once_under_a_name_and_listed(client: TestClient, mo
     assert "试一试" in html and link in html and 'class="notice" role="status"' not in html
     by_link = client.get("/studio/compare", params={"s": [link, "current-mid"]}).text
     assert 'value="试一试" checked' in by_link and f'name="s" value="{link}"' not in by_link
+    drawn = re.search(r'data-chart="([^"]+)"', by_link)
+    assert drawn and "试一试" in client.get(html_module.unescape(drawn[1])).text
     compared = client.get("/en/studio/compare", params={"s": ["试一试", "current-mid"]})
     assert compared.status_code == 200 and compared.text.count('id="compared"') == 1
 

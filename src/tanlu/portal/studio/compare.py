@@ -54,9 +54,7 @@ class ComparePages:
         except NotFoundError as error:
             return self.renderer.page(request, "studio_none.html", language, None, province=error.value)
         asked = request.query_params.getlist("s") or list(DEFAULT)
-        saved = {self.studio.link(f.setting): name for name, f in self._sound().items()}
-        # a link of what is saved stands under the name that it was saved with
-        tokens = list(dict.fromkeys(saved.get(t, t) for token in asked for t in token.split(",") if t))[:MOST_COMPARED]
+        tokens = named_as_saved(self.studio, [t for token in asked for t in token.split(",") if t])[:MOST_COMPARED]
         found, problems = compared(self.studio, tokens, language)
         shown = _tables(self.studio, found, language) if found else {}
         known = self.studio.explained()
@@ -70,16 +68,20 @@ class ComparePages:
         answer.status_code = 422 if problems else 200
         return answer
 
-    def _sound(self) -> dict[str, ScenarioFile]:
-        """Return the saved scenarios that the present model can read."""
-        data = self.studio.model().data
-        return {name: f for name, f in self.studio.saved()[0].items() if not f.setting.problems(data, name)}
+
+def named_as_saved(studio: Studio, tokens: list[str]) -> list[str]:
+    """Return tokens once each; the link of what is saved stands under the name that it was saved with."""
+    data = studio.model().data
+    saved = {
+        studio.link(f.setting): name for name, f in studio.saved()[0].items() if not f.setting.problems(data, name)
+    }
+    return list(dict.fromkeys(saved.get(t, t) for t in tokens))
 
 
 def compared(studio: Studio, tokens: list[str], language: str) -> tuple[Comparison | None, list[Problem]]:
     """Return the comparison of the scenarios that tokens name, and what is wrong with them."""
     files, names, problems = list[ScenarioFile](), list[str](), list[Problem]()
-    for token in tokens:
+    for token in named_as_saved(studio, tokens):
         try:
             file = studio.named(token)
             view = studio.view(file.setting, language)
