@@ -137,7 +137,7 @@ def test_a_person_is_registered_with_the_name_of_the_unit(office: Office, words:
     sent = office.send("admin", "/admin/people", "person", zh="张三", organisation_id=words)
     assert sent.status_code == 303
     shown = office.client("admin").get("/admin/people", params={"q": "张三"}).text
-    assert re.search(r'<th scope="row">张三</th><td class="text">单位unit ', shown)
+    assert re.search(r'<th scope="row">张三</th><td class="name">单位unit ', shown)
 
 
 def test_a_password_that_another_has_set_is_changed_before_anything_else(office: Office) -> None:
