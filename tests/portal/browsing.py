@@ -106,12 +106,13 @@ LIKE = """() => {
             if (times.get(own) > 2) item.remove();
         }
     }
-    for (const picture of document.querySelectorAll('.plot svg[aria-hidden]')) picture.style.visibility = 'hidden';
+    for (const picture of document.querySelectorAll('.plot svg[aria-hidden]')) picture.replaceChildren();
 }"""
 """Unfolds a page and leaves two rows of each form of a list or table: same elements, classes and roles, other words.
 
-What is said of two such rows holds for the others, and the work of axe grows with the square of the page. Pictures of charts are hidden:
-they are no part of what is read aloud, and axe gives no judgement on the contrast of a text that shares its card with a picture.
+What is said of two such rows holds for the others, and the work of axe grows with the square of the page. Pictures of charts are emptied:
+they are no part of what is read aloud, axe gives no judgement on the contrast of a text that shares its card with a picture, and it would
+look at each of their marks all the same.
 """
 
 
