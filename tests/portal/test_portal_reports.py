@@ -20,6 +20,14 @@ def test_the_page_offers_every_report_of_the_run(client: TestClient, results: Re
     assert page.text.count('name="scenario"') == len(results.scenarios)
 
 
+def test_the_page_lets_as_many_scenarios_be_chosen_as_a_report_compares(client: TestClient) -> None:
+    page = client.get("/reports").text
+    most = int(page.partition('<fieldset data-most="')[2].partition('"')[0])
+    asked = [("format", "html"), *(("scenario", "current-mid") for _ in range(most + 1))]
+    assert client.get("/api/v1/reports/scenarios", params=asked).status_code == 422
+    assert client.get("/api/v1/reports/scenarios", params=asked[:-1]).status_code == 200
+
+
 def test_a_report_opens_and_is_the_same_when_asked_again(client: TestClient, results: Results) -> None:
     ask = {"format": "xlsx", "lang": "en", "region": results.prefectures[0].region}
     first, again = (client.get("/api/v1/reports/prefecture", params=ask) for _ in range(2))

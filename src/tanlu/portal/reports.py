@@ -197,6 +197,6 @@ class ReportPages:
         chosen = default_scenarios(results)
         return self.renderer.page(
             request, "report_offer.html", language, results, kinds=KINDS, formats=[(f, f.upper()) for f in FORMATS],
-            prefectures=list(prefectures.items()),
+            prefectures=list(prefectures.items()), most=MOST_SCENARIOS,
             scenarios=[(n, scenario_name(n, language), n in chosen) for n in results.scenarios],
         )  # fmt: skip

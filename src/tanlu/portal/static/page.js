@@ -205,6 +205,17 @@ for (const field of document.querySelectorAll("input[data-most-bytes]")) {
   });
 }
 
+// Of some boxes only so many may be chosen: the others wait until one is given up.
+for (const group of document.querySelectorAll("fieldset[data-most]")) {
+  const boxes = [...group.querySelectorAll("input[type=checkbox]")];
+  const few = () => {
+    const full = boxes.filter((box) => box.checked).length >= Number(group.dataset.most);
+    for (const box of boxes) box.disabled = full && !box.checked;
+  };
+  group.addEventListener("change", few);
+  few();
+}
+
 copying(document.querySelectorAll("[data-copy]"));
 watch(document.querySelectorAll("[data-chart]"));
 window.addEventListener("load", () => setTimeout(() => rest(document.querySelectorAll("[data-chart]")), 1500));
