@@ -31,7 +31,7 @@ def play(records: Records, seed: int, password: str, progress: Callable[[str, in
     made = demonstrate(records, seed, password=password, progress=progress)
     with records.database.read() as session:
         today = local_day(records.database.clock())
-        people = dict(session.execute(select(Credential.login, Credential.person_id)).tuples().all())
+        people = {row.login: row.person_id for row in session.execute(select(Credential.login, Credential.person_id))}
         officer, checker = (load_principal(session, people[login], today) for login in ("demo-officer", "demo-second"))
     registered = registries.demonstrate(records, seed, officer=officer, checker=checker)
     progress("registries", registered.entries)
