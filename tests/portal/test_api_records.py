@@ -215,7 +215,7 @@ def test_a_version_of_the_rules_is_approved_by_another_who_says_what_it_was_comp
 def test_the_page_of_the_rules_shows_sources_and_takes_a_version_from_draft_to_force(desk: ApiOffice) -> None:
     office, pack = desk.office, "/admin/rule?id=review"
     shown = office.client().get("/en/admin/rules").text
-    assert "unverified" in shown
+    assert "Unverified" in shown
     page = office.client("officer").get(pack).text
     text = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
     assert text
