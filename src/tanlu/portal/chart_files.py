@@ -19,19 +19,14 @@ from tanlu.core.messages import translate
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.platform.tables import csv_response
 from tanlu.portal.security import DOCUMENT_POLICY
-from tanlu.portal.uploads import RateLimit
+from tanlu.portal.uploads import RateLimit, address_of
+from tanlu.reports.office import FORMATS
 
 ChartForm = Literal["json", "csv", "svg", "png", "pdf", "docx", "xlsx"]
 """Forms of a chart: Vega-Lite specification, its table, pictures, and a document of one chart."""
 Theme = Literal["light", "dark"]
-MEDIA: Final = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-PICTURES: Final = ("svg", "png")
+PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
+"""Forms of pictures and their media types."""
 KEPT: Final = 64
 """Files that are kept; the same chart is asked for again by the page that shows it."""
 MOST_ROWS: Final = 200
@@ -91,16 +86,13 @@ def document_file(chart: Chart, form: str) -> bytes:
         If the library that sets text, or a font with Chinese characters, is not on the machine.
     """
     from tanlu.reports.document import Document, Picture, Table
-    from tanlu.reports.pdf import pdf
-    from tanlu.reports.word import word
-    from tanlu.reports.workbook import workbook
+    from tanlu.reports.office import render
 
     blocks: tuple[Picture | Table, ...] = (Picture(chart),)
     if form != "xlsx" and 0 < len(chart.rows) <= MOST_ROWS:
         caption = translate("charts.table", chart.language)
         blocks += (Table(f"{chart.name}-table", caption, chart.columns, chart.rows),)
-    document = Document(chart.name, chart.language, chart.title, "", chart.name, blocks)
-    return {"pdf": pdf, "docx": word, "xlsx": workbook}[form](document)
+    return render(Document(chart.name, chart.language, chart.title, "", chart.name, blocks), form)
 
 
 def chart_answer(request: Request, chart: Chart, form: ChartForm, theme: Theme = "light") -> Response:
@@ -110,8 +102,8 @@ def chart_answer(request: Request, chart: Chart, form: ChartForm, theme: Theme =
     if form == "csv":
         return csv_response(chart.as_csv(), f"{chart.name}.csv")
     files: ChartFiles = request.app.state.chart_files
-    content = files.content(chart, form, theme, request.client.host if request.client else "")
+    content = files.content(chart, form, theme, address_of(request))
     headers = {"content-security-policy": DOCUMENT_POLICY}
     if form not in PICTURES:
         headers["content-disposition"] = f'attachment; filename="{chart.name}.{form}"'
-    return Response(content, media_type=MEDIA[form], headers=headers)
+    return Response(content, media_type={**FORMATS, **PICTURES}[form], headers=headers)

@@ -102,7 +102,7 @@ RIGHTS: Final = {
     "/monitor/ingest": "intake.read",
 }
 """Pages that the navigation shows only to those who have a right; the pages themselves ask again."""
-OF_THE_WORKSPACE: Final = frozenset({"monitor.read", "suspicion.read", "alert.read", "intake.read"})
+OF_THE_WORKSPACE: Final = frozenset(right for page, right in RIGHTS.items() if page.startswith("/monitor"))
 """Rights that whoever opens a workspace has where nobody can sign in; what the others lead to needs a system of record with people."""
 NAVIGATION: Final = tuple(page for pages in GROUPS.values() for page in pages)
 VERSION: Final = version("tanlu")

@@ -22,7 +22,7 @@ from tanlu.portal.addresses import Handler
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.rendering import Renderer
 from tanlu.portal.service import NotFoundError, Workspace
-from tanlu.portal.uploads import RateLimit
+from tanlu.portal.uploads import RateLimit, address_of
 from tanlu.reports import account_contents, contents
 from tanlu.reports.composing import Content
 from tanlu.reports.office import FORMATS, document, render
@@ -168,7 +168,7 @@ def report_router(reports: Reports, rate: RateLimit) -> APIRouter:
         """A report on a frozen run; the same run gives the same bytes. A report on an account stands at its own address."""
         if kind == "prefecture" and not region:
             raise NotFoundError("portal.missing.prefecture", "region=")
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         try:
             data = reports.get(kind, form, lang, run, region, tuple(scenario or ()))
         except DataError as error:

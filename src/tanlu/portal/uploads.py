@@ -86,6 +86,11 @@ class Form:
     files: tuple[Sent, ...]
 
 
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from; empty where the server does not tell it."""
+    return request.client.host if request.client else ""
+
+
 class RateLimit:
     """At most ``requests`` in ``seconds`` from one address."""
 

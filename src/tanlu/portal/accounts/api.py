@@ -20,7 +20,7 @@ from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.reports import Form, Reports, file_answer
 from tanlu.portal.session.forgery import API_HEADER, same_origin
-from tanlu.portal.uploads import RateLimit, RefusedError, check_files, read_form
+from tanlu.portal.uploads import RateLimit, RefusedError, address_of, check_files, read_form
 
 Gwp = Annotated[str, Query(description="GWP set; the one of the rule by default.")]
 Year = Annotated[str, Query(description="Year; the last by default.")]
@@ -72,7 +72,7 @@ def _add_compute(router: APIRouter, store: AccountStore, rights: AccountRights, 
         """
         if not request.headers.get(API_HEADER) or not same_origin(request):
             raise RefusedError(403, "forged")
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         if keep:
             await run_in_threadpool(rights.check_keep, request)
         form = await read_form(request)
@@ -146,7 +146,7 @@ def _add_report(router: APIRouter, store: AccountStore, rate: RateLimit, reports
     ) -> Response:
         """The report on an account, recomputed first; the same account gives the same bytes."""
         folder = store.path(key)
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         try:
             return file_answer(reports.account(folder, form, lang), form, f"account-{key[:8]}-{lang}")
         except DataError as error:

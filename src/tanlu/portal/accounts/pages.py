@@ -32,7 +32,7 @@ from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import Workspace
 from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
-from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, check_files, read_form
+from tanlu.portal.uploads import MAX_BYTES, MAX_FILES, RateLimit, RefusedError, address_of, check_files, read_form
 from tanlu.records import RefusedError as RecordsRefusedError
 from tanlu.reports.account_names import datum_text, place_name
 from tanlu.reports.office import FORMATS
@@ -97,7 +97,7 @@ class AccountPages:
         """Take files: a page with all problems, a page with the results of a dry run, or the address of the account that was kept."""
         method_set = request.query_params.get("set", "") or DEFAULT_SET
         try:
-            self.rate.check(request.client.host if request.client else "")
+            self.rate.check(address_of(request))
             form = await read_form(request)
             if not self.tokens.holds(request, form.fields.get(FIELD, "")):
                 raise RefusedError(403, "forged")

@@ -45,10 +45,7 @@ class AccountRights:
 
     def may_keep(self, request: Request) -> bool:
         """Return whether an account of this visitor may be kept."""
-        if self.one_person:
-            return True
-        caller = self._identity.caller(request)
-        return caller.known and not caller.must_change
+        return self._identity.may_keep(request)
 
     def check_keep(self, request: Request) -> None:
         """Refuse to keep an account of nobody.

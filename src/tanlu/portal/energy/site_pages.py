@@ -30,7 +30,7 @@ from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.service import NotFoundError, Workspace
 from tanlu.portal.session.forgery import FIELD, STAND_IN, FormTokens
 from tanlu.portal.session.form_filling import with_form
-from tanlu.portal.uploads import RateLimit, RefusedError, read_form
+from tanlu.portal.uploads import RateLimit, RefusedError, address_of, read_form
 
 if TYPE_CHECKING:
     from tanlu.energy.site import Schedule
@@ -86,7 +86,7 @@ class Planner:
         problems = site.check(entered, found)
         if problems:
             return None, problems
-        self.rate.check(request.client.host if request.client else "")
+        self.rate.check(address_of(request))
         key = tuple((name, entered[name].replace(",", "").strip()) for name in site.NAMES)
         try:
             return site.scheduled(key, found.province), {}

@@ -80,14 +80,17 @@ class MonitorPages(LedgerPages):
         span = m.span("", "")
         level, places = view.place_lines(m, province, span) if inside else (None, [])
         tiles = view.chart(m, "tiles", language, {}) if level == UnitKind.PREFECTURE else None
-        cases = [line for line in self._case_lines(request) if line.state != "closed"]
-        alerts = [a for a in self._alert_lines(request, language) if a["state"] == "raised"]
+        # what a visitor may not read is not read
+        cases = alerts = None
+        if rights.may(request, SUSPICIONS):
+            cases = [line for line in self._case_lines(request) if line.state != "closed"]
+        if rights.may(request, ALERTS):
+            alerts = [a for a in self._alert_lines(request, language) if a["state"] == "raised"]
         return self.page(
             request, "monitor.html", language, charts=charts, problems=problems, totals=totals, span=span, level=level, places=places,
             whole=whole, inside=inside, live=live_record(m) if whole else {}, tiles=tiles,
             shares=m.emissions(province, span, ()).shares if whole else None,
-            cases=cases[:MOST_SHOWN] if rights.may(request, SUSPICIONS) else None, case_count=len(cases),
-            alerts=alerts[:MOST_SHOWN] if rights.may(request, ALERTS) else None, alert_count=len(alerts),
+            cases=cases, alerts=alerts, most=MOST_SHOWN,
             homes=[] if inside else rights.homes(request), seeing=rights.may(request, READ),
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ and auditors: a firm learns of one from the officer. Where nobody can sign in, t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import Request
 from sqlalchemy import select
@@ -157,15 +157,14 @@ class MonitorRights:
 
     def _who(self, request: Request) -> tuple[Principal, dict[str, str]]:
         """Return who asks, and the organisations that their roles were given for, id by unified social credit code."""
-        known = getattr(request.state, "monitor_who", None)
+        known: tuple[Principal, dict[str, str]] | None = getattr(request.state, "monitor_who", None)
         if known is None:
             caller = self.identity.caller(request)
             who = PUBLIC.principal if caller.must_change else caller.principal
             ids = sorted({name for grant in who.grants for name in grant.units})
             known = who, self._codes(ids) if ids else {}
             request.state.monitor_who = known
-        found: tuple[Any, dict[str, str]] = known
-        return found
+        return known
 
     def _codes(self, ids: list[str]) -> dict[str, str]:
         query = select(Organisation.uscc, Organisation.id).where(Organisation.id.in_(ids))

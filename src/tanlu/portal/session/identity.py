@@ -203,6 +203,13 @@ class Identity:
         day = local_day(self.records.database.clock())
         return Caller(load_principal(session, person_id, day)).roles
 
+    def may_keep(self, request: Request) -> bool:
+        """Return whether a visitor may leave something in the workspace: somebody who is signed in, or anybody where nobody can sign in."""
+        if self.nobody_signs_in:
+            return True
+        caller = self.caller(request)
+        return caller.known and not caller.must_change
+
     def principal(self, request: Request) -> Principal:
         """Return who asks, as a dependency of the API.
 

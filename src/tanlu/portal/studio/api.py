@@ -26,7 +26,7 @@ from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.compare import chart_of, compared
 from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, PICTURES, Options, Studio, series, with_note
-from tanlu.portal.uploads import RateLimit
+from tanlu.portal.uploads import RateLimit, address_of
 
 MOST_LEVERS: Final = 400
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -132,7 +132,7 @@ def _add_draws(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
     @router.post("/pathways/fan")
     def fan(wanted: Wanted, request: Request) -> Response:
         """Draw a setting: quantiles of the total, peak year and level, chance of a peak by 2030, and new data of the fan chart."""
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         try:
             setting = _setting(studio, wanted)
             scenario, _ = studio.fan(setting)
@@ -161,7 +161,7 @@ def _add_draws(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
     @router.post("/pathways/wedges")
     def wedges(wanted: Wanted, request: Request) -> Response:
         """What each action takes off, from the frozen world to a setting: Shapley values by year, and new data of the chart."""
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         try:
             setting = _setting(studio, wanted)
             view, found = studio.view(setting, wanted.lang), studio.wedges(setting)
@@ -182,7 +182,7 @@ def _add_draws(router: APIRouter, studio: Studio, rate: RateLimit) -> None:
     @router.post("/pathways/assumed")
     def assumed(wanted: Wanted, request: Request) -> Response:
         """How much of the variance of a setting's results rests on assumptions of grade D, on the inventory and on the water."""
-        rate.check(request.client.host if request.client else "")
+        rate.check(address_of(request))
         try:
             setting = _setting(studio, wanted)
             shares, text = studio.shares(setting), with_note(studio.assumed(setting, wanted.lang), wanted.lang)

@@ -83,7 +83,7 @@ class StudioPages:
             fields = form.fields
             if not self.tokens.holds(request, fields.get(FIELD, "")):
                 raise RefusedError(403, "forged")
-            if fields.get("what") != OPEN and not await run_in_threadpool(self._may_save, request):
+            if fields.get("what") != OPEN and not await run_in_threadpool(self.renderer.identity.may_keep, request):
                 raise RefusedError(403, "scenario_save")
         except RefusedError as error:
             said = translate(f"portal.refused.{error.what}", language, **error.values)
@@ -93,14 +93,6 @@ class StudioPages:
         if fields.get("what") == OPEN:
             return await run_in_threadpool(self._open, request, language, fields, form.files)
         return await run_in_threadpool(self._save, request, language, fields)
-
-    def _may_save(self, request: Request) -> bool:
-        """Tell whether a visitor may write into the library of scenarios: somebody who is signed in, or all where nobody can sign in."""
-        identity = self.renderer.identity
-        if identity.nobody_signs_in:
-            return True
-        caller = identity.caller(request)
-        return caller.known and not caller.must_change
 
     def _open(self, request: Request, language: str, fields: dict[str, str], files: tuple[Sent, ...]) -> Response:
         """Show a scenario file; of another version of model or data, with what has changed since. Nothing is written."""
@@ -159,7 +151,7 @@ class StudioPages:
             charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
-            may_save=self._may_save(request), was_saved=request.query_params.get("saved") == "1",
+            may_save=self.renderer.identity.may_keep(request), was_saved=request.query_params.get("saved") == "1",
             saved=self._saved(language), entered=fields or {}, token=STAND_IN, field=FIELD, most=MOST_COMPARED, most_bytes=MOST_BYTES,
             data_hash=model.data_hash, province=model.province.settings[language], count=len(model.data.every),
         )  # fmt: skip
