@@ -107,8 +107,13 @@ def _kind(grade: Grade) -> NodeKind:
 
 def lever_node(lever: Lever) -> Node:
     """Return the node of a lever: an assumption with range, worlds, source, grade and the technologies of the plan that move it."""
-    worlds = {w: f"{v:g}" for w, v in lever.worlds.items()}
-    note = {"minimum": f"{lever.minimum:g}", "maximum": f"{lever.maximum:g}", **worlds}
+    of_share = lever.unit in ("1", "1/yr")
+
+    def amount(value: float) -> str:
+        return f"{100.0 * value:g}%" if of_share else f"{value:g}"
+
+    worlds = {w: amount(v) for w, v in lever.worlds.items()}
+    note = {"minimum": amount(lever.minimum), "maximum": amount(lever.maximum), **worlds}
     records = (f"plan:{name}" for name in (lever.action, *lever.technologies))
     return Node(
         f"lever:{lever.id}", "assumption", lever.name_zh, lever.name_en, lever.default, lever.unit, lever.grade.value,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from tanlu.charts.format import capital, subscript
+from tanlu.charts.format import Shown, capital, show, subscript
 from tanlu.charts.inventory import STACKINGS
 from tanlu.charts.records import SourceRecord, TargetRecord
 from tanlu.charts.results import Results
@@ -23,6 +23,7 @@ from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.public.changes import ChangeDesk
 from tanlu.portal.rendering import Renderer, localised, text_or_code
 from tanlu.portal.service import InventoryLine, NotFoundError, Workspace
+from tanlu.portal.studio.view import UNITS as LEVER_UNITS
 from tanlu.portal.tree import children, tree
 
 
@@ -135,6 +136,7 @@ class Pages:
             request, "number.html", language, results, node=node, root=tree(results.lineage, node_id),
             interval=_interval(results, node_id), sources=results.sources_of([node_id]), made=made[:50], made_count=len(made),
             target=next((s for s in results.scoreboard if s.id == node_id), None),
+            amount=lambda x: _amount(x, language),
             due=next((i for i in results.intensity if i.id in node.parents and i.required_percent is not None), None),
         )  # fmt: skip
 
@@ -178,6 +180,14 @@ def _highlights(results: Results) -> list[TargetRecord]:
     rank = {status: i for i, status in enumerate(("off_track", "at_risk", "on_track", "met"))}
     found = (t for t in results.scoreboard if t.status in MEASURED or t.value is not None)
     return sorted(found, key=lambda t: (rank.get(t.status, len(rank)), t.deadline, t.target))
+
+
+def _amount(node: Node, language: str) -> Shown:
+    """Return the value of a node as it is shown: levers that are shares in percent, as the studio has them."""
+    if node.id.startswith("lever:") and isinstance(node.value, float) and node.unit in LEVER_UNITS:
+        factor, unit = LEVER_UNITS[node.unit]
+        return show(factor * node.value, unit, language)
+    return show(node.value, node.unit, language)
 
 
 def _interval(results: Results, node_id: str) -> tuple[float | None, float | None]:

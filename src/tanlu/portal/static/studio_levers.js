@@ -11,7 +11,7 @@ export class Lever {
     this.worlds = JSON.parse(data.worlds);
     this.step = Number(data.step);
     this.factor = Number(data.factor);
-    this.unit = data.unit;
+    this.unit = data.unit.startsWith("%") || !data.unit ? data.unit : ` ${data.unit}`;
     this.own = { start: Number(data.start), full: Number(data.full) };
     const numbers = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: Number(data.digits), maximumFractionDigits: Number(data.digits) });
     this.numbers = { format: (value) => numbers.format(value).replace("-", "\u2212") };
@@ -128,7 +128,7 @@ export class Lever {
     const amount = this.numbers.format(this.value * this.factor);
     const level = this.level();
     this.range.value = String(this.value);
-    this.range.setAttribute("aria-valuetext", `${amount} ${this.unit}`.trim());
+    this.range.setAttribute("aria-valuetext", `${amount}${this.unit}`);
     this.place.querySelector(".amount").textContent = amount;
     this.place.querySelector(".level").textContent = level;
     this.place.classList.toggle("changed", this.marked(world));

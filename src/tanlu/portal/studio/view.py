@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from tanlu.charts.energy_units import scale
-from tanlu.charts.format import capital, subscript
+from tanlu.charts.format import Shown, capital, spaced, subscript
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.pathways import Lever, Model, Setting
 from tanlu.pathways.ambition import Level, ambition_levels, level_text
+from tanlu.pathways.parameters import BY_NAME
 from tanlu.plan import load_plan
 
 UNITS: Final = {"1": (100.0, "%"), "1/yr": (100.0, "%/yr")}
@@ -50,6 +51,8 @@ class Slider:
     """Title and id."""
     source_of_max: tuple[str, str]
     note: str
+    quantity: str
+    """What its value is the value of; empty where the name of the lever is all that is said about it."""
     levels: tuple[tuple[Level, str], ...]
     """Levels of ambition and what they mean."""
 
@@ -57,6 +60,11 @@ class Slider:
     def worlds(self) -> dict[str, float]:
         """Value in each world."""
         return dict(self.lever.worlds)
+
+    @property
+    def gap(self) -> str:
+        """What stands between a figure and the unit: a percent sign follows without a space."""
+        return "" if self.unit.startswith("%") else " "
 
     def shown(self, value: float) -> str:
         """Return a value in the unit shown."""
@@ -116,15 +124,24 @@ def slider(lever: Lever, setting: Setting, titles: Mapping[str, str], language: 
     label = subscript(unit_label(unit, language))
 
     def amount(value: float) -> str:
-        return f"{value * factor:,.{digits}f} {label}".replace("-", "−").strip()
+        return str(Shown(f"{value * factor:,.{digits}f}".replace("-", "−"), label))
 
     levels = tuple((x, subscript(level_text(lever, x, amount, language))) for x in ambition_levels(lever))
     return Slider(
         lever, subscript(lever.name(language)), label, factor, digits,
         setting.levers.get(lever.id, lever.worlds[setting.base]), start, full, ticks(lever),
         (titles.get(lever.source, lever.source), lever.source), (titles.get(lever.source_of_max, lever.source_of_max), lever.source_of_max),
-        subscript(lever.note_zh if language == "zh" else lever.note_en), levels,
+        spaced(subscript(lever.note_zh if language == "zh" else lever.note_en)),
+        quantity(lever, language), levels,
     )  # fmt: skip
+
+
+def quantity(lever: Lever, language: str) -> str:
+    """Return what the value of a lever is the value of."""
+    declared = BY_NAME.get(lever.parameter)
+    if declared is None:
+        return ""
+    return capital(spaced(subscript(declared.zh if language == "zh" else declared.en)))
 
 
 def ticks(lever: Lever) -> tuple[Tick, ...]:
