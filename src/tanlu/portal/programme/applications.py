@@ -16,6 +16,7 @@ from tanlu.portal.programme.files import require_file
 from tanlu.portal.programme.printing import print_application
 from tanlu.portal.programme.view import (
     applications_seen,
+    bound,
     log_of,
     matching,
     names,
@@ -50,6 +51,7 @@ from tanlu.programme.cycle.formal import (
     outcomes,
     recommend,
 )
+from tanlu.programme.cycle.forms import BUDGET_CODES
 from tanlu.programme.cycle.rulebook import workflow
 from tanlu.records import EvidenceFile, RefusedError, evidence_of
 
@@ -153,7 +155,7 @@ def show_application(ask: Ask) -> Response:
     }
     return ask.page(
         "programme_application.html", application=application, call=call, checks=checks, log=log, can=may, reviews=reviews,
-        project=project, graph=workflow("application"), technology_names=technologies(ask), plain=plain, **parts,
+        project=project, graph=workflow("application"), technology_names=technologies(ask), plain=plain, bound=bound, **parts,
     )  # fmt: skip
 
 
@@ -170,7 +172,8 @@ def _parts(session: Session, ask: Ask, application: Application) -> dict[str, An
     }
     units = {m.organisation_id for m in members} | {application.lead_id}
     return {
-        "members": members, "people": people, "budget": rows(BudgetLine), "worked_on": rows(ApplicationTechnology),
+        "members": members, "people": people, "worked_on": rows(ApplicationTechnology),
+        "budget": sorted(rows(BudgetLine), key=lambda line: BUDGET_CODES.index(line.code)),
         "promised": rows(ApplicationTarget), "call_targets": targets, "files": files_of(session, f"application:{application.id}"),
         "known": names(session, ask, units, {p.person_id for p in people} | {application.pi_id}),
     }  # fmt: skip

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from tanlu.charts.format import capital
+from tanlu.charts.format import capital, subscript
 from tanlu.portal.beside import DOCUMENTS
-from tanlu.portal.programme.view import plain, state_name
+from tanlu.portal.programme.view import bound, plain, state_name
 from tanlu.portal.session.desks import Ask, civil, money
 from tanlu.programme.cycle import Application, Call, DecisionBatch, DecisionItem
 from tanlu.records import RefusedError
@@ -50,8 +50,8 @@ def print_application(
     text, known = ask.text, parts["known"]
     facts = [
         (text("portal.application.number"), application.number),
-        (text("portal.call.name"), f"{call.number} {ask.name(call)}"),
-        (text("portal.application.state"), state_name(ask, "application", application.state)),
+        (text("portal.print.call"), f"{call.number} {ask.name(call)}"),
+        (text("portal.application.state"), capital(state_name(ask, "application", application.state))),
         (text("portal.application.lead"), known.get(application.lead_id, "")),
         (
             text("portal.application.partners"),
@@ -64,19 +64,22 @@ def print_application(
     ]
     targets = parts["call_targets"]
     promised_head = [text(f"portal.{k}") for k in ("call.name", "print.promised", "target.target", "target.unit")]
-    budget_head = [text(f"portal.budget.{k}") for k in ("line", "grant", "own")]
+    budget_head = [
+        text("portal.budget.line"),
+        *(f"{text(f'portal.budget.{k}')} [{text('portal.yuan')}]" for k in ("grant", "own")),
+    ]
     sections = [
         Section(text("portal.apply.summary"), application.summary),
         Section(text("portal.call.targets"), "", promised_head, [
-            [ask.name(targets[p.code]) if p.code in targets else p.code, plain(p.promised),
-             plain(targets[p.code].target) if p.code in targets else "", targets[p.code].unit if p.code in targets else ""]
+            [capital(ask.name(targets[p.code])), plain(p.promised), bound(targets[p.code]), ask.seen("", targets[p.code].unit)]
+            if p.code in targets else [p.code, plain(p.promised), "", ""]
             for p in parts["promised"]
         ]),
         Section(text("portal.application.budget"), "", budget_head, [
             [text(f"portal.budget.code.{b.code}"), money(b.grant), money(b.own)] for b in parts["budget"]
         ]),
         Section(text("portal.application.files"), "", [text("portal.print.file"), text("portal.print.size")], [
-            [label, f"{size / 1024:.1f} kB"] for _, label, size, _ in parts["files"]
+            [label, f"{size / 1000:.1f} kB"] for _, label, size, _ in parts["files"]
         ]),
     ]  # fmt: skip
     if checks:
@@ -87,14 +90,22 @@ def print_application(
             text("portal.rule.source"),
         ]
         rows = [
-            [ask.name(c), f"{c.seen} {c.unit}".strip(), text(f"portal.result.{c.decided or c.result}"), c.source]
+            [
+                capital(said)
+                for said in (
+                    ask.name(c),
+                    ask.seen(c.seen, c.unit),
+                    text(f"portal.result.{c.decided or c.result}"),
+                    ask.source(c.source),
+                )
+            ]
             for c in checks
         ]
         sections.append(Section(text("portal.application.formal"), "", head, rows))
     return printed(
         ask,
         application.number,
-        ask.name(application),
+        subscript(ask.name(application)),
         application.number,
         facts,
         [s for s in sections if s.rows or s.text],
@@ -112,8 +123,8 @@ def print_batch(
     """Return a decision batch with the digest under which it was locked."""
     text = ask.text
     facts = [
-        (text("portal.call.name"), f"{call.number} {ask.name(call)}"),
-        (text("portal.call.state"), state_name(ask, "decision-batch", batch.state)),
+        (text("portal.print.call"), f"{call.number} {ask.name(call)}"),
+        (text("portal.call.state"), capital(state_name(ask, "decision-batch", batch.state))),
         (text("portal.print.made_by"), f"{known.get(batch.created_by, '')} {civil(batch.created_at)}"),
         ("SHA-256", batch.digest),
     ]

@@ -13,7 +13,7 @@ from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
 from tanlu.portal.programme.experts import expert_desks
 from tanlu.portal.programme.printing import print_batch
-from tanlu.portal.programme.view import names, plain, plan_of, state_name, technologies
+from tanlu.portal.programme.view import bound, names, plain, plan_of, state_name, technologies
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
 from tanlu.programme.cycle import (
@@ -105,7 +105,7 @@ def show_task(ask: Ask) -> Response:
     anchors = {item["id"]: item["anchors"] or _anchors(ask, item["id"]) for item in call.rubric}
     return ask.page(
         "programme_review.html", task=task, application=application, call=call, review=review, routes=routes, anchors=anchors,
-        promised=promised, plain=plain,
+        promised=promised, plain=plain, bound=bound,
         today=local_day(ask.records.database.clock()),
     )  # fmt: skip
 

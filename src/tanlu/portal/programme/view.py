@@ -19,8 +19,11 @@ from tanlu.portal.records.view import log_lines, people_names, unit_names
 from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
 from tanlu.programme.cycle.acting import PUBLISHED
+from tanlu.programme.cycle.calls import TargetTerms
 from tanlu.programme.cycle.counting import keys_of
+from tanlu.programme.cycle.eligibility import is_floor
 from tanlu.programme.cycle.rulebook import workflow
+from tanlu.programme.cycle.tables.calls import CallTarget
 from tanlu.records import Columns, Organisation, OrganisationName, Person, RefusedError, history, local_day
 
 PER_PAGE: Final = 100
@@ -44,6 +47,11 @@ def step_name(ask: Ask, kind: str, transition: str) -> str:
 def plain(value: Decimal) -> str:
     """Return a stored decimal as it is read: no zeros at the end, thousands apart."""
     return f"{value.normalize():,f}"
+
+
+def bound(target: CallTarget | TargetTerms) -> str:
+    """Return the value of a target with the side on which it is reached."""
+    return f"{'≥' if is_floor(target) else '≤'} {plain(target.target)}"
 
 
 def calls_seen(ask: Ask) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tanlu.core.errors import Problem
 from tanlu.portal.programme.drafting import add_files, faults_of, files_of_draft, hand_in, require_open
 from tanlu.portal.programme.naming import APART, labels_of, naming_desks, read_named
-from tanlu.portal.programme.view import names, plain, technologies
+from tanlu.portal.programme.view import bound, names, plain, technologies
 from tanlu.portal.session.desks import Ask, Desk, money
 from tanlu.portal.session.forms import Posted
 from tanlu.portal.session.wording import wording
@@ -70,7 +70,7 @@ def show_wizard(ask: Ask) -> Response:
         faults=[_said(ask, p) for p in faults if step in (REVIEW, _step_of(p)) and _step_of(p) in {*begun, REVIEW}],
         faulty=faulty, missing=[s for s in STEPS if s in needed - begun], outcomes=outcomes,
         budget_codes=BUDGET_CODES, ceiling=ceiling, trl=TRL,
-        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=begun, plain=plain,
+        technology_names={k: known_technologies.get(k, k) for k in terms.technologies}, done=begun, plain=plain, bound=bound,
         labels=labels, apart=APART, excludable=EXCLUDABLE,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from tanlu.records import Outcome, Predicate, RulePack, in_time, judge, local_da
 from tanlu.records.predicates import step_sum
 
 if TYPE_CHECKING:
+    from tanlu.programme.cycle.calls import TargetTerms
     from tanlu.programme.cycle.forms import ApplicationForm
 
 PENDING: Final = (
@@ -36,6 +37,11 @@ def largest_indirect(session: Session, budget: dict[str, tuple[Decimal, Decimal]
     direct = sum((grant for code, (grant, _) in budget.items() if code != INDIRECT), Decimal(0))
     equipment = budget.get(EQUIPMENT, (Decimal(0), Decimal(0)))[0]
     return step_sum(limits(session, "budget", day).steps("indirect"), direct - equipment)
+
+
+def is_floor(target: CallTarget | TargetTerms) -> bool:
+    """Tell whether a target is the least that is to be reached (it lies above its baseline), not the most."""
+    return target.target >= target.baseline
 
 
 def facts_of(session: Session, call: Call, form: ApplicationForm, at: datetime, *, besides: str = "") -> dict[str, Any]:
@@ -102,8 +108,7 @@ def _gates(call: Call) -> RulePack:
 def _falls_short(target: CallTarget, promised: Decimal | None) -> bool:
     if promised is None:
         return True
-    upward = target.target >= target.baseline
-    return promised < target.target if upward else promised > target.target
+    return promised < target.target if is_floor(target) else promised > target.target
 
 
 def _bans(session: Session, people: Iterable[str], members: Iterable[str], day: date) -> int:
