@@ -33,6 +33,8 @@ QUIET: Final = "warning"
 KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than clients (5) and proxies (60) keep theirs. Who closes first loses the request that is
 sent at that moment."""
+ENDING: Final = 5
+"""Seconds that answers under way have to end when the server is told to; a live page would otherwise hold it up while it is open."""
 GIVING_BACK: Final = 10.0
 """Seconds between two times that free pages of the heap are given back; it takes milliseconds."""
 LISTENING: Final = 0.1
@@ -99,7 +101,7 @@ def _serve_together(folder: Path, host: str, port: int, workers: int, opened: Ca
     os.environ[SHARED], os.environ[FOLDER] = secrets.token_hex(32), str(folder.absolute())
     config = uvicorn.Config(
         f"{__name__}:worker", factory=True, host=host, port=port, workers=workers, log_level=QUIET, timeout_worker_healthcheck=60,
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=ENDING,
     )  # fmt: skip
     listening = config.bind_socket()
 
@@ -136,6 +138,7 @@ def _serve_alone(folder: Path, host: str, port: int, opened: Callable[[], None])
                 opened()
 
     config = uvicorn.Config(
-        create_app(folder, Companion()), host=host, port=port, log_level=QUIET, timeout_keep_alive=KEEP_ALIVE
-    )
+        create_app(folder, Companion()), host=host, port=port, log_level=QUIET, timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=ENDING,
+    )  # fmt: skip
     Server(config).run()
