@@ -1,18 +1,21 @@
 """What the portal costs who opens it and who runs it, beside the same overview written in NiceGUI.
 
-    python benchmarks/portal.py WORKSPACE [--seconds 10] [--clients 300] [--write]
+    python benchmarks/portal.py WORKSPACE [--seconds 10] [--clients 300] [--login NAME] [--write]
 
 Each server is a process of its own, as in use. A page is opened cold: a fresh profile of Chromium, nothing cached; counted are the bytes
 that come over the wire and the time until the first chart has marks. Then GETs arrive at a steady 50 a second, whatever the answers take
 (an open loop, so that a slow server cannot slow its own load), and many listeners hold a live stream. Bars of the portal: 550 kB a page,
 first chart in 1.5 s, p95 of 150 ms, 250 MB a worker, 300 live clients. Elapsed times on a machine that does other work are upper bounds;
 CPU time of the server is not touched by it. The peer has an environment of its own, `.venv/peers/nicegui`.
+In a workspace where people sign in, the live clients and the pages of the ledger need `--login`; the password is asked for, or read from
+TANLU_PASSWORD.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import os
 import socket
 import subprocess
@@ -98,29 +101,50 @@ def serving(name: str, command: list[str]) -> Iterator[Served]:
         yield Served(name, f"http://127.0.0.1:{port}", server.pid, time.perf_counter() - began, resident(server.pid))
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+            print(f"{name} did not end when told to")
 
 
-async def _get(address: str) -> tuple[int, int]:
+def session_of(workspace: Path, login: str) -> str:
+    """Sign somebody in; return the head of a request that says so."""
+    from tanlu.workspace import open_records
+
+    records = open_records(workspace)
+    try:
+        visit = records.logins.log_in(
+            login, os.environ.get("TANLU_PASSWORD") or getpass.getpass(f"Password of {login}: ")
+        )
+    finally:
+        records.close()
+    if visit.token is None:
+        raise SystemExit(f"{login} cannot sign in with that password alone")
+    return f"Cookie: tanlu-session={visit.token}\r\n"
+
+
+async def _get(address: str, session: str = "") -> tuple[int, int]:
     """Return status and size of an answer [byte]."""
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept-Encoding: gzip\r\n{session}Connection: close\r\n\r\n"
     writer.write(head.encode())
     data = await reader.read(-1)
     writer.close()
     return int(data.split(b" ", 2)[1]), len(data)
 
 
-async def steady(address: str, paths: tuple[str, ...], seconds: int) -> list[float]:
+async def steady(address: str, paths: tuple[str, ...], seconds: int, session: str = "") -> list[float]:
     """Ask for pages in turn at a steady rate; return how long each answer took from when it was due [ms]."""
     loop, begun, times = asyncio.get_running_loop(), time.perf_counter() + 0.1, list[float]()
 
     async def one(number: int) -> None:
         due = begun + number / RATE
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        status, _ = await _get(address + paths[number % len(paths)])
+        status, _ = await _get(address + paths[number % len(paths)], session)
         if status != 200:
             raise SystemExit(f"{paths[number % len(paths)]} answers {status}")
         times.append((time.perf_counter() - due) * 1000)
@@ -129,13 +153,15 @@ async def steady(address: str, paths: tuple[str, ...], seconds: int) -> list[flo
     return sorted(times)
 
 
-async def listen(address: str, clients: int, seconds: float) -> tuple[int, int]:
+async def listen(address: str, clients: int, seconds: float, session: str) -> tuple[int, int]:
     """Hold live streams open; return how many were sent an event, and how many still stood at the end."""
     parts = urlsplit(address)
 
     async def one() -> tuple[bool, bool]:
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        writer.write(f"GET {LIVE} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: text/event-stream\r\n\r\n".encode())
+        writer.write(
+            f"GET {LIVE} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: text/event-stream\r\n{session}\r\n".encode()
+        )
         said, end = b"", time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             try:
@@ -153,17 +179,17 @@ async def listen(address: str, clients: int, seconds: float) -> tuple[int, int]:
 
 
 async def _listen_while_pages_are_served(
-    address: str, pages: tuple[str, ...], clients: int, seconds: int
+    address: str, pages: tuple[str, ...], clients: int, seconds: int, session: str
 ) -> tuple[int, int]:
-    listening = asyncio.create_task(listen(address, clients, seconds + 5))
+    listening = asyncio.create_task(listen(address, clients, seconds + 5, session))
     await asyncio.sleep(3)
-    await steady(address, pages, seconds)
+    await steady(address, pages, seconds, session)
     return await listening
 
 
-async def _cpu_of_listening(served: Served, clients: int, seconds: int) -> float:
+async def _cpu_of_listening(served: Served, clients: int, seconds: int, session: str) -> float:
     """Return the CPU time that listeners take once they are there [s a second]."""
-    listening = asyncio.create_task(listen(served.address, clients, seconds + 8))
+    listening = asyncio.create_task(listen(served.address, clients, seconds + 8, session))
     await asyncio.sleep(5)
     before = cpu_seconds(served.process)
     await asyncio.sleep(seconds)
@@ -200,8 +226,8 @@ def open_cold(served: Served, pages: tuple[str, ...]) -> None:
         browser.close()
 
 
-def measure(served: Served, pages: tuple[str, ...], seconds: int, clients: int) -> None:
-    """Take all measures of a server."""
+def measure(served: Served, pages: tuple[str, ...], seconds: int, clients: int, session: str = "") -> None:
+    """Take all measures of a server: the pages as the public sees them, what is live as whoever has signed in."""
     settle(served.process)
     open_cold(served, pages)
     asyncio.run(steady(served.address, pages, 1))
@@ -212,10 +238,14 @@ def measure(served: Served, pages: tuple[str, ...], seconds: int, clients: int) 
         "memory": resident(served.process), "beside": sum(resident(child) for child in below(served.process)),
     }  # fmt: skip
     if clients:
-        told, stood = asyncio.run(_listen_while_pages_are_served(served.address, pages, clients, seconds))
+        shut = [page for page in LIVE_PAGES if asyncio.run(_get(served.address + page, session))[0] != 200]
+        if shut:
+            print(f"nothing live is measured: {', '.join(shut)} open to people with the right to them only (--login)")
+            return
+        told, stood = asyncio.run(_listen_while_pages_are_served(served.address, pages, clients, seconds, session))
         served.live = {"told": told, "stood": stood, "memory": resident(served.process)}
-        served.live["cpu"] = 100 * asyncio.run(_cpu_of_listening(served, clients, seconds))
-        asyncio.run(_listen_while_pages_are_served(served.address, (*pages, *LIVE_PAGES), clients, seconds))
+        served.live["cpu"] = 100 * asyncio.run(_cpu_of_listening(served, clients, seconds, session))
+        asyncio.run(_listen_while_pages_are_served(served.address, (*pages, *LIVE_PAGES), clients, seconds, session))
         served.live["with ledger"] = resident(served.process)
 
 
@@ -269,13 +299,15 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--clients", type=int, default=300)
+    parser.add_argument("--login", help="who listens and opens the pages of the ledger")
     parser.add_argument("--write", action="store_true", help="write the section of RESULTS.md")
     asked = parser.parse_args()
     load, run = os.getloadavg()[0], (asked.workspace / "results" / "latest").resolve()
     clients = asked.clients if (asked.workspace / "ledger" / "catalog.db").is_file() else 0
     command = [sys.executable, "-m", "tanlu", "serve", str(asked.workspace), "--port"]
+    session = session_of(asked.workspace, asked.login) if asked.login else ""
     with serving("Tanlu", command) as own:
-        measure(own, PAGES, asked.seconds, clients)
+        measure(own, PAGES, asked.seconds, clients, session)
     peer = None
     if PEER.is_file():
         with serving(
