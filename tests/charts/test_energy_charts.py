@@ -281,6 +281,7 @@ def test_numbers_stand_apart_from_chinese_words_and_dates_stay_close() -> None:
     """As 2030 年 everywhere: a space where a Chinese character meets a number, a minus sign or a Latin word; none inside 2月9日."""
     assert spaced("光伏由1,873\u00a0万千瓦增至14,190\u00a0万千瓦") == "光伏由 1,873\u00a0万千瓦增至 14,190\u00a0万千瓦"
     assert spaced("变化为\u22125.1%的") == "变化为 \u22125.1% 的"
+    assert spaced("1.A.2.k 建筑业（燃料） CO₂") == "1.A.2.k 建筑业（燃料）CO₂"
     assert spaced("2027年45 %、2035年50 %以上") == "2027 年 45%、2035 年 50% 以上"
     assert spaced("从2月9日 07时开始") == "从 2月9日 07时开始"
     assert spaced("Wind power 37% in 2060") == "Wind power 37% in 2060"

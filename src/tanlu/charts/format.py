@@ -20,6 +20,8 @@ _EDGE: Final = re.compile(
 _DATE: Final = re.compile(r"(?<=\d) (?=[月日时])|(?<=月) (?=\d)")
 _PERCENT: Final = re.compile(r"(?<=\d)[ \u00a0](?=%)")
 """Space before a percent sign."""
+_WIDE: Final = re.compile(r"(?<=[）》]) (?=\S)")
+"""Space after a mark that brings its own."""
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER: Final = re.compile(r"10\^(-?\d+)")
 _EQUIVALENT: Final = re.compile(r"^(.* CO2e) (AR\d)$")
@@ -89,7 +91,7 @@ def subscript(text: str) -> str:
 
 def spaced(text: str) -> str:
     """Return text with a space between Chinese characters and numbers or Latin words; 2月9日 and 45% stay close."""
-    return _DATE.sub("", _EDGE.sub(" ", _PERCENT.sub("", text)))
+    return _DATE.sub("", _EDGE.sub(" ", _WIDE.sub("", _PERCENT.sub("", text))))
 
 
 def capital(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tanlu.charts import tokens
 from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values, with_sources
-from tanlu.charts.format import capital, digits, subscript
+from tanlu.charts.format import capital, digits, spaced, subscript
 from tanlu.charts.inventory import category_name
 from tanlu.charts.records import UncertaintyRecord
 from tanlu.charts.results import Results
@@ -35,7 +35,7 @@ def row_name(category: str, gas: str, language: str) -> str:
     """Return code, name and gas of a row; the total has no code."""
     if category == TOTAL:
         return translate("charts.uncertainty.total", language)
-    return f"{category} {capital(subscript(category_name(category, language)))} {subscript(gas)}"
+    return spaced(f"{category} {capital(subscript(category_name(category, language)))} {subscript(gas)}")
 
 
 def uncertainty_chart(results: Results, language: str, scope: str = "without_land") -> Chart:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from tanlu.charts.format import Shown, capital, show, subscript
+from tanlu.charts.format import Shown, capital, digits, show, subscript
 from tanlu.charts.inventory import STACKINGS
 from tanlu.charts.records import SourceRecord, TargetRecord
 from tanlu.charts.results import Results
@@ -23,7 +23,7 @@ from tanlu.portal.api import csv_of, csv_response
 from tanlu.portal.public.changes import ChangeDesk
 from tanlu.portal.rendering import Renderer, localised, text_or_code
 from tanlu.portal.service import InventoryLine, NotFoundError, Workspace
-from tanlu.portal.studio.view import UNITS as LEVER_UNITS
+from tanlu.portal.studio.view import lever_scale
 from tanlu.portal.tree import children, tree
 
 
@@ -107,7 +107,7 @@ class Pages:
             request, "scenarios.html", language, results, chart=service.chart(results, "scenarios", language, parameters),
             wedges=service.chart(results, "wedges", language, {}),
             chosen=chosen or default_scenarios(results), most=MOST,
-            worlds=list(results.levers[0].worlds) if results.levers else [],
+            worlds=list(results.levers[0].worlds) if results.levers else [], lever_scale=lambda unit: lever_scale(unit, language),
         )  # fmt: skip
 
     def targets(self, request: Request, language: str) -> Response:
@@ -183,10 +183,10 @@ def _highlights(results: Results) -> list[TargetRecord]:
 
 
 def _amount(node: Node, language: str) -> Shown:
-    """Return the value of a node as it is shown: levers that are shares in percent, as the studio has them."""
-    if node.id.startswith("lever:") and isinstance(node.value, float) and node.unit in LEVER_UNITS:
-        factor, unit = LEVER_UNITS[node.unit]
-        return show(factor * node.value, unit, language)
+    """Return the value of a node as it is shown: a lever in the unit in which the studio has it."""
+    if node.id.startswith("lever:") and isinstance(node.value, float):
+        factor, unit = lever_scale(node.unit, language)
+        return Shown(digits(factor * node.value), unit)
     return show(node.value, node.unit, language)
 
 

@@ -58,6 +58,26 @@ EXAMPLES: Final = {
     "limit": 100,
 }
 """Examples of parameters by name."""
+MEANINGS: Final = {
+    "year": "Year.",
+    "region": "Region: the province or a prefecture, by its id.",
+    "form": "Form of the file.",
+    "state": "State that records must have.",
+    "key": "Key of the record.",
+    "q": "Words that must be found.",
+    "gas": "Gas, such as CO2 or CH4.",
+    "sector": "Sector, by its id.",
+    "category": "Category, with all that are below it.",
+    "gwp": "Set of warming potentials, such as AR5.",
+    "grade": "Grade of the source: A, B, C or D.",
+    "node": "Place of the energy system, by its id.",
+    "carrier": "Energy carrier, by its id.",
+    "on": "Day as YYYY-MM-DD.",
+    "as_of": "Moment: what was known then.",
+    "action": "Action of the plan, such as A01.",
+    "scope": "`with_land` or `without_land`.",
+}
+"""What parameters of a name mean, where a route does not say it."""
 CHANGING: Final = {
     "409": "Another change came first, or the record is in a state from which this does not lead on; read it again.",
     "413": "What was sent is too large.",
@@ -178,12 +198,19 @@ def _joined(match: re.Match[str]) -> str:
     return match[1].title().replace("_", "") + match[2]
 
 
+def _meaning(name: str) -> str:
+    thing = name.removesuffix("_id")
+    return f"Id of the {thing.replace('_', ' ')}." if thing != name else MEANINGS.get(name, "")
+
+
 def _parameters(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the parameters of an operation, each once (the route's own before those of its columns), with examples."""
     kept: dict[tuple[str, str], dict[str, Any]] = {}
     for parameter in given:
         kept.setdefault((parameter["in"], parameter["name"]), parameter)
     for (_, name), parameter in kept.items():
+        if meaning := parameter.get("description") or _meaning(name):
+            parameter["description"] = meaning
         basic = parameter.get("schema", {}).get("type")
         if name in EXAMPLES and "example" not in parameter and "examples" not in parameter:
             kind = {"integer": int, "string": str}.get(basic)

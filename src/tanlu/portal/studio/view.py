@@ -112,16 +112,21 @@ def source_titles(model: Model, language: str) -> Mapping[str, str]:
     return {k: s.title_zh if language == "zh" else s.title_en for k, s in known.items()}
 
 
+def lever_scale(unit: str, language: str) -> tuple[float, str]:
+    """Return the factor to the unit in which levers of ``unit`` are shown in a language, and that unit."""
+    if unit == "GW":
+        factor, shown = scale("MW", language)
+        return factor * 1e3, shown
+    factor, shown = UNITS.get(unit, (1.0, unit))
+    return factor, subscript(unit_label(shown, language))
+
+
 def slider(lever: Lever, setting: Setting, titles: Mapping[str, str], language: str) -> Slider:
     """Return a lever as it is shown."""
-    factor, unit = UNITS.get(lever.unit, (1.0, lever.unit))
-    if lever.unit == "GW":
-        factor, unit = scale("MW", language)
-        factor *= 1e3
+    factor, label = lever_scale(lever.unit, language)
     step = lever.step * factor
     digits = max(0, min(4, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 0
     start, full = setting.schedules.get(lever.id, (lever.schedule.start, lever.schedule.full))
-    label = subscript(unit_label(unit, language))
 
     def amount(value: float) -> str:
         return str(Shown(f"{value * factor:,.{digits}f}".replace("-", "−"), label))
