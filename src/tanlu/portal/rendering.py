@@ -255,11 +255,11 @@ def _raised(value: float) -> Markup:
     return Markup(f"{escape(text)}×10<sup>{escape(plain)}</sup>")
 
 
-def _literals(text: str) -> Markup:
-    """Return a text of a docstring with the parts between double backticks as code."""
-    parts = str(escape(text)).split("``")
+def _literals(text: str, mark: str = "``") -> Markup:
+    """Return a text of a docstring (or, with one backtick as mark, of a problem) with the parts between the marks as code."""
+    parts = str(escape(text)).split(mark)
     if len(parts) % 2 == 0:
-        return Markup("``".join(parts))
+        return Markup(mark.join(parts))
     return Markup("".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)))
 
 
