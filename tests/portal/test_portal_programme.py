@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -361,3 +362,16 @@ def test_the_api_shows_what_the_pages_show_and_writes_for_tokens_only(
     assert public.get("/api/v1/registry/counts").status_code == 200
     assert public.get("/api/v1/assessment/filings").status_code == 401
     assert office.client("auditor").get("/api/v1/records/verification").json()["sound"] is True
+
+
+def test_the_form_of_what_a_prefecture_has_not_filed_is_read_back_once_it_is_filled_in(office: Office) -> None:
+    form = "/assessment/filings?year=2024&format=csv"
+    head, *rows = csv.reader(io.StringIO(office.client("bureau").get(form).text.lstrip("\ufeff")))
+    assert rows and {row[0] for row in rows} == {"长沙市"}
+    table = io.StringIO()
+    csv.writer(table).writerows([head, *([*row[:3], "1", ""] for row in rows)])
+    sent = {"file": ("filings.csv", table.getvalue().encode())}
+    tried = office.send("bureau", "/assessment/import", "dry", files=sent)
+    assert "card-ok" in tried.text and f"{len(rows)}" in tried.text, tried.text
+    # who may not file is not given a form, but the page
+    assert office.client("auditor").get(form).headers["content-type"].startswith("text/html")

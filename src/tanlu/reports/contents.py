@@ -110,7 +110,7 @@ def prefecture(results: Results, language: str, region: str) -> Content:
     own = region if region in known else f"{results.province}/{region}"
     if own not in known:
         names = ", ".join(k.rpartition("/")[2] for k in known)
-        raise DataError([Problem("report_prefecture", "", value=region, details={"known": names})])
+        raise DataError([Problem("report_prefecture", "region", value=region, details={"known": names})])
     return _content("prefecture", results, language, {
         "emissions": partial(prefecture_chart, results, language, own),
         "tiles": partial(tiles_chart, results, language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,8 @@ from tanlu.assessment.filing.filings import (
     submit,
     verify_filings,
 )
-from tanlu.assessment.filing.lists import filing_status, investment_totals, list_filings, list_runs
+from tanlu.assessment.filing.importing import FILING_COLUMNS, LABELS
+from tanlu.assessment.filing.lists import CityStatus, filing_status, investment_totals, list_filings, list_runs
 from tanlu.assessment.filing.official import measured_targets, years_of
 from tanlu.assessment.filing.plain import score_as_data, target_as_data
 from tanlu.assessment.filing.scheme import AssessmentScheme
@@ -43,7 +45,7 @@ from tanlu.portal.programme.investments import investment_desks
 from tanlu.portal.programme.printing import print_scores
 from tanlu.portal.programme.supposing import supposing_desks
 from tanlu.portal.programme.view import asked_year, page_number, plain, plan_of
-from tanlu.portal.records.tables import WORKBOOK
+from tanlu.portal.records.tables import FORMATS, WORKBOOK, table_answer
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
 from tanlu.programme.registry.places import prefectures_of, province_of, regions_of
@@ -99,6 +101,8 @@ def show_filings(ask: Ask) -> Response:
             offset=(page_number(ask) - 1) * PAGE, limit=PAGE,
         )  # fmt: skip
         files = {f.id: files_of(session, f"filing:{f.id}") for f in page.items}
+    if ask.query("format") in FORMATS and ask.may("filing.file"):
+        return _form_of_missing(ask, scheme, status, year)
     targets = measured_targets(plan_of(province_folder(province)))
     stated = {t.id: t for t in targets if year in years_of(t, this_year)}
     return ask.page(
@@ -111,6 +115,19 @@ def show_filings(ask: Ask) -> Response:
             if f.state == "filed" and f.filed_by != ask.principal.person_id and ask.may("filing.verify", Target(region=f.region))
         ],
     )  # fmt: skip
+
+
+def _form_of_missing(ask: Ask, scheme: AssessmentScheme, status: Sequence[CityStatus], year: int) -> Response:
+    """Return a table to fill in and import: a row for each indicator that a prefecture has not filed, without its value."""
+    regions = regions_of(ask.records.settings.province)
+    head = [ask.text(f"{LABELS}.{c.name}") for c in FILING_COLUMNS]
+    rows = [
+        [regions[s.city].name(ask.language), i.name.name(ask.language), year, "", ""]
+        for s in status
+        for i in _filed_by_hand(scheme)
+        if i.id in s.missing
+    ]
+    return table_answer(ask.query("format"), f"filings-{year}", head, rows)
 
 
 def _filed_by_hand(scheme: AssessmentScheme) -> list[Any]:
