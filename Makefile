@@ -21,11 +21,12 @@ endef
 # where the environment forbids it, every test process would compile the package and the tests anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run job serve test lint format bench bench-portal docs site clean
+.PHONY: help run job serve test thorough lint format bench bench-portal docs site clean
 
 help:
 	@echo "make run    set up, compute inventory, pathways and targets of PROVINCE, open the portal"
-	@echo "make test   set up and run all tests"
+	@echo "make test   set up and run the tests"
+	@echo "make thorough   what takes long: both themes in both languages, every link, Spark, a year of the programme"
 	@echo "make lint   formatting, lint, types"
 	@echo "make bench  speed against named peers"
 	@echo "make docs   write the generated pages of docs/"
@@ -41,6 +42,10 @@ serve: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# what `make test` leaves out for the sake of ten minutes
+thorough: $(VENV)/.test
+	TANLU_THOROUGH=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "thorough or wider"
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
@@ -116,5 +121,5 @@ $(VENV)/.nicegui: $(VENV)/bin/pip benchmarks/peers/nicegui_constraints.txt
 $(VENV)/.docs: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(BIN)/python -m venv $(VENV)/docs
 	$(VENV)/docs/bin/pip install --quiet --upgrade pip
-	$(VENV)/docs/bin/pip install --quiet --constraint constraints.txt jieba mkdocs-material mkdocs-static-i18n
+	$(VENV)/docs/bin/pip install --quiet --constraint constraints.txt jieba latex2mathml mkdocs-material mkdocs-static-i18n
 	touch $@

@@ -62,6 +62,7 @@ def same_as_the_kernel(name: str) -> None:
     engine.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.thorough
 def test_spark_answers_every_case_and_makes_the_facts_of_the_kernel(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

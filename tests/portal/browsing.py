@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+THOROUGH = "TANLU_THOROUGH" in os.environ
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
 
@@ -91,28 +93,49 @@ OUTSIDE = """() => [...document.querySelectorAll('.plot svg')].flatMap(svg => {
 """Texts of charts that stick out of their picture."""
 
 
-LIKE = """() => {
-    const varying = new Set(['id', 'href', 'value', 'title', 'for', 'aria-label', 'datetime']);
-    const worth = a => varying.has(a.name) || a.name.startsWith('data-') ? Boolean(a.value) : a.value;
-    const form = node => node.nodeType === Node.TEXT_NODE ? (node.data.trim() ? 't' : '')
-        : node.nodeType !== Node.ELEMENT_NODE ? ''
-        : `${node.tagName}[${[...node.attributes].map(a => `${a.name}=${worth(a)}`)}](${[...node.childNodes].map(form).join('')})`;
-    for (const details of document.querySelectorAll('details')) details.open = true;
-    for (const list of document.querySelectorAll('tbody, ul, ol')) {
-        const times = new Map();
-        for (const item of [...list.children]) {
-            const own = form(item);
-            times.set(own, (times.get(own) || 0) + 1);
-            if (times.get(own) > 2) item.remove();
-        }
-    }
-    for (const picture of document.querySelectorAll('.plot svg[aria-hidden]')) picture.replaceChildren();
-}"""
-"""Unfolds a page and leaves two rows of each form of a list or table: same elements, classes and roles, other words.
+UNFOLD = "() => { for (const details of document.querySelectorAll('details')) details.open = true; }"
 
-What is said of two such rows holds for the others, and the work of axe grows with the square of the page. Pictures of charts are emptied:
-they are no part of what is read aloud, axe gives no judgement on the contrast of a text that shares its card with a picture, and it would
-look at each of their marks all the same.
+NAMED = """() => {
+    const found = [], named = new Set();
+    for (const element of document.querySelectorAll('[id]')) {
+        if (named.has(element.id)) found.push(`two elements are ${element.id}`);
+        named.add(element.id);
+    }
+    for (const by of ['for', 'aria-labelledby', 'aria-describedby', 'aria-controls', 'popovertarget', 'list'])
+        for (const element of document.querySelectorAll(`[${by}]`))
+            for (const id of element.getAttribute(by).split(/\\s+/))
+                if (id && !named.has(id)) found.push(`${by} names ${id}, which is not there`);
+    return found;
+}"""
+"""Names that are given twice, and names of nothing: asked of the whole page, which axe does not see (`LIKE`)."""
+
+LIKE = """() => {
+    const varying = new Set(['id', 'href', 'value', 'title', 'for', 'datetime', 'name', 'min', 'max', 'step', 'src', 'alt', 'placeholder',
+        'aria-label', 'aria-labelledby', 'aria-describedby', 'aria-controls', 'aria-valuenow', 'aria-valuetext']);
+    const whole = new Set(['TR', 'DL', 'COLGROUP']);
+    const worth = a => varying.has(a.name) || a.name.startsWith('data-') ? Boolean(a.value) : a.value;
+    const forms = new Map();
+    const form = node => node.nodeType === Node.TEXT_NODE ? (node.data.trim() ? 't' : '') : forms.get(node) ?? '';
+    for (const picture of document.querySelectorAll('.plot svg[aria-hidden]')) picture.replaceChildren();
+    for (const element of [...document.querySelectorAll('body *')].reverse()) {
+        if (element instanceof HTMLElement && !whole.has(element.tagName)) {
+            const times = new Map();
+            for (const child of [...element.children]) {
+                const own = form(child);
+                times.set(own, (times.get(own) || 0) + 1);
+                if (times.get(own) > 2) child.remove();
+            }
+        }
+        const unheard = element.matches('svg[aria-hidden]');
+        const has = unheard ? [] : [...element.attributes].map(a => `${a.name}=${worth(a)}`);
+        forms.set(element, `${element.tagName}[${has}](${unheard ? '' : [...element.childNodes].map(form).join('')})`);
+    }
+}"""
+"""Leaves two of each form of what stands side by side (rows, entries, cards, levers): same elements, classes and roles, other words.
+
+From the innermost outwards. What is said of two holds for the others, and the work of axe grows with the square of the page. Pictures of
+charts are emptied: they are no part of what is read aloud, axe gives no judgement on the contrast of a text that shares its card with a
+picture, and it would look at each of their marks all the same.
 """
 
 
@@ -127,13 +150,37 @@ OTHER_THEME = """async () => {
 """What a theme changes is contrast alone, so axe looks at nothing else in the other one."""
 
 
-def violations(tab: Page) -> list[tuple[str, list[str]]]:
-    """Return what axe finds in both themes, with everything unfolded; the page is changed by this (`LIKE`), so it comes last."""
+def violations(tab: Page, *, both_languages: bool = False) -> list[tuple[str, list[str]]]:
+    """Return what axe finds in both themes, with everything unfolded; the page is changed by this (`LIKE`), so it comes last.
+
+    Parameters
+    ----------
+    tab
+        With the page.
+    both_languages
+        That the test looks at this page in Chinese and in English. No colour hangs on the language, so the contrast of the theme that is
+        shown is then looked at in Chinese and that of the other theme in English; with ``TANLU_THOROUGH`` both in both.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
+    english = tab.evaluate("document.documentElement.lang") == "en"
+    here, there = (True, True) if THOROUGH or not both_languages else (not english, english)
+    tab.evaluate(UNFOLD)
+    # a table of the studio is asked for when it is opened
+    tab.wait_for_selector("[data-stale] details[open] table", state="detached")
+    named = tab.evaluate(NAMED)
     tab.evaluate(LIKE)
-    found = [*Axe().run(tab, options=WCAG).response["violations"], *tab.evaluate(OTHER_THEME)]
-    return [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+    found = (
+        Axe()
+        .run(tab, options=WCAG if here else {**WCAG, "rules": {"color-contrast": {"enabled": False}}})
+        .response["violations"]
+    )
+    if there:
+        found = [*found, *tab.evaluate(OTHER_THEME)]
+    return [
+        *(("names", [name]) for name in named),
+        *((v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found),
+    ]
 
 
 def drawn(tab: Page) -> int:

@@ -20,6 +20,7 @@ import openpyxl
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from tests.portal.links import leading_nowhere
 from tests.results_fixture import REGION, level, write_results
 
 from tanlu.accounts.files.audit import audit
@@ -166,13 +167,10 @@ def test_no_script_style_or_handler_stands_in_a_page(client: TestClient, page: s
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son\w+=", html)
 
 
+@pytest.mark.wider
 @pytest.mark.parametrize("page", [*LIBRARY_PAGES, *RUN_PAGES])
 def test_every_link_leads_somewhere(client: TestClient, status: Callable[[str], int], page: str) -> None:
-    links = set(re.findall(r'<a [^>]*href="(/[^"#]*)"', client.get(page).text))
-    links = sorted(a.replace("&amp;", "&") for a in links if "/charts/" not in a and a != "/report")
-    assert links
-    step = max(1, len(links) // 25)
-    assert not [a for a in links[::step] if status(a) != 200]
+    assert leading_nowhere(client.get(page).text, status) == []
 
 
 def test_search_finds_words_of_both_languages_and_of_the_source(reader: TestClient) -> None:

@@ -284,7 +284,14 @@ def visit(browser: Browser, workspace: Path) -> Iterator[Visit]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("page", "language"), [(p, LANGUAGES[i % 2]) for i, p in enumerate([*PAGES, SITE])])
+@pytest.mark.parametrize(
+    ("page", "language"),
+    [
+        pytest.param(p, language, marks=[] if n == i % 2 else pytest.mark.thorough)
+        for i, p in enumerate([*PAGES, SITE])
+        for n, language in enumerate(LANGUAGES)
+    ],
+)
 def test_a_page_is_accessible_quiet_and_fits_a_phone(visit: Visit, page: str, language: str) -> None:
     """One visit for all; `test_a_page_is_served_in_its_language_with_safe_headers` reads each page in the other language too."""
     visit.faults.clear()

@@ -1,15 +1,14 @@
 """The year of the programme, played through its pages by five roles in a real browser: from the call to acceptance and the score of a city.
 
 Chinese: a guideline call whose draft comes from the portfolio, to a project that is accepted, and the scores of the prefectures. English:
-an open challenge whose owner chooses, to a project that misses a hard target and fails, and the whole year again. It takes minutes, so it
-is played on request: TANLU_THOROUGH=1.
+an open challenge whose owner chooses, to a project that misses a hard target and fails, and the whole year again. It takes
+minutes: `make thorough`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import threading
 import time
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif("TANLU_THOROUGH" not in os.environ, reason="takes minutes; set TANLU_THOROUGH=1"),
+    pytest.mark.thorough,
 ]
 SINCE = date(2020, 1, 1)
 EXPERTS = ("expert", "expert2", "expert3", "expert4")

@@ -26,8 +26,6 @@ pytestmark = pytest.mark.browser
 LEVER = "solar_capacity"
 CARD = "section[aria-labelledby=title-studio-{}]"
 DATA = "figure => Object.fromEntries(['wide', 'former-wide'].map(n => [n, JSON.parse(JSON.stringify(figure.view.data(n)))]))"
-FEW = "() => document.querySelectorAll('.action').forEach(a => [...a.querySelectorAll('.lever')].slice(2).forEach(l => l.remove()))"
-"""Leaves two levers of each action: all are written by the same lines of the template."""
 
 
 @pytest.fixture(scope="module")
@@ -286,14 +284,15 @@ def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: 
     screen.faults.clear()
 
 
+@pytest.mark.wider
 def test_the_english_studio_is_accessible_and_fits_a_phone(tab: Page, screen: Visit) -> None:
     assert drawn(tab) == tab.locator("[data-chart]").count() and tab.evaluate(OUTSIDE) == []
     fits(tab)
-    tab.evaluate(FEW)
-    assert violations(tab) == []
+    assert violations(tab, both_languages=True) == []
     assert screen.foreign == [] and screen.faults == []
 
 
+@pytest.mark.wider
 def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a_phone(
     browser: Browser, server: str
 ) -> None:
@@ -314,8 +313,7 @@ def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a
         waiting = translate("charts.studio.fan.waiting", "zh")
         assert again.locator("#title-studio-fan").inner_text() not in ("", waiting)
         fits(again)
-        again.evaluate(FEW)
-        assert violations(again) == []
+        assert violations(again, both_languages=True) == []
         assert visit.foreign == [] and visit.faults == []
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
-from tests.portal.browsing import Visit, violations
+from tests.portal.browsing import Visit, place, violations
 
 from tanlu.charts.tokens import DARK, LIGHT
 
@@ -73,12 +73,15 @@ def shown(tab: Page) -> list[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
 @pytest.mark.parametrize(("width", "count"), [(1920, 1), (3840, 2)])
-def test_nothing_scrolls_and_a_double_screen_shows_two_scenes(desk: Visit, width: int, count: int) -> None:
+def test_nothing_scrolls_and_a_double_screen_shows_two_scenes(
+    desk: Visit, width: int, count: int, language: str
+) -> None:
     tab = desk.tab
     tab.set_viewport_size({"width": width, "height": 1080})
     try:
-        tab.goto(f"{desk.address}/en/wall?rotate=0", wait_until="domcontentloaded", timeout=120_000)
+        tab.goto(desk.address + place("/wall?rotate=0", language), wait_until="domcontentloaded", timeout=120_000)
         for scene in SCENES[::count]:
             assert shown(tab)[0] == scene and len(shown(tab)) == count
             tab.wait_for_function(DRAWN)
