@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     str(page.relative_to(ROOT))
     for page in (ROOT / "docs").rglob("*.md")
-    if "reference" not in page.parts and page.name != "answer-book.md"
+    if "reference" not in page.parts and not page.name.startswith("answer-book")
 )
 ITEM = re.compile(r"([-*+]|\d+\.)\s")
 INSIDE = (" ", "#", "|", ">")
@@ -19,15 +19,18 @@ INSIDE = (" ", "#", "|", ">")
 
 
 def torn_lists(text: str) -> list[str]:
-    """Return lines that begin a list right under a paragraph, and blocks of an item that are indented by less than the site asks for."""
-    found, fenced, before = [], False, ""
+    """Return lines that begin an item right under a paragraph, and blocks of an item that are indented by less than the site asks for."""
+    found, fenced, block, before = [], False, False, ""
     for line in text.splitlines():
         if line.lstrip().startswith("```"):
             fenced = not fenced
         elif not fenced and ITEM.match(line) and before.strip() and not ITEM.match(before):
-            found += [line] * (not before.startswith(INSIDE))
+            found += [line] * (block or not before.startswith(INSIDE))
         if not before.strip() and re.match(r" {1,3}\S", line):
             found.append(line)
+        if not before.strip():
+            # a block of its own inside an item, under which the next item needs an empty line
+            block = line.startswith(" ")
         before = line
     return found
 
@@ -41,6 +44,7 @@ def test_lists_stay_lists_on_the_site(page: str) -> None:
 def test_a_torn_list_is_found() -> None:
     assert torn_lists("A sentence.\n- an item\n") == ["- an item"]
     assert torn_lists("1. an item\n\n   ```\n   code\n") == ["   ```"]
+    assert torn_lists("1. an item\n\n    a block of it\n2. another\n") == ["2. another"]
     assert torn_lists("1. an item\n   goes on\n\n    code of it\n\n- another\n") == []
 
 
@@ -52,3 +56,15 @@ def test_the_picture_of_the_architecture_has_every_room() -> None:
     }
     drawn = (ROOT / "docs" / "architecture.svg").read_text(encoding="utf-8")
     assert [room for room in sorted(rooms) if not re.search(rf"\b{room}\b", drawn)] == []
+
+
+def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
+    from tools.site_pages import joined, parts
+
+    assert joined("监测说明\n昨天的排放。\n\n- 一项，\n  续写") == "监测说明昨天的排放。\n\n- 一项，续写"
+    assert joined("## 标题\n正文与 Parquet\n文件") == "## 标题\n正文与 Parquet\n文件"
+    assert joined("**一个早晨。** 监测") == "**一个早晨。**监测"
+    assert [part for part, code in parts("文 `a\u4e00b`\n```\n一\n二\n```\n") if code] == [
+        "`a\u4e00b`",
+        "```\n一\n二\n```",
+    ]

@@ -21,7 +21,9 @@ from tanlu.core.library import load_library  # noqa: E402
 from tanlu.core.messages import catalogue, translate  # noqa: E402
 
 FOLDER = ROOT / "docs" / "methods" / "reference"
-BOOK = ROOT / "docs" / "answer-book.md"
+BOOKS = {"en": ROOT / "docs" / "answer-book.md", "zh": ROOT / "docs" / "answer-book.zh-CN.md"}
+PRINTED, OTHER, FAILS = "●", "◇", "✕"
+"""Signs of a case: what it is held against, or that it does not hold."""
 PROGRAMS = "second_implementations.yaml"
 HEAD = "<!-- written by tools/method_pages.py -->\n"
 LANGUAGES = ("zh", "en")
@@ -178,22 +180,47 @@ def used_methods(case: dict[str, Any]) -> set[str]:
 def sign_of(case: dict[str, Any], results: list[Answer]) -> str:
     """Return the sign of a case: printed and held, held by another program, or not held."""
     if not all(a.holds for a in results):
-        return "🔴"
-    return "🔵" if case["file"] == PROGRAMS else "🟢"
+        return FAILS
+    return OTHER if case["file"] == PROGRAMS else PRINTED
 
 
-def book() -> str:
-    """Return the page of the answer book."""
-    lines = [
-        HEAD + "# Answer book / 算例册", "",
-        "Worked examples of others, computed here. A case holds when every number agrees within the precision of the print;",
-        "`tests/answer_book` runs them. 他人的算例，用本系统重算；与原文数字在其精度内一致者为通过。", "",
-        "🟢 printed by a guideline, an inventory, a report or a paper. 🔵 not a print but another public program: its result, its table",
-        "or its test; it checks the equation independently, and a factor only where the note says so. 🔴 does not hold.", "",
-        "🟢 指南、清单、报告或论文刊印的结果；🔵 并非刊印，而是其他公开程序的结果、数表或测试（独立核对算式，",
-        "因子仅在注明处一并核对）；🔴 不一致。", "",
-    ]  # fmt: skip
-    found = cases()
+SAID = {
+    "en": {
+        "title": "Answer book",
+        "about": (
+            "Worked examples of others, computed here. A case holds when every number agrees within the precision of the print;\n"
+            "`tests/answer_book` runs them.",
+            f"{PRINTED} printed by a guideline, an inventory, a report or a paper. {OTHER} not a print but another public program: its\n"
+            "result, its table or its test; it checks the equation independently, and a factor only where the note says so.\n"
+            f"{FAILS} does not hold.",
+        ),
+        "count": "**{all} cases: {printed} printed, {other} of other programs, {fails} that do not hold.**",
+        "source": "Source: {source}",
+        "set": "Set {set}; {links}.",
+        "head": "| Gas | {kind} | Computed | Within | Unit |",
+        "kinds": ("Printed", "Other program"),
+    },
+    "zh": {
+        "title": "算例册",
+        "about": (
+            "他人的算例，用本系统重算；与原文数字在其精度内一致者为通过。由 `tests/answer_book` 运行。出处和说明为原文语言。",
+            f"{PRINTED} 指南、清单、报告或论文刊印的结果；{OTHER} 并非刊印，而是其他公开程序的结果、数表或测试"
+            f"（独立核对算式，因子仅在注明处一并核对）；"
+            f"{FAILS} 不一致。",
+        ),
+        "count": "**共 {all} 例：刊印 {printed} 例，其他程序 {other} 例，不一致 {fails} 例。**",
+        "source": "出处：{source}",
+        "set": "方法集 {set}；{links}。",
+        "head": "| 气体 | {kind} | 本系统 | 允许偏差 | 单位 |",
+        "kinds": ("原文", "其他程序"),
+    },
+}  # fmt: skip
+"""What the answer book says around its cases."""
+
+
+def book(language: str) -> str:
+    """Return the page of the answer book in a language."""
+    said, found = SAID[language], cases()
     signs: Counter[str] = Counter()
     body: list[str] = []
     for case in found:
@@ -202,20 +229,20 @@ def book() -> str:
         signs[sign] += 1
         source = case["source"]
         address = f" <{source['url']}>" if source.get("url") else ""
-        body += [f"## {case['id']}", "", f"{sign} {case['title']['zh']} / {case['title']['en']}", ""]
-        body += [f"Source: {source['document']}, {source['locator']}.{address}", ""]
+        body += [f"## {case['id']}", "", f"{sign} {case['title'][language]}", ""]
+        body += [said["source"].format(source=f"{source['document']}, {source['locator']}.{address}"), ""]
         links = ", ".join(f"[`{m}`](methods/reference/{m}.md)" for m in sorted(used_methods(case)))
         body += [
-            f"Set `{case['set']}`; {links}.",
+            said["set"].format(set=f"`{case['set']}`", links=links),
             "",
-            f"| gas | {'other program' if case['file'] == PROGRAMS else 'printed'} | computed | within | unit |",
+            said["head"].format(kind=said["kinds"][case["file"] == PROGRAMS]),
             "| --- | --- | --- | --- | --- |",
         ]
         body += [f"| {a.gas} | {a.printed:g} | {a.computed:.6g} | {a.within:g} | {a.unit} |" for a in results]
         body += [""] + ([str(case["note"]), ""] if case.get("note") else [])
-    kinds = f"🟢 {signs['🟢']} printed, 🔵 {signs['🔵']} of other programs, 🔴 {signs['🔴']} that do not hold"
-    count = f"**{len(found)} cases: {kinds}.**"
-    return "\n".join([*lines, count, "", *body]).rstrip() + "\n"
+    lines = [HEAD + f"# {said['title']}", "", *(line for part in said["about"] for line in (part, ""))]
+    kinds = {name: f"{sign} {signs[sign]}" for name, sign in (("printed", PRINTED), ("other", OTHER), ("fails", FAILS))}
+    return "\n".join([*lines, said["count"].format(all=len(found), **kinds), "", *body]).rstrip() + "\n"
 
 
 def main() -> int:
@@ -226,7 +253,7 @@ def main() -> int:
         for name in used_methods(case):
             used.setdefault(name, []).append(case["id"])
     pages = {FOLDER / f"{m.id}.md": page(m, used.get(m.id, [])) for m in methods().values()}
-    pages |= {FOLDER / "README.md": index(), BOOK: book()}
+    pages |= {FOLDER / "README.md": index(), **{path: book(language) for language, path in BOOKS.items()}}
     stale = [p for p, text in pages.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
     lost = [p for p in FOLDER.glob("*.md") if p not in pages]
     if not check:
