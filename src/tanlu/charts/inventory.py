@@ -158,7 +158,7 @@ def _bars(sums: Mapping[tuple[int, str], float], parts: Sequence[str], by: By, l
         "scale": {"domain": [_name(p, by, language) for p in parts], "range": [_colour(p, i, by) for i, p in enumerate(parts)]},
         "legend": {"orient": "bottom", "columns": {"expr": f"{ROOM} < 480 ? 1 : {ROOM} < 900 ? 3 : 4"}, "labelLimit": 260},
     }  # fmt: skip
-    axis = {"title": None, "labelAngle": 0, "grid": False, "ticks": False, "labelOverlap": "parity"}
+    axis = {"title": None, "labelAngle": 0, "grid": False, "ticks": False, "labelOverlap": "parity", "labelSeparation": 6}  # fmt: skip
     return {
         "data": values(data, "bars"),
         "mark": {"type": "bar", "stroke": tokens.CARD, "strokeWidth": 0.5},

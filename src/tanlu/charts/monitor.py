@@ -133,7 +133,7 @@ def days_chart(name: str, days: Sequence[DayRow], language: str, parameters: Map
     bars: Spec = {
         "mark": {"type": "bar"},
         "encoding": {
-            "x": {"field": "day", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "labelOverlap": True}},
+            "x": {"field": "day", "type": "ordinal", "axis": {"title": None, "labelAngle": 0, "labelOverlap": True, "labelSeparation": 6}},
             "y": {"field": "value", "type": "quantitative", "stack": "zero",
                       "axis": {"title": None, "format": ",~f", "tickCount": 8}},
             "color": {"field": "scope", "type": "nominal", "legend": {"orient": "top"},

@@ -145,9 +145,9 @@ def _drawing() -> Callable[[Chart, str, str], bytes]:
 def _peak(results: Results, language: str) -> Scene:
     chart = service.chart(results, "fan", language, {})
     title = service.chart(results, "emissions", language, {}).title
-    figures = []
+    figures, comma = [], "，" if language == "zh" else ", "
     for f in service.figures(results):
-        name = subscript(translate(f"portal.figure.{f.key}", language)) + (f" · {f.year}" if f.year else "")
+        name = subscript(translate(f"portal.figure.{f.key}", language)) + (f"{comma}{f.year}" if f.year else "")
         value = (
             translate(f"portal.figure.no_{f.key}", language)
             if f.value is None
