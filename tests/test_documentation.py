@@ -22,11 +22,12 @@ def torn_lists(text: str) -> list[str]:
     """Return lines that begin an item right under a paragraph, and blocks of an item that are indented by less than the site asks for."""
     found, fenced, block, before = [], False, False, ""
     for line in text.splitlines():
+        code = fenced
         if line.lstrip().startswith("```"):
             fenced = not fenced
         elif not fenced and ITEM.match(line) and before.strip() and not ITEM.match(before):
             found += [line] * (block or not before.startswith(INSIDE))
-        if not before.strip() and re.match(r" {1,3}\S", line):
+        if not code and re.match(r" {1,3}\S", line) and (not before.strip() or ITEM.match(line.lstrip())):
             found.append(line)
         if not before.strip():
             # a block of its own inside an item, under which the next item needs an empty line
@@ -45,6 +46,7 @@ def test_a_torn_list_is_found() -> None:
     assert torn_lists("A sentence.\n- an item\n") == ["- an item"]
     assert torn_lists("1. an item\n\n   ```\n   code\n") == ["   ```"]
     assert torn_lists("1. an item\n\n    a block of it\n2. another\n") == ["2. another"]
+    assert torn_lists("1. an item:\n   - a part\n") == ["   - a part"]
     assert torn_lists("1. an item\n   goes on\n\n    code of it\n\n- another\n") == []
 
 
