@@ -283,7 +283,7 @@ def test_numbers_are_written_for_the_reader(value: float | None, unit: str, lang
 def test_a_probability_is_never_rounded_to_certainty() -> None:
     """Draws that all agree are no certainty either."""
     assert [percent(p) for p in (0.001, 0.999, 0.0, 1.0, None)] == ["<1%", ">99%", "<1%", ">99%", "—"]
-    assert percent(0.553, 0.011) == "55% ±1.1"
+    assert percent(0.553, 0.011) == "55%\u00a0±1.1"
 
 
 def test_digits_keep_about_three_figures() -> None:

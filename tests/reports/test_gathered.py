@@ -26,9 +26,9 @@ def test_members_with_one_value_are_told_once_and_names_may_have_commas() -> Non
         node("parameter:ratio:mines", "用电量：煤炭开采", "electricity: coal mining", 0.8),
     ]
     (zh,) = gathered(nodes, "zh", tell)
-    assert zh == Gathered("用电量", "1", "农业：0.4；炼油、石化和炼焦 · 煤炭开采：0.8")
+    assert zh == Gathered("用电量", "1", "农业：0.4；炼油、石化和炼焦\u00a0/ 煤炭开采：0.8")
     (en,) = gathered(nodes, "en", tell)
-    assert en.values == "agriculture: 0.4; refining, petrochemicals and coking · coal mining: 0.8"
+    assert en.values == "agriculture: 0.4; refining, petrochemicals and coking\u00a0/ coal mining: 0.8"
 
 
 def test_years_stand_in_brackets_behind_their_values() -> None:
@@ -42,7 +42,10 @@ def test_years_stand_in_brackets_behind_their_values() -> None:
         Gathered("碳价", "CNY/t", "95（2024\u00a0年），600（2060\u00a0年）"),
         Gathered("增速：高增长", "1/yr", "0.05（2030\u00a0年），0.03（2060\u00a0年）"),
     )
-    assert [row.values for row in gathered(nodes, "en", tell)] == ["95 (2024), 600 (2060)", "0.05 (2030), 0.03 (2060)"]
+    assert [row.values for row in gathered(nodes, "en", tell)] == [
+        "95\u00a0(2024), 600\u00a0(2060)",
+        "0.05\u00a0(2030), 0.03\u00a0(2060)",
+    ]
 
 
 def test_many_numbers_of_two_parts_are_parted_by_the_first_of_them() -> None:
@@ -58,13 +61,19 @@ def test_many_numbers_of_two_parts_are_parted_by_the_first_of_them() -> None:
     ]
     rows = gathered(nodes, "en", tell)
     assert [row.name for row in rows] == [f"factor: boiler {n}" for n in range(7)]
-    assert {row.values for row in rows} == {"coal · coke: CH4\u00a010, N2O\u00a01.5"}
+    assert {row.values for row in rows} == {"coal\u00a0/ coke: CH4\u00a010, N2O\u00a01.5"}
 
 
 def test_a_value_of_many_members_stands_first() -> None:
     nodes = [node(f"parameter:floor:s{n}", f"下限：部门{n}", f"floor: sector {n}", 0.45) for n in range(4)]
     (row,) = gathered(nodes, "en", tell)
-    assert row.values == "0.45 (the same for 4: sector 0 · sector 1 · sector 2 · sector 3)"
+    assert row.values == "0.45 (the same for 4: sector 0\u00a0/ sector 1\u00a0/ sector 2\u00a0/ sector 3)"
+
+
+def test_a_value_that_all_of_many_members_share_is_told_without_the_long_list() -> None:
+    nodes = [node(f"parameter:floor:s{n}", f"下限：部门{n}", f"floor: sector {n}", 0.45) for n in range(9)]
+    (row,) = gathered(nodes, "en", tell)
+    assert row.values == "0.45 (the same for all 9, from sector 0 to sector 8)"
 
 
 def test_what_has_no_number_is_told_by_its_note_and_a_mere_collection_is_left_out() -> None:

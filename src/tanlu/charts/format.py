@@ -147,7 +147,7 @@ def percent(probability: float | None, stderr: float | None = None) -> str:
     if probability > 0.995:
         return ">99%"
     text = f"{probability * 100:.0f}%"
-    return f"{text} ±{stderr * 100:.1f}" if stderr else text
+    return f"{text}\u00a0±{stderr * 100:.1f}" if stderr else text
 
 
 def show_required(target: TargetRecord, language: str) -> str:

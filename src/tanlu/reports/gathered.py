@@ -18,8 +18,10 @@ _PLACE: Final = re.compile(r"[:|]")
 _COLON: Final = {"zh": "：", "en": ": "}
 _COMMA: Final = {"zh": "、", "en": ", "}
 _BRACKET: Final = {"zh": "（", "en": " ("}
-_BETWEEN: Final = " · "
-"""Stands between members that share a value; their names have commas of their own."""
+_BETWEEN: Final = "\u00a0/ "
+"""Stands between members that share a value, and never at the start of a line; their names have commas of their own."""
+_MANY: Final = 8
+"""Members above which a value that all share is told with the first and the last of them: the list is long and always the same."""
 _YEAR: Final = {"zh": re.compile(r"(?:(.*)、)?(\d{4} 年)"), "en": re.compile(r"(?:(.*), )?(\d{4})")}
 
 
@@ -114,7 +116,7 @@ def _values(told: Sequence[tuple[str, str]], deep: bool, language: str) -> str:
 
     ``deep`` says that members have two parts, as a fuel and a gas: the second stands before its value.
     """
-    left, right, comma = ("（", "）", "，") if language == "zh" else (" (", ")", ", ")
+    left, right, comma = ("（", "）", "，") if language == "zh" else ("\u00a0(", ")", ", ")
     series: dict[str, list[str]] = {}
     for member, value in told:
         head, text = member, value
@@ -129,6 +131,10 @@ def _values(told: Sequence[tuple[str, str]], deep: bool, language: str) -> str:
         heads.setdefault(comma.join(texts), []).append(head)
     if len(heads) == 1 and len(told) > _FEW:
         ((text, names),) = heads.items()
+        if len(names) == len(told) > _MANY:
+            return translate(
+                "reports.gathered.all", language, value=text, count=len(names), first=names[0], last=names[-1]
+            )
         if len(names) == len(told):
             return translate(
                 "reports.gathered.same", language, value=text, count=len(names), members=_BETWEEN.join(names)

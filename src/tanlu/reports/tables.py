@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from tanlu.charts.base import Cell, Column
 from tanlu.charts.emissions import scenario_name
 from tanlu.charts.format import Shown, capital, exactly, percent, scale, show, subscript
 from tanlu.charts.inventory import category_name
-from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord, TargetRecord
+from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord, PrefectureRecord, TargetRecord
 from tanlu.charts.results import Results
 from tanlu.charts.scoreboard import MEASURED, STATUSES
 from tanlu.charts.tiles import indicator_name, latest
@@ -27,6 +27,7 @@ _SETTING: Final = "setting."
 _GAS: Final = "kt of a gas"
 """Mass of one gas, which may be small: a reader of English is told thousands of tonnes, not millions."""
 _PERCENT: Final = re.compile(r"(?<=\d) (?=%)")
+_COLON: Final = {"zh": "：", "en": ": "}
 _SAME: Final = 4
 """Columns of figures from which on a unit that all share stands in the caption, not in each heading."""
 
@@ -37,26 +38,38 @@ def _table(name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequ
     return Table(name, translate(f"reports.table.{name}", language), columns, tuple(tuple(row) for row in rows))
 
 
+def _chance(probability: float | None, stderr: float | None) -> tuple[Cell, Cell]:
+    """Return a probability and its standard error as figures [%]; paper tells both in one word."""
+    return Cell(None if probability is None else 100 * probability), Cell(None if stderr is None else 100 * stderr)
+
+
 def targets(results: Results, language: str, measured: bool) -> Table:
     """Return the targets that can be measured with their standing, or the others with the reason."""
-    rows = []
+    rows, drawn = [], []
     for t in results.scoreboard:
         if (t.status in MEASURED) != measured:
             continue
         name = Cell(f"{t.target} {capital(subscript(t.name(language)))}", t.id)
         standing = Cell(f"{STATUSES[t.status][1]} {translate(f'charts.status.{t.status}', language)}")
         if measured:
-            rows.append(
-                [name, Cell(str(t.deadline)), _required(t), Cell(t.value, t.id, t.unit),
-                 Cell(t.as_of), standing, Cell(percent(t.probability, t.stderr))]
-            )  # fmt: skip
+            told = [name, Cell(str(t.deadline)), _required(t), Cell(t.value, t.id, t.unit), Cell(t.as_of), standing]
+            rows.append([*told, *_chance(t.probability, t.stderr)])
+            drawn.append([*told, Cell(percent(t.probability, t.stderr))])
         else:
             reason = catalogue().get(f"assessment.reason.{t.reason}", {}).get(language, t.reason)
             rows.append([name, Cell(str(t.deadline)), standing, Cell(reason)])
     if measured:
-        keys = ("target", "deadline", "required", "value", "as_of", "status", "chance")
-        return _table("targets", language, [(k, "") for k in keys], rows)
+        keys = [(k, "") for k in ("target", "deadline", "required", "value", "as_of", "status")]
+        made = _table("targets", language, [*keys, ("chance", "%"), ("chance_error", "%")], rows)
+        return replace(made, paper=_noted(_table("targets", language, [*keys, ("chance", "")], drawn), language))
     return _table("unmeasured", language, [(k, "") for k in ("target", "deadline", "status", "reason")], rows)
+
+
+def _noted(table: Table, language: str) -> Table:
+    """Return a table with a note that says what stands behind ±, if one of its texts has it."""
+    if not any("±" in str(cell.value) for row in table.rows for cell in row):
+        return table
+    return replace(table, notes=(translate("reports.note.chance", language),))
 
 
 def _required(target: TargetRecord) -> Cell:
@@ -69,19 +82,22 @@ def _required(target: TargetRecord) -> Cell:
 
 def peaks(results: Results, language: str, names: Sequence[str]) -> Table:
     """Return when and how high scenarios peak, with 5–95 % of the draws and the probability of a peak by 2030."""
-    rows = []
+    rows, drawn = [], []
     unit = "Mt CO2"
     for p in (p for p in results.peaks if p.scenario in names):
         unit = p.unit
         between = f"{p.peak_year_low}–{p.peak_year_high}" if p.peak_year_low else "—"
-        rows.append(
-            [Cell(scenario_name(p.scenario, language)), Cell(capital(translate(f"charts.test.{p.test}", language))),
-             Cell(str(p.peak_year or "—"), p.id), Cell(between), Cell(p.level, p.id), Cell(p.level_low),
-             Cell(p.level_high), Cell(percent(p.probability, p.stderr))]
-        )  # fmt: skip
-    keys = [("scenario", ""), ("test", ""), ("peak_year", ""), ("draws", ""), ("level", unit), ("low", unit),
-            ("high", unit), ("by2030", "")]  # fmt: skip
-    return _table("peaks", language, keys, rows)
+        name, test = scenario_name(p.scenario, language), capital(translate(f"charts.test.{p.test}", language))
+        first = [Cell(name), Cell(test), Cell(str(p.peak_year or "—"), p.id)]
+        levels = [Cell(p.level, p.id), Cell(p.level_low), Cell(p.level_high)]
+        years = [Cell(str(year or "—")) for year in (p.peak_year_low, p.peak_year_high)]
+        rows.append([*first, *years, *levels, *_chance(p.probability, p.stderr)])
+        drawn.append([*first, Cell(between), *levels, Cell(percent(p.probability, p.stderr))])
+    begin = [("scenario", ""), ("test", ""), ("peak_year", "")]
+    tons = [("level", unit), ("low", unit), ("high", unit)]
+    keys = [*begin, ("peak_low", ""), ("peak_high", ""), *tons, ("by2030", "%"), ("by2030_error", "%")]
+    paper = _table("peaks", language, [*begin, ("draws", ""), *tons, ("by2030", "")], drawn)
+    return replace(_table("peaks", language, keys, rows), paper=_noted(paper, language))
 
 
 def inventory(results: Results, language: str) -> Table:
@@ -129,9 +145,19 @@ def prefectures(results: Results, language: str) -> Table:
         rows.append([Cell(name), *cells])
     first = Column("prefecture", translate("reports.column.prefecture", language))
     units = {i: next((r.unit for r in own[i].values() if r.unit), "") for i in found}
-    columns = (first, *(Column(i, indicator_name(i, language), units[i]) for i in found))
+    columns = (first, *(Column(i, _dated(i, own[i].values(), language), units[i]) for i in found))
     caption = translate("reports.table.prefectures", language)
     return Table("prefectures", caption, columns, tuple(map(tuple, rows)))
+
+
+def _dated(indicator: str, records: Iterable[PrefectureRecord], language: str) -> str:
+    """Return the name of an indicator with the years of its figures."""
+    years = sorted({r.year for r in records if r.value is not None and r.year is not None})
+    name = indicator_name(indicator, language)
+    if not years:
+        return name
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return translate("reports.column.dated", language, name=name, years=span)
 
 
 def indicators(results: Results, language: str, region: str) -> Table:
@@ -198,7 +224,7 @@ def reconciliation(results: Results, language: str) -> Table:
             continue
         item = translate(f"charts.dimension.{r.dimension}", language)
         if r.dimension != "total":
-            item += " · " + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
+            item += _COLON[language] + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
         why = [numbers.setdefault(c, len(numbers) + 1) for c in r.explanation.split(";") if c]
         rows.append(
             [Cell(str(r.year)), Cell(item),
