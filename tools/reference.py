@@ -198,7 +198,7 @@ def rest_api() -> str:
             ]
             for parameter in operation.get("parameters", []):
                 text = parameter.get("description") or parameter.get("schema", {}).get("description", "")
-                lines.append(f"- `{parameter['name']}` ({parameter['in']}): {text}")
+                lines.append(f"- `{parameter['name']}` ({parameter['in']}){f': {text}' if text else ''}")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
