@@ -29,6 +29,11 @@ def test_a_field_without_a_label_and_a_row_of_a_file_keep_their_place() -> None:
     assert wording(row, "en", "/assessment/filings") == row.text("en")
 
 
+def test_what_a_token_lacks_is_called_by_the_words_of_the_right() -> None:
+    said = wording(Problem("token_lacks", "–", field="role.read"), "en")
+    assert "Read people and roles (role.read)" in said and not said.startswith("[")
+
+
 def test_the_labels_of_each_page_are_in_the_catalogue() -> None:
     heads = {key.split(".")[1] for key in catalogue() if key.startswith("portal.")}
     assert {room for rooms in LABELS.values() for room in rooms} | {SHARED} <= heads

@@ -37,6 +37,10 @@ def wording(problem: Problem, language: str, page: str = "") -> str:
     page : str
         Path of the page with the form.
     """
+    if problem.code == "token_lacks":
+        code = f"（{problem.field}）" if language == "zh" else f" ({problem.field})"
+        named = right_name(problem.field, language) + code
+        return f"{translate('problem.token_lacks', language, field=named)} → {translate('mend.token_lacks', language)}"
     if problem.row is not None or "." in problem.file:
         return problem.text(language)
     record = problem.as_record(language)
