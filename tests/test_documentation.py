@@ -60,6 +60,13 @@ def test_the_picture_of_the_architecture_has_every_room() -> None:
     assert [room for room in sorted(rooms) if not re.search(rf"\b{room}\b", drawn)] == []
 
 
+def test_an_option_of_a_command_stays_whole() -> None:
+    from tools.site_pages import whole
+
+    kept = "<code>tanlu run <span class=option>--seed-of</span> 7 a--b</code>"
+    assert whole("<code>tanlu run --seed-of 7 a--b</code>") == kept
+
+
 def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
     from tools.site_pages import joined, parts
 

@@ -1,6 +1,7 @@
 """What the documentation site needs of its pages beyond Markdown (hooks of MkDocs, see ``mkdocs.yml``).
 
-Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; formulas become MathML, which
+Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; options of a command are not
+parted at their hyphens; formulas become MathML, which
 browsers draw themselves, without a script; and beside each page lies a list of pages, which the theme asks for when it opens one.
 """
 
@@ -17,6 +18,8 @@ BOLD: Final = re.compile(rf"([。？！：；，])\*\* (?=[{HAN}])")
 """A bold start that ends with a Chinese sign: the blank that other readers of Markdown need is not to be seen."""
 DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 INLINE: Final = re.compile(r"(?<![\\$\w])\$([^$\n]+?)\$(?![\w$])")
+CODE: Final = re.compile(r"<code>([^<]+)</code>")
+OPTION: Final = re.compile(r"(?<!\S)--?\w[\w-]*")
 EMPTY: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>\n'
 )
@@ -56,6 +59,16 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         changed = part if code else joined(part) if chinese else part
         made.append(drawn(changed) if formulas and not code else changed)
     return "".join(made)
+
+
+def whole(html: str) -> str:
+    """Return a page in which the options of commands stay whole where a line ends."""
+    return CODE.sub(lambda code: f"<code>{OPTION.sub(r'<span class=option>\g<0></span>', code[1])}</code>", html)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Mend a page once it is set."""
+    return whole(html)
 
 
 def on_post_build(config: Any, **_: Any) -> None:
