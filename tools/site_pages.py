@@ -63,7 +63,11 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 def whole(html: str) -> str:
     """Return a page in which the options of commands stay whole where a line ends."""
-    return CODE.sub(lambda code: f"<code>{OPTION.sub(r'<span class=option>\g<0></span>', code[1])}</code>", html)
+
+    def marked(code: re.Match[str]) -> str:
+        return "<code>" + OPTION.sub(r"<span class=option>\g<0></span>", code[1]) + "</code>"
+
+    return CODE.sub(marked, html)
 
 
 def on_page_content(html: str, **_: Any) -> str:
