@@ -349,3 +349,10 @@ def test_chinese_words_on_pages_stand_apart_from_figures_and_latin_words(tmp_pat
     fine = Renderer("", Identity(tmp_path)).environment.filters["fine"]
     assert fine("2006年IPCC指南CO2") == "2006 年 IPCC 指南 CO₂"
     assert fine("Box 2, CO2") == "Box 2, CO₂"
+
+
+def test_chinese_words_on_an_english_page_say_their_language(tmp_path: Path) -> None:
+    """What people write and what a rule cites is in one language only; a screen reader must not read it as English."""
+    spoken = Renderer("", Identity(tmp_path)).environment.filters["spoken"]
+    assert spoken("成果归属存疑 <b>", "en") == '<span lang="zh-CN">成果归属存疑 &lt;b&gt;</span>'
+    assert spoken("Title in doubt", "en") == "Title in doubt" and spoken("成果归属存疑", "zh") == "成果归属存疑"
