@@ -309,6 +309,7 @@ def test_every_category_of_every_method_is_in_the_category_tree() -> None:
     assert all(code in climate_categories.IPCC2006_PRIMAP for code in MEMO_CODES.values())
 
 
+@pytest.mark.thorough
 def test_primap2_reads_the_interchange_files(tmp_path: Path, results: Results) -> None:
     import primap2
 

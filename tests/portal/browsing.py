@@ -150,21 +150,21 @@ OTHER_THEME = """async () => {
 """What a theme changes is contrast alone, so axe looks at nothing else in the other one."""
 
 
-def violations(tab: Page, *, both_languages: bool = False) -> list[tuple[str, list[str]]]:
-    """Return what axe finds in both themes, with everything unfolded; the page is changed by this (`LIKE`), so it comes last.
+def violations(tab: Page, *, in_turn: bool = False) -> list[tuple[str, list[str]]]:
+    """Return what axe finds, in both themes, with everything unfolded; the page is changed by this (`LIKE`), so it comes last.
 
     Parameters
     ----------
     tab
         With the page.
-    both_languages
-        That the test looks at this page in Chinese and in English. No colour hangs on the language, so the contrast of the theme that is
-        shown is then looked at in Chinese and that of the other theme in English; with ``TANLU_THOROUGH`` both in both.
+    in_turn
+        Look at the contrast of the theme that is shown in Chinese, and at that of the other theme in English: no colour hangs on the
+        language. With ``TANLU_THOROUGH`` both are looked at in both.
     """
     from axe_playwright_python.sync_playwright import Axe
 
     english = tab.evaluate("document.documentElement.lang") == "en"
-    here, there = (True, True) if THOROUGH or not both_languages else (not english, english)
+    here, there = (True, True) if THOROUGH or not in_turn else (not english, english)
     tab.evaluate(UNFOLD)
     # a table of the studio is asked for when it is opened
     tab.wait_for_selector("[data-stale] details[open] table", state="detached")

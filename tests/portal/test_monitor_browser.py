@@ -54,7 +54,7 @@ def test_pages_are_accessible_ask_nobody_else_and_draw_their_charts(
             assert drawn(shown) >= charts, page
             assert shown.evaluate("document.documentElement.scrollWidth") <= width, page
             assert shown.evaluate(OUTSIDE) == [], page
-            assert violations(shown, both_languages=True) == [], page
+            assert violations(shown, in_turn=True) == [], page
             assert (visit.foreign, visit.faults) == ([], []), page
 
 

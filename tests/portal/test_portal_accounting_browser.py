@@ -53,7 +53,7 @@ def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone
         assert tab.evaluate(OUTSIDE) == []
     if language == "en":
         assert tab.evaluate(OUTSIDE) == []
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     assert (desk.foreign, desk.faults) == ([], [])
 
 
@@ -63,13 +63,13 @@ def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
 ) -> None:
     tab = upload(desk, language, f"works-{language}.csv", GOOD, "check")
     assert tab.locator(".card-ok").count() == 1 and tab.locator("#problems").count() == 0
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     total = tab.locator("[data-total=co2e] data").get_attribute("value")
     tab = upload(desk, language, f"works-{language}.csv", GOOD, "keep")
     address = tab.url
     assert "/account/" in address
     assert tab.locator("[data-total=co2e] data").get_attribute("value") == total
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     with tab.expect_download() as workbook:
         tab.locator(".downloads a.button").click()
     workbook.value.save_as(tmp_path / "book.xlsx")
@@ -84,7 +84,7 @@ def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
     heads = tab.locator("#data thead th").count()
     shown = "[...document.querySelectorAll('#data tbody tr')].map(r => [...r.cells].filter(c => c.offsetParent).length)"
     assert set(tab.evaluate(shown)) == {heads}, "no column falls out of the table"
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     tab.locator("#data a[href*='factor?id=']").first.click()
     tab.wait_for_selector("#history")
     tab.goto(address)
@@ -109,7 +109,7 @@ def test_a_bad_file_is_answered_with_its_problems(desk: Visit, phone: Visit, lan
         assert tab.locator("#problems tbody tr").count() == 2
         assert "parsec" in tab.locator("#problems").inner_text()
         assert tab.locator("[role=alert]").inner_text()
-        assert violations(tab, both_languages=True) == []
+        assert violations(tab, in_turn=True) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390 or visit is desk
 
 

@@ -51,7 +51,7 @@ def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone
         assert tab.evaluate(OUTSIDE) == []
     if language == "en":
         assert tab.evaluate(OUTSIDE) == []
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     assert desk.foreign == []
     assert [f for f in desk.faults if not (page == "/nothing" and "404" in f)] == []
 

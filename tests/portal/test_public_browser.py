@@ -49,5 +49,5 @@ def test_a_public_page_fits_a_telephone_and_has_no_barrier(desk: Visit, page: st
     tab = desk.go(place(page, language))
     with telephone(desk):
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     assert desk.foreign == [] and desk.faults == []

@@ -288,7 +288,7 @@ def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: 
 def test_the_english_studio_is_accessible_and_fits_a_phone(tab: Page, screen: Visit) -> None:
     assert drawn(tab) == tab.locator("[data-chart]").count() and tab.evaluate(OUTSIDE) == []
     fits(tab)
-    assert violations(tab, both_languages=True) == []
+    assert violations(tab, in_turn=True) == []
     assert screen.foreign == [] and screen.faults == []
 
 
@@ -313,7 +313,7 @@ def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a
         waiting = translate("charts.studio.fan.waiting", "zh")
         assert again.locator("#title-studio-fan").inner_text() not in ("", waiting)
         fits(again)
-        assert violations(again, both_languages=True) == []
+        assert violations(again, in_turn=True) == []
         assert visit.foreign == [] and visit.faults == []
 
 

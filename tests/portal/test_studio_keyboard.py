@@ -151,7 +151,7 @@ def test_files_are_taken_by_the_keyboard_and_are_those_of_the_setting(screen: Vi
     assert screen.foreign == [] and screen.faults == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.thorough)])
 def test_a_screen_reader_is_told_names_roles_and_changes(screen: Visit, language: str) -> None:
     tab = screen.go(place("/studio", language))
     rested(tab)
@@ -208,7 +208,7 @@ def test_a_screen_reader_is_told_names_roles_and_changes(screen: Visit, language
     screen.faults.clear()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
 def test_figures_are_read_whole_on_a_telephone(browser: Browser, server: str, language: str) -> None:
     with context(browser, 390, 844) as made:
         tab = Visit(made, server).go(place("/studio", language))
