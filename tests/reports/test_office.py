@@ -58,12 +58,12 @@ def test_a_template_becomes_blocks_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "row"),
     [
-        ("{{ chart('sky') }}", "report_chart", None),
-        ("{{ table('sky') }}", "report_table", None),
+        ("{{ chart('sky') }}", "report_chart", 1),
+        ("a\n{{ table('sky') }}", "report_table", 2),
         ("one\n\n{% for x in %}", "report_template", 3),
-        ("{{ nobody }}", "report_template", None),
-        ("text\n\n> quoted\n", "report_markdown", 3),
-        ("{{ ''.__class__.__mro__ }}", "report_template", None),
+        ("one\n\n{{ nobody }}", "report_template", 3),
+        ("{% for n in (1, 2) %}\n- x\n{% endfor %}\n\n> quoted\n", "report_markdown", 5),
+        ("{{ ''.__class__.__mro__ }}", "report_template", 1),
     ],
 )
 def test_a_faulty_template_is_refused_with_its_place(text: str, code: str, row: int | None) -> None:

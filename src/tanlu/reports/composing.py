@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Final
 
 from tanlu.charts.base import Chart
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _MARK: Final = re.compile("^\ue000(\\d+)\ue001$")
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 _DEEPEST: Final = 4
+_TEMPLATE: Final = "<template>"
+"""How Jinja calls a template that is no file."""
 
 
 @dataclass(frozen=True)
@@ -128,22 +131,30 @@ def compose(template: str, content: Content, file: str = "") -> Document:
     except TemplateSyntaxError as error:
         raise DataError([Problem("report_template", file, error.lineno, details={"reason": str(error)})]) from error
     except TemplateError as error:
-        raise DataError([Problem("report_template", file, details={"reason": str(error)})]) from error
+        raise DataError([Problem("report_template", file, _line_of(error), details={"reason": str(error)})]) from error
     except DataError as error:
-        raise DataError([Problem(p.code, file, p.row, p.field, p.value, p.details) for p in error.problems]) from error
-    read = _read(text, blocks.found, file, content.language)
+        line = _line_of(error)
+        raise DataError([replace(p, file=file, row=p.row or line) for p in error.problems]) from error
+    read = _read(text, template.splitlines(), blocks.found, file, content.language)
     title = _told(content.title, content.language)
     return Document(content.name, content.language, title, content.made, content.origin, read)
+
+
+def _line_of(error: Exception) -> int | None:
+    """Return the line of the template in which it failed; Jinja rewrites the traceback so that it tells lines of the template."""
+    lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == _TEMPLATE]
+    return lines[-1] if lines else None
 
 
 def _told(text: str, language: str) -> str:
     return spaced(text) if language == "zh" else text
 
 
-def _read(text: str, found: list[Block], file: str, language: str) -> tuple[Block, ...]:
+def _read(text: str, template: list[str], found: list[Block], file: str, language: str) -> tuple[Block, ...]:
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").parse(text)
+    filled = text.splitlines()
     blocks: list[Block] = []
     problems: list[Problem] = []
     at = 0
@@ -160,8 +171,10 @@ def _read(text: str, found: list[Block], file: str, language: str) -> tuple[Bloc
             blocks.append(Bullets(items, token.type == "ordered_list_open"))
             at = end
         else:
-            line = token.map[0] + 1 if token.map else None
-            problems.append(Problem("report_markdown", file, line, value=token.type))
+            written = filled[token.map[0]] if token.map else ""
+            # lines move where something is filled in
+            line = template.index(written) + 1 if written in template else None
+            problems.append(Problem("report_markdown", file, line, value=written.strip() or token.type))
         at = _end_of(tokens, at) + 1 if token.nesting == 1 and at < len(tokens) and tokens[at] is token else at + 1
     if problems:
         raise DataError(problems)
