@@ -24,7 +24,17 @@ from tanlu.portal.platform.limits import Buckets, RequestLimits
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.platform.parameters import known_parameters, texts
 from tanlu.portal.platform.settings import ApiSettings
-from tanlu.portal.platform.tables import CSV, JSON, PARQUET, NotAcceptableError, csv_of, wanted_form
+from tanlu.portal.platform.tables import (
+    CSV,
+    JSON,
+    PARQUET,
+    NotAcceptableError,
+    columns_of,
+    csv_of,
+    parquet_of,
+    types_of,
+    wanted_form,
+)
 
 
 class Mark(StrEnum):
@@ -141,6 +151,18 @@ def test_csv_disarms_formulas_and_marks_its_encoding_unless_told_not_to(plants: 
     assert text.content.startswith(b"\xef\xbb\xbf")
     assert "'=SUM(A1)" in text.text and "-2.5" in text.text and "'-2.5" not in text.text
     assert plants.get("/api/v1/plants?format=csv&bom=false").content.startswith(b"id,year")
+
+
+def test_what_is_nested_is_json_in_files_whatever_it_holds() -> None:
+    @dataclass
+    class Notice:
+        years: list[int]
+        shares: dict[str, float] | None
+
+    rows = [Notice([2027, 2028], {"a": 0.5}), Notice([], None)]
+    table = pq.read_table(io.BytesIO(parquet_of(rows, columns_of(Notice), types_of(Notice))))
+    assert table.to_pydict() == {"years": ["[2027, 2028]", "[]"], "shares": ['{"a": 0.5}', None]}
+    assert csv_of(rows, columns_of(Notice)) == 'years,shares\n"[2027, 2028]","{""a"": 0.5}"\n[],\n'
 
 
 def test_a_series_by_year_is_wide_in_files() -> None:

@@ -325,7 +325,8 @@ def _vehicles(assembly: _Assembly) -> None:
     for number, group in enumerate(site.vehicles):
         name, gone = fleet_name(number), leaving(group, site.restday)
         assembly.profiles[f"{name}_plugged"] = plugged(group, site.restday)
-        assembly.profiles[f"{name}_leaving"] = gone / gone.mean()
+        # a group that drives nothing has no shape
+        assembly.profiles[f"{name}_leaving"] = gone / (gone.mean() or 1.0)
         assembly.components.append(_fleet(name, group, float(gone.sum()), site.unserved))
 
 

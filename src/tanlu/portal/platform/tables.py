@@ -10,7 +10,8 @@ from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, Literal, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -192,8 +193,11 @@ def _kind(declared: Any) -> Kind | None:
     """Return the kind of column of a declared Python type, None if values must tell."""
     if declared in KINDS:
         return KINDS[declared]
-    parts = [p for p in getattr(declared, "__args__", (declared,)) if p is not type(None)]
-    return KINDS.get(parts[0]) if len(parts) == 1 and isinstance(parts[0], type) else None
+    if get_origin(declared) in (Union, UnionType):
+        parts = [p for p in get_args(declared) if p is not NoneType]
+        return _kind(parts[0]) if len(parts) == 1 else None
+    # what is nested is written as JSON
+    return "text" if isinstance(get_origin(declared), type) else None
 
 
 def parquet_response(content: bytes, name: str) -> Response:
