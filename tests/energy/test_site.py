@@ -127,6 +127,15 @@ def test_vehicles_charge_in_the_cheap_hours_before_they_leave() -> None:
     assert float(found.costs_unscheduled.total - found.costs.total) == pytest.approx(0.2 * 300)
 
 
+def test_vehicles_that_drive_nothing_cost_nothing() -> None:
+    site = Site(name="parked", tariff=Tariff.flat(500.0), needs={"electricity": constant(1.0)})
+    parked = Vehicles(number=10, energy_per_day=0.0, arrival=8, departure=18, charger=0.01)
+    with np.errstate(invalid="raise", divide="raise"):
+        found = schedule(replace(site, vehicles=(parked,)), DAY)
+    assert found.scheduled["vehicles"].sum() == pytest.approx(0.0)
+    assert found.costs.total == schedule(site, DAY).costs.total
+
+
 def test_vehicles_over_night_are_full_in_the_morning() -> None:
     """They arrive at 19 and leave at 7, with 0.1 MWh for each of 10 at 20 kW: five hours, of which the cheapest are 0–6."""
     site = Site(
