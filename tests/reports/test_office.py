@@ -364,3 +364,9 @@ def test_the_command_writes_once_and_says_what_is_wrong(tmp_path: Path, results:
     assert run.invoke(app, [*ask, "--force"]).exit_code == 2
     assert run.invoke(app, ["report", "template", "annual", "--lang", "en"]).stdout == template_text("annual", "en")
     assert KINDS == ("annual", "prefecture", "targets", "scenarios", "account")
+
+
+def test_a_sheet_has_a_name_without_colon_and_wide_spaces() -> None:
+    made = Table("t", "Population: 27,940\u00a0people", (Column("a", "A"),), ((Cell("x"),),))
+    book = openpyxl.load_workbook(io.BytesIO(render(Document("d", "en", "D", "", "", (made,)), "xlsx")))
+    assert book.sheetnames == ["Report", "Population, 27,940 people"]

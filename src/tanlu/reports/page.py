@@ -17,6 +17,7 @@ from tanlu.reports.tables import cell_text, headings, is_number
 STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
 _UNIT: Final = re.compile(r"（[^（）]*）$|\([^()]*\)$")
+_YEARS: Final = re.compile(r"\b\d{4}–\d{4}( 年)?|\b\d{4} 年")
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
@@ -81,8 +82,9 @@ def _side(column: int, table: Table, language: str) -> str:
 
 
 def _unbroken(heading: str) -> str:
-    """Return a heading whose unit, in brackets at its end, stays on one line."""
-    return _UNIT.sub(lambda found: f'<span class="unit">{found[0]}</span>', escape(heading))
+    """Return a heading whose unit, in brackets at its end, stays on one line, as do years."""
+    whole = r'<span class="unit">\g<0></span>'
+    return _YEARS.sub(whole, _UNIT.sub(whole, escape(heading)))
 
 
 def _table(table: Table, language: str) -> str:

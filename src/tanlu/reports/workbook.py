@@ -347,8 +347,8 @@ def _extent(image: bytes) -> tuple[int, float]:
 
 
 def _short(name: str, longest: int) -> str:
-    """Return a sheet's name without the signs that Excel refuses, cut at a word if it is too long."""
-    clean = re.sub(r"[\[\]:*?/\\']", " ", name)
+    """Return a sheet's name without the signs that Excel refuses and without wide or double spaces, cut at a word if it is too long."""
+    clean = " ".join(re.sub(r"[\[\]*?/\\']", " ", name.replace(":", ",")).split())
     if len(clean) <= longest:
         return clean
     cut = clean[: longest - 1]
