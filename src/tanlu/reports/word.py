@@ -24,7 +24,7 @@ _SPOKEN: Final = {"zh": "zh-CN", "en": "en-US"}
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT, _SHORTEST, _FIGURE = 15, 9, 18
-_WIDEST: Final = 110
+_WIDEST: Final = 200
 _MARGIN: Final = 2.8
 """Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
 _LONG_SHARE: Final = 0.2
