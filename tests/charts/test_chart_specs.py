@@ -26,7 +26,7 @@ from tanlu.charts import (
 )  # fmt: skip
 from tanlu.charts.base import SCHEMA, Cell, wrapped
 from tanlu.charts.emissions import group_series
-from tanlu.charts.format import digits, percent, show
+from tanlu.charts.format import digits, percent, show, subscript
 from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.sectors import GROUPS, SECTOR_VARIABLES, sector_of_category
 from tanlu.core.messages import LANGUAGES
@@ -312,3 +312,15 @@ def test_the_sector_of_a_category_follows_ipcc_2006(category: str, sector: str) 
 
 def test_a_sector_that_the_run_states_wins() -> None:
     assert sector_of_category("1.A.2.a", {"1.A.2.a": "nonferrous"}) == "nonferrous"
+
+
+def test_indices_of_formulas_are_subscript_and_numbers_of_refrigerants_are_not() -> None:
+    said = {
+        "CO2e": "CO₂e",
+        "kg CF4/t": "kg CF₄/t",
+        "C6F14": "C₆F₁₄",
+        "kg C3F8/m2": "kg C₃F₈/m²",
+        "HFC-23": "HFC-23",
+        "HCFC-22": "HCFC-22",
+    }
+    assert {plain: subscript(plain) for plain in said} == said

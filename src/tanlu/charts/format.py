@@ -23,6 +23,9 @@ _PERCENT: Final = re.compile(r"(?<=\d)[ \u00a0](?=%)")
 _WIDE: Final = re.compile(r"(?<=[）》]) (?=\S)")
 """Space after a mark that brings its own."""
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPT: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_PERFLUORINATED: Final = re.compile(r"(?<![A-Za-z0-9])C[0-9]{0,2}F[0-9]{1,2}(?![A-Za-z0-9])")
+"""CF4, C2F6 and on; whatever holds hydrogen or chlorine as well has a number of refrigerants."""
 _POWER: Final = re.compile(r"10\^(-?\d+)")
 _EQUIVALENT: Final = re.compile(r"^(.* CO2e) (AR\d)$")
 """Mass of equivalents with the report of the IPCC that the warming potentials are of."""
@@ -77,13 +80,12 @@ def subscript(text: str) -> str:
         ("CO2", "CO₂"),
         ("CH4", "CH₄"),
         ("N2O", "N₂O"),
-        ("CF4", "CF₄"),
-        ("C2F6", "C₂F₆"),
         ("SF6", "SF₆"),
         ("NF3", "NF₃"),
         ("SO2", "SO₂"),
     ):
         text = text.replace(plain, fine)
+    text = _PERFLUORINATED.sub(lambda found: found[0].translate(_SUBSCRIPT), text)
     if "10^" in text:
         text = _POWER.sub(lambda found: "10" + found[1].translate(_SUPERSCRIPT), text)
     return _METRES.sub(lambda found: found[1] + found[2].translate(_SUPERSCRIPT), text)

@@ -58,12 +58,11 @@ def reconciliation_chart(results: Results, language: str, item: str = "") -> Cha
         Column("difference", translate("charts.reconciliation.difference", language), "kt"),
     )
     table = tuple((Cell(str(r.year)), Cell(r.tanlu, r.id), Cell(r.reference), Cell(r.difference, r.id)) for r in rows)
-    said = {"item": item_name(chosen, language)}
-    title, summary = _words(rows, said["item"], language)
+    title, summary = _words(rows, item_name(chosen, language), language)
     _, unit = scale("kt", language)
     ids = tuple(r.id for r in rows)
     return Chart(
-        "reconciliation", language, title, translate("charts.reconciliation.subtitle", language, unit=unit, **said), summary,
+        "reconciliation", language, title, translate("charts.reconciliation.subtitle", language, unit=unit), summary,
         _lines(rows, names, language), columns, table, ids, "estimated", with_sources(results, ids),
         parameters={"item": chosen} if item else {},
     )  # fmt: skip
