@@ -37,6 +37,8 @@ from tanlu.portal.platform.tables import (
 MOST_ROWS: Final = 10_000
 """Rows of one JSON answer; CSV and Parquet hold all rows unless a limit is given."""
 MOST_TERMS: Final = 8
+LONGEST_LINKS: Final = 8_000
+"""Characters of links in the head of an answer; proxies and clients refuse a head that is much longer."""
 """Columns that an order may name."""
 FORMATS = Literal["json", "csv", "parquet"]
 TOTAL: Final = "x-total-count"
@@ -188,7 +190,10 @@ def list_description() -> dict[str, Any]:
 
 
 def page_head(request: Request, total: int, offset: int, limit: int) -> dict[str, str]:
-    """Return the headers of a page of a list: how many rows there are, and links to the pages beside it (RFC 8288)."""
+    """Return the headers of a page of a list: how many rows there are, and links to the pages beside it (RFC 8288).
+
+    A request of many thousand characters, which the links would repeat, is answered without them.
+    """
     kept = [(k, v) for k, v in request.query_params.multi_items() if k not in ("offset", "limit")]
 
     def link(start: int, relation: str) -> str:
@@ -202,7 +207,8 @@ def page_head(request: Request, total: int, offset: int, limit: int) -> dict[str
             links.append(link(max(0, offset - limit), "prev"))
         if offset + limit < total:
             links.append(link(offset + limit, "next"))
-        head["link"] = ", ".join(links)
+        if sum(map(len, links)) <= LONGEST_LINKS:
+            head["link"] = ", ".join(links)
     return head
 
 
