@@ -1,8 +1,8 @@
 """What the documentation site needs of its pages beyond Markdown (hooks of MkDocs, see ``mkdocs.yml``).
 
 Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; options of a command are not
-parted at their hyphens; formulas become MathML, which browsers draw themselves, without a script; and beside each page lies a list of pages,
-which the theme asks for when it opens one.
+parted at their hyphens; formulas become MathML, which browsers draw themselves, without a script; and beside each page lies a list of
+pages, which the theme asks for when it opens one.
 """
 
 from __future__ import annotations

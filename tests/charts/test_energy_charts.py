@@ -211,6 +211,14 @@ def test_the_map_has_every_place_and_line_and_leaves_the_pooled_node_out(study: 
     assert list(node_values(study, "curtailed", 2040).values()) == pytest.approx([0.06] * len(NODES))
 
 
+def test_the_map_of_a_province_in_one_node_says_that_there_are_no_places(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tanlu.charts.energy_map.placed", lambda study: [])
+    chart = map_chart(study, "en", "capacity", 2040)
+    assert (chart.rows, "no places" in chart.title, "all-nodes" in chart.summary) == ((), True, True)
+
+
 def test_the_balance_of_a_carrier_is_even(study: Study) -> None:
     for carrier, tolerance in (("electricity", 1e-4), ("hydrogen", 1e-4)):
         sums = balance_sums(study, carrier)

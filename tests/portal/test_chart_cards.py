@@ -69,6 +69,16 @@ def test_a_theme_that_is_none_is_refused(client: TestClient) -> None:
     assert asked(client, "fan", theme="sepia").status_code == 422
 
 
+def test_every_chart_of_the_api_comes_in_both_themes(client: TestClient) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    charts = {p: o["get"] for p, o in paths.items() if "/charts/" in p}
+    assert len(charts) > 5
+    assert [p for p, asked in charts.items() if "theme" not in {q["name"] for q in asked["parameters"]}] == []
+    factor = client.get("/api/v1/factors", params={"limit": 1}).json()[0]["id"]
+    dark = client.get("/api/v1/charts/factor.json", params={"id": factor, "theme": "dark"}).text
+    assert DARK.card in dark and LIGHT.muted not in dark
+
+
 def test_a_chart_leaves_as_a_document_with_its_words_and_its_figures(client: TestClient) -> None:
     """Opened by the libraries of their formats: each has the finding, and the figures of the table as they stand in the card."""
     chart = Card.read(asked(client, "fan", lang="en").json()).chart

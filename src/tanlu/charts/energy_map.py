@@ -123,7 +123,7 @@ def map_chart(study: Study, language: str, indicator: str = "capacity", period: 
             unit=unit_name(unit, language),
         )  # fmt: skip
     else:
-        said_words = words("map_none", language, indicator=label, year=year)
+        said_words = words("map_none" if found else "map_pooled", language, indicator=label, year=year)
     columns = (column("node", language), column("value", language, unit))
     rows = tuple((Cell(study.node(n, language)), Cell(found[n])) for n in order)
     note = translate("charts.tiles.note" if tiled else "charts.energy.map.note", language)

@@ -26,7 +26,7 @@ from tanlu.charts.records import (
     UncertaintyRecord,
 )
 from tanlu.portal import service
-from tanlu.portal.chart_files import ChartForm, Theme, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.platform.caching import frozen
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
@@ -251,7 +251,7 @@ def _add_charts(router: APIRouter, workspace: Workspace) -> None:
         form: ChartForm,
         lang: Lang = "zh",
         run: Run = "",
-        theme: Annotated[Theme, Query(description="Colours of specification and picture.")] = "light",
+        theme: ThemeAsked = "light",
     ) -> Response:
         """A chart card: ``json`` is a Vega-Lite specification with words, table and sources in ``usermeta.card``, ``csv`` its table.
 

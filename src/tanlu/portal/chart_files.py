@@ -6,9 +6,9 @@ import json
 from collections import OrderedDict
 from hashlib import sha256
 from threading import Lock
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
@@ -25,6 +25,7 @@ from tanlu.reports.office import FORMATS
 ChartForm = Literal["json", "csv", "svg", "png", "pdf", "docx", "xlsx"]
 """Forms of a chart: Vega-Lite specification, its table, pictures, and a document of one chart."""
 Theme = Literal["light", "dark"]
+ThemeAsked = Annotated[Theme, Query(description="Colours of specification and picture.")]
 PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 """Forms of pictures and their media types."""
 KEPT: Final = 64

@@ -25,7 +25,7 @@ from tanlu.charts.energy_records import (
 )
 from tanlu.charts.energy_results import EnergyResults
 from tanlu.portal.api import Lang, Run
-from tanlu.portal.chart_files import ChartForm, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import EnergyFigure, HourValue, Studies
 from tanlu.portal.platform.late_routes import LateRoute
@@ -166,11 +166,13 @@ def _add_hours(router: APIRouter, studies: Studies) -> None:
 
 def _add_charts(router: APIRouter, studies: Studies) -> None:
     @router.get("/charts/energy-{name}.{form}", response_class=Response, openapi_extra=texts(service.PARAMETERS))
-    def chart(request: Request, name: str, form: ChartForm, lang: Lang = "zh", run: Run = "") -> Response:
+    def chart(
+        request: Request, name: str, form: ChartForm, lang: Lang = "zh", run: Run = "", theme: ThemeAsked = "light"
+    ) -> Response:
         """A chart of the energy system: ``json`` is the Vega-Lite specification, ``csv`` its full table.
 
         Parameters by chart: view, indicator, period, day, days, node, carrier, runs.
         """
         given = {k: v for k in service.PARAMETERS if (v := request.query_params.get(k, ""))}
         made = service.chart(studies, run or studies.workspace.latest_id(), name, lang, given)
-        return chart_answer(request, made, form)
+        return chart_answer(request, made, form, theme)

@@ -20,7 +20,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.api import Lang
-from tanlu.portal.chart_files import ChartForm, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
 from tanlu.portal.platform.late_routes import LateRoute
@@ -239,9 +239,9 @@ def site_router(planner: Planner) -> APIRouter:
         }  # fmt: skip
 
     @router.get("/charts/energy-site.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(site.NAMES))
-    def chart(request: Request, form: ChartForm, lang: Lang = "zh") -> Response:
+    def chart(request: Request, form: ChartForm, lang: Lang = "zh", theme: ThemeAsked = "light") -> Response:
         """The day of a site; the parameters are those of ``/energy/site``."""
         made, entered, found = computed(request)
-        return chart_answer(request, planner.chart(made, entered, found, lang), form)
+        return chart_answer(request, planner.chart(made, entered, found, lang), form, theme)
 
     return router

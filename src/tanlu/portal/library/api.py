@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from tanlu.accounts.rulebook.method import Input
 from tanlu.core.library import load_library
 from tanlu.portal.api import Lang
-from tanlu.portal.chart_files import ChartForm, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.library import catalogue
 from tanlu.portal.library import factors as shelf
 from tanlu.portal.library.catalogue import MethodLine, SetLine
@@ -128,6 +128,7 @@ def _add_chart(router: APIRouter) -> None:
         id: Annotated[str, Query(description="Id of a factor.")],
         form: ChartForm,
         lang: Lang = "zh",
+        theme: ThemeAsked = "light",
     ) -> Response:
         """A factor beside the same quantity in other sets and years."""
-        return chart_answer(request, shelf.history_chart(shelf.find_factor(id), lang), form)
+        return chart_answer(request, shelf.history_chart(shelf.find_factor(id), lang), form, theme)

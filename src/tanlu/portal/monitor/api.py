@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 from tanlu.monitor.alerts import Alert
 from tanlu.monitor.schema import UnitKind
 from tanlu.portal.api import Lang
-from tanlu.portal.chart_files import ChartForm, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.monitor import energy_view as energy
 from tanlu.portal.monitor import meter_view, view
 from tanlu.portal.monitor.live import Pulse, events, live_record
@@ -177,7 +177,7 @@ def _add_charts(router: APIRouter, m: Monitoring, rights: MonitorRights) -> None
         response_class=Response,
         openapi_extra=texts(dict.fromkeys((*view.PARAMETERS, *energy.PARAMETERS))),
     )
-    def chart(request: Request, name: str, form: ChartForm, lang: Lang = "zh") -> Response:
+    def chart(request: Request, name: str, form: ChartForm, lang: Lang = "zh", theme: ThemeAsked = "light") -> Response:
         """A chart of monitoring: ``json`` is the Vega-Lite specification, ``csv`` its table.
 
         Names: sectors-day, sectors-month, days, tiles, load, meter, evidence, energy-heat, energy-typical, energy-baseline. Parameters
@@ -191,7 +191,7 @@ def _add_charts(router: APIRouter, m: Monitoring, rights: MonitorRights) -> None
             made = view.chart(m, name, lang, given, by_meters=inside)
         else:
             made = source.chart(m, name, lang, _within_reach(request, name, given))
-        return chart_answer(request, made, form)
+        return chart_answer(request, made, form, theme)
 
     def _within_reach(request: Request, name: str, given: dict[str, str]) -> dict[str, str]:
         """Return the parameters of a chart, with the place that is meant where they name none."""

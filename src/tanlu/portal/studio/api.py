@@ -21,7 +21,7 @@ from tanlu.pathways.scenarios import TOTAL
 from tanlu.pathways.sensitivity import share_records
 from tanlu.pathways.workbook import workbook
 from tanlu.portal.api import Lang, csv_response
-from tanlu.portal.chart_files import ChartForm, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.compare import chart_of, compared
@@ -202,13 +202,15 @@ def described(setting: Setting) -> dict[str, Any]:
 
 def _add_files(router: APIRouter, studio: Studio) -> None:
     @router.get("/charts/studio-compare.{form}", tags=["charts"], response_class=Response)
-    def compare(request: Request, form: ChartForm, s: SettingLink = "", lang: Lang = "zh") -> Response:
+    def compare(
+        request: Request, form: ChartForm, s: SettingLink = "", lang: Lang = "zh", theme: ThemeAsked = "light"
+    ) -> Response:
         """Two to four scenarios beside each other; ``s`` are their links, saved names or worlds with growth cases, with commas."""
         tokens = [t for t in s.split(",") if t][:MOST_COMPARED]
         found, problems = compared(studio, tokens, lang)
         if found is None or problems:
             raise problems_of(DataError(problems or [Problem("compare_two", "s", value=str(len(tokens)))]), lang)
-        return chart_answer(request, chart_of(studio, found, lang), form)
+        return chart_answer(request, chart_of(studio, found, lang), form, theme)
 
     @router.get("/charts/studio-{name}.{form}", tags=["charts"], response_class=Response)
     def chart(
@@ -219,6 +221,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         group: str = "",
         year: int = FLOW_YEAR,
         lang: Lang = "zh",
+        theme: ThemeAsked = "light",
     ) -> Response:
         """A chart of the studio: emissions, fan, power, final, sector, costs, wedges, gases or flows."""
         if name not in PICTURES:
@@ -227,7 +230,7 @@ def _add_files(router: APIRouter, studio: Studio) -> None:
         if problems:
             raise problems_of(DataError(problems), lang)
         drawn = studio.picture(name, studio.view(setting, lang), Options(group, year)).chart(leaving=form != "json")
-        return chart_answer(request, drawn, form)
+        return chart_answer(request, drawn, form, theme)
 
     @router.get("/pathways/export.{form}", response_class=Response)
     def export(
