@@ -12,17 +12,19 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from tests.charts.test_pictures import places
 from tests.energy_study_fixture import HOURS, LINES, NODES, PERIODS, SIZES, dispatch, prices, write_study
 from tests.results_fixture import write_results
 
 from tanlu.charts import Chart
-from tanlu.charts.base import SCHEMA
+from tanlu.charts.base import SCHEMA, Spec
 from tanlu.charts.colour import VISIONS, distance
 from tanlu.charts.energy_balance import balance_sums
-from tanlu.charts.energy_base import Study, date, month_of
+from tanlu.charts.energy_base import Study, date, legend, month_of
 from tanlu.charts.energy_compare import told_apart
 from tanlu.charts.energy_dispatch import window_chart, year_chart
 from tanlu.charts.energy_map import map_chart, node_values
@@ -32,6 +34,7 @@ from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_sankey import _ROW, _Box, _free, sankey_chart
 from tanlu.charts.energy_series import FILLS, OTHER_FILL, UNSERVED_FILL, electric, supply_by_band, use_by_band
 from tanlu.charts.format import spaced
+from tanlu.charts.render import to_svg
 from tanlu.core.errors import DataError
 from tanlu.portal.energy import service as energy_service
 from tanlu.portal.energy.service import Studies
@@ -209,6 +212,26 @@ def test_the_map_has_every_place_and_line_and_leaves_the_pooled_node_out(study: 
     found = node_values(study, "capacity", 2040)
     assert sum(v or 0 for v in found.values()) == pytest.approx(sum(s[1] for s in SIZES.values()), rel=1e-5)
     assert list(node_values(study, "curtailed", 2040).values()) == pytest.approx([0.06] * len(NODES))
+
+
+@pytest.mark.parametrize("width", [500, 680, 880, 1100])
+def test_no_name_of_a_legend_is_cut_by_the_edge_of_the_picture(width: int) -> None:
+    """Names as long as those of Hunan in English, drawn; a letter of twelve pixels is five wide at least."""
+    names = [
+        "Photovoltaics", "Wind power", "Run-of-river hydropower", "Imports by contract", "Reservoir hydropower (composite)",
+        "Pumped hydropower storage", "Coal power", "Gas power", "Electric cars (use)", "Air-source heat pump (use)",
+    ]  # fmt: skip
+    shown: Spec = {
+        "$schema": SCHEMA, "width": "container", "height": 300, "autosize": {"type": "fit", "contains": "padding"},
+        "data": {"values": [{"name": n, "value": 1} for n in names]}, "mark": "bar",
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative"},
+            "color": {"field": "name", "type": "nominal", "sort": None, "legend": legend(6, names, title=None)},
+        },
+    }  # fmt: skip
+    drawn = places(ElementTree.fromstring(to_svg(shown, width)))
+    assert {w for w, _, _ in drawn} >= set(names)
+    assert [w for w, x, _ in drawn if w in names and x + 5 * len(w) > width] == []
 
 
 def test_the_map_of_a_province_in_one_node_says_that_there_are_no_places(

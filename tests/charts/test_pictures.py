@@ -15,12 +15,12 @@ from tanlu.charts.render import to_svg
 _MOVED = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)")
 
 
-def heights(element: ElementTree.Element, above: float = 0.0) -> list[float]:
-    """Return how far down each text of a picture stands."""
+def places(element: ElementTree.Element, left: float = 0.0, above: float = 0.0) -> list[tuple[str, float, float]]:
+    """Return each text of a picture with how far right and down it begins."""
     moved = _MOVED.search(element.get("transform", ""))
-    own = above + (float(moved.group(2)) if moved else 0.0)
-    found = [own] if element.tag.endswith("text") and "".join(element.itertext()).strip() else []
-    return found + [y for child in element for y in heights(child, own)]
+    x, y = (left + float(moved.group(1)), above + float(moved.group(2))) if moved else (left, above)
+    words = "".join(element.itertext()).strip() if element.tag.endswith("text") else ""
+    return [(words, x, y)] * bool(words) + [place for child in element for place in places(child, x, y)]
 
 
 CHARTS: list[Callable[[Results, str], Chart]] = [
@@ -37,7 +37,7 @@ def test_no_line_of_a_legend_is_below_the_picture(
     results: Results, chart: Callable[[Results, str], Chart], width: int, language: str
 ) -> None:
     picture = ElementTree.fromstring(to_svg(chart(results, language).with_title, width))
-    assert max(heights(picture)) <= float(picture.get("viewBox", "").split()[3])
+    assert max(y for _, _, y in places(picture)) <= float(picture.get("viewBox", "").split()[3])
 
 
 def test_no_line_ends_with_an_opening_bracket() -> None:

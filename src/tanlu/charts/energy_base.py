@@ -23,6 +23,9 @@ LEGEND_ROW: Final = 16
 """Height of a row of a legend [px]."""
 _HALF_A_PHONE: Final = 19
 """Letters that fit into half the width of a legend on a phone."""
+_LETTER: Final = 6.0
+_ENTRY: Final = 30.0
+"""Width of a letter of a legend, and what its symbol and its distances take [px]."""
 SEPARATOR: Final = {"stroke": tokens.CARD, "strokeWidth": 0.5}
 """Thin white edge between bands."""
 
@@ -140,14 +143,27 @@ def numbers(values: Iterable[float | None]) -> tuple[Cell, ...]:
 
 
 def legend(columns_wide: int = 6, names: Sequence[str] = (), **extra: Any) -> Spec:
-    """Return a legend below the picture that needs fewer columns on a narrow screen, one where a name would be cut in two of them."""
-    wide, narrow = max(2, columns_wide), 1 if any(_breadth(n) > _HALF_A_PHONE for n in names) else 2
+    """Return a legend below the picture with as many columns as have room for their names, at most two on a telephone."""
+    narrow = 1 if any(_breadth(n) > _HALF_A_PHONE for n in names) else 2
+    middle, wide, widest = (
+        _columns(names, room, most)
+        for room, most in ((480, 4 if narrow == 2 else 3), (760, max(2, columns_wide)), (1000, max(2, columns_wide)))
+    )
     return {
         "orient": "bottom",
-        "columns": {"expr": f"width < 480 ? {narrow} : width < 760 ? {4 if narrow == 2 else 3} : {wide}"},
+        "columns": {"expr": f"width < 480 ? {narrow} : width < 760 ? {middle} : width < 1000 ? {wide} : {widest}"},
         "labelLimit": {"expr": f"width < 480 ? {116 if narrow == 2 else 260} : 200"},
         **extra,
     }
+
+
+def _columns(names: Sequence[str], room: float, most: int) -> int:
+    """Return how many columns of a legend fit into a width [px], at most so many; each is as wide as its widest entry."""
+    for count in range(most, 1, -1):
+        columns = [names[i::count] for i in range(count)]
+        if sum(_ENTRY + min(200.0, _LETTER * max(map(_breadth, column))) for column in columns if column) <= room:
+            return count
+    return 1
 
 
 def _breadth(name: str) -> float:
