@@ -21,7 +21,7 @@ from tests.energy_study_fixture import HOURS, LINES, NODES, PERIODS, SIZES, disp
 from tests.results_fixture import write_results
 
 from tanlu.charts import Chart
-from tanlu.charts.base import SCHEMA, Spec
+from tanlu.charts.base import SCHEMA, Spec, theme
 from tanlu.charts.colour import VISIONS, distance
 from tanlu.charts.energy_balance import balance_sums
 from tanlu.charts.energy_base import Study, date, legend, month_of
@@ -223,7 +223,7 @@ def test_no_name_of_a_legend_is_cut_by_the_edge_of_the_picture(width: int) -> No
     ]  # fmt: skip
     shown: Spec = {
         "$schema": SCHEMA, "width": "container", "height": 300, "autosize": {"type": "fit", "contains": "padding"},
-        "data": {"values": [{"name": n, "value": 1} for n in names]}, "mark": "bar",
+        "config": theme(), "data": {"values": [{"name": n, "value": 1} for n in names]}, "mark": "bar",
         "encoding": {
             "x": {"field": "value", "type": "quantitative"},
             "color": {"field": "name", "type": "nominal", "sort": None, "legend": legend(6, names, title=None)},
