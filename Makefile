@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make run    set up, compute inventory, pathways and targets of PROVINCE, open the portal"
 	@echo "make test   set up and run the tests"
-	@echo "make thorough   what takes long: both themes in both languages, every link, Spark, a year of the programme"
+	@echo "make thorough   what takes long: every page in the other language, every link, Spark, a year of the programme"
 	@echo "make lint   formatting, lint, types"
 	@echo "make bench  speed against named peers"
 	@echo "make docs   write the generated pages of docs/"

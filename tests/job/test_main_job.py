@@ -114,6 +114,7 @@ def test_the_same_seed_and_data_give_the_same_bytes_and_the_first_run_stays(
 
 
 @pytest.mark.usefixtures("without_report")
+@pytest.mark.thorough
 def test_another_seed_moves_the_draws_and_nothing_that_is_counted(
     invented_province: Path, invented_workspace: Path, tmp_path: Path
 ) -> None:

@@ -185,6 +185,7 @@ def _digest(result: Result) -> str:
     return hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest()
 
 
+@pytest.mark.thorough
 def test_two_processes_with_one_and_two_threads_give_the_same_bytes() -> None:
     code = (
         "from conftest import synthetic_inventory; from test_pathway_balances import _digest, random_levers\n"

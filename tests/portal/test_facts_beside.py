@@ -27,6 +27,7 @@ print(json.dumps({"answers": answers, "arrow": "pyarrow" in sys.modules}))
 """
 
 
+@pytest.mark.thorough
 def test_pages_charts_and_files_of_monitoring_are_the_same_without_arrow_in_the_process_that_serves(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

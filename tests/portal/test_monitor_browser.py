@@ -40,8 +40,7 @@ def pages(visit: Visit) -> dict[str, int]:
     }  # fmt: skip
 
 
-@pytest.mark.wider
-@pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 390)])
+@pytest.mark.parametrize(("language", "width"), [pytest.param("zh", 1440, marks=pytest.mark.thorough), ("en", 390)])
 def test_pages_are_accessible_ask_nobody_else_and_draw_their_charts(
     browser: Browser, place_of_meters: str, language: str, width: int
 ) -> None:
@@ -54,7 +53,7 @@ def test_pages_are_accessible_ask_nobody_else_and_draw_their_charts(
             assert drawn(shown) >= charts, page
             assert shown.evaluate("document.documentElement.scrollWidth") <= width, page
             assert shown.evaluate(OUTSIDE) == [], page
-            assert violations(shown, in_turn=True) == [], page
+            assert violations(shown) == [], page
             assert (visit.foreign, visit.faults) == ([], []), page
 
 

@@ -36,9 +36,8 @@ def upload(visit: Visit, language: str, name: str, content: str, button: str) ->
     return tab
 
 
-@pytest.mark.wider
 @every_page
-@every_language
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
 def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone(
     desk: Visit, page: str, language: str
 ) -> None:
@@ -53,7 +52,7 @@ def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone
         assert tab.evaluate(OUTSIDE) == []
     if language == "en":
         assert tab.evaluate(OUTSIDE) == []
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     assert (desk.foreign, desk.faults) == ([], [])
 
 
@@ -63,13 +62,13 @@ def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
 ) -> None:
     tab = upload(desk, language, f"works-{language}.csv", GOOD, "check")
     assert tab.locator(".card-ok").count() == 1 and tab.locator("#problems").count() == 0
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     total = tab.locator("[data-total=co2e] data").get_attribute("value")
     tab = upload(desk, language, f"works-{language}.csv", GOOD, "keep")
     address = tab.url
     assert "/account/" in address
     assert tab.locator("[data-total=co2e] data").get_attribute("value") == total
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     with tab.expect_download() as workbook:
         tab.locator(".downloads a.button").click()
     workbook.value.save_as(tmp_path / "book.xlsx")
@@ -84,7 +83,7 @@ def test_a_good_file_goes_from_dry_run_to_address_lineage_and_downloads(
     heads = tab.locator("#data thead th").count()
     shown = "[...document.querySelectorAll('#data tbody tr')].map(r => [...r.cells].filter(c => c.offsetParent).length)"
     assert set(tab.evaluate(shown)) == {heads}, "no column falls out of the table"
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     tab.locator("#data a[href*='factor?id=']").first.click()
     tab.wait_for_selector("#history")
     tab.goto(address)
@@ -109,7 +108,7 @@ def test_a_bad_file_is_answered_with_its_problems(desk: Visit, phone: Visit, lan
         assert tab.locator("#problems tbody tr").count() == 2
         assert "parsec" in tab.locator("#problems").inner_text()
         assert tab.locator("[role=alert]").inner_text()
-        assert violations(tab, in_turn=True) == []
+        assert violations(tab) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390 or visit is desk
 
 

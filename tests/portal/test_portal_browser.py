@@ -31,9 +31,8 @@ every_page = pytest.mark.parametrize("page", [*CHART_PAGES, *TEXT_PAGES, "/docs"
 every_language = pytest.mark.parametrize("language", ["zh", "en"])
 
 
-@pytest.mark.wider
 @every_page
-@every_language
+@pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
 def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone(
     desk: Visit, page: str, language: str
 ) -> None:
@@ -51,7 +50,7 @@ def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone
         assert tab.evaluate(OUTSIDE) == []
     if language == "en":
         assert tab.evaluate(OUTSIDE) == []
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     assert desk.foreign == []
     assert [f for f in desk.faults if not (page == "/nothing" and "404" in f)] == []
 

@@ -60,6 +60,7 @@ def test_a_change_in_one_process_is_seen_by_the_others(tmp_path: Path) -> None:
     assert other.stamp() != before
 
 
+@pytest.mark.thorough
 def test_two_processes_serve_together_and_end_together(tmp_path: Path) -> None:
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -284,15 +284,14 @@ def test_a_server_that_is_gone_is_told_and_one_that_is_back_is_asked_again(tab: 
     screen.faults.clear()
 
 
-@pytest.mark.wider
 def test_the_english_studio_is_accessible_and_fits_a_phone(tab: Page, screen: Visit) -> None:
     assert drawn(tab) == tab.locator("[data-chart]").count() and tab.evaluate(OUTSIDE) == []
     fits(tab)
-    assert violations(tab, in_turn=True) == []
+    assert violations(tab) == []
     assert screen.foreign == [] and screen.faults == []
 
 
-@pytest.mark.wider
+@pytest.mark.thorough
 def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a_phone(
     browser: Browser, server: str
 ) -> None:
@@ -313,7 +312,7 @@ def test_the_chinese_studio_opens_what_its_address_says_is_accessible_and_fits_a
         waiting = translate("charts.studio.fan.waiting", "zh")
         assert again.locator("#title-studio-fan").inner_text() not in ("", waiting)
         fits(again)
-        assert violations(again, in_turn=True) == []
+        assert violations(again) == []
         assert visit.foreign == [] and visit.faults == []
 
 
