@@ -96,6 +96,8 @@ $(VENV)/.test: $(VENV)/bin/pip pyproject.toml constraints.txt $(KERNELS) $(SOLVE
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
 	$(compile)
 	$(compile_solver)
+	# of a package that is installed in place nobody else does it, and each test process would do it for itself
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(VENV)/.lint: $(VENV)/bin/pip pyproject.toml constraints.txt

@@ -54,6 +54,7 @@ def test_there_are_forty_cases_and_a_dialect_is_small() -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("bug", "case"),
     [

@@ -25,7 +25,7 @@ TEXTS = [
     "/account?set=cn-province-2025", "/inventory?gwp=cn-province-2025",
 ]  # fmt: skip
 every_page = pytest.mark.parametrize("page", [*CHARTS, *TEXTS])
-every_language = pytest.mark.parametrize("language", ["zh", "en"])
+every_language = pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
 
 
 def upload(visit: Visit, language: str, name: str, content: str, button: str) -> Page:
@@ -37,7 +37,7 @@ def upload(visit: Visit, language: str, name: str, content: str, button: str) ->
 
 
 @every_page
-@pytest.mark.parametrize("language", [pytest.param("zh", marks=pytest.mark.thorough), "en"])
+@every_language
 def test_a_page_is_accessible_asks_nobody_else_draws_its_charts_and_fits_a_phone(
     desk: Visit, page: str, language: str
 ) -> None:
