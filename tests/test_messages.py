@@ -76,3 +76,10 @@ def test_a_message_is_filled_in() -> None:
 def test_a_missing_field_is_an_error_not_a_gap() -> None:
     with pytest.raises(KeyError):
         translate("problem.empty", "en")
+
+
+def test_marks_between_the_parts_of_a_list_come_from_one_place() -> None:
+    choice = re.compile(r"""["'][，、：；（][）"']? ?["']?.{0,12} if \w*lang""")
+    texts = (f for kind in ("*.py", "*.html") for f in SOURCE.rglob(kind))
+    assert not [str(f) for f in texts if choice.search(f.read_text(encoding="utf-8"))]
+    assert choice.search('"，" if language == "zh" else ", "') and choice.search('("（", "）") if language == "zh"')

@@ -29,6 +29,7 @@ from tanlu.pathways import (
     scenario_runs,
 )  # fmt: skip
 from tanlu.pathways.dimensions import BRANCHES, CARRIER_VARIABLE, DEMAND, EMITTERS, SCENARIOS
+from tanlu.pathways.lineage import lever_node
 from tanlu.pathways.scenarios import ENERGY, NET, PROCESS, SECTOR_FAN, TOTAL, WITH_IMPORTS, quantiles
 from tanlu.pathways.uncertainty import sample, sobol_points
 
@@ -297,6 +298,12 @@ def test_lineage_reaches_down_to_sources(
         else set()
     )
     assert path == set()
+
+
+def test_the_range_of_a_yearly_share_is_told_in_percent_a_year(data: PathwayData) -> None:
+    node = lever_node(next(lever for lever in data.levers if lever.unit == "1/yr" and lever.id == "water_saving"))
+    assert node.note_en.startswith("range 0%/yr to 0.2%/yr; frozen 0%/yr, current 0%/yr, plan 0.04%/yr")
+    assert node.note_zh.startswith("范围 0%/年–0.2%/年；冻结 0%/年")
 
 
 def test_anchor_checks_name_the_official_figures(scenarios: ScenarioSet, province: Province) -> None:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from tanlu.charts import tokens
 from tanlu.charts.results import Results
 from tanlu.core.lineage import Node
-from tanlu.core.messages import SEMICOLON, translate
+from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 
 Spec = dict[str, Any]
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -86,7 +87,7 @@ class Chart:
     @property
     def sources_line(self) -> str:
         """Sources in one line: the first three, and how many more."""
-        names = SEMICOLON[self.language].join(n.label(self.language) for n in self.sources[:3])
+        names = PUNCTUATION[self.language].semicolon.join(n.label(self.language) for n in self.sources[:3])
         more = len(self.sources) - 3
         return names + (translate("charts.more_sources", self.language, count=more) if more > 0 else "")
 

@@ -145,9 +145,9 @@ def numbers(values: Iterable[float | None]) -> tuple[Cell, ...]:
 def legend(columns_wide: int = 6, names: Sequence[str] = (), **extra: Any) -> Spec:
     """Return a legend below the picture with as many columns as have room for their names, at most two on a telephone."""
     narrow = 1 if any(_breadth(n) > _HALF_A_PHONE for n in names) else 2
+    most = max(2, columns_wide)
     middle, wide, widest = (
-        _columns(names, room, most)
-        for room, most in ((480, 4 if narrow == 2 else 3), (760, max(2, columns_wide)), (1000, max(2, columns_wide)))
+        _columns(names, room, count) for room, count in ((480, 4 if narrow == 2 else 3), (760, most), (1000, most))
     )
     return {
         "orient": "bottom",

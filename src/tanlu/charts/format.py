@@ -60,8 +60,12 @@ class Shown:
 
     def __str__(self) -> str:
         """Return number and unit."""
-        gap = "" if not self.unit or self.unit.startswith("%") else "\u00a0"
-        return f"{self.text}{gap}{self.unit}"
+        return f"{self.text}{gap(self.unit)}{self.unit}"
+
+
+def gap(unit: str) -> str:
+    """Return what stands between a figure and its unit: a space that no line breaks at, and nothing before a percent sign."""
+    return "" if not unit or unit.startswith("%") else "\u00a0"
 
 
 @lru_cache(maxsize=512)

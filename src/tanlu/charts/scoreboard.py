@@ -8,7 +8,8 @@ from typing import Final
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Column, layered, values, with_sources
 from tanlu.charts.results import Results
-from tanlu.core.messages import SEMICOLON, translate
+from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "met": ("ok", "✓"),
@@ -56,7 +57,7 @@ def scoreboard_chart(results: Results, language: str) -> Chart:
         "encoding": {"y": y, "x": x, "text": {"field": "count"}},
     }
     measured, good = sum(counts[s] for s in MEASURED), counts["met"] + counts["on_track"]
-    parts = SEMICOLON[language].join(f"{names[s]} {n}" for s, n in counts.items())
+    parts = PUNCTUATION[language].semicolon.join(f"{names[s]} {n}" for s, n in counts.items())
     columns = tuple(Column(k, translate(f"charts.column.{k}", language)) for k in ("status", "count"))
     rows = tuple((Cell(names[s]), Cell(str(n))) for s, n in counts.items())
     ids = tuple(t.id for t in results.scoreboard)

@@ -23,7 +23,8 @@ from tanlu.charts.base import (
 from tanlu.charts.emissions import TOTAL, UNIT
 from tanlu.charts.format import percent, scale, show
 from tanlu.charts.results import Results
-from tanlu.core.messages import SEMICOLON, translate
+from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 
 PART: Final = "scope1"
 FROM: Final = "frozen-mid"
@@ -117,7 +118,7 @@ def _words(
 ) -> dict[str, object]:
     total = start[year] - end[year]
     largest = sorted(found, key=lambda action: -found[action][year])[:3]
-    listed = SEMICOLON[language].join(
+    listed = PUNCTUATION[language].semicolon.join(
         f"{action_name(results, a, language)} {show(found[a][year], UNIT, language)}" for a in largest
     )
     return {

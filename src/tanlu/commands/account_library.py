@@ -106,10 +106,11 @@ def _print_count(key: str, count: int, language: str) -> None:
 def _nearest_lines(nearest: list[Nearest], query: str, language: str) -> list[str]:
     """Return what there is in other years and areas, and what a computation takes."""
     from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     if not nearest:
         return [translate("account_library.nothing", language, query=query)]
-    joint = "、" if language == "zh" else ", "
+    joint = PUNCTUATION[language].listing
     lines = [translate("account_library.nearest", language)]
     for near in nearest[:KINDS]:
         areas = joint.join(_area(a, language) for a in near.areas[:AREAS])
@@ -140,7 +141,8 @@ def _area(name: str, language: str) -> str:
 def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
     """Return the lines of a factor; what is not known is left out."""
     from tanlu.accounts.rulebook.factor_search import years_text
-    from tanlu.core.messages import SEMICOLON, translate
+    from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     bounds = "" if record["low"] is None or record["high"] is None else f" ({record['low']:g} – {record['high']:g})"
     years = years_text(record["valid_from"], record["valid_to"])
@@ -162,8 +164,8 @@ def _factor_lines(record: dict[str, Any], language: str) -> list[str]:
     lines = [
         f"{record['id']} = {record['value']:g} {record['unit'] if record['unit'] != '1' else ''}".rstrip() + bounds,
         f"{record[f'name_{language}']} {record['gas']}".strip(),
-        SEMICOLON[language].join(filter(None, said)),
-        ("，" if language == "zh" else ", ").join(filter(None, origin)),
+        PUNCTUATION[language].phrases(*said),
+        PUNCTUATION[language].comma.join(filter(None, origin)),
         record[f"note_{language}"],
     ]
     return [line for line in lines if line]

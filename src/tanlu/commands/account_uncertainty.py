@@ -216,7 +216,8 @@ def _print_uncertainty(said: dict[str, Any], table: Approach1, drawn: MonteCarlo
     """Print table 3.2 with its letters as header, what they stand for, and the totals."""
     from tanlu.accounts.uncertainty.propagation import COLUMNS
     from tanlu.commands.plain_table import print_table, print_wrapped
-    from tanlu.core.messages import SEMICOLON, translate
+    from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     has_base = table.base is not None
     shown = [n for n, name in enumerate(COLUMNS) if has_base or name not in ("base", *COLUMNS[8:])]
@@ -225,7 +226,7 @@ def _print_uncertainty(said: dict[str, Any], table: Approach1, drawn: MonteCarlo
     rows = [[_cell(r, n) for n in shown] + _percentiles(spreads.get((r.category, r.gas)), drawn) for r in table.rows]
     key = "account_uncertainty.title" if not has_base else "account_uncertainty.title_trend"
     print_table(translate(key, language, **said), header, rows, words=(0, 1))
-    joint = SEMICOLON[language]
+    joint = PUNCTUATION[language].semicolon
     print_wrapped(joint.join(translate(f"approach_1.{COLUMNS[n]}", language) for n in shown))
     value = {"value": f"{table.current:,.0f}", "half": f"{table.uncertainty:.1f}"}
     print(translate("account_uncertainty.level", language, **value))

@@ -170,6 +170,7 @@ def _power_of(day: Schedule) -> tuple[str, Callable[[float], str]]:
 def _print_actions(day: Schedule, language: str) -> None:
     """Print what to switch on when, a line a device."""
     from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     print(translate("energy.site.actions", language))
     spans: dict[str, list[str]] = {}
@@ -178,7 +179,7 @@ def _print_actions(day: Schedule, language: str) -> None:
         words = {"start": f"{action.start:02d}", "end": f"{action.end:02d}", "mean": power(action.mean)}
         words["unit"] = unit
         spans.setdefault(action.series, []).append(translate("energy.site.span", language, **words))
-    separator = "、" if language == "zh" else ", "
+    separator = PUNCTUATION[language].listing
     for series, texts in spans.items():
         device = translate(f"energy.site.device.{series}", language)
         print("  " + translate("energy.site.action", language, device=device, spans=separator.join(texts)))

@@ -220,7 +220,8 @@ def _number(value: float) -> float | None:
 def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.commands.tonnes import tonnes
-    from tanlu.core.messages import SEMICOLON, translate
+    from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     def say(key: str, **words: object) -> str:
         return translate(f"choices.macc.{key}", language, **words)
@@ -244,7 +245,7 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
         names = [
             f"{levers[name].name(language)} {100 * by:+.0f} %" for name, by in list(point["changes"].items())[:SHOWN]
         ]
-        print_wrapped(say("enters", number=number, levers=SEMICOLON[language].join(names) or "–"))
+        print_wrapped(say("enters", number=number, levers=PUNCTUATION[language].semicolon.join(names) or "–"))
     print()
     alone, together = summary["alone_sum"][0], summary["together"][0]
     print_wrapped(say("interaction", alone=tonnes(alone, language, 0), together=tonnes(together, language, 0)))

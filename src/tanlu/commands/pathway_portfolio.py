@@ -256,7 +256,8 @@ def _rounded(values: Any) -> list[float]:
 def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.commands.tonnes import tonnes
-    from tanlu.core.messages import SEMICOLON, translate
+    from tanlu.core.messages import translate
+    from tanlu.core.punctuation import PUNCTUATION
 
     def say(key: str, **words: object) -> str:
         return translate(f"choices.portfolio.{key}", language, **words)
@@ -301,7 +302,7 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
     print_table("", [*head[:6], *measures, head[6]], rows, (0, 1))
     print()
     per = zip(measures, summary["next_million"]["effect"], strict=True)
-    joint = SEMICOLON[language]
+    joint = PUNCTUATION[language].semicolon
     gains = joint.join(f"{name} {tonnes(1000 * gain, language, 2)}" for name, gain in per)
     print_wrapped(say("next", share=f"{100 * MORE:.0f}", gains=gains))
     for one in summary.get("frontier", []):

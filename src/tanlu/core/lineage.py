@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from tanlu.core.provenance import Fact, Source
+from tanlu.core.punctuation import PUNCTUATION
 
 NodeKind = Literal["result", "method", "factor", "fact", "source", "assumption"]
 
@@ -91,8 +92,8 @@ class Lineage:
     def add_source(self, source: Source) -> str:
         """Add a source and return the id of its node."""
         key = f"source:{source.id}"
-        zh = "；".join(t for t in (source.publisher_zh, source.note_zh) if t)
-        en = "; ".join(t for t in (source.publisher_en, source.note_en) if t)
+        zh = PUNCTUATION["zh"].phrases(source.publisher_zh, source.note_zh)
+        en = PUNCTUATION["en"].phrases(source.publisher_en, source.note_en)
         self.add(
             Node(key, "source", source.title_zh, source.title_en, None, "", source.grade.value, zh, en, source.url)
         )

@@ -15,8 +15,6 @@ from tanlu.core.hashing import hash_folder
 from tanlu.core.kept import kept
 
 LANGUAGES: Final = ("zh", "en")
-SEMICOLON: Final = {"zh": "；", "en": "; "}
-"""What stands between the parts of a list in a sentence."""
 HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
 
 

@@ -17,7 +17,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Final
 
-from tanlu.core.messages import SEMICOLON, catalogue
+from tanlu.core.messages import catalogue
+from tanlu.core.punctuation import PUNCTUATION
 
 KJ_PER_KGCE: Final = Fraction("29307.6")
 """Heat of one kilogram of coal equivalent [kJ], GB/T 2589-2020."""
@@ -248,7 +249,7 @@ def unit_label(unit: str, language: str) -> str:
     """
     if unit in _BARE[language]:
         return ""
-    joint = SEMICOLON[language]
+    joint = PUNCTUATION[language].semicolon
     return joint.join(_quotient(one, language) for one in unit.split("; "))
 
 

@@ -19,6 +19,8 @@ from tanlu.pathways.parameters import BY_NAME, CONTROL_ROWS, INDEX, Floats, Para
 Op = Literal["set", "scale", "add", "cap"]
 OPS: Final = ("set", "add", "scale", "cap")
 """In the order in which they act on a control."""
+IN_PERCENT: Final = {"1": "%", "1/yr": "%/yr"}
+"""Units of levers whose values are shown in percent, and the unit shown."""
 SHAPES: Final = ("linear", "s", "table")
 KEYS: Final = (
     "id", "name_zh", "name_en", "action", "parameter", "op", "unit", "minimum", "default", "maximum", "step", "schedule", "worlds",

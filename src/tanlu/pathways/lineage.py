@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from tanlu.core.lineage import Node, NodeKind
 from tanlu.core.messages import translate
 from tanlu.core.provenance import Grade
+from tanlu.core.punctuation import PUNCTUATION
+from tanlu.core.units import unit_label
 from tanlu.pathways.baseline import Baseline
 from tanlu.pathways.data import PathwayData
-from tanlu.pathways.levers import Lever
+from tanlu.pathways.levers import IN_PERCENT, Lever
 from tanlu.pathways.parameters import BY_NAME
 from tanlu.pathways.scenarios import (
     CHART_SECTORS,
@@ -98,27 +100,30 @@ def _parameters(data: PathwayData) -> Iterator[Node]:
 def _member(index: str) -> dict[str, str]:
     """Return the name of a member of a set; a sector and a carrier, ``sector:carrier``, are named one after the other."""
     parts = [_both(f"pathways.member.{part}") for part in index.split(":")]
-    return {"zh": "、".join(part["zh"] for part in parts), "en": ", ".join(part["en"] for part in parts)}
+    return {lang: joint.listing.join(part[lang] for part in parts) for lang, joint in PUNCTUATION.items()}
 
 
 def _kind(grade: Grade) -> NodeKind:
     return "assumption" if grade is Grade.D else "fact"
 
 
+def _amount(value: float, lever: Lever, language: str) -> str:
+    """Return a value of a lever as a figure, shares in percent."""
+    percent = IN_PERCENT.get(lever.unit)
+    return f"{value:g}" if percent is None else f"{100.0 * value:g}{unit_label(percent, language)}"
+
+
 def lever_node(lever: Lever) -> Node:
     """Return the node of a lever: an assumption with range, worlds, source, grade and the technologies of the plan that move it."""
-    of_share = lever.unit in ("1", "1/yr")
 
-    def amount(value: float) -> str:
-        return f"{100.0 * value:g}%" if of_share else f"{value:g}"
+    def note(language: str) -> str:
+        values = {"minimum": lever.minimum, "maximum": lever.maximum, **lever.worlds}
+        return translate("pathways.lever.note", language, **{k: _amount(v, lever, language) for k, v in values.items()})
 
-    worlds = {w: amount(v) for w, v in lever.worlds.items()}
-    note = {"minimum": amount(lever.minimum), "maximum": amount(lever.maximum), **worlds}
     records = (f"plan:{name}" for name in (lever.action, *lever.technologies))
     return Node(
         f"lever:{lever.id}", "assumption", lever.name_zh, lever.name_en, lever.default, lever.unit, lever.grade.value,
-        "；".join(t for t in (translate("pathways.lever.note", "zh", **note), lever.note_zh) if t),
-        "; ".join(t for t in (translate("pathways.lever.note", "en", **note), lever.note_en) if t),
+        PUNCTUATION["zh"].phrases(note("zh"), lever.note_zh), PUNCTUATION["en"].phrases(note("en"), lever.note_en),
         parents=tuple(dict.fromkeys((f"source:{lever.source}", f"source:{lever.source_of_max}", *records))),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from tanlu.charts.scoreboard import STATUSES
 from tanlu.charts.tiles import indicator_name
 from tanlu.core.messages import HTML_LANG, catalogue, translate
 from tanlu.core.provenance import cite
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.units import unit_label
 from tanlu.portal.appearance import chosen_theme
 from tanlu.portal.public.glossary import TermMarker
@@ -296,6 +297,7 @@ def _environment() -> Environment:
         "literals": _literals,
         "spoken": _spoken,
     }
+    made.globals["punctuation"] = PUNCTUATION
     return made
 
 
@@ -303,7 +305,7 @@ def _spoken(text: str, language: str) -> str:
     """Return what people or the law wrote; Chinese words on an English page are marked, so that a screen reader reads them rightly."""
     if language == "zh" or not _CHINESE.search(text):
         return text
-    return Markup(f'<span lang="zh-CN">{html_escape(text)}</span>')
+    return Markup('<span lang="zh-CN">{}</span>').format(text)
 
 
 def _fine(text: str) -> str:

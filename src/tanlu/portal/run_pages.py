@@ -12,6 +12,7 @@ from tanlu.charts.records import KeyCategoryRecord, MeasureRecord, Reconciliatio
 from tanlu.charts.results import Results
 from tanlu.charts.uncertainty import SCOPES, row_name, uncertainty_rows, variance_shares
 from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.portal import service
 from tanlu.portal.addresses import Handler, csv_address
 from tanlu.portal.api import table
@@ -83,5 +84,5 @@ class RunPages:
 
 def _item_label(item: str, language: str) -> str:
     name = item_name(item, language)
-    colon = "：" if language == "zh" else ": "
+    colon = PUNCTUATION[language].colon
     return name if item.startswith(WHOLE) else f"{dimension_name(item.partition(':')[0], language)}{colon}{name}"

@@ -21,6 +21,7 @@ from tanlu.charts.scoreboard import STATUSES, status_counts
 from tanlu.charts.theme import themed
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.portal import service
 from tanlu.portal.addresses import Handler
 from tanlu.portal.monitor import view
@@ -145,7 +146,7 @@ def _drawing() -> Callable[[Chart, str, str], bytes]:
 def _peak(results: Results, language: str) -> Scene:
     chart = service.chart(results, "fan", language, {})
     title = service.chart(results, "emissions", language, {}).title
-    figures, comma = [], "，" if language == "zh" else ", "
+    figures, comma = [], PUNCTUATION[language].comma
     for f in service.figures(results):
         name = subscript(translate(f"portal.figure.{f.key}", language)) + (f"{comma}{f.year}" if f.year else "")
         value = (

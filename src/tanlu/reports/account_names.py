@@ -13,6 +13,7 @@ from tanlu.core.errors import DataError
 from tanlu.core.factors import Factor
 from tanlu.core.library import Library, load_library
 from tanlu.core.province import province_folder
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.schema import REGIONS
 from tanlu.core.tables import read_table
 
@@ -22,8 +23,7 @@ WHOLE: Final = "|"
 
 def identified(name: str, code: str, language: str) -> str:
     """Return a name with the code that identifies what is named in brackets; the code alone stands for itself."""
-    left, right = ("（", "）") if language == "zh" else (" (", ")")
-    return name if name == code else f"{name}{left}{code}{right}"
+    return name if name == code else f"{name}{PUNCTUATION[language].bracketed(code)}"
 
 
 @cache
@@ -74,7 +74,7 @@ def factor_title(factor: Factor, library: Library, language: str) -> str:
         for text in (library.label(factor.subject, language), library.label(factor.parameter, language, WHOLE))
         if text
     ]
-    return identified(capital(("：" if language == "zh" else ": ").join(words)), factor.id, language)
+    return identified(capital(PUNCTUATION[language].colon.join(words)), factor.id, language)
 
 
 def method_title(method: str, language: str) -> str:

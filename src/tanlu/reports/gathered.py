@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from tanlu.core.lineage import Node
-from tanlu.core.messages import SEMICOLON, translate
+from tanlu.core.messages import translate
+from tanlu.core.punctuation import PUNCTUATION
 
 _MOST: Final = 24
 """Numbers of one row; those of more are parted by their first member, a sector or a kind of equipment."""
 _FEW: Final = 3
 """Members up to which a value that all share stands behind them."""
 _PLACE: Final = re.compile(r"[:|]")
-_COLON: Final = {"zh": "：", "en": ": "}
-_COMMA: Final = {"zh": "、", "en": ", "}
-_BRACKET: Final = {"zh": "（", "en": " ("}
 _BETWEEN: Final = "\u00a0/ "
 """Stands between members that share a value, and never at the start of a line; their names have commas of their own."""
 _MANY: Final = 8
@@ -78,11 +76,11 @@ def gathered(nodes: Iterable[Node], language: str, tell: Callable[[float, str], 
 
 def _parted(label: str, language: str) -> tuple[str, str]:
     """Return what is assumed, and of which member of a set: behind a colon or in the last brackets."""
-    title, colon, member = label.partition(_COLON[language])
+    title, colon, member = label.partition(PUNCTUATION[language].colon)
     if colon:
         return title, member
     if label.endswith((")", "）")):
-        title, _, member = label.rpartition(_BRACKET[language])
+        title, _, member = label.rpartition(PUNCTUATION[language].left)
         return title, member[:-1]
     return label, ""
 
@@ -98,15 +96,16 @@ def _rows(title: str, unit: str, numbers: Sequence[_Number], language: str) -> l
 
 def _row(title: str, unit: str, numbers: Sequence[_Number], language: str) -> Gathered:
     """Return a row; what all members have in common, as a kind of equipment, goes to its name."""
-    first = numbers[0].member.split(_COMMA[language])
+    joint = PUNCTUATION[language]
+    first = numbers[0].member.split(joint.listing)
     same = 0
     while same < len(first) - 1 and all(
-        n.member.split(_COMMA[language])[: same + 1] == first[: same + 1] for n in numbers
+        n.member.split(joint.listing)[: same + 1] == first[: same + 1] for n in numbers
     ):
         same += 1
-    common = _COMMA[language].join(first[:same])
-    cut = len(common) + len(_COMMA[language]) if common else 0
-    name = f"{title}{_COLON[language]}{common}" if common else title
+    common = joint.listing.join(first[:same])
+    cut = len(common) + len(joint.listing) if common else 0
+    name = f"{title}{joint.colon}{common}" if common else title
     deep = len(numbers[0].parts) - same > 1
     return Gathered(name, unit, _values([(n.member[cut:], n.told) for n in numbers], deep, language))
 
@@ -116,19 +115,19 @@ def _values(told: Sequence[tuple[str, str]], deep: bool, language: str) -> str:
 
     ``deep`` says that members have two parts, as a fuel and a gas: the second stands before its value.
     """
-    left, right, comma = ("（", "）", "，") if language == "zh" else ("\u00a0(", ")", ", ")
+    joint = PUNCTUATION[language]
     series: dict[str, list[str]] = {}
     for member, value in told:
         head, text = member, value
         if year := _YEAR[language].fullmatch(member):
-            head, text = year[1] or "", f"{value}{left}{_close(year[2])}{right}"
+            head, text = year[1] or "", value + joint.bracketed(_close(year[2])).replace(" ", "\u00a0", 1)
         elif deep:
-            head, _, part = member.rpartition(_COMMA[language])
+            head, _, part = member.rpartition(joint.listing)
             text = f"{_close(part)}\u00a0{value}"
         series.setdefault(head, []).append(text)
     heads: dict[str, list[str]] = {}
     for head, texts in series.items():
-        heads.setdefault(comma.join(texts), []).append(head)
+        heads.setdefault(joint.comma.join(texts), []).append(head)
     if len(heads) == 1 and len(told) > _FEW:
         ((text, names),) = heads.items()
         if len(names) == len(told) > _MANY:
@@ -139,8 +138,8 @@ def _values(told: Sequence[tuple[str, str]], deep: bool, language: str) -> str:
             return translate(
                 "reports.gathered.same", language, value=text, count=len(names), members=_BETWEEN.join(names)
             )
-    return SEMICOLON[language].join(
-        f"{_BETWEEN.join(names)}{_COLON[language]}{text}" if names != [""] else text for text, names in heads.items()
+    return joint.semicolon.join(
+        f"{_BETWEEN.join(names)}{joint.colon}{text}" if names != [""] else text for text, names in heads.items()
     )
 
 

@@ -17,6 +17,7 @@ from tanlu.charts.results import Results
 from tanlu.charts.scoreboard import MEASURED, STATUSES
 from tanlu.charts.tiles import indicator_name, latest
 from tanlu.core.messages import catalogue, translate
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.reports.document import Table
 from tanlu.reports.gathered import gathered
 
@@ -27,7 +28,6 @@ _SETTING: Final = "setting."
 _GAS: Final = "kt of a gas"
 """Mass of one gas, which may be small: a reader of English is told thousands of tonnes, not millions."""
 _PERCENT: Final = re.compile(r"(?<=\d) (?=%)")
-_COLON: Final = {"zh": "：", "en": ": "}
 _SAME: Final = 4
 """Columns of figures from which on a unit that all share stands in the caption, not in each heading."""
 
@@ -184,7 +184,7 @@ def _proxy_name(results: Results, proxy: str, language: str) -> str:
     if node is None:
         return proxy
     name = node.label(language)
-    return name.partition("：" if language == "zh" else ": ")[2] or name
+    return name.partition(PUNCTUATION[language].colon)[2] or name
 
 
 def prefecture_inventory(results: Results, language: str, region: str) -> Table:
@@ -224,7 +224,9 @@ def reconciliation(results: Results, language: str) -> Table:
             continue
         item = translate(f"charts.dimension.{r.dimension}", language)
         if r.dimension != "total":
-            item += _COLON[language] + capital(catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item))
+            item += PUNCTUATION[language].colon + capital(
+                catalogue().get(f"{r.dimension}.{r.item}", {}).get(language, r.item)
+            )
         why = [numbers.setdefault(c, len(numbers) + 1) for c in r.explanation.split(";") if c]
         rows.append(
             [Cell(str(r.year)), Cell(item),

@@ -17,6 +17,7 @@ from tanlu.accounts.rulebook.result import Block, Result, Results
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import catalogue, translate
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.units import parse_unit, unit_label
 
 LINES: Final = {"activity": "chain.own", "factor": "chain.of_library", "default": "chain.default"}
@@ -89,7 +90,7 @@ class Chain:
         title = m.source if source is None else (source.title_zh if language == "zh" else source.title_en)
         lines = [translate("chain.result", language, **said)]
         name = method_text(m, "name", language)
-        cited = ("，" if language == "zh" else ", ").join(filter(None, [title, m.clause]))
+        cited = PUNCTUATION[language].comma.join(filter(None, [title, m.clause]))
         lines.append(translate("chain.by_method", language, name=name, id=m.id, cited=cited))
         lines.append(translate("chain.formula", language, formula=m.formula))
         for step in self.steps:
@@ -116,7 +117,7 @@ def _datum_line(datum: Datum, language: str, library: Library) -> str:
     """Return a datum as one line; what is not known of its origin is left out."""
     source = library.sources.get(datum.source) if datum.kind == "factor" else None
     title = datum.source if source is None else (source.title_zh if language == "zh" else source.title_en)
-    joint = "、" if language == "zh" else ", "
+    joint = PUNCTUATION[language].listing
     amount = f"{datum.value} {unit_label(datum.unit, language)}".strip() if datum.unit else datum.value
     origin = [title or translate("chain.no_source", language), datum.locator]
     origin.append(translate("account_library.grade", language, grade=datum.grade) if datum.grade else "")
@@ -127,7 +128,7 @@ def _datum_line(datum: Datum, language: str, library: Library) -> str:
         origin.append(datum.id)
     said: dict[str, object] = {
         "input": datum.input, "label": input_label(datum.input, language), "value": amount, "given": datum.given,
-        "id": datum.id, "origin": ("，" if language == "zh" else ", ").join(filter(None, origin)),
+        "id": datum.id, "origin": PUNCTUATION[language].comma.join(filter(None, origin)),
         "reasons": joint.join(_reason(r, language) for r in datum.reasons),
     }  # fmt: skip
     return "  " + translate(LINES[datum.kind], language, **said)

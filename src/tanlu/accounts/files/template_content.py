@@ -13,6 +13,7 @@ from tanlu.accounts.rulebook.method_sets import MethodSet
 from tanlu.accounts.rulebook.resolver import Match, Resolver
 from tanlu.core.library import Library
 from tanlu.core.messages import catalogue, translate
+from tanlu.core.punctuation import PUNCTUATION
 
 PLACE_OF_EXAMPLE = "province/city/enterprise"
 """Shows how a place is written."""
@@ -115,7 +116,7 @@ class MethodContent:
         source = self.library.sources[factor.source]
         title = source.title_zh if language == "zh" else source.title_en
         # a table as a whole has no place inside it
-        origin = ("，" if language == "zh" else ", ").join(filter(None, [title, factor.locator]))
+        origin = PUNCTUATION[language].comma.join(filter(None, [title, factor.locator]))
         said = {"value": f"{factor.value:g}", "unit": factor.unit, "grade": factor.grade.value, "origin": origin}
         text = translate("template.factor", language, **said)
         if wanted.choices_in_subject:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from tanlu.accounts.province.reconcile import Comparison
 from tanlu.accounts.province.records import EnergyUse, Inventory, InventoryRow
@@ -15,8 +14,7 @@ from tanlu.core.lineage import Lineage, Node, NodeKind
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.provenance import cite
 from tanlu.core.province import Province
-
-SEPARATOR: Final = {"zh": "；", "en": "; "}
+from tanlu.core.punctuation import PUNCTUATION
 
 
 def _cited(locator: str) -> tuple[str, str]:
@@ -44,7 +42,7 @@ def add_factor(lineage: Lineage, factor: Factor, province: Province) -> str:
     note_zh, note_en = _cited(factor.locator) if factor.locator else ("", "")
     node = Node(
         f"factor:{factor.id}", kind, zh, en, factor.value, factor.unit, factor.grade.value,
-        "；".join(t for t in (note_zh, factor.note_zh) if t), "; ".join(t for t in (note_en, factor.note_en) if t),
+        PUNCTUATION["zh"].phrases(note_zh, factor.note_zh), PUNCTUATION["en"].phrases(note_en, factor.note_en),
         parents=(f"source:{factor.source}",),
     )  # fmt: skip
     lineage.add(node)
@@ -92,7 +90,7 @@ def _add_row(lineage: Lineage, row: InventoryRow) -> None:
         f"{row.year} {row.category} {translate(f'category.{row.category}', lang)} {row.gas}" for lang in ("zh", "en")
     )
     notes = [
-        SEPARATOR[lang].join(t for t in (translate(f"status.{row.status.value}", lang), note) if t)
+        PUNCTUATION[lang].phrases(translate(f"status.{row.status.value}", lang), note)
         for lang, note in (("zh", row.note_zh), ("en", row.note_en))
     ]
     parents = (*row.parts, *row.facts, *(f"factor:{f}" for f in row.factors), f"method:{row.method}")
@@ -131,7 +129,9 @@ def inventory_lineage(
         _add_total(lineage, total, max(worst[p] for p in total.parts))
     for c in comparisons:
         zh, en = _recon_label(c, "zh"), _recon_label(c, "en")
-        notes = [SEPARATOR[lang].join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")]
+        notes = [
+            PUNCTUATION[lang].semicolon.join(translate(f"recon.{r}", lang) for r in c.reasons) for lang in ("zh", "en")
+        ]
         own = [lineage.nodes[p].grade for p in c.parents if p in lineage.nodes]
         parents = (*c.parents, "method:reconciliation")
         lineage.add(
@@ -164,7 +164,7 @@ def _add_assumptions(lineage: Lineage, settings: Settings, source: str) -> None:
 
 def _shares_text(branch: Branch, language: str) -> str:
     shares = (f"{translate(f'fuel.{fuel}', language)} {100 * share:g} %" for fuel, share in branch.shares.items())
-    return SEPARATOR[language].join(shares)
+    return PUNCTUATION[language].semicolon.join(shares)
 
 
 def _item_name(comparison: Comparison, language: str) -> str:

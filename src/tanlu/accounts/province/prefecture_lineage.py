@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tanlu.accounts.province.lineage import SEPARATOR, add_method
+from tanlu.accounts.province.lineage import add_method
 from tanlu.accounts.province.prefecture_settings import Proxy, load_prefecture_settings, prefectures_of
 from tanlu.accounts.province.prefectures import UNALLOCATED, PrefectureRow, proxy_weights
 from tanlu.accounts.rulebook.result import Result
 from tanlu.core.lineage import Lineage, Node
-from tanlu.core.messages import translate
+from tanlu.core.messages import LANGUAGES, translate
 from tanlu.core.province import Province
 
 METHOD = "prefecture-allocation"
@@ -41,9 +41,9 @@ def _add_proxy(lineage: Lineage, proxy: Proxy, province: Province, source: str, 
     """Add the assumption that a proxy is, and its values in each year that is used."""
     notes = {
         lang: translate("prefectures.proxy_note", lang, error=f"{100 * proxy.error:g}", drift=f"{100 * proxy.drift:g}")
-        for lang in SEPARATOR
+        for lang in LANGUAGES
     }
-    labels = {lang: translate("prefectures.proxy", lang, name=proxy.label(lang)) for lang in SEPARATOR}
+    labels = {lang: translate("prefectures.proxy", lang, name=proxy.label(lang)) for lang in LANGUAGES}
     assumption = f"assumption:proxy:{proxy.name}"
     lineage.add(
         Node(
@@ -61,7 +61,7 @@ def _add_proxy(lineage: Lineage, proxy: Proxy, province: Province, source: str, 
         if not proxy.total:
             zh, en = (
                 translate("prefectures.proxy_year", lang, name=proxy.label(lang), year=weights.year)
-                for lang in SEPARATOR
+                for lang in LANGUAGES
             )
             total = sum(weights.values.values())
             node = Node(
@@ -86,7 +86,7 @@ def region_name(region: str, province: Province, language: str) -> str:
 
 def _node(row: PrefectureRow, province: Province, proxies: Mapping[str, Proxy]) -> Node:
     labels, notes = {}, {}
-    for lang in SEPARATOR:
+    for lang in LANGUAGES:
         category = f"{row.category} {translate(f'category.{row.category}', lang)} {row.gas}"
         labels[lang] = f"{row.year} {region_name(row.region, province, lang)} {category}"
         notes[lang] = status_text(row, proxies, lang)

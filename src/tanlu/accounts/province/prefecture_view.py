@@ -20,6 +20,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.gases import gwp_set
 from tanlu.core.messages import translate
 from tanlu.core.province import Province
+from tanlu.core.punctuation import PUNCTUATION
 
 
 def find_prefecture(province: Province, name: str) -> str:
@@ -82,7 +83,7 @@ class PrefectureView:
         share = f"{100 * self.total[0] / self.whole:.1f}" if self.whole else "–"
         said = [translate("prefectures.total", language, value=value, low=low, high=high, share=share)]
         if self.missing:
-            names = "、" if language == "zh" else ", "
+            names = PUNCTUATION[language].listing
             listed = names.join(dict.fromkeys(r.category for r in self.missing))
             mass = f"{self._missing_mass():,.0f}"
             said.append(translate("prefectures.missing", language, value=mass, categories=listed))

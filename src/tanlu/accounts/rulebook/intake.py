@@ -26,6 +26,7 @@ from tanlu.accounts.rulebook.resolver import Match, Resolver
 from tanlu.core.errors import Problem
 from tanlu.core.library import Library
 from tanlu.core.messages import LANGUAGES, catalogue
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.units import IncompatibleUnitsError, UnknownUnitError, conversion_factor
 
 PERIOD: Final = re.compile(r"(19|20|21)\d\d(-(0[1-9]|1[0-2]))?")
@@ -593,5 +594,5 @@ def _float(text: str) -> float:
 
 def _reasons(match: Match, language: str) -> str:
     words: Mapping[str, Mapping[str, str]] = catalogue()
-    joint = "、" if language == "zh" else ", "
+    joint = PUNCTUATION[language].listing
     return joint.join(words[f"match.{r}"][language] for r in match.reasons)

@@ -10,12 +10,11 @@ from typing import Final
 from tanlu.accounts.rulebook.input_names import input_label
 from tanlu.accounts.rulebook.method import Method
 from tanlu.core.messages import LANGUAGES, catalogue
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.units import UnknownUnitError, parse_unit
 
 NEAR: Final = 0.4
 """Share of a name that must be the same for it to be near."""
-JOINTS: Final = {"zh": ("、", "（", "）"), "en": (", ", " (", ")")}
-"""What stands between the names of a list and around the label of each."""
 
 GLUED: Final = re.compile(r"(?<![A-Za-z])([kMG]?[tg])(?=(?:CO2|CH4|N2O|SF6|C|N)\b)")
 """A mass that stands without a space before its substance."""
@@ -64,9 +63,11 @@ def named(names: Iterable[str], label: Callable[[str, str], str], key: str = "so
     """
     kept, listed = list(names), {}
     for language in LANGUAGES:
-        joint, opened, closed = JOINTS[language]
+        joint = PUNCTUATION[language]
         told = ((name, label(name, language)) for name in kept)
-        listed[f"{key}_{language}"] = joint.join(n if t == n else f"{n}{opened}{t}{closed}" for n, t in told) or "–"
+        listed[f"{key}_{language}"] = (
+            joint.listing.join(n if t == n else n + joint.bracketed(t) for n, t in told) or "–"
+        )
     return listed
 
 

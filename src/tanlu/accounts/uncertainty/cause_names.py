@@ -5,6 +5,7 @@ from __future__ import annotations
 from tanlu.accounts.province.spec import Settings
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.province import Province
+from tanlu.core.punctuation import PUNCTUATION
 
 
 def cause_name(cause: str, province: Province, settings: Settings, language: str) -> str:
@@ -40,13 +41,11 @@ def _factor(name: str, province: Province, language: str) -> str:
     """Return the name of a factor of the library, of a fuel, of a gas from a category, or of a role."""
     if name in province.factors:
         factor = province.factors[name]
-        joint = "：" if language == "zh" else ": "
+        joint = PUNCTUATION[language].colon
         return joint.join((province.label(factor.subject, language, "."), province.label(factor.parameter, language)))
     gas, _, category = name.partition(":")
     if category:
-        return (
-            f"{gas}, {_category(category, language)}" if language == "en" else f"{gas}，{_category(category, language)}"
-        )
+        return f"{gas}{PUNCTUATION[language].comma}{_category(category, language)}"
     entry = catalogue().get(f"fuel.{name}")
     return entry[language] if entry else province.label(name, language)
 

@@ -17,6 +17,7 @@ from tanlu.charts.format import capital
 from tanlu.core.factors import EVIDENCE, Factor
 from tanlu.core.library import Library, load_library
 from tanlu.core.messages import LANGUAGES
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.core.units import IncompatibleUnitsError, conversion_factor
 from tanlu.portal.service import NotFoundError
 
@@ -109,11 +110,10 @@ class FactorUse:
 def factor_name(factor: Factor, language: str, library: Library) -> str:
     """Return what a factor measures: subject, parameter and gas."""
     subject = library.label(factor.subject, language)
-    joint = "：" if language == "zh" else ": "
+    joint = PUNCTUATION[language]
     parameter = library.label(factor.parameter, language, WHOLE_NAME)
-    left, right = ("（", "）") if language == "zh" else (" (", ")")
-    gas = f"{left}{factor.gas}{right}" if factor.gas and factor.gas not in parameter else ""
-    return capital(f"{subject}{joint}{parameter}{gas}")
+    gas = joint.bracketed(factor.gas) if factor.gas and factor.gas not in parameter else ""
+    return capital(f"{subject}{joint.colon}{parameter}{gas}")
 
 
 def region_name(region: str, language: str, library: Library) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from tanlu.charts.format import capital, show, subscript
 from tanlu.core.errors import DataError
-from tanlu.core.messages import SEMICOLON, catalogue, translate
+from tanlu.core.messages import catalogue, translate
 from tanlu.core.province import province_folder
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.pathways.technologies import Assessment
 from tanlu.pathways.technology_file import load_technologies
 from tanlu.plan import Action, Mechanism, Named, Placed, Plan, System, Target, Technology, load_plan
@@ -216,7 +217,7 @@ def facts(province: str, record: Record, language: str) -> list[Fact]:
         case Action():
             found += [
                 Fact("thrust", record.thrust.name(language)),
-                Fact("focus", SEMICOLON[language].join(_names(record.focus, language))),
+                Fact("focus", PUNCTUATION[language].semicolon.join(_names(record.focus, language))),
                 Fact("targets", ids=tuple(a.target for a in record.aims if a.target)),
             ]
     return [f for f in found if f.text or f.ids]
@@ -235,16 +236,15 @@ def _technology(province: str, record: Technology, language: str) -> list[Fact]:
     found = [
         Fact("action", ids=_one(record.action)), Fact("level", _word("level", record.level, language)),
         Fact("role", _word("role", record.carbon_role, language)),
-        Fact("abates", SEMICOLON[language].join(_word("stream", s, language) for s in record.abates)),
+        Fact("abates", PUNCTUATION[language].semicolon.join(_word("stream", s, language) for s in record.abates)),
         Fact("same_as", ids=_one(record.same_as)), Fact("systems", ids=record.systems),
     ]  # fmt: skip
     if judged.reason:
-        refers = SEMICOLON[language].join(name_of(province, r, language) for r in judged.refers)
+        refers = PUNCTUATION[language].semicolon.join(name_of(province, r, language) for r in judged.refers)
         found.append(Fact("no_lever", capital(translate(f"pathways.reason.{judged.reason}", language, refers=refers))))
     if judged.trl is not None:
         grade = translate(f"charts.grade.{judged.grade.value}", language)
-        left, right = ("（", "）") if language == "zh" else (" (", ")")
-        span = f"{left}{judged.trl_low:g}–{judged.trl_high:g}{right}"
+        span = PUNCTUATION[language].bracketed(f"{judged.trl_low:g}–{judged.trl_high:g}")
         found.append(Fact("trl", f"{judged.trl:g}{span} · {grade}"))
     if judged.earliest is not None:
         found.append(Fact("earliest", str(judged.earliest)))

@@ -95,14 +95,14 @@ def show_filings(ask: Ask) -> Response:
     cities = [c for c in prefectures_of(province) if not held or c in held]
     with ask.records.database.read() as session:
         status = filing_status(session, scheme, cities, year, now, local_day(now))
+        if ask.query("format") in FORMATS and ask.may("filing.file"):
+            return _form_of_missing(ask, scheme, status, year)
         invested = investment_totals(session, year, now)
         page = list_filings(
             session, ask.records.rights, ask.principal, year=year, region=ask.query("region"), state=ask.query("state"),
             offset=(page_number(ask) - 1) * PAGE, limit=PAGE,
         )  # fmt: skip
         files = {f.id: files_of(session, f"filing:{f.id}") for f in page.items}
-    if ask.query("format") in FORMATS and ask.may("filing.file"):
-        return _form_of_missing(ask, scheme, status, year)
     targets = measured_targets(plan_of(province_folder(province)))
     stated = {t.id: t for t in targets if year in years_of(t, this_year)}
     return ask.page(

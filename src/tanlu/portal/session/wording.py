@@ -7,6 +7,7 @@ from typing import Final
 
 from tanlu.core.errors import Problem
 from tanlu.core.messages import catalogue, translate
+from tanlu.core.punctuation import PUNCTUATION
 
 SHARED: Final = "field"
 """Labels that several pages share."""
@@ -38,8 +39,7 @@ def wording(problem: Problem, language: str, page: str = "") -> str:
         Path of the page with the form.
     """
     if problem.code == "token_lacks":
-        code = f"（{problem.field}）" if language == "zh" else f" ({problem.field})"
-        named = right_name(problem.field, language) + code
+        named = right_name(problem.field, language) + PUNCTUATION[language].bracketed(problem.field)
         return f"{translate('problem.token_lacks', language, field=named)} → {translate('mend.token_lacks', language)}"
     if problem.row is not None or "." in problem.file:
         return problem.text(language)

@@ -7,20 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from tanlu.charts.energy_units import scale
-from tanlu.charts.format import Shown, capital, spaced, subscript
+from tanlu.charts.format import Shown, capital, gap, spaced, subscript
 from tanlu.core.errors import DataError
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
 from tanlu.pathways import Lever, Model, Setting
 from tanlu.pathways.ambition import Level, ambition_levels, level_text
+from tanlu.pathways.levers import IN_PERCENT
 from tanlu.pathways.parameters import BY_NAME
 from tanlu.plan import load_plan
-
-UNITS: Final = {"1": (100.0, "%"), "1/yr": (100.0, "%/yr")}
-"""Units of levers that are shown in percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,8 @@ class Slider:
 
     @property
     def gap(self) -> str:
-        """What stands between a figure and the unit: a percent sign follows without a space."""
-        return "" if self.unit.startswith("%") else " "
+        """What stands between a figure and the unit."""
+        return gap(self.unit)
 
     def shown(self, value: float) -> str:
         """Return a value in the unit shown."""
@@ -117,8 +114,8 @@ def lever_scale(unit: str, language: str) -> tuple[float, str]:
     if unit == "GW":
         factor, shown = scale("MW", language)
         return factor * 1e3, shown
-    factor, shown = UNITS.get(unit, (1.0, unit))
-    return factor, subscript(unit_label(shown, language))
+    factor = 100.0 if unit in IN_PERCENT else 1.0
+    return factor, subscript(unit_label(IN_PERCENT.get(unit, unit), language))
 
 
 def slider(lever: Lever, setting: Setting, titles: Mapping[str, str], language: str) -> Slider:
