@@ -30,6 +30,7 @@ from tanlu.accounts.files.template_layout import (
 from tanlu.accounts.rulebook.activity import COLUMNS, DEFAULT_UNCERTAINTY
 from tanlu.accounts.rulebook.method import Input
 from tanlu.core.messages import LANGUAGES, translate
+from tanlu.core.punctuation import PUNCTUATION
 
 ROWS: Final = 1000
 """Rows below the example that have drop-down lists and number checks."""
@@ -245,8 +246,8 @@ def _described(content: MethodContent) -> list[tuple[str, list[str]]]:
         remarks = [content.remark(wanted, lang) for lang in LANGUAGES]
         if wanted.kind == "choice":
             remarks = [
-                f"{text}: {', '.join(content.option_label(o, lang) for o in wanted.options)}"
-                for text, lang in zip(remarks, LANGUAGES, strict=True)
+                text + joint.colon + joint.listing.join(content.option_label(o, lang) for o in wanted.options)
+                for text, (lang, joint) in zip(remarks, PUNCTUATION.items(), strict=True)
             ]
         rows.append((wanted.name, remarks))
     return rows

@@ -120,7 +120,9 @@ class MethodContent:
         said = {"value": f"{factor.value:g}", "unit": factor.unit, "grade": factor.grade.value, "origin": origin}
         text = translate("template.factor", language, **said)
         if wanted.choices_in_subject:
-            words = ", ".join(self.option_label(self.choices[c], language) for c in wanted.choices_in_subject)
+            words = PUNCTUATION[language].listing.join(
+                self.option_label(self.choices[c], language) for c in wanted.choices_in_subject
+            )
             text += translate("template.for_choice", language, words=words)
         return text
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Response
 
 from tanlu.charts.format import capital, subscript
+from tanlu.core.punctuation import PUNCTUATION
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import bound, plain, state_name
 from tanlu.portal.session.desks import Ask, civil, money
@@ -55,7 +56,9 @@ def print_application(
         (text("portal.application.lead"), known.get(application.lead_id, "")),
         (
             text("portal.application.partners"),
-            ", ".join(known.get(m.organisation_id, "") for m in parts["members"] if not m.lead),
+            PUNCTUATION[ask.language].listing.join(
+                known.get(m.organisation_id, "") for m in parts["members"] if not m.lead
+            ),
         ),
         (text("portal.application.pi"), known.get(application.pi_id, "")),
         (text("portal.application.months"), str(application.months)),
