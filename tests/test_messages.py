@@ -83,3 +83,20 @@ def test_marks_between_the_parts_of_a_list_come_from_one_place() -> None:
     texts = (f for kind in ("*.py", "*.html") for f in SOURCE.rglob(kind))
     assert not [str(f) for f in texts if choice.search(f.read_text(encoding="utf-8"))]
     assert choice.search('"，" if language == "zh" else ", "') and choice.search('("（", "）") if language == "zh"')
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 row"), ("1", "1 row"), (0, "0 rows"), (21, "21 rows"), ("1,001", "1,001 rows")]
+)
+def test_one_is_singular(count: object, said: str) -> None:
+    assert translate("portal.inventory.rows", "en", count=count) == said
+
+
+def test_words_for_one_and_for_many_are_well_formed() -> None:
+    """``str.format`` would fail on a choice of words that the catalogue does not know as one."""
+    for key, texts in catalogue().items():
+        for name, spec in (
+            (n, s) for text in texts.values() for _, n, s, _ in Formatter().parse(text) if s and "|" in s
+        ):
+            one, many = spec.split("|")
+            assert one and many and name, key

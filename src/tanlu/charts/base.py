@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -193,6 +194,8 @@ def theme() -> Spec:
     }  # fmt: skip
 
 
+_LINE: Final = 27
+"""Half-width characters of a line of a name beside bars on a telephone."""
 ROOM: Final = "(containerSize()[0] || max(width, 680))"
 """Width of the chart's container [px] in an expression. The width of the view shrinks while axes and legends are laid out: a layout
 that changes with it would change after their room was measured. A picture has no container; it is a wide one."""
@@ -232,6 +235,22 @@ def year_axis(first: int, last: int, **extra: Any) -> Spec:
 def amount_axis() -> Spec:
     """Return a vertical axis of amounts; the unit stands in the subtitle."""
     return {"type": "quantitative", "axis": {"title": None, "format": ",~f", "labelSeparation": 6}}
+
+
+def names_axis(names: Iterable[str], limit: int) -> Spec:
+    """Return the axis of names beside bars: at most ``limit`` px wide; on a telephone a long name stands in two lines.
+
+    Bars need a height of 30 px each for that.
+    """
+    broken = {name: [first, name[len(first) :].strip()] for name in names if (first := wrapped(name, _LINE)[0]) != name}
+    lines = json.dumps(broken, ensure_ascii=False)
+    narrow = f"{ROOM} < 480"
+    return {
+        "title": None, "domain": False, "ticks": False, "labelLimit": {"expr": f"{narrow} ? 170 : {limit}"},
+        "labelExpr": f"{narrow} && {lines}[datum.label] || datum.label",
+        # the first of two lines stands above the middle of the bar
+        "labelBaseline": {"condition": {"test": f"{narrow} && {lines}[datum.value]", "value": "bottom"}, "value": "middle"},
+    }  # fmt: skip
 
 
 def dashed(domain: Sequence[str], legend: Spec, field: str) -> Spec:

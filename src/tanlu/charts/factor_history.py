@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tanlu.charts import tokens
-from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values
+from tanlu.charts.base import Cell, Chart, Column, Spec, layered, names_axis, values
 from tanlu.charts.format import capital
 from tanlu.core.messages import translate
 from tanlu.core.units import unit_label
@@ -78,9 +78,7 @@ def _dots(points: Sequence[FactorPoint], unit: str, language: str) -> Spec:
     ]  # fmt: skip
     y = {
         "field": "name", "type": "nominal", "sort": {"field": "order"},
-        "axis": {
-            "title": None, "labelLimit": {"expr": f"{ROOM} < 480 ? 130 : 340"}, "grid": True, "domain": False, "ticks": False,
-        },
+        "axis": {**names_axis([p.name for p in points], 340), "grid": True},
     }  # fmt: skip
     scale = {"zero": False, "nice": True, "padding": 12}
     axis = {"title": None, "tickCount": 5, "format": "~g"}
@@ -108,4 +106,4 @@ def _dots(points: Sequence[FactorPoint], unit: str, language: str) -> Spec:
             "encoding": {"y": y, "x": {**span, "field": "value"}, "color": colour, "shape": shape, "tooltip": tooltip},
         },
     ]  # fmt: skip
-    return layered(layers, height=max(110, 26 * len(data) + 40), data=values(data, "dots"))
+    return layered(layers, height=max(110, 30 * len(data) + 40), data=values(data, "dots"))

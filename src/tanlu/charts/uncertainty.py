@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tanlu.charts import tokens
-from tanlu.charts.base import ROOM, Cell, Chart, Column, Spec, layered, values, with_sources
+from tanlu.charts.base import Cell, Chart, Column, Spec, layered, names_axis, values, with_sources
 from tanlu.charts.format import capital, digits, spaced, subscript
 from tanlu.charts.inventory import category_name
 from tanlu.charts.records import UncertaintyRecord
@@ -84,7 +84,7 @@ def _bars(rows: Sequence[UncertaintyRecord], shares: dict[str, float], language:
     ]  # fmt: skip
     y = {
         "field": "name", "type": "nominal", "sort": [d["name"] for d in data],
-        "axis": {"title": None, "labelLimit": {"expr": f"{ROOM} < 480 ? 150 : 330"}, "domain": False, "ticks": False},
+        "axis": names_axis([str(d["name"]) for d in data], 330),
     }  # fmt: skip
     top = max((float(str(d["share"])) for d in data), default=1.0)
     x = {
@@ -100,4 +100,4 @@ def _bars(rows: Sequence[UncertaintyRecord], shares: dict[str, float], language:
         {"mark": {"type": "bar", "color": tokens.ACCENT, "height": {"band": 0.7}}, "encoding": {"y": y, "x": x, "tooltip": tooltip}},
         {"mark": {"type": "text", "align": "left", "dx": 4}, "encoding": {"y": y, "x": x, "text": {"field": "label"}}},
     ]  # fmt: skip
-    return layered(layers, height=max(120, 26 * len(data) + 30), data=values(data, "bars"))
+    return layered(layers, height=max(120, 30 * len(data) + 30), data=values(data, "bars"))

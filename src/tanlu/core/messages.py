@@ -5,6 +5,7 @@ One YAML file a room under ``tanlu/messages``; an entry is ``key: {zh: …, en: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,8 @@ from tanlu.core.hashing import hash_folder
 from tanlu.core.kept import kept
 
 LANGUAGES: Final = ("zh", "en")
+_NUMBER: Final = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+"""Words for one and for many."""
 HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
 
 
@@ -54,6 +57,8 @@ def read_catalogue(folder: Path) -> dict[str, dict[str, str]]:
 def translate(key: str, language: str, **values: object) -> str:
     """Return the message of a key with its fields filled in.
 
+    ``{count:row|rows}`` is the first word where the field is one, the second otherwise.
+
     Parameters
     ----------
     key : str
@@ -67,7 +72,10 @@ def translate(key: str, language: str, **values: object) -> str:
     KeyError
         If the key or the language is unknown: a missing text is a fault of the program, never shown as a bare key.
     """
-    return catalogue()[key][language].format(**values)
+    text = catalogue()[key][language]
+    if "|" in text:
+        text = _NUMBER.sub(lambda found: found[2] if str(values[found[1]]) == "1" else found[3], text)
+    return text.format(**values)
 
 
 def in_language(details: Mapping[str, object], language: str) -> dict[str, object]:
