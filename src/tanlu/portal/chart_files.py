@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from dataclasses import fields
 from hashlib import sha256
 from threading import Lock
 from typing import Annotated, Final, Literal
@@ -66,7 +67,7 @@ class ChartFiles:
                 return self._kept[key]
         if form not in PICTURES:
             self._rate.check(address)
-            made = DOCUMENTS.do(document_file, chart, form)
+            made = DOCUMENTS.do(document_file, _on_paper(chart), form)
         else:
             spec = themed(chart.with_title, theme)
             with self._making:
@@ -76,6 +77,11 @@ class ChartFiles:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return made
+
+
+def _on_paper(chart: Chart) -> Chart:
+    """Return what a document shows of a chart: the hours behind a table of days stay in the process that holds their study."""
+    return Chart(**{part.name: getattr(chart, part.name) for part in fields(Chart)})
 
 
 def document_file(chart: Chart, form: str) -> bytes:

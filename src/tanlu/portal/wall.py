@@ -259,7 +259,10 @@ def _programme(ask: Ask) -> Scene:
         leads = names(session, ask, {p.lead_id for p in projects})
         rows = tuple(
             _plain(
-                ask.name(p), leads.get(p.lead_id, ""), capital(state_name(ask, "project", p.state)), str(p.end or "")
+                ask.shown_name(p),
+                leads.get(p.lead_id, ""),
+                capital(state_name(ask, "project", p.state)),
+                str(p.end or ""),
             )
             for p in projects
         )

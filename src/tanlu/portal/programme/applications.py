@@ -102,7 +102,10 @@ def show_applications(ask: Ask) -> Response:
         ]  # fmt: skip
         return table_answer(ask.query("format"), "applications", head, rows)
     lines = [
-        (a.number, a.id, ask.name(a), known.get(a.lead_id, ""), known.get(a.pi_id, ""), a.state, money(a.asked), civil(a.submitted_at))
+        (
+            a.number, a.id, ask.shown_name(a), known.get(a.lead_id, ""), known.get(a.pi_id, ""), a.state, money(a.asked),
+            civil(a.submitted_at),
+        )
         for a in found
     ]  # fmt: skip
     return ask.page(

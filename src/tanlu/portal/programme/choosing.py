@@ -71,7 +71,7 @@ def show_race(ask: Ask) -> Response:
         known = names(session, ask, {p.lead_id for p in teams})
         values: dict[str, tuple[Kpi, ...]] = {p.id: reached(session, p) for p in teams if p.version}
         labels = {
-            (p.id, k.code): f"{ask.name(k)} [{subscript(unit_label(k.unit, ask.language))}]"
+            (p.id, k.code): f"{ask.shown_name(k)} [{subscript(unit_label(k.unit, ask.language))}]"
             for p in teams for k in session.execute(
                 select(ContractKpi).join(Contract, Contract.id == ContractKpi.contract_id)
                 .where(Contract.project_id == p.id, Contract.version == p.version)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from tanlu.charts.format import capital, subscript
+from tanlu.charts.format import capital
 from tanlu.core.punctuation import PUNCTUATION
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.programme.view import bound, plain, state_name
@@ -51,7 +51,7 @@ def print_application(
     text, known = ask.text, parts["known"]
     facts = [
         (text("portal.application.number"), application.number),
-        (text("portal.print.call"), f"{call.number} {ask.name(call)}"),
+        (text("portal.print.call"), f"{call.number} {ask.shown_name(call)}"),
         (text("portal.application.state"), capital(state_name(ask, "application", application.state))),
         (text("portal.application.lead"), known.get(application.lead_id, "")),
         (
@@ -74,7 +74,7 @@ def print_application(
     sections = [
         Section(text("portal.apply.summary"), application.summary),
         Section(text("portal.call.targets"), "", promised_head, [
-            [capital(ask.name(targets[p.code])), plain(p.promised), bound(targets[p.code]), ask.seen("", targets[p.code].unit)]
+            [capital(ask.shown_name(targets[p.code])), plain(p.promised), bound(targets[p.code]), ask.seen("", targets[p.code].unit)]
             if p.code in targets else [p.code, plain(p.promised), "", ""]
             for p in parts["promised"]
         ]),
@@ -96,7 +96,7 @@ def print_application(
             [
                 capital(said)
                 for said in (
-                    ask.name(c),
+                    ask.shown_name(c),
                     ask.seen(c.seen, c.unit),
                     text(f"portal.result.{c.decided or c.result}"),
                     ask.source(c.source),
@@ -108,7 +108,7 @@ def print_application(
     return printed(
         ask,
         application.number,
-        subscript(ask.name(application)),
+        ask.shown_name(application),
         application.number,
         facts,
         [s for s in sections if s.rows or s.text],
@@ -126,7 +126,7 @@ def print_batch(
     """Return a decision batch with the digest under which it was locked."""
     text = ask.text
     facts = [
-        (text("portal.print.call"), f"{call.number} {ask.name(call)}"),
+        (text("portal.print.call"), f"{call.number} {ask.shown_name(call)}"),
         (text("portal.call.state"), capital(state_name(ask, "decision-batch", batch.state))),
         (text("portal.print.made_by"), f"{known.get(batch.created_by, '')} {civil(batch.created_at)}"),
         ("SHA-256", batch.digest),
@@ -145,11 +145,11 @@ def print_batch(
     rows = []
     for i in items:
         found = applications.get(i.application_id)
-        title = f"{found.number} {ask.name(found)}" if found else i.application_id
+        title = f"{found.number} {ask.shown_name(found)}" if found else i.application_id
         lead = known.get(found.lead_id, "") if found else ""
         rows.append([str(i.rank), title, lead, text(f"portal.verdict.{i.verdict}"), money(i.amount), i.reason])
     head[4] += f" [{text('portal.yuan')}]"
-    title = f"{text('portal.call.decide')}{text('plan.colon')}{ask.name(call)}"
+    title = f"{text('portal.call.decide')}{text('plan.colon')}{ask.shown_name(call)}"
     return printed(
         ask,
         f"{call.number}-{batch.id[:8]}",

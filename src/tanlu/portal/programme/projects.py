@@ -164,7 +164,7 @@ def show_projects(ask: Ask) -> Response:
         return table_answer(ask.query("format"), "projects", head, rows)
     steering = ask.may("dispatch.read")
     lines = [
-        (p.number, p.id, ask.name(p), known.get(p.lead_id, ""), known.get(p.chief_id, ""),
+        (p.number, p.id, ask.shown_name(p), known.get(p.lead_id, ""), known.get(p.chief_id, ""),
          (p.state, COLOURS[p.colour] if steering and p.state == "running" else ""), money(p.grant), p.end or "–")
         for p in found
     ]  # fmt: skip
@@ -238,9 +238,9 @@ def show_project(ask: Ask) -> Response:
         verdicts=VERDICTS, empty=range(EMPTY_MILESTONES), today=local_day(ask.records.database.clock()),
         suggested=suggested, fixed=FIXED, plain=plain, decimal=Decimal, action=_action_name(ask, project.action),
         target=lambda region: Target(region=region), account=lambda code: _account_name(ask, code),
-        labels={k.code: ask.name(k) for group in parts.get("kpis", {}).values() for k in group},
+        labels={k.code: ask.shown_name(k) for group in parts.get("kpis", {}).values() for k in group},
         units={k.code: k.unit for group in parts.get("kpis", {}).values() for k in group},
-        subjects={x.code: ask.name(x) for group in (*parts.get("kpis", {}).values(), parts.get("milestones", [])) for x in group},
+        subjects={x.code: ask.shown_name(x) for group in (*parts.get("kpis", {}).values(), parts.get("milestones", [])) for x in group},
         **({"contracts": [], "kpis": {}, "gaps": {},
             "milestones": [], "reports": [], "postings": [], "money_in": {}, "changes": [], "signals": [],
             "tasks": [], "files": [], "values": {}} | parts),

@@ -93,6 +93,10 @@ class Ask:
         zh, en = getattr(record, "zh", ""), getattr(record, "en", "")
         return str((en or zh) if self.language == "en" else (zh or en))
 
+    def shown_name(self, record: Any) -> str:
+        """Return the name of a record as a page or a document shows it, with the indices of formulas."""
+        return subscript(self.name(record))
+
     def source(self, code: str) -> str:
         """Return the source of a rule or number as it is shown."""
         return self.text("portal.source.assumption") if code == ASSUMPTION else code
@@ -107,7 +111,7 @@ class Ask:
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Return a page."""
         answer = self.renderer.page(
-            self.request, template, self.language, None, ask=self, may=self.may, name=lambda shown: subscript(self.name(shown)),
+            self.request, template, self.language, None, ask=self, may=self.may, name=self.shown_name,
             civil=civil, money=money, filled=filled, source=self.source, seen=self.seen,
             link=lambda path: f"{localised(path, self.language)}?id=",
             problems=self.problems, given=self.given, once=secrets.token_urlsafe(12), token=self.caller.form_token, **context,
