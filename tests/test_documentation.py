@@ -63,13 +63,19 @@ def test_the_picture_of_the_architecture_has_every_room() -> None:
 def test_an_option_of_a_command_stays_whole() -> None:
     from tools.site_pages import whole
 
-    kept = "<code>tanlu run <span class=option>--seed-of</span> 7 a--b</code>"
-    assert whole("<code>tanlu run --seed-of 7 a--b</code>") == kept
+    kept = "<code>tanlu run <span class=option>--seed-of</span> 7 <span class=option>a-b.csv</span> /</code>"
+    assert whole("<code>tanlu run --seed-of 7 a-b.csv /</code>") == kept
+    assert whole("<pre><code><i>--out</i> {{ a }}</code></pre> -x") == (
+        "<pre><code><i><span class=option>--out</span></i> <span class=option>{{ a }}</span></code></pre> -x"
+    )
 
 
 def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
-    from tools.site_pages import joined, parts
+    from tools.site_pages import chinese, joined, parts
 
+    assert chinese("改法；\n`a` 求解。\n**一** 是\n`b`：\n```sh\nc\n```\n") == (
+        "改法；`a` 求解。**一** 是\n`b`：\n```sh\nc\n```\n"
+    )
     assert joined("监测说明\n昨天的排放。\n\n- 一项，\n  续写") == "监测说明昨天的排放。\n\n- 一项，续写"
     assert joined("## 标题\n正文与 Parquet\n文件") == "## 标题\n正文与 Parquet\n文件"
     assert joined("**一个早晨。** 监测") == "**一个早晨。**监测"
@@ -77,3 +83,21 @@ def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
         "`a\u4e00b`",
         "```\n一\n二\n```",
     ]
+
+
+def test_a_chinese_page_says_which_links_lead_to_english_ones() -> None:
+    from tools.site_pages import told
+
+    page = '<a href="../methods/wedges.html#limits">甲</a> <a href="audit.html">乙</a> <a href="https://a.html">丙</a>'
+    assert told(page, "zh-CN/guides/a.html", {"zh-CN/methods/wedges.html"}) == page.replace(
+        "<a ", '<a class="english" hreflang="en" ', 1
+    )
+
+
+def test_the_search_of_the_site_keeps_the_last_sign_of_a_chinese_word() -> None:
+    from tools.site_pages import whole_words
+
+    mended = "for(let o=s+1;o<=t.length;o++)t.slice(s,o)"
+    assert whole_words("for(let o=s+1;o<t.length;o++)t.slice(s,o)") == mended == whole_words(mended)
+    with pytest.raises(ValueError, match="whole_words"):
+        whole_words("another search")

@@ -1,8 +1,9 @@
 """What the documentation site needs of its pages beyond Markdown (hooks of MkDocs, see ``mkdocs.yml``).
 
-Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; options of a command are not
-parted at their hyphens; formulas become MathML, which browsers draw themselves, without a script; and beside each page lies a list of
-pages, which the theme asks for when it opens one.
+Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; options of a command and
+short names are not parted at their hyphens; formulas become MathML, which browsers draw themselves, without a script; among Chinese pages
+it is said which are in English only, before and after one opens them; the search of the theme looks up Chinese words to their end; and
+beside each page lies a list of pages, which the theme asks for when it opens one.
 """
 
 from __future__ import annotations
@@ -10,16 +11,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any, Final
 
 HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—"
 JOINED: Final = re.compile(rf"(?<=[{HAN}])\n[ \t]*(?=[{HAN}])")
 BOLD: Final = re.compile(rf"([。？！：；，])\*\* (?=[{HAN}])")
 """A bold start that ends with a Chinese sign: the blank that other readers of Markdown need is not to be seen."""
+BEFORE: Final = re.compile(rf"(?<=[。？！：；，、）”])\n[ \t]*(?=\*\*[{HAN}])")
+"""The end of a line between a Chinese sign and a bold start."""
+LAST: Final = re.compile(r"(?<=[。？！：；，、）”（])\n[ \t]*\Z")
+"""The end of a line after a Chinese sign, where code follows within the sentence."""
 DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 INLINE: Final = re.compile(r"(?<![\\$\w])\$([^$\n]+?)\$(?![\w$])")
-CODE: Final = re.compile(r"<code>([^<]+)</code>")
-OPTION: Final = re.compile(r"(?<!\S)--?\w[\w-]*")
+CODE: Final = re.compile(r"<code>.*?</code>", re.DOTALL)
+TEXT: Final = re.compile(r"(?<=>)[^<]+")
+OPTION: Final = re.compile(r"(?<!\S)(?:(?=\S*-)\S{2,32}(?!\S)|--?\w[\w-]*|\{[{%] [^{}]+ [%}]\})")
+"""What stays on one line: a short name with hyphens, an option, a place of a template."""
+LINK: Final = re.compile(r'<a href="([^":#]+\.html)(#[^"]*)?">')
+ARTICLE: Final = '<article class="md-content__inner md-typeset"'
+TITLE: Final = "</h1>"
+ENGLISH: Final = '<p class="english-only" lang="zh-CN">本页只有英文。</p>'
+WORDS: Final = re.compile(r"(for\(let o=s\+1;o)<=?t\.length")
+"""The end of the words that the theme tries of a Chinese query, or where it is mended already."""
 EMPTY: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>\n'
 )
@@ -37,7 +51,16 @@ def joined(text: str) -> str:
     """Return Chinese text whose lines are joined; headings and tables keep theirs."""
     lines = text.split("\n")
     kept = [f"{line}\0" if line.startswith(("#", "|", ">")) else line for line in lines]
-    return BOLD.sub(r"\1**", JOINED.sub("", "\n".join(kept)).replace("\0", ""))
+    return BOLD.sub(r"\1**", BEFORE.sub("", JOINED.sub("", "\n".join(kept))).replace("\0", ""))
+
+
+def chinese(text: str) -> str:
+    """Return a Chinese page whose lines are joined, within its text and before its code."""
+    made = [part if code else joined(part) for part, code in parts(text)]
+    for number in range(0, len(made) - 1, 2):
+        if not made[number + 1].lstrip().startswith("```"):
+            made[number] = LAST.sub("", made[number])
+    return "".join(made)
 
 
 def drawn(text: str) -> str:
@@ -52,27 +75,57 @@ def drawn(text: str) -> str:
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Mend a page before it is set."""
-    chinese = page.file.src_uri.endswith(".zh-CN.md")
-    formulas = "$$" in markdown
-    made = []
-    for part, code in parts(markdown):
-        changed = part if code else joined(part) if chinese else part
-        made.append(drawn(changed) if formulas and not code else changed)
-    return "".join(made)
+    if page.file.src_uri.endswith(".zh-CN.md"):
+        markdown = chinese(markdown)
+    if "$$" not in markdown:
+        return markdown
+    return "".join(part if code else drawn(part) for part, code in parts(markdown))
 
 
 def whole(html: str) -> str:
-    """Return a page in which the options of commands stay whole where a line ends."""
+    """Return a page in which options of commands and short names stay whole where a line ends."""
 
-    def marked(code: re.Match[str]) -> str:
-        return "<code>" + OPTION.sub(r"<span class=option>\g<0></span>", code[1]) + "</code>"
+    def marked(text: re.Match[str]) -> str:
+        return OPTION.sub(r"<span class=option>\g<0></span>", text[0])
 
-    return CODE.sub(marked, html)
+    return CODE.sub(lambda code: TEXT.sub(marked, code[0]), html)
 
 
-def on_page_content(html: str, **_: Any) -> str:
+def in_english(file: Any) -> bool:
+    """Tell whether a file of the Chinese site stands in English, for want of a translation."""
+    return bool(file.is_documentation_page() and file.locale_alternate_of == "zh-CN" and file.locale != "zh-CN")
+
+
+def told(html: str, url: str, english: set[str]) -> str:
+    """Return a Chinese page whose links to pages in English say so (`site.css` writes the word)."""
+
+    def marked(link: re.Match[str]) -> str:
+        target = normpath(join(dirname(url), link[1]))
+        return link[0].replace("<a ", '<a class="english" hreflang="en" ', 1) if target in english else link[0]
+
+    return LINK.sub(marked, html)
+
+
+def on_env(env: Any, files: Any, **_: Any) -> Any:
+    """Say in the navigation which pages of the Chinese site are in English, once their names are translated."""
+    for file in files.documentation_pages():
+        if in_english(file) and (file.page.previous_page or file.page.next_page):
+            file.page.title = f"{file.page.title}（英文）"
+    return env
+
+
+def on_page_content(html: str, page: Any, files: Any, **_: Any) -> str:
     """Mend a page once it is set."""
+    if page.file.locale == "zh-CN":
+        html = told(html, page.url, {file.url for file in files.documentation_pages() if in_english(file)})
     return whole(html)
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """Say of a page that it is in English; the search, which leaves out what two languages share, has read it before."""
+    if not in_english(page.file):
+        return output
+    return output.replace(ARTICLE, f'{ARTICLE} lang="en"', 1).replace(TITLE, TITLE + ENGLISH, 1)
 
 
 def on_post_build(config: Any, **_: Any) -> None:
@@ -80,3 +133,13 @@ def on_post_build(config: Any, **_: Any) -> None:
     for folder in {page.parent for page in Path(config["site_dir"]).rglob("*.html")}:
         (folder / "sitemap.xml").write_text(EMPTY, encoding="utf-8")
     (Path(config["site_dir"]) / "sitemap.xml.gz").unlink(missing_ok=True)
+    for worker in (Path(config["site_dir"]) / "assets" / "javascripts" / "workers").glob("search.*.min.js"):
+        worker.write_text(whole_words(worker.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def whole_words(worker: str) -> str:
+    """Return the search of the theme such that a Chinese query keeps its last sign: 水泥 is looked up as a word, not as 水."""
+    found = WORDS.search(worker)
+    if found is None:
+        raise ValueError("the theme parts Chinese queries in another way: see whether whole_words is still needed")
+    return worker.replace(found[0], f"{found[1]}<=t.length")
