@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 import docx
@@ -14,6 +15,8 @@ from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
 from tanlu.charts import Card, Chart
+from tanlu.charts.base import Cell, Column
+from tanlu.charts.energy_base import LongChart
 from tanlu.charts.tokens import DARK, LIGHT
 from tanlu.portal.chart_files import ChartFiles
 from tanlu.portal.service import CHARTS
@@ -100,6 +103,18 @@ def test_a_chart_leaves_as_a_document_with_its_words_and_its_figures(client: Tes
     cells = [row for sheet in openpyxl.load_workbook(io.BytesIO(files["xlsx"].content)) for row in sheet.values]
     row = next(r for r in cells if str(r[0]) == year)
     assert row[1] == pytest.approx(first)
+
+
+def test_a_chart_whose_csv_holds_every_hour_leaves_as_a_document_of_its_table() -> None:
+    """Documents are made in another process, where the hours do not go."""
+    columns, rows = (Column("day", "Day"), Column("load", "Load", "MW")), ((Cell("1"), Cell(3.0)),)
+    hours = LongChart(
+        "year", "en", "Load", "MW", "One day.", {}, columns, rows, (), "modelled", full=lambda: (columns, [("1", 3.0)])
+    )
+    picture = {"mark": "bar", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x", "type": "quantitative"}}}
+    made = ChartFiles().content(replace(hours, spec=picture), "xlsx", "light", "198.51.100.1")
+    cells = [row[:2] for sheet in openpyxl.load_workbook(io.BytesIO(made)) for row in sheet.values]
+    assert (1, 3.0) in cells
 
 
 def test_documents_of_charts_are_limited_by_address_and_pictures_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
