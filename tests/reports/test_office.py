@@ -208,10 +208,14 @@ def test_a_unit_that_many_columns_share_is_told_once(brief: Document) -> None:
 
 
 def test_the_word_file_speaks_its_language_and_keeps_a_picture_with_its_words(brief: Document) -> None:
-    """Without a language programs draw the characters of another region; a font of the theme would go before the one that is named."""
+    """Without a language programs draw the characters of another region; Latin words said to be Chinese are broken anywhere.
+
+    A font of the theme would go before the one that is named.
+    """
     made = docx.Document(io.BytesIO(render(brief, "docx")))
     styles = made.styles.element
-    assert {s.get(qn("w:eastAsia")) for s in styles.iter(qn("w:lang"))} == {"zh-CN"}
+    spoken = {(s.get(qn("w:val")), s.get(qn("w:eastAsia"))) for s in styles.iter(qn("w:lang"))}
+    assert spoken == {("en-US", "zh-CN")}
     assert not [k for fonts in styles.iter(qn("w:rFonts")) for k in fonts.attrib if k.endswith("Theme")]
     pictured = [p for p in made.paragraphs if list(p._p.iter(qn("wp:docPr")))]
     assert [p.paragraph_format.keep_with_next for p in pictured] == [True]

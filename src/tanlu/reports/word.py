@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _FONTS: Final = {"zh": ("Calibri", "微软雅黑"), "en": ("Calibri", "Microsoft YaHei")}
-_SPOKEN: Final = {"zh": "zh-CN", "en": "en-US"}
+_LATIN, _CHINESE = "en-US", "zh-CN"
+"""Languages of the two scripts: Latin words and numbers that are said to be Chinese are broken between any two characters."""
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SHORT, _SHORTEST, _FIGURE = 15, 9, 18
@@ -110,10 +111,10 @@ def _set_fonts(made: WordDocument, language: str) -> None:
             fonts.set(qn(f"w:{script}"), font)
     made.styles["Normal"].font.size = Pt(10.5)
     made.styles["Title"].font.size = Pt(_TITLE_SIZE)
-    # Chinese characters are drawn as in the mainland, and a text is spelt in its own language
+    # Chinese characters are drawn as in the mainland, and words and numbers among them stay whole
     for spoken in made.styles.element.iter(qn("w:lang")):
-        spoken.set(qn("w:val"), _SPOKEN[language])
-        spoken.set(qn("w:eastAsia"), _SPOKEN["zh"])
+        spoken.set(qn("w:val"), _LATIN)
+        spoken.set(qn("w:eastAsia"), _CHINESE)
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.4)
