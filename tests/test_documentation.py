@@ -68,6 +68,9 @@ def test_an_option_of_a_command_stays_whole() -> None:
     assert whole("<pre><code><i>--out</i> {{ a }}</code></pre> -x") == (
         "<pre><code><i><span class=option>--out</span></i> <span class=option>{{ a }}</span></code></pre> -x"
     )
+    assert whole("<code>docs/examples/a-b.csv</code>") == (
+        "<code>docs/<wbr>examples/<wbr><span class=option>a-b.csv</span></code>"
+    )
 
 
 def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:

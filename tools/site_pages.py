@@ -26,10 +26,15 @@ DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 INLINE: Final = re.compile(r"(?<![\\$\w])\$([^$\n]+?)\$(?![\w$])")
 CODE: Final = re.compile(r"<code>.*?</code>", re.DOTALL)
 TEXT: Final = re.compile(r"(?<=>)[^<]+")
-OPTION: Final = re.compile(r"(?<!\S)(?:(?=\S*-)\S{2,32}(?!\S)|--?\w[\w-]*|\{[{%] [^{}]+ [%}]\})")
-"""What stays on one line: a short name with hyphens, an option, a place of a template."""
+OPTION: Final = re.compile(r"(?<![^\s/])(?:(?=[^\s/]*-)[^\s/]{2,32}(?![^\s/])|--?\w[\w-]*|\{[{%] [^{}]+ [%}]\})")
+"""What stays on one line: a short name with hyphens (of a path each part), an option, a place of a template."""
+LONG: Final = re.compile(r"\S{20,}")
+WITHIN: Final = re.compile(r"(?<=\w[/:])(?=\w)")
+"""Where a long path or id may be parted."""
 LINK: Final = re.compile(r'<a href="([^":#]+\.html)(#[^"]*)?">')
 ARTICLE: Final = '<article class="md-content__inner md-typeset"'
+BOTH: Final = ("reference/cli.md", "methods/reference/")
+"""Pages of which each sentence is in both languages."""
 TITLE: Final = "</h1>"
 ENGLISH: Final = '<p class="english-only" lang="zh-CN">本页只有英文。</p>'
 WORDS: Final = re.compile(r"(for\(let o=s\+1;o)<=?t\.length")
@@ -83,17 +88,21 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def whole(html: str) -> str:
-    """Return a page in which options of commands and short names stay whole where a line ends."""
+    """Return a page in which options of commands and short names stay whole, and long ones are parted between their parts only."""
+
+    def parted(text: re.Match[str]) -> str:
+        return LONG.sub(lambda word: WITHIN.sub("<wbr>", word[0]), text[0])
 
     def marked(text: re.Match[str]) -> str:
         return OPTION.sub(r"<span class=option>\g<0></span>", text[0])
 
-    return CODE.sub(lambda code: TEXT.sub(marked, code[0]), html)
+    return CODE.sub(lambda code: TEXT.sub(marked, TEXT.sub(parted, code[0])), html)
 
 
 def in_english(file: Any) -> bool:
     """Tell whether a file of the Chinese site stands in English, for want of a translation."""
-    return bool(file.is_documentation_page() and file.locale_alternate_of == "zh-CN" and file.locale != "zh-CN")
+    translated = file.locale == "zh-CN" or file.src_uri.startswith(BOTH)
+    return bool(file.is_documentation_page() and file.locale_alternate_of == "zh-CN" and not translated)
 
 
 def told(html: str, url: str, english: set[str]) -> str:
