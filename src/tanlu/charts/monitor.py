@@ -254,33 +254,6 @@ def line_chart(
     """
     moments = civil(p.at for p in points)
     data = [{"at": at, "value": p.value, "estimated": p.estimated} for at, p in zip(moments, points, strict=True)]
-    x = {
-        "field": "at",
-        "type": "temporal",
-        "axis": {"title": None, "format": "%m-%d %H:%M", "labelOverlap": True, "labelSeparation": 8, "grid": False},
-    }
-    y = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"zero": key == "load"},
-        "axis": {"title": None, "format": ",~f"},
-    }
-    tip = [
-        {"field": "at", "type": "temporal", "format": "%Y-%m-%d %H:%M", "title": translate("charts.monitor.column.at", language)},
-        {"field": "value", "type": "quantitative", "format": ",.2f", "title": unit},
-    ]  # fmt: skip
-    line = {"type": "line", "interpolate": "step", "strokeWidth": 1.6, "color": tokens.ACCENT_DARK}
-    diamond = {"type": "point", "filled": True, "size": 22, "color": _ESTIMATED, "shape": "diamond"}
-    layers: list[Spec] = [
-        {"mark": {**line, "invalid": "break-paths-show-domains"}, "encoding": {"x": x, "y": y}},
-        {
-            "mark": {"type": "point", "opacity": 0, "size": 60, "aria": False},
-            "encoding": {"x": x, "y": y, "tooltip": tip},
-        },
-    ]
-    if any(p.estimated for p in points):
-        # an empty layer would be warned of
-        layers.append({"transform": [{"filter": "datum.estimated"}], "mark": diamond, "encoding": {"x": x, "y": y}})
     seen = [p for p in points if p.value is not None]
     top = max(seen, key=lambda p: p.value or 0.0, default=None)
     low = min(seen, key=lambda p: p.value or 0.0, default=None)
@@ -303,9 +276,43 @@ def line_chart(
     return Chart(
         name, language, capital(translate(f"charts.monitor.{key}.title.{part}", language, **text)),
         capital(f"{what}, {unit}") if language == "en" else f"{what}（{unit}）",
-        translate(f"charts.monitor.{key}.summary", language, **text), layered(layers, height=260, data=values(data, "points")), columns,
+        translate(f"charts.monitor.{key}.summary", language, **text), layered(
+            _line_layers(unit, language, from_zero=key == "load", estimated=bool(text["estimated"])),
+            height=260, data=values(data, "points"),
+        ), columns,
         rows if seen else (), (), "estimated" if text["estimated"] else "measured", parameters=dict(parameters),
     )  # fmt: skip
+
+
+def _line_layers(unit: str, language: str, *, from_zero: bool, estimated: bool) -> list[Spec]:
+    """Return the line over time, the points that answer the pointer, and a mark on those that were estimated."""
+    x = {
+        "field": "at", "type": "temporal",
+        "axis": {"title": None, "format": "%m-%d %H:%M", "labelOverlap": True, "labelSeparation": 8, "grid": False},
+    }  # fmt: skip
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"zero": from_zero},
+        "axis": {"title": None, "format": ",~f"},
+    }
+    tip = [
+        {"field": "at", "type": "temporal", "format": "%Y-%m-%d %H:%M", "title": translate("charts.monitor.column.at", language)},
+        {"field": "value", "type": "quantitative", "format": ",.2f", "title": unit},
+    ]  # fmt: skip
+    line = {"type": "line", "interpolate": "step", "strokeWidth": 1.6, "color": tokens.ACCENT_DARK}
+    layers: list[Spec] = [
+        {"mark": {**line, "invalid": "break-paths-show-domains"}, "encoding": {"x": x, "y": y}},
+        {
+            "mark": {"type": "point", "opacity": 0, "size": 60, "aria": False},
+            "encoding": {"x": x, "y": y, "tooltip": tip},
+        },
+    ]
+    if estimated:
+        # an empty layer would be warned of
+        diamond = {"type": "point", "filled": True, "size": 22, "color": _ESTIMATED, "shape": "diamond"}
+        layers.append({"transform": [{"filter": "datum.estimated"}], "mark": diamond, "encoding": {"x": x, "y": y}})
+    return layers
 
 
 def _minute(moment: str) -> str:

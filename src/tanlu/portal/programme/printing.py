@@ -48,24 +48,7 @@ def print_application(
     ask: Ask, application: Application, call: Call, checks: Sequence[Any], parts: Mapping[str, Any]
 ) -> Response:
     """Return an application with its budget, targets and what the rules saw."""
-    text, known = ask.text, parts["known"]
-    facts = [
-        (text("portal.application.number"), application.number),
-        (text("portal.print.call"), f"{call.number} {ask.shown_name(call)}"),
-        (text("portal.application.state"), capital(state_name(ask, "application", application.state))),
-        (text("portal.application.lead"), known.get(application.lead_id, "")),
-        (
-            text("portal.application.partners"),
-            PUNCTUATION[ask.language].listing.join(
-                known.get(m.organisation_id, "") for m in parts["members"] if not m.lead
-            ),
-        ),
-        (text("portal.application.pi"), known.get(application.pi_id, "")),
-        (text("portal.application.months"), str(application.months)),
-        (text("portal.application.asked"), f"{money(application.asked)} {text('portal.yuan')}"),
-        (text("portal.application.submitted"), civil(application.submitted_at)),
-    ]
-    targets = parts["call_targets"]
+    text, targets = ask.text, parts["call_targets"]
     promised_head = [text(f"portal.{k}") for k in ("call.name", "print.promised", "target.target", "target.unit")]
     budget_head = [
         text("portal.budget.line"),
@@ -84,35 +67,46 @@ def print_application(
         Section(text("portal.application.files"), "", [text("portal.print.file"), text("portal.print.size")], [
             [label, f"{size / 1000:.1f} kB"] for _, label, size, _ in parts["files"]
         ]),
+        _what_the_rules_saw(ask, checks),
     ]  # fmt: skip
-    if checks:
-        head = [
-            text("portal.rule.rule"),
-            text("portal.rule.seen"),
-            text("portal.rule.result"),
-            text("portal.rule.source"),
-        ]
-        rows = [
-            [
-                capital(said)
-                for said in (
-                    ask.shown_name(c),
-                    ask.seen(c.seen, c.unit),
-                    text(f"portal.result.{c.decided or c.result}"),
-                    ask.source(c.source),
-                )
-            ]
-            for c in checks
-        ]
-        sections.append(Section(text("portal.application.formal"), "", head, rows))
     return printed(
         ask,
         application.number,
         ask.shown_name(application),
         application.number,
-        facts,
+        _application_facts(ask, application, call, parts),
         [s for s in sections if s.rows or s.text],
     )
+
+
+def _application_facts(
+    ask: Ask, application: Application, call: Call, parts: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    text, known = ask.text, parts["known"]
+    partners = (known.get(m.organisation_id, "") for m in parts["members"] if not m.lead)
+    return [
+        (text("portal.application.number"), application.number),
+        (text("portal.print.call"), f"{call.number} {ask.shown_name(call)}"),
+        (text("portal.application.state"), capital(state_name(ask, "application", application.state))),
+        (text("portal.application.lead"), known.get(application.lead_id, "")),
+        (text("portal.application.partners"), PUNCTUATION[ask.language].listing.join(partners)),
+        (text("portal.application.pi"), known.get(application.pi_id, "")),
+        (text("portal.application.months"), str(application.months)),
+        (text("portal.application.asked"), f"{money(application.asked)} {text('portal.yuan')}"),
+        (text("portal.application.submitted"), civil(application.submitted_at)),
+    ]
+
+
+def _what_the_rules_saw(ask: Ask, checks: Sequence[Any]) -> Section:
+    head = [ask.text(f"portal.rule.{k}") for k in ("rule", "seen", "result", "source")]
+    rows = [
+        [
+            capital(ask.shown_name(c)), capital(ask.seen(c.seen, c.unit)),
+            capital(ask.text(f"portal.result.{c.decided or c.result}")), capital(ask.source(c.source)),
+        ]
+        for c in checks
+    ]  # fmt: skip
+    return Section(ask.text("portal.application.formal"), "", head, rows)
 
 
 def print_batch(
