@@ -236,16 +236,7 @@ def stack_picture(
     total = np.sum(list(series.values()), axis=0)
     lines = lines or {}
     lowest = min([0.0, *(float(np.nanmin(v)) for v in lines.values())])
-    data: dict[str, Rows] = {"wide": _wide(years, series, lines, factor)}
-    # one point is no line: nothing is drawn
-    data[FORMER + "wide"] = data["wide"][:1]
-    if lines:
-        # in the middle of the years ahead, where the line is steep and nothing else is written
-        row = data["wide"][len(years) - (years[-1] - view.base_year) * 2 // 3]
-        data["names"] = [
-            {"year": row["year"], "value": row[f"v{len(series) + j:02d}"], "label": name}
-            for j, name in enumerate(lines)
-        ]
+    data = _stack_rows(view, years, series, lines, factor)
     if mark:
         top = int(np.argmax(total))
         data["peak"] = [{"year": years[top], "value": round(float(total[top]) * factor, 3), "label": str(years[top])}]
@@ -279,6 +270,23 @@ def stack_picture(
         name, view, words["title"], subtitle, words["summary"], data, signals, table, draw, status,
         parameters=parameters or {},
     )  # fmt: skip
+
+
+def _stack_rows(
+    view: View, years: Sequence[int], series: Mapping[str, Floats], lines: Mapping[str, Floats], factor: float
+) -> dict[str, Rows]:
+    """Return the rows of a stack, of the former one (none yet) and of the names of the lines."""
+    wide = _wide(years, series, lines, factor)
+    # one point is no line: nothing is drawn
+    data: dict[str, Rows] = {"wide": wide, FORMER + "wide": wide[:1]}
+    if lines:
+        # in the middle of the years ahead, where the line is steep and nothing else is written
+        row = wide[len(years) - (years[-1] - view.base_year) * 2 // 3]
+        data["names"] = [
+            {"year": row["year"], "value": row[f"v{len(series) + j:02d}"], "label": name}
+            for j, name in enumerate(lines)
+        ]
+    return data
 
 
 def _table(
