@@ -18,8 +18,8 @@ HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’�
 JOINED: Final = re.compile(rf"(?<=[{HAN}])\n[ \t]*(?=[{HAN}])")
 BOLD: Final = re.compile(rf"([。？！：；，])\*\* (?=[{HAN}])")
 """A bold start that ends with a Chinese sign: the blank that other readers of Markdown need is not to be seen."""
-BEFORE: Final = re.compile(rf"(?<=[。？！：；，、）”])\n[ \t]*(?=\*\*[{HAN}])")
-"""The end of a line between a Chinese sign and a bold start."""
+BEFORE: Final = re.compile(rf"(?<=[。？！：；，、）”])\n[ \t]*(?=\*\*[{HAN}]|\[|(?!\d+\.\s)\w)")
+"""The end of a line between a Chinese sign and a bold start, a link, or a word or number of another script."""
 LAST: Final = re.compile(r"(?<=[。？！：；，、）”（])\n[ \t]*\Z")
 """The end of a line after a Chinese sign, where code follows within the sentence."""
 DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
