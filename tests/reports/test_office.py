@@ -191,6 +191,25 @@ def test_years_and_amounts_are_numbers_in_a_workbook_and_codes_stay_text() -> No
     assert sheet["A3"].number_format == "General", "a year has no thousands separator"
 
 
+def test_a_column_of_units_says_those_of_the_figures_beside_it() -> None:
+    """1,024 ten thousands of persons are 10.24 million; a figure that is text keeps its unit."""
+    columns = tuple(Column(k, k) for k in ("name", "value", "unit"))
+    rows = (
+        (Cell("a"), Cell(1024.0, "", "10^4 persons"), Cell("10^4 persons")),
+        (Cell("b"), Cell("7800"), Cell("10^4 persons")),
+    )
+    made = Document("annual", "en", "T", "2026-01-01T00:00:00Z", "run-1", (Table("t", "Rows", columns, rows),))
+    sheet = openpyxl.load_workbook(io.BytesIO(render(made, "xlsx")))["Rows"]
+    found = [[c.value for c in row] for row in sheet.iter_rows(min_row=3)]
+    assert found == [["a", 10.24, "m people"], ["b", 7800, "10^4 persons"]]
+
+
+def test_levers_that_are_shares_are_told_in_percent_as_on_the_page(results: Results) -> None:
+    lever = replace(results.levers[0], unit="1", minimum=0.05, maximum=1.0, worlds={"plan": 0.951})
+    table = contents.tables.levers(replace(results, levers=(lever, replace(lever, unit="GW", maximum=2.0))), "zh")
+    assert [[c.value for c in row[2:6]] for row in table.rows] == [["%", 5, 100, 95.1], ["万千瓦", 5, 200, 95.1]]
+
+
 def test_a_unit_that_many_columns_share_is_told_once(brief: Document) -> None:
     columns = (Column("c", "类别"), *(Column(str(y), str(y), "kt") for y in range(2020, 2024)))
     table = Table("t", "清单", columns, ((Cell("1.A"), *(Cell(10.0 * n) for n in range(4))),))

@@ -10,6 +10,7 @@ from typing import Final
 
 from tanlu.charts.base import Cell, Column
 from tanlu.charts.emissions import scenario_name
+from tanlu.charts.energy_units import scale as energy_scale
 from tanlu.charts.format import Shown, capital, exactly, percent, scale, show, subscript
 from tanlu.charts.inventory import category_name
 from tanlu.charts.records import InventoryRecord, PrefectureInventoryRecord, PrefectureRecord, TargetRecord
@@ -18,6 +19,8 @@ from tanlu.charts.scoreboard import MEASURED, STATUSES
 from tanlu.charts.tiles import indicator_name, latest
 from tanlu.core.messages import catalogue, translate
 from tanlu.core.punctuation import PUNCTUATION
+from tanlu.core.units import unit_label
+from tanlu.pathways.levers import IN_PERCENT
 from tanlu.reports.document import Table
 from tanlu.reports.gathered import gathered
 
@@ -260,11 +263,13 @@ def assumptions(results: Results, language: str) -> Table:
 
 
 def levers(results: Results, language: str) -> Table:
-    """Return the levers with their range and their setting in each world, in the unit that readers of the language expect."""
+    """Return the levers with their range and their setting in each world: shares in percent, others in the unit that readers expect."""
     worlds = list(results.levers[0].worlds) if results.levers else []
     rows = []
     for r in results.levers:
-        factor, unit = scale(r.unit, language)
+        factor, unit = energy_scale(r.unit, language)
+        if r.unit in IN_PERCENT:
+            factor, unit = 100.0, unit_label(IN_PERCENT[r.unit], language)
         figures = (r.minimum, r.maximum, *(r.worlds[w] for w in worlds))
         # ten digits: a factor must not add the noise of binary fractions
         told = (Cell(None if v is None else float(f"{v * factor:.10g}")) for v in figures)

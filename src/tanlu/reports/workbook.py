@@ -29,17 +29,17 @@ _FIGURES: Final = 14
 """Width of a column of figures at most, unless its heading would take too many lines."""
 _HEAD_LINES, _HEAD_LINES_WIDE = 2, 4
 """Lines of a heading of a table and of a wide one."""
-_EMPTY: Final = 8.43
-"""Width of a column that nobody has set."""
+_EMPTY: Final = 64 / 7
+"""Width of a column that nobody has set, with its margins."""
 _READ: Final = 90
 """Width over which a line of text below a table runs at least."""
 _A4: Final = 9
-_PICTURE: Final = 0.4
-"""Scale of a picture, which is drawn finer than a screen shows it."""
+_PICTURE: Final = 0.33
+"""Scale of a picture, which is drawn finer than a screen shows it: with its table it fills a sheet of paper."""
 _SCREEN, _RASTER = 96, 72
 """Dots an inch of a screen and of a picture as it is drawn."""
-_DIGIT, _ROW = 7, 20
-"""Pixels of a digit and of a row that nobody has set."""
+_DIGIT, _ROW = 7, 21
+"""Pixels of a digit and of a row of one line."""
 _WIDE: Final = 8
 """Columns of a table beside which no picture fits."""
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,14})?")
@@ -54,6 +54,16 @@ _FORMS: Final = (
 )
 """From which size on figures are shown with how many decimals; they are kept as they are."""
 _HEAD_COLOUR: Final = "#E1EEF9"
+_FONTS: Final[dict[str, dict[str, object]]] = {
+    "zh": {"font_name": "微软雅黑", "font_size": 10},
+    "en": {"font_name": "Calibri", "font_size": 11},
+}
+"""One font for both scripts of a language: characters that another font lends stand higher or lower than the figures beside them."""
+
+
+_LETTERS: Final = {"zh": (1.95, 1.05), "en": (2.1, 0.9)}
+"""Width of a character and, on average, of a letter in these fonts, in digits of the font by which columns are measured."""
+_FIRST_WIDE: Final = 0x2E80
 
 
 def workbook(document: Document) -> bytes:
@@ -68,7 +78,7 @@ def workbook(document: Document) -> bytes:
     book.set_properties(
         {"title": document.title, "author": "Tanlu", "comments": document.origin, "created": document.moment}
     )
-    sheets = _Sheets(book, document.language)
+    sheets = _Sheets(book, document.language, document.origin)
     sheets.name(document)
     sheets.text(document)
     for block in document.blocks:
@@ -103,17 +113,17 @@ class _Grid:
         shown = "" if common_unit(self.columns) else scale(column.unit, self.language)[1] if column.unit else ""
         return column.label + (f" [{shown}]" if shown else "")
 
-    def value(self, i: int, cell: Cell) -> float | str | None:
+    def value(self, i: int, row: tuple[Cell, ...]) -> float | str | None:
         """Return what is written: a number in the unit that readers expect, or text."""
-        column = self.columns[i]
+        column, cell = self.columns[i], row[i]
         if isinstance(cell.value, str):
             if _NUMBER.fullmatch(cell.value) and self.counts(i):
                 return float(cell.value)
-            return (
-                unit_label(cell.value, self.language)
-                if column.key == "unit"
-                else cell_text(cell, column, self.language)
-            )
+            if column.key != "unit":
+                return cell_text(cell, column, self.language)
+            # the unit in which the figure beside it is told, which may be another than the stored one
+            scaled = any(other.unit == cell.value for other in row)
+            return scale(cell.value, self.language)[1] if scaled else unit_label(cell.value, self.language)
         if cell.value is None:
             return None
         factor = scale(cell.unit or column.unit, self.language)[0]
@@ -127,29 +137,35 @@ class _Grid:
 
     def is_number(self, i: int) -> bool:
         """Return whether a column holds figures."""
-        return any(isinstance(self.value(i, row[i]), int | float) for row in self.rows)
+        return any(isinstance(self.value(i, row), int | float) for row in self.rows)
 
 
 class _Sheets:
     """The sheets of a workbook in the making."""
 
-    def __init__(self, book: Any, language: str) -> None:
+    def __init__(self, book: Any, language: str, origin: str) -> None:
         self.book, self.language = book, language
+        self.foot = translate("reports.office.foot", language, origin=origin)
         self.names: dict[int, str] = {}
-        self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        self.title = book.add_format({"bold": True, "font_size": 14, "text_wrap": True, "valign": "top"})
-        self.heading = book.add_format({"bold": True, "font_size": 12, "text_wrap": True, "valign": "bottom"})
-        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        self.beside = book.add_format({"valign": "top", "align": "left", "indent": 1, "text_wrap": True})
-        self.in_numbers = book.add_format({"valign": "top", "align": "right", "text_wrap": True})
-        head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": _HEAD_COLOUR, "valign": "top"}
-        self.head = book.add_format(head)
-        self.head_beside = book.add_format({**head, "align": "left", "indent": 1})
-        self.head_numbers = book.add_format({**head, "align": "right"})
-        self.forms = {form: book.add_format({"num_format": form, "valign": "top"}) for _, form in _FORMS}
-        self.exact = book.add_format({"num_format": "General", "valign": "top"})
-        self.small = book.add_format({"font_size": 9, "font_color": "#52606D", "text_wrap": True, "valign": "top"})
-        self.link = book.add_format({"font_color": "#0B5CAD", "underline": 1, "valign": "top"})
+        self.title = self._look(bold=True, font_size=14, text_wrap=True, valign="top")
+        self.heading = self._look(bold=True, font_size=12, text_wrap=True, valign="bottom")
+        self.caption, self.plain = self._look(bold=True), self._look()
+        self.wrap = self._look(text_wrap=True, valign="top")
+        self.first = self._look(text_wrap=True, valign="vcenter")
+        self.beside = self._look(valign="vcenter", align="left", indent=1, text_wrap=True)
+        self.in_numbers = self._look(valign="vcenter", align="right", text_wrap=True)
+        head = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": _HEAD_COLOUR, "valign": "vcenter"}
+        self.head = self._look(**head)
+        self.head_beside = self._look(**head, align="left", indent=1)
+        self.head_numbers = self._look(**head, align="right")
+        self.forms = {form: self._look(num_format=form, valign="vcenter") for _, form in _FORMS}
+        self.exact = self._look(num_format="General", valign="vcenter")
+        self.small = self._look(font_size=9, font_color="#52606D", text_wrap=True, valign="top")
+        self.link = self._look(font_color="#0B5CAD", underline=1, valign="top")
+
+    def _look(self, **properties: object) -> Any:
+        """Return a format of cells in the font of the language."""
+        return self.book.add_format({**_FONTS[self.language], **properties})
 
     def name(self, document: Document) -> None:
         """Give each picture and table the name of its sheet; pictures are numbered, since their titles are sentences.
@@ -178,6 +194,7 @@ class _Sheets:
 
     def _sheet(self, name: str) -> Any:
         sheet = self.book.add_worksheet(name)
+        sheet.set_footer(f"&L&9{self.foot.replace('&', '&&')}&R&9&P / &N")
         sheet.set_paper(_A4)
         sheet.set_landscape()
         # as wide as the paper, as many pages as it takes
@@ -203,25 +220,23 @@ class _Sheets:
                         line += 1
                     line -= 1
                 case Picture(chart):
-                    joint = "。" if self.language == "zh" else ". "
-                    self._paragraph(sheet, line, f"{chart.title}{joint}{chart.summary}")
+                    number = self.names[id(block)].partition(" · ")[0]
+                    self._link(sheet, line, block, f"{number} · {chart.title}")
                     line += 1
-                    self._link(sheet, line, block)
+                    self._paragraph(sheet, line, chart.summary)
                 case Table():
-                    self._link(sheet, line, block)
+                    self._link(sheet, line, block, block.caption)
             line += 1
-        sheet.write_string(
-            line + 1, 0, translate("reports.office.foot", self.language, origin=document.origin), self.small
-        )
+        sheet.write_string(line + 1, 0, self.foot, self.small)
 
-    def _link(self, sheet: Any, line: int, block: Picture | Table) -> None:
-        name = self.names[id(block)]
-        place = name.replace("'", "''")
-        sheet.write_url(line, 0, f"internal:'{place}'!A1", self.link, f"→ {name}")
+    def _link(self, sheet: Any, line: int, block: Picture | Table, text: str) -> None:
+        """Write a link to the sheet of a block; its text has room for the whole title, which a sheet's name has not."""
+        place = self.names[id(block)].replace("'", "''")
+        sheet.write_url(line, 0, f"internal:'{place}'!A1", self.link, f"→ {text}")
 
     def _paragraph(self, sheet: Any, line: int, text: str) -> None:
         """Write wrapped text in a row that is high enough: not every program finds the height by itself."""
-        sheet.set_row(line, _LINE_HEIGHT * _lines(text, _TEXT_WIDTH))
+        sheet.set_row(line, _LINE_HEIGHT * _lines(text, _TEXT_WIDTH, self.language))
         sheet.write_string(line, 0, text, self.wrap)
 
     def picture(self, picture: Picture) -> None:
@@ -245,6 +260,9 @@ class _Sheets:
             "image_data": io.BytesIO(image), "x_scale": _PICTURE, "y_scale": _PICTURE, "description": chart.summary,
         }  # fmt: skip
         place = (line + 1, 0) if below else (first, columns + 1)
+        # a program that chooses the height of rows by itself would stretch the picture over them
+        for row in range(line + 1 if below else first + len(chart.rows) + 1, line + 2 + high if below else at):
+            sheet.set_row(row, _LINE_HEIGHT)
         sheet.insert_image(*place, f"{chart.name}.png", options)
         if below:
             sheet.set_h_pagebreaks([at])
@@ -267,13 +285,13 @@ class _Sheets:
         if common:
             texts = [*texts, translate("reports.office.unit", self.language, unit=scale(common, self.language)[1])]
         for line, text in enumerate(texts):
-            sheet.write_string(line, 0, text, self.book.add_format({"bold": line == 0}))
+            sheet.write_string(line, 0, text, self.plain if line else self.caption)
         return len(texts)
 
     def _below(self, sheet: Any, line: int, last: int, width: float, texts: list[str]) -> int:
         """Write wrapped lines as wide as what is printed, and return the row after them."""
         for text in texts:
-            sheet.set_row(line, _LINE_HEIGHT * _lines(text, width))
+            sheet.set_row(line, _LINE_HEIGHT * _lines(text, width, self.language))
             sheet.merge_range(line, 0, line, max(last, 1), text, self.wrap)
             line += 1
         return line
@@ -283,7 +301,7 @@ class _Sheets:
         place, lines, whole = 0, 1, 0.0
         most = _HEAD_LINES_WIDE if len(grid.columns) > _WIDE else _HEAD_LINES
         for i, column in enumerate(grid.columns):
-            numbers, values = grid.is_number(i), [grid.value(i, row[i]) for row in grid.rows]
+            numbers, values = grid.is_number(i), [grid.value(i, row) for row in grid.rows]
             head = grid.heading(i)
             style = self.head_numbers if numbers else self.head_beside if place else self.head
             sheet.write_string(first, place, head, style)
@@ -304,10 +322,9 @@ class _Sheets:
         sheet.freeze_panes(first + 1, 1)
         sheet.repeat_rows(first)
         for line, row in enumerate(grid.rows, first + 1):
-            most = max((_lines(c.value, _WIDEST) for c in row if isinstance(c.value, str)), default=1)
-            if most > 1:
-                # not every program finds the height of wrapped text by itself
-                sheet.set_row(line, _LINE_HEIGHT * most)
+            texts = [c.value for c in row if isinstance(c.value, str)]
+            # not every program finds the height of wrapped text by itself
+            sheet.set_row(line, _LINE_HEIGHT * max((_lines(text, _WIDEST, self.language) for text in texts), default=1))
         if grid.rows:
             sheet.autofilter(first, 0, first + len(grid.rows), place - 1)
         return place, whole
@@ -324,7 +341,7 @@ class _Sheets:
 
     def _cell(self, sheet: Any, line: int, place: int, value: float | str | None, numbers: bool, form: Any) -> None:
         if isinstance(value, str):
-            sheet.write_string(line, place, value, self.in_numbers if numbers else self.beside if place else self.wrap)
+            sheet.write_string(line, place, value, self.in_numbers if numbers else self.beside if place else self.first)
         elif value is not None:
             sheet.write_number(line, place, value, form)
 
@@ -358,13 +375,15 @@ def _short(name: str, longest: int) -> str:
 
 def _size(text: str) -> int:
     """Return how wide a text is, in digits."""
-    return sum(2 if ord(c) >= 0x2E80 else 1 for c in text)
+    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in text)
 
 
-def _lines(text: str, width: float) -> int:
-    """Return how many lines a text takes: letters are on average narrower than digits, and a word may not fit at the end of a line."""
-    wide = sum(ord(c) >= 0x2E80 for c in text)
-    return 1 + int((2.1 * wide + 0.9 * (len(text) - wide)) / (width - 3))
+def _lines(text: str, width: float, language: str) -> int:
+    """Return how many lines a text takes in the font of a language; what does not fit at the end of a line is left free there."""
+    wide, narrow = _LETTERS[language]
+    characters = sum(ord(c) >= _FIRST_WIDE for c in text)
+    size = wide * characters + narrow * (len(text) - characters)
+    return 1 if size <= width - 1 else 1 + int(size / (width - 3))
 
 
 def _width(texts: list[str]) -> int:
