@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 from tests.energy_study_fixture import HOURS, SUMMARY, write_study
@@ -160,6 +161,18 @@ def test_the_csv_of_a_chart_of_hours_has_all_of_them(energy: TestClient) -> None
     assert len(text.splitlines()) == HOURS + 1
     part = energy.get("/api/v1/charts/energy-window.csv?period=2060&day=10&days=1").text
     assert [line.split(",")[0] for line in part.splitlines()[1:]] == [str(h) for h in range(216, 240)]
+
+
+def test_a_workbook_of_a_chart_has_the_units_of_its_picture(energy: TestClient) -> None:
+    """Stored prices are by the megawatt hour: a thousandth of each is that of a kilowatt hour."""
+    asked = {"lang": "zh", "period": "2060"}
+    card = energy.get("/api/v1/charts/energy-heat.json", params=asked).json()["usermeta"]["card"]
+    answer = energy.get("/api/v1/charts/energy-heat.xlsx", params=asked)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[1]
+    cells = [[c for c in row if c is not None] for row in sheet.values]
+    assert ["单位：元/千瓦时"] in cells
+    first = next(row for row in cells if row[:1] == [card["rows"][0][0]])
+    assert first[1:] == pytest.approx([cell / 1000.0 for cell in card["rows"][0][1:]])
 
 
 def test_the_comparison_holds_the_figures_of_every_run(energy: TestClient) -> None:

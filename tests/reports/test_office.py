@@ -18,7 +18,7 @@ from openpyxl.utils import range_boundaries
 from typer.testing import CliRunner
 
 from tanlu.charts import Results
-from tanlu.charts.base import Cell, Column
+from tanlu.charts.base import Cell, Chart, Column
 from tanlu.charts.emissions import scenario_name
 from tanlu.cli import app
 from tanlu.core.errors import DataError
@@ -26,6 +26,8 @@ from tanlu.reports import contents
 from tanlu.reports.composing import Content, compose
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Run, Table, plain
 from tanlu.reports.office import FORMATS, KINDS, document, render, template_text
+from tanlu.reports.twin import twin
+from tanlu.reports.widths import folded, shares
 
 TABLE = Table(
     "firms", "企业", (Column("name", "名称"), Column("mass", "排放", "kt"), Column("own", "数值")),
@@ -251,6 +253,27 @@ def test_a_small_table_of_a_word_file_stays_whole_and_short_words_on_one_line(br
     # "○ Not measured" has 14 characters, of 1.8 mm each at this size
     assert made.rows[1].cells[1].width.cm > 14 * 0.18
     assert sum(cell.width.cm for cell in made.rows[0].cells) == pytest.approx(16.0, abs=0.01)
+
+
+def test_headings_of_narrow_columns_break_before_years_and_units_and_in_no_word() -> None:
+    assert folded("煤电装机，2018–2023 年（MW）", 16) == "煤电装机，\n2018–2023 年\n（MW）"
+    assert folded("Coal power, 2023 (MW)", 40) == "Coal power, 2023 (MW)"
+    texts = [["Month", *["Photovoltaics"] * 6], ["Jan", *["1"] * 6]]
+    # bold letters are a tenth wider
+    assert min(shares(texts, [False, *[True] * 6])[1:]) >= 1.1 * len("Photovoltaics")
+
+
+def test_a_chart_with_more_columns_than_paper_has_room_for_has_its_table_in_parts() -> None:
+    """Each figure stands once, each part begins with the names of the rows; what would fill sheets is for the workbook."""
+    hours = tuple(Column(f"h{n}", f"{n}:00", "MW") for n in range(24))
+    rows = tuple((Cell(month), *(Cell(1000.0 * m + n) for n in range(24))) for m, month in enumerate(("Jan", "Feb")))
+    chart = Chart("heat", "en", "T", "S", "U", {}, (Column("month", "Month"), *hours), rows, (), "modelled")
+    parts = [block for block in twin(chart) if isinstance(block, Table)]
+    assert len(parts) > 1 and [p.columns[0].label for p in parts] == ["Month"] * len(parts)
+    assert [c.key for p in parts for c in p.columns[1:]] == [c.key for c in hours]
+    assert [cell.value for p in parts for cell in p.rows[1][1:]] == [1000.0 + n for n in range(24)]
+    (told,) = twin(replace(chart, rows=rows * 100))
+    assert isinstance(told, Paragraph) and "200 rows" in plain(told.runs)
 
 
 def test_tables_of_a_chinese_report_part_characters_and_figures() -> None:

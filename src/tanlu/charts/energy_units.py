@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from tanlu.charts.base import Cell, Chart
 from tanlu.charts.format import Shown, digits, subscript
 from tanlu.charts.format import scale as common_scale
 
@@ -40,3 +42,21 @@ def show(value: float | str | None, unit: str, language: str) -> Shown:
     if isinstance(value, str):
         return Shown(subscript(value), shown_unit)
     return Shown(digits(value * factor), shown_unit)
+
+
+def in_shown_units(chart: Chart) -> Chart:
+    """Return a chart whose table is in the units that readers expect, as its picture is; its CSV would be too."""
+    # years are no quantity: they keep their unit and have no separator
+    told = ((1.0, c.unit) if c.unit == "year" else scale(c.unit, chart.language) for c in chart.columns)
+    factors, units = zip(*told, strict=True)
+    columns = tuple(replace(column, unit=unit) for column, unit in zip(chart.columns, units, strict=True))
+    rows = (tuple(map(_shown_cell, row, factors, [chart.language] * len(row))) for row in chart.rows)
+    return replace(chart, columns=columns, rows=tuple(rows))
+
+
+def _shown_cell(cell: Cell, factor: float, language: str) -> Cell:
+    if cell.unit and cell.unit != "year":
+        factor, unit = scale(cell.unit, language)
+        cell = replace(cell, unit=unit)
+    # ten digits: a factor must not add the noise of binary fractions
+    return replace(cell, value=float(f"{cell.value * factor:.10g}")) if isinstance(cell.value, float) else cell

@@ -16,7 +16,6 @@ from starlette.responses import Response
 from tanlu.charts import Chart
 from tanlu.charts.render import to_png, to_svg
 from tanlu.charts.theme import themed
-from tanlu.core.messages import translate
 from tanlu.portal.beside import DOCUMENTS
 from tanlu.portal.platform.tables import csv_response
 from tanlu.portal.security import DOCUMENT_POLICY
@@ -27,12 +26,12 @@ ChartForm = Literal["json", "csv", "svg", "png", "pdf", "docx", "xlsx"]
 """Forms of a chart: Vega-Lite specification, its table, pictures, and a document of one chart."""
 Theme = Literal["light", "dark"]
 ThemeAsked = Annotated[Theme, Query(description="Colours of specification and picture.")]
+OFFICE: Final = ("pdf", "docx", "xlsx")
+"""Forms that are documents."""
 PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 """Forms of pictures and their media types."""
 KEPT: Final = 64
 """Files that are kept; the same chart is asked for again by the page that shows it."""
-MOST_ROWS: Final = 200
-"""Rows of a table that stands on paper below its picture; longer ones are for the workbook."""
 
 
 class ChartFiles:
@@ -92,13 +91,12 @@ def document_file(chart: Chart, form: str) -> bytes:
     DataError
         If the library that sets text, or a font with Chinese characters, is not on the machine.
     """
-    from tanlu.reports.document import Document, Picture, Table
+    from tanlu.reports.document import Document, Picture
     from tanlu.reports.office import render
+    from tanlu.reports.twin import twin
 
-    blocks: tuple[Picture | Table, ...] = (Picture(chart),)
-    if form != "xlsx" and 0 < len(chart.rows) <= MOST_ROWS:
-        caption = translate("charts.table", chart.language)
-        blocks += (Table(f"{chart.name}-table", caption, chart.columns, chart.rows),)
+    # a workbook has the table on the sheet of the picture
+    blocks = (Picture(chart),) if form == "xlsx" else (Picture(chart), *twin(chart))
     return render(Document(chart.name, chart.language, chart.title, "", chart.name, blocks), form)
 
 

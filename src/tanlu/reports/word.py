@@ -12,6 +12,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import HTML_LANG, translate
 from tanlu.reports.document import Block, Bullets, Document, Heading, Paragraph, Picture, Run, Table
 from tanlu.reports.tables import cell_text, headings, is_number
+from tanlu.reports.widths import CODE_SIZE, MANY, MARGIN, folded, shares
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -24,17 +25,6 @@ _LATIN, _CHINESE = "en-US", "zh-CN"
 """Languages of the two scripts: Latin words and numbers that are said to be Chinese are broken between any two characters."""
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
-_SHORT, _SHORTEST, _FIGURE = 15, 9, 18
-_WIDEST: Final = 200
-_MARGIN: Final = 2.8
-"""Texts that no column breaks, the longest by which a column's width is chosen, and what its margins take [half-width characters]."""
-_LONG_SHARE: Final = 0.2
-"""Share of the width that long texts keep where short ones are not broken."""
-_BOLD: Final = 1.1
-"""How much wider bold type is."""
-_FIRST_WIDE: Final = 0x2E80
-_DIGIT: Final = 0.18
-"""Width of such a character [cm] at the size of a table's text."""
 _SIZE, _SMALL_SIZE = 8.5, 7.5
 _TITLE_SIZE: Final = 20
 _HEAD, _LINE = "E1EEF9", "B8C4D0"
@@ -46,8 +36,6 @@ _PROPERTIES: Final = (
 """Properties of a table in the order that the format (ISO/IEC 29500, CT_TblPr) fixes."""
 _FEW, _FIRST = 10, 2
 """Rows up to which a table stays on one page, and rows that stay with the head of a longer one."""
-_MANY: Final = 6
-"""Columns above which a table is set smaller."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -201,7 +189,7 @@ def _small(made: WordDocument, text: str) -> None:
 
 def _add_table(made: WordDocument, table: Table, language: str) -> None:
     from docx.oxml import OxmlElement
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     caption, heads = headings(table, language)
     above = made.add_paragraph()
@@ -215,10 +203,10 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     texts = [list(heads)]
     texts += [[cell_text(cell, c, language) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     right = [is_number(i, table) for i in range(len(table.columns))]
-    size = _SMALL_SIZE if len(table.columns) > _MANY else _SIZE
-    digit = _DIGIT * size / _SIZE
-    widths = _widths(texts, right, digit)
-    texts[0] = [_folded(text, width.cm / digit - _MARGIN) for text, width in zip(heads, widths, strict=True)]
+    size = _SMALL_SIZE if len(table.columns) > MANY else _SIZE
+    wide = shares(texts, right)
+    texts[0] = [folded(text, width - MARGIN) for text, width in zip(heads, wide, strict=True)]
+    widths = [Cm(_WIDTH * width / sum(wide)) for width in wide]
     sheet.autofit = False
     for column, width in zip(sheet.columns, widths, strict=True):
         column.width = width
@@ -238,21 +226,6 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     if not table.notes:
         # two tables without a paragraph between them would become one
         made.add_paragraph().paragraph_format.space_after = Pt(0)
-
-
-def _pieces(heading: str) -> list[str]:
-    """Return a heading and the unit in brackets at its end, if it has one."""
-    at = max(heading.rfind("（"), heading.rfind(" ("))
-    return [heading] if at < 1 else [heading[:at], heading[at:].strip()]
-
-
-def _folded(heading: str, room: float) -> str:
-    """Return a heading, with its unit on a line of its own where both have no room on one."""
-    return heading if _BOLD * _size(heading) <= room else "\n".join(_pieces(heading))
-
-
-def _size(text: str) -> int:
-    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in text)
 
 
 def _element(name: str, **attributes: str) -> Any:
@@ -292,41 +265,18 @@ def _fill(row: WordRow, texts: list[str], right: list[bool], widths: list[Any], 
             cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=_HEAD))
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-        piece = paragraph.add_run(text)
+        # a heading has its unit on a line of its own, other texts the code of what they name
+        name, _, code = (text, "", "") if head else text.partition("\n")
+        piece = paragraph.add_run(name)
         piece.font.size, piece.bold = size, head or None
+        if code:
+            paragraph.add_run(f"\n{code}").font.size = round(CODE_SIZE * size)
         # an empty cell is as high as the mark of its paragraph
         mark = _element("w:rPr")
         mark.append(_element("w:sz", val=str(round(2 * size.pt))))
         paragraph._p.get_or_add_pPr().append(mark)
         if at_right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-
-def _widths(texts: list[list[str]], right: list[bool], digit: float) -> list[Any]:
-    """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds.
-
-    ``texts`` are the headings and the rows; ``right`` says which columns hold figures, which no line breaks.
-    """
-    from docx.shared import Cm
-
-    # a heading is bold, and its unit may stand on a line of its own
-    heads = [_BOLD * max(map(_size, _pieces(text))) for text in texts[0]]
-    body = [max(map(_size, column)) for column in zip(*texts[1:], strict=True)] or [0] * len(heads)
-    longest = [
-        max(head, size * _BOLD if figures else size) for head, size, figures in zip(heads, body, right, strict=True)
-    ]
-    left, needed, more = 0.0, [0.0], [0.0]
-    for short in (_SHORT, _SHORTEST):
-        least = [_FIGURE if figures else short for figures in right]
-        needed = [digit * (min(size, most) + _MARGIN) for size, most in zip(longest, least, strict=True)]
-        more = [max(0.0, min(size, _WIDEST) - most) for size, most in zip(longest, least, strict=True)]
-        left = _WIDTH - sum(needed)
-        # short words stay on one line where the long ones have enough left
-        if left > _WIDTH * _LONG_SHARE:
-            break
-    if left <= 0 or not any(more):
-        return [Cm(_WIDTH * width / sum(needed)) for width in needed]
-    return [Cm(width + left * part / sum(more)) for width, part in zip(needed, more, strict=True)]
 
 
 def _dated(content: bytes) -> bytes:
