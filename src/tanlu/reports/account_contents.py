@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def _results(found: Audit, language: str) -> Table:
 
 def _findings(found: Audit, language: str) -> Table:
     rows = [
-        [Cell(translate(f"portal.severity.{f.severity}", language)), Cell(f.record), Cell(f.text(language))]
+        [Cell(translate(f"portal.severity.{f.severity}", language)), Cell(f.record), Cell(capital(f.text(language)))]
         for f in found.results.findings
     ]
     return _table("account_findings", language, [(k, "") for k in ("severity", "record", "finding")], rows)
@@ -118,7 +119,7 @@ def _data(found: Audit, language: str) -> Table:
         [
             Cell(a.record),
             Cell(a.period),
-            Cell(input_label(a.input, language)),
+            Cell(capital(input_label(a.input, language))),
             Cell(datum_text(a.value, library, language)),
             Cell(unit_label(a.unit, language)),
             Cell(source_title(a.source, library, language)),
@@ -130,22 +131,32 @@ def _data(found: Audit, language: str) -> Table:
     return _table("account_data", language, keys, rows)
 
 
+def _coded(
+    name: str, language: str, keys: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str, Sequence[Cell]]]
+) -> Table:
+    """Return a table of things with a name, a code and more: a workbook has a column of codes, paper the code below the name."""
+    made = _table(
+        name, language, [keys[0], ("code", ""), *keys[1:]], [[Cell(n), Cell(c), *more] for n, c, more in rows]
+    )
+    drawn = [[Cell(n if n == c else f"{n}\n{c}"), *more] for n, c, more in rows]
+    return replace(made, paper=_table(name, language, keys, drawn))
+
+
 def _factors(found: Audit, language: str) -> Table:
     library = load_library()
     rows = [
-        [Cell(factor_title(f, library, language)), Cell(f.value, f.id, f.unit), Cell(source_title(f.source, library, language)),
-         Cell(f.grade.value)]
+        (factor_title(f, library, language), f.id,
+         [Cell(f.value, f.id, f.unit), Cell(source_title(f.source, library, language)), Cell(f.grade.value)])
         for f in sorted(found.results.factors.values(), key=lambda f: f.id)
     ]  # fmt: skip
-    return _table("account_factors", language, [(k, "") for k in ("factor", "factor_value", "source", "grade")], rows)
+    return _coded("account_factors", language, [(k, "") for k in ("factor", "factor_value", "source", "grade")], rows)
 
 
 def _methods(found: Audit, language: str) -> Table:
     known, library = methods(), load_library()
-    used = sorted({r.method for r in found.results})
     rows = [
-        [Cell(method_title(m, language)), Cell(method_text(known[m], "rule", language)),
-         Cell(source_title(known[m].source, library, language))]
-        for m in used
+        (method_title(m, language), m,
+         [Cell(method_text(known[m], "rule", language)), Cell(source_title(known[m].source, library, language))])
+        for m in sorted({r.method for r in found.results})
     ]  # fmt: skip
-    return _table("account_methods", language, [(k, "") for k in ("method", "formula", "source")], rows)
+    return _coded("account_methods", language, [(k, "") for k in ("method", "formula", "source")], rows)

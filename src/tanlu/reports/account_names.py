@@ -68,18 +68,18 @@ def source_title(source: str, library: Library, language: str) -> str:
 
 
 def factor_title(factor: Factor, library: Library, language: str) -> str:
-    """Return what a factor measures, with its id."""
+    """Return what a factor measures, in words."""
     words = [
         text
         for text in (library.label(factor.subject, language), library.label(factor.parameter, language, WHOLE))
         if text
     ]
-    return identified(capital(PUNCTUATION[language].colon.join(words)), factor.id, language)
+    return capital(PUNCTUATION[language].colon.join(words)) or factor.id
 
 
 def method_title(method: str, language: str) -> str:
-    """Return the name of a method, with its id."""
-    return identified(capital(method_label(methods()[method], language)), method, language)
+    """Return the name of a method."""
+    return capital(method_label(methods()[method], language))
 
 
 def method_set_title(method_set: str, language: str) -> str:

@@ -74,7 +74,8 @@ class Table:
     notes : tuple of str
         Lines below the table, which its cells refer to by number.
     paper : Table, optional
-        The same facts drawn together for reading on paper; a workbook keeps one figure a row.
+        The same facts drawn together for reading on paper; a workbook keeps one figure a row. What follows a line break in a text of it
+        is a code: it stands small below the name and is not broken.
     """
 
     name: str

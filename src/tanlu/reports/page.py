@@ -18,6 +18,8 @@ STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
 _UNIT: Final = re.compile(r"（[^（）]*）$|\([^()]*\)$")
 _YEARS: Final = re.compile(r"\b\d{4}–\d{4}( 年)?|\b\d{4} 年")
+_CODE: Final = re.compile(r"(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?:\.\w+)+", re.ASCII)
+"""A code of a factor, for example ``cn-grid.co2_factor.hunan.2023``."""
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
@@ -87,13 +89,20 @@ def _unbroken(heading: str) -> str:
     return _YEARS.sub(whole, _UNIT.sub(whole, escape(heading)))
 
 
+def _text(text: str) -> str:
+    """Return a text of a table: codes are broken after their dots only, and one below a name is small and not broken."""
+    name, _, code = text.partition("\n")
+    told = _CODE.sub(lambda found: f'<span class="unit">{found[0].replace(".", ".<wbr>")}</span>', escape(name))
+    return f'{told}<br><span class="code">{escape(code)}</span>' if code else told
+
+
 def _table(table: Table, language: str) -> str:
     right = [_side(i, table, language) for i in range(len(table.columns))]
     caption, heads = headings(table, language)
     head = "".join(f'<th scope="col"{side}>{_unbroken(text)}</th>' for text, side in zip(heads, right, strict=True))
     lines = []
     for row in table.rows:
-        cells = [escape(cell_text(cell, c, language)) for cell, c in zip(row, table.columns, strict=True)]
+        cells = [_text(cell_text(cell, c, language)) for cell, c in zip(row, table.columns, strict=True)]
         first = f'<th scope="row"{right[0]}>{cells[0]}</th>'
         lines.append(
             f"<tr>{first}" + "".join(f"<td{s}>{t}</td>" for t, s in zip(cells[1:], right[1:], strict=True)) + "</tr>"
