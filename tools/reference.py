@@ -23,12 +23,15 @@ ROOMS = (
     "charts", "reports", "portal", "job",
 )  # fmt: skip
 HEAD = "<!-- written by tools/reference.py -->\n"
+EXAMPLE = re.compile(r"^(例 Example: )(tanlu .+)$", re.MULTILINE)
+"""The last line of the help of a command."""
 
 
 def command_pages(command: Any, name: str, level: int = 2) -> list[str]:
     """Return the section of a command and, for a group, of its sub-commands."""
     context = command.make_context(name, [], resilient_parsing=True)
-    lines = [f"{'#' * level} `{name}`", "", inspect.cleandoc(command.help or "").replace("\f", ""), ""]
+    said = EXAMPLE.sub(r"\1`\2`", inspect.cleandoc(command.help or "").replace("\f", ""))
+    lines = [f"{'#' * level} `{name}`", "", said, ""]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     if options or arguments:
@@ -43,7 +46,7 @@ def command_pages(command: Any, name: str, level: int = 2) -> list[str]:
             default = (
                 parameter.default if isinstance(parameter.default, str | int) and parameter.default is not False else ""
             )
-            lines.append(f"| `{label}` | {text} | {default} |")
+            lines.append(f"| `{label}` | {text} | {'yes' if default is True else default} |")
         lines.append("")
     if hasattr(command, "list_commands"):
         for sub in command.list_commands(context):
@@ -172,13 +175,43 @@ def python_api() -> str:
     lines = [HEAD + "# Python API", "", "Public names by room, with the first line of their docstrings.", ""]
     for room in ROOMS:
         module = importlib.import_module(f"tanlu.{room}")
-        lines += [f"## `tanlu.{room}`", "", inspect.cleandoc(module.__doc__ or ""), ""]
+        lines += [
+            f"## `tanlu.{room}`",
+            "",
+            re.sub(r"::$", ":", inspect.cleandoc(module.__doc__ or ""), flags=re.MULTILINE),
+            "",
+        ]
         for name in sorted(getattr(module, "__all__", [])):
             found = getattr(module, name)
             doc = inspect.getdoc(found) if inspect.isclass(found) or inspect.isfunction(found) else None
             lines.append(f"- `{name}`" + (f": {doc.splitlines()[0]}" if doc else ""))
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def told(schema: dict[str, Any], named: dict[str, Any]) -> str:
+    """Return what the schema of a parameter says: its description, or what it takes."""
+    if "description" in schema:
+        return str(schema["description"])
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    kind = named[kinds[0]["$ref"].rpartition("/")[2]] if "$ref" in kinds[0] else kinds[0]
+    takes = ""
+    if "enum" in kind:
+        takes = f"one of {', '.join(f'`{choice}`' for choice in kind['enum'])}"
+    elif kind.get("type") == "boolean":
+        takes = "`true` or `false`"
+    elif {"minimum", "maximum"} <= kind.keys():
+        takes = f"{kind['minimum']} to {kind['maximum']}"
+    elif "format" in kind:
+        takes = {"date": "a date", "date-time": "a time"}.get(kind["format"], "")
+    default = schema.get("default")
+    usual = (
+        f"`{str(default).lower() if isinstance(default, bool) else default}` by default"
+        if default not in ("", None)
+        else ""
+    )
+    text = "; ".join(part for part in (takes, usual) if part)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def rest_api() -> str:
@@ -197,7 +230,7 @@ def rest_api() -> str:
                 "",
             ]
             for parameter in operation.get("parameters", []):
-                text = parameter.get("description") or parameter.get("schema", {}).get("description", "")
+                text = parameter.get("description") or told(parameter["schema"], spec["components"]["schemas"])
                 lines.append(f"- `{parameter['name']}` ({parameter['in']}){f': {text}' if text else ''}")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="能源系统：检查、求解、运行、解释、替代、消纳、场所。Energy systems: check, solve, run, explain, sites.\n\n"
-    "例 example: tanlu energy solve ./campus --periods 2030",
+    "例 Example: tanlu energy solve ./campus --periods 2030",
 )
 for command in (dispatch, explain, alternatives, hosting, schedule, export):
     app.command()(command)
@@ -62,7 +62,7 @@ def check(
 ) -> None:
     """检查系统文件夹，一次列出全部问题。Check the folder of a system; all problems at once.
 
-    例 example: tanlu energy check hunan --assumptions
+    例 Example: tanlu energy check hunan --assumptions
     """
     from tanlu.core.errors import DataError
 
@@ -166,7 +166,7 @@ def solve(
 
     无可行方案时退出码为 3，并说明缺什么、哪些条件相互矛盾。Exit code 3 with what is short and what contradicts when there is no plan.
 
-    例 example: tanlu energy solve hunan --nodes 1 --periods 2030,2060 --set policy.reserve.active=true --co2-cap 2060=10 --out plan
+    例 Example: tanlu energy solve hunan --nodes 1 --periods 2030,2060 --set policy.reserve.active=true --co2-cap 2060=10 --out plan
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

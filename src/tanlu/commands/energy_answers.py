@@ -88,7 +88,7 @@ def explain(
 
     无可行方案时退出码为 3。Exit code 3 when there is no plan.
 
-    例 example: tanlu energy explain hunan --nodes 1 --periods 2060 --co2-cap 2060=-50
+    例 Example: tanlu energy explain hunan --nodes 1 --periods 2060 --co2-cap 2060=-50
     """
     from tanlu.core.errors import DataError
     from tanlu.energy.answers.binding import binding_rules, capacity_limits
@@ -187,7 +187,7 @@ def alternatives(
 ) -> None:
     """成本只高一点的方案中，各技术最少、最多要多少（末期）。How much of each technology plans of little more cost need and can take.
 
-    例 example: tanlu energy alternatives hunan --nodes 1 --periods 2060 --slack 0.05 --technology wind --technology pv
+    例 Example: tanlu energy alternatives hunan --nodes 1 --periods 2060 --slack 0.05 --technology wind --technology pv
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
@@ -270,7 +270,7 @@ def hosting(
 ) -> None:
     """各节点在弃电率限度内还能接纳多少风电、光伏。How much of a varying source each node can host within a share of curtailment.
 
-    例 example: tanlu energy hosting hunan --technology pv --year 2030 --curtailment 0.05 --nodes 1
+    例 Example: tanlu energy hosting hunan --technology pv --year 2030 --curtailment 0.05 --nodes 1
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

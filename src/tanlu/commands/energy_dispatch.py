@@ -82,7 +82,7 @@ def dispatch(
 
     全年计划给出水库、储能的目标蓄量和全年约束的价格。A plan of the year guides contents and prices what is shared over the year.
 
-    例 example: tanlu energy dispatch hunan --nodes 1 --year 2030 --from 07-15 --to 07-21 --forecast-error wind=0.2 --json
+    例 Example: tanlu energy dispatch hunan --nodes 1 --year 2030 --from 07-15 --to 07-21 --forecast-error wind=0.2 --json
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

@@ -44,7 +44,7 @@ def import_(
 ) -> None:
     """读入其他模型的能源系统，列出未能对应的内容。Read the energy system of another model; what does not map is told.
 
-    例 example: tanlu energy import ./network --format pypsa --out ./system
+    例 Example: tanlu energy import ./network --format pypsa --out ./system
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate
@@ -81,7 +81,7 @@ def export(
 ) -> None:
     """把能源系统写成其他模型的格式，列出未能对应的内容。Write an energy system for another model; what does not map is told.
 
-    例 example: tanlu energy export hunan --format pypsa --out ./network
+    例 Example: tanlu energy export hunan --format pypsa --out ./network
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

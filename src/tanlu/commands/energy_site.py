@@ -50,7 +50,7 @@ def schedule(
 
     无可行运行方式时退出码为 3。Exit code 3 when there is no way to run it.
 
-    例 example: tanlu energy schedule example-park --day 2025-07-15 --replay 7
+    例 Example: tanlu energy schedule example-park --day 2025-07-15 --replay 7
     """
     from tanlu.core.errors import DataError
     from tanlu.energy.operation import OperationError

@@ -41,8 +41,8 @@ def alerts(
 ) -> None:
     """警示：用量、排放超限，年度目标可能落空；确认并留痕。Alerts on limits and on targets in danger.
 
-    例 example: tanlu monitor alerts --rules alerts.yaml --month 2024-07
-    例 example: tanlu monitor alerts --alert ID --action acknowledge --by Li
+    例 Example: tanlu monitor alerts --rules alerts.yaml --month 2024-07
+    例 Example: tanlu monitor alerts --alert ID --action acknowledge --by Li
     """
     from tanlu.core.errors import DataError
     from tanlu.monitor.alerts import alert_desk

@@ -38,8 +38,8 @@ def cases(
 ) -> None:
     """数据疑点：按误报率立案、列出证据、办理并留痕。Suspicions as cases with evidence; what is done is kept for ever.
 
-    例 example: tanlu monitor cases --search --month 2024-07
-    例 example: tanlu monitor cases --case ID --action close --reason instrument --by Li
+    例 Example: tanlu monitor cases --search --month 2024-07
+    例 Example: tanlu monitor cases --case ID --action close --reason instrument --by Li
     """
     from tanlu.core.errors import DataError
     from tanlu.monitor.suspicion.cases import case_desk

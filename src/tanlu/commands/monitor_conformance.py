@@ -28,7 +28,7 @@ def conformance(
 ) -> None:
     """逐个算例检验计算引擎；有一个答错即以代码1结束。Examine an engine case by case; one wrong answer ends with code 1.
 
-    例 example: tanlu monitor conformance duckdb
+    例 Example: tanlu monitor conformance duckdb
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

@@ -38,8 +38,8 @@ def energy(
 ) -> None:
     """建筑与企业用能：负荷、基准与节约、单耗与同类位次。Energy use with baseline, savings, intensity, peers.
 
-    例 example: tanlu monitor energy --sites fleet/sites.csv --temperature fleet/temperature.csv
-    例 example: tanlu monitor energy --unit demo-e00007 --from 2024-07-16 --to 2024-07-31 --json
+    例 Example: tanlu monitor energy --sites fleet/sites.csv --temperature fleet/temperature.csv
+    例 Example: tanlu monitor energy --unit demo-e00007 --from 2024-07-16 --to 2024-07-31 --json
     """
     from tanlu.core.errors import DataError, Problem
     from tanlu.portal.service import NotFoundError

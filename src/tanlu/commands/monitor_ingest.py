@@ -44,7 +44,7 @@ def ingest(
 ) -> None:
     """读数文件入账：逐行校验，同一文件再来一次不改变任何东西。Take files of readings; the same file again changes nothing.
 
-    例 example: tanlu monitor ingest readings.csv --workspace tanlu-hunan --json
+    例 Example: tanlu monitor ingest readings.csv --workspace tanlu-hunan --json
     """
     from tanlu.core.errors import DataError
     from tanlu.core.messages import translate

@@ -43,7 +43,7 @@ def show_ledger(
 ) -> None:
     """查看、校验或整理读数账本。Show, check or tidy the ledger of readings.
 
-    例 example: tanlu monitor ledger --verify --workspace tanlu-hunan
+    例 Example: tanlu monitor ledger --verify --workspace tanlu-hunan
     """
     from tanlu.core.errors import DataError
 

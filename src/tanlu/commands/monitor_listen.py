@@ -71,7 +71,7 @@ def listen_command(
 ) -> None:
     """接收读数，直到按 Ctrl-C：HJ 212、HTTP、MQTT、Modbus TCP、DL/T 645、OPC UA。Take readings until stopped.
 
-    例 example: tanlu monitor listen --workspace tanlu-hunan --hj212 8212 --http 8351 --mqtt mqtt://127.0.0.1
+    例 Example: tanlu monitor listen --workspace tanlu-hunan --hj212 8212 --http 8351 --mqtt mqtt://127.0.0.1
     """
     import asyncio
 

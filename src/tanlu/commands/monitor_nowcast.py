@@ -44,7 +44,7 @@ def nowcast(
 ) -> None:
     """近实时排放：昨日与当月，分部门，带区间。Near-real-time CO2 of a day and its month by sector, with a band.
 
-    例 example: tanlu monitor nowcast --date 2024-07-31 --json
+    例 Example: tanlu monitor nowcast --date 2024-07-31 --json
     """
     from tanlu.core.errors import DataError
     from tanlu.monitor.nowcast.month import revisions as published

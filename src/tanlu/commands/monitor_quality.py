@@ -30,7 +30,7 @@ def quality(
 ) -> None:
     """数据质量：逐条规则的发现、证据、办法与企业得分。Data quality: findings with evidence, and scores.
 
-    例 example: tanlu monitor quality --month 2024-07 --json
+    例 Example: tanlu monitor quality --month 2024-07 --json
     """
     from tanlu.core.errors import DataError
 

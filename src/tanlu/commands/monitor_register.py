@@ -47,7 +47,7 @@ def register_files(
 ) -> None:
     """登记单位和表计：全部登记，或列出全部错误而不改变。Register units and meters: all of them, or all that is wrong.
 
-    例 example: tanlu monitor register units.csv meters.csv --workspace tanlu-hunan
+    例 Example: tanlu monitor register units.csv meters.csv --workspace tanlu-hunan
     """
     from tanlu.core.errors import DataError
 

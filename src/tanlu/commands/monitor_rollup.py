@@ -37,7 +37,7 @@ def rollup(
 ) -> None:
     """由读数计算逐时事实和排放；中途停止不改变已有结果。Make hourly facts and emissions from readings; to stop it changes nothing.
 
-    例 example: tanlu monitor rollup --workspace tanlu-hunan --engine kernel --json
+    例 Example: tanlu monitor rollup --workspace tanlu-hunan --engine kernel --json
     """
     from tanlu.core.errors import DataError
 

@@ -44,7 +44,7 @@ def simulate(
 ) -> None:
     """生成演示计量器具与读数（虚构，带标记），含故障、迟到和作弊及其真相。Make a demonstration fleet with its truth.
 
-    例 example: tanlu monitor simulate --meters 3360 --days 31 --seed 7 --out demonstration
+    例 Example: tanlu monitor simulate --meters 3360 --days 31 --seed 7 --out demonstration
     """
     from tanlu.core.errors import DataError
 

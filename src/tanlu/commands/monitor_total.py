@@ -50,7 +50,7 @@ def total(
 ) -> None:
     """某地区或企业的排放：按气体，直接与外购分列，含实测、估算、缺测份额。Emissions by gas, direct and bought apart.
 
-    例 example: tanlu monitor total --region hunan --month 2024-07 --known-at 2024-08-05 --json
+    例 Example: tanlu monitor total --region hunan --month 2024-07 --known-at 2024-08-05 --json
     """
     from tanlu.core.errors import DataError
 

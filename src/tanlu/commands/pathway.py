@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="情景推演：情景杆、世界、达峰。Pathways: levers, worlds, peak.\n\n"
-    "例 example: tanlu pathway run --world plan --growth mid --set solar_capacity=150",
+    "例 Example: tanlu pathway run --world plan --growth mid --set solar_capacity=150",
 )
 Province = Annotated[str, typer.Option("--province", help="省份或数据文件夹。Province, or path of its folder.")]
 Seed = Annotated[int, typer.Option("--seed", help="随机种子。Seed.")]
@@ -127,7 +127,7 @@ def run(
 ) -> None:
     """按情景和情景杆推演到2060年。Run a world with changed levers to 2060.
 
-    例 example: tanlu pathway run --world plan --set solar_capacity=150 --set ccs_power=0
+    例 Example: tanlu pathway run --world plan --set solar_capacity=150 --set ccs_power=0
     """
     from tanlu.core.errors import DataError
 
@@ -218,7 +218,7 @@ def anchors(
 ) -> None:
     """参考情景与官方数字对照，并列出基年校准的补缺与剩余。Reference run beside official figures; gaps and rests of the base year.
 
-    例 example: tanlu pathway anchors --json
+    例 Example: tanlu pathway anchors --json
     """
     from tanlu.commands.plain_table import print_table
     from tanlu.core.errors import DataError

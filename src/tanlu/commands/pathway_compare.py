@@ -40,7 +40,7 @@ def compare(
 ) -> None:
     """比较任意多个情景：达峰、数值、情景杆差别、逐次抽样之差。Compare scenarios: peaks, figures, levers, differences by draw.
 
-    例 example: tanlu pathway compare current-mid plan-mid my-scenario.yaml --json
+    例 Example: tanlu pathway compare current-mid plan-mid my-scenario.yaml --json
     """
     from rich.progress import Progress
 

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 def compile_(province: Province = "hunan", as_json: AsJson = False, language: Language = default_language()) -> None:
     """预先编译情景推演的机器码，首次使用无需等待。Make the machine code of the pathway model ahead of its first use.
 
-    例 example: tanlu pathway compile
+    例 Example: tanlu pathway compile
     """
     from tanlu.commands.common import fail
     from tanlu.core.errors import DataError

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def coupling(province: Province = "hunan", as_json: AsJson = False, language: Language = default_language()) -> None:
     """快速引擎的电力规则与优化系统的差距：弃风弃光、火电装机。Power rule of the fast engine beside optimised systems.
 
-    例 example: tanlu pathway coupling --json
+    例 Example: tanlu pathway coupling --json
     """
     from tanlu.commands.plain_table import print_wrapped
     from tanlu.core.errors import DataError, Problem

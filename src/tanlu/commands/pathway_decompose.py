@@ -43,7 +43,7 @@ def decompose(
 ) -> None:
     """两年之间二氧化碳为何变化：Kaya 与分部门 LMDI 分解、Tapio 脱钩。Why CO2 changed: Kaya and sectors by LMDI, decoupling.
 
-    例 example: tanlu pathway decompose --from 2010 --to 2024 --method lmdi1 --json
+    例 Example: tanlu pathway decompose --from 2010 --to 2024 --method lmdi1 --json
     """
     from tanlu.commands.pathway_assumed import print_shares, shares_of_change
     from tanlu.commands.pathway_common import working

@@ -49,7 +49,7 @@ def effects(
 ) -> None:
     """由情景推出其他温室气体、分承担者成本、就业和大气污染物。Other gases, costs by actor, jobs and air pollutants of a scenario.
 
-    例 example: tanlu pathway effects --scenario plan-mid --set rice_water=0.6 --out effects
+    例 Example: tanlu pathway effects --scenario plan-mid --set rice_water=0.6 --out effects
     """
     from tanlu.commands.pathway_assumed import print_shares
     from tanlu.core.errors import DataError

@@ -34,7 +34,7 @@ def hindcast(
 ) -> None:
     """回测：用过去的实际驱动因素检验模型。Run the model over years that are past, and compare with the inventory.
 
-    例 example: tanlu pathway hindcast --from 2010 --to 2019 --json
+    例 Example: tanlu pathway hindcast --from 2010 --to 2019 --json
     """
     from tanlu.commands.pathway_common import working
     from tanlu.core.errors import DataError

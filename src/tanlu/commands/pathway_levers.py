@@ -60,7 +60,7 @@ def levers(
 ) -> None:
     """列出情景杆：范围、各情景取值、起始年、技术可上市年。List the levers: ranges, values in the worlds, start, and when they are ready.
 
-    例 example: tanlu pathway levers --action A04 --overlaps; tanlu pathway levers --technology 储能
+    例 Example: tanlu pathway levers --action A04 --overlaps; tanlu pathway levers --technology 储能
     """
     from tanlu.core.errors import DataError
 
@@ -107,7 +107,7 @@ def technology(
 ) -> None:
     """一项技术作用于哪些情景杆，或没有减排项的理由；成熟度、造价与重叠。What a technology does, or why it has no term of its own.
 
-    例 example: tanlu pathway technology T02-005
+    例 Example: tanlu pathway technology T02-005
     """
     from tanlu.core.errors import DataError
 

@@ -54,7 +54,7 @@ def macc(
 ) -> None:
     """边际减排成本曲线：含相互作用与速度限制的优化，不是简单排序。Abatement curve by optimisation, with interactions and speed limits.
 
-    例 example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
+    例 Example: tanlu pathway macc --points 6 --measure net_with_imports:sum --json
     """
     from tanlu.commands.pathway_assumed import print_shares
     from tanlu.commands.pathway_common import Clock, load_with_effects, spare_algebra

@@ -50,7 +50,7 @@ def optimise(
 
     快速引擎按情景杆设定装机；这里由能源系统按成本决定，需求相同。The demands are those of the scenario; capacities follow cost.
 
-    例 example: tanlu pathway optimise --scenario plan-mid --json
+    例 Example: tanlu pathway optimise --scenario plan-mid --json
     """
     from tanlu.commands.pathway_assumed import print_shares, shares_of_run
     from tanlu.core.errors import DataError, Notice, Problem

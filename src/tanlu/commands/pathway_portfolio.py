@@ -65,7 +65,7 @@ def portfolio(
 ) -> None:
     """科技攻关组合：资助哪些技术线、何时、过哪道关，每百万元减排多少。Which technology lines to fund, when, at which gate.
 
-    例 example: tanlu pathway portfolio --budget 300 --aversion 1 --json
+    例 Example: tanlu pathway portfolio --budget 300 --aversion 1 --json
     """
     from tanlu.commands.pathway_common import Clock, spare_algebra
     from tanlu.core.errors import DataError

@@ -54,7 +54,7 @@ def robust(
 ) -> None:
     """稳健选择：各世界、增长方案和抽样下的后悔值、最坏情形与达标比例。Regret, worst case and targets met over worlds, growth and draws.
 
-    例 example: tanlu pathway robust --target "net_with_imports:2060<=60" --json
+    例 Example: tanlu pathway robust --target "net_with_imports:2060<=60" --json
     """
     from tanlu.commands.pathway_assumed import print_shares
     from tanlu.core.errors import DataError

@@ -73,7 +73,7 @@ def sensitivity(
 ) -> None:
     """扇形图的宽度来自哪里，什么最能使它变窄。Which unknown the fan comes from, and what would narrow it most.
 
-    例 example: tanlu pathway sensitivity --scenario plan-mid --json
+    例 Example: tanlu pathway sensitivity --scenario plan-mid --json
     """
     from tanlu.commands.pathway_common import Clock, settings, spare_algebra
     from tanlu.commands.pathway_simulate import find_scenario

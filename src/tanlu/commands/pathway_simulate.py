@@ -99,7 +99,7 @@ def simulate(
 ) -> None:
     """推演一个情景文件：达峰年份、峰值、概率，可写出 IAMC 表。Run a scenario file: peak year, level, chance; IAMC tables.
 
-    例 example: tanlu pathway simulate --scenario plan-mid --draws 2048 --seed 7 --json
+    例 Example: tanlu pathway simulate --scenario plan-mid --draws 2048 --seed 7 --json
     """
     from tanlu.core.errors import DataError
     from tanlu.pathways.sensitivity import share_records

@@ -37,7 +37,7 @@ def targets(
 ) -> None:
     """方案的每个目标：情景给出的概率，或为什么没有。The chance of each target of the plan in a scenario, or why there is none.
 
-    例 example: tanlu pathway targets --scenario plan-mid --json
+    例 Example: tanlu pathway targets --scenario plan-mid --json
     """
     from tanlu.assessment.target_outlooks import load_rules, target_study
     from tanlu.commands.pathway_assumed import print_shares, shares_of_simulation

@@ -59,7 +59,7 @@ def wedges(
 ) -> None:
     """各行动对减排的贡献（Shapley 值，相加无余项）。What each action contributes; Shapley values that add up exactly.
 
-    例 example: tanlu pathway wedges --from frozen --to plan --json
+    例 Example: tanlu pathway wedges --from frozen --to plan --json
     """
     from tanlu.commands.pathway_assumed import print_shares, shares_of_difference
     from tanlu.commands.pathway_common import Clock, spare_algebra, working

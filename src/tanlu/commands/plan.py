@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="方案数据：行动、技术、目标、机制、系统。The plan as data.\n\n"
-    "例 example: tanlu plan list technologies --action A02 --abates process_co2",
+    "例 Example: tanlu plan list technologies --action A02 --abates process_co2",
 )
 lists = typer.Typer(no_args_is_help=True, help="列出记录。List records.")
 app.add_typer(lists, name="list")
@@ -117,7 +117,7 @@ def check(
 ) -> None:
     """核对方案数据，给出覆盖与缺口。Check the plan of a province; print coverage and gaps.
 
-    例 example: tanlu plan check --lang en
+    例 Example: tanlu plan check --lang en
     """
     from dataclasses import asdict
 
@@ -176,7 +176,7 @@ def technologies(
 ) -> None:
     """列出技术。List technologies.
 
-    例 example: tanlu plan list technologies --action A02 --abates process_co2 --distinct
+    例 Example: tanlu plan list technologies --action A02 --abates process_co2 --distinct
     """
     from tanlu.plan import schema
 
@@ -209,7 +209,7 @@ def targets(
 ) -> None:
     """列出目标。List targets.
 
-    例 example: tanlu plan list targets --due 2025
+    例 Example: tanlu plan list targets --due 2025
     """
     from tanlu.core.units import unit_label
     from tanlu.plan import schema
@@ -242,7 +242,7 @@ def systems(
 ) -> None:
     """列出系统。List systems.
 
-    例 example: tanlu plan list systems --target TG02 --tier loop_backbone
+    例 Example: tanlu plan list systems --target TG02 --tier loop_backbone
     """
     from tanlu.plan import schema
 
@@ -276,7 +276,7 @@ def mechanisms(
 ) -> None:
     """列出机制、机构、平台、地点等。List mechanisms, institutions, platforms, places.
 
-    例 example: tanlu plan list mechanisms --kind fund
+    例 Example: tanlu plan list mechanisms --kind fund
     """
     from tanlu.plan import schema
 
@@ -295,7 +295,7 @@ def actions(
 ) -> None:
     """列出行动、专栏与方向。List actions with their boxes and directions.
 
-    例 example: tanlu plan list actions
+    例 Example: tanlu plan list actions
     """
     plan = _load(province, check_language(language), as_json)
     found = plan.actions()
@@ -318,7 +318,7 @@ def show(
 ) -> None:
     """显示一条记录的全部内容。Show everything about one record.
 
-    例 example: tanlu plan show TG02
+    例 Example: tanlu plan show TG02
     """
     from tanlu.plan import Placed
 
