@@ -9,10 +9,10 @@ from pathlib import Path
 import docx
 from typer.testing import CliRunner
 
-from tanlu.charts.base import Cell, Column
+from tanlu.charts.base import Cell, Chart, Column, layered
 from tanlu.cli import app
 from tanlu.reports.account_contents import account
-from tanlu.reports.document import Document, Table
+from tanlu.reports.document import Document, Paragraph, Picture, Run, Table
 from tanlu.reports.office import render
 from tanlu.reports.page import page
 
@@ -51,3 +51,19 @@ def test_a_code_in_a_word_file_is_small_and_has_room() -> None:
     assert code.font.size is not None and name.font.size is not None and code.font.size < name.font.size
     # small letters are half as wide as the type is high, a tenth more in a wide face
     assert sheet.columns[0].width > 0.55 * code.font.size * len(CODE)
+
+
+def test_ranges_and_numbers_of_documents_stay_on_one_line() -> None:
+    told = "5–95% of 2021–2031, −0.5–1.2, 10–−4; CETS-AG-03.01-V01-2024, low-carbon, 2022-2030"
+    text = page(Document("d", "en", "D", "", "", (Paragraph((Run(told),)),)))
+    kept = re.findall(r'<span class="unit">(.*?)</span>', text)
+    assert kept == ["5–95%", "2021–2031,", "0.5–1.2,", "10–−4", "CETS-AG-03.01-V01-2024"]
+    assert f"<p>{told}</p>" == re.sub("</?span[^>]*>", "", text[text.index("<p>") : text.index("</p>") + 4])
+
+
+def test_paper_makes_a_picture_lower_but_not_its_list() -> None:
+    plain, listed = (
+        Chart("c", "zh", "", "", "", layered([], height=400, listed=n), (), (), (), "modelled") for n in (0, 10)
+    )
+    # entries of 16 px keep their height
+    assert Picture(plain).printed["height"] == 288 and Picture(listed).printed["height"] == 160 + round(240 * 0.72)

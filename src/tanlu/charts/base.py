@@ -17,6 +17,8 @@ from tanlu.core.messages import translate
 from tanlu.core.punctuation import PUNCTUATION
 
 Spec = dict[str, Any]
+LEGEND_ROW: Final = 16
+"""Height of a row of a legend [px]."""
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 """Name of the language version; nothing is fetched from it."""
 
@@ -201,8 +203,21 @@ ROOM: Final = "(containerSize()[0] || max(width, 680))"
 that changes with it would change after their room was measured. A picture has no container; it is a wide one."""
 
 
-def layered(layers: Sequence[Spec], *, height: int = 360, **extra: Any) -> Spec:
-    """Return a layered specification that fills the width of its container."""
+def layered(layers: Sequence[Spec], *, height: int = 360, listed: int = 0, **extra: Any) -> Spec:
+    """Return a layered specification that fills the width of its container.
+
+    Parameters
+    ----------
+    layers : sequence
+    height : int
+        Height with axes and legend [px].
+    listed : int
+        Entries of a legend of one column: a report that makes the picture lower keeps their height.
+    **extra
+        Further parts of the specification.
+    """
+    if listed:
+        extra["usermeta"] = {**extra.get("usermeta", {}), "legend": LEGEND_ROW * listed}
     return {
         "$schema": SCHEMA, "width": "container", "height": height, "autosize": {"type": "fit", "contains": "padding"},
         "config": theme(), "layer": list(layers), **extra,

@@ -19,8 +19,6 @@ from tanlu.core.messages import translate
 DAY_MS: Final = 86_400_000
 YEAR_START: Final = 978_307_200_000
 """1 January 2001 in ms: a year of 365 days that starts on a Monday."""
-LEGEND_ROW: Final = 16
-"""Height of a row of a legend [px]."""
 _HALF_A_PHONE: Final = 19
 """Letters that fit into half the width of a legend on a phone."""
 _LETTER: Final = 6.0

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tanlu.charts.base import Cell, Chart, Column, Spec, amount_axis, dashed, layered, values
+from tanlu.charts.base import LEGEND_ROW, Cell, Chart, Column, Spec, amount_axis, dashed, layered, values
 from tanlu.charts.energy_base import (
-    LEGEND_ROW,
     SEPARATOR,
     Study,
     colour,
@@ -96,7 +95,7 @@ def compare_chart(found: Sequence[Compared], language: str, period: int) -> Char
         high=said(totals[most.run], "MW", language), low=said(totals[least.run], "MW", language), unit=unit_name("MW", language),
     )  # fmt: skip
     height = 56 * len(found) + 50 + LEGEND_ROW * len(bands)
-    spec = layered([bars], height=height, data=values(data, "runs"))
+    spec = layered([bars], height=height, listed=len(bands), data=values(data, "runs"))
     columns = (column("run", language), *(Column(b, name[b], "MW") for b in bands), column("total", language, "MW"))
     rows = tuple((Cell(c.label), *numbers(sums[c.run].get(b, 0.0) for b in bands), Cell(totals[c.run])) for c in found)
     return Chart(

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from tanlu.charts import tokens
-from tanlu.charts.base import Cell, Chart, Spec, amount_axis, halo, layered, values
+from tanlu.charts.base import LEGEND_ROW, Cell, Chart, Spec, amount_axis, halo, layered, values
 from tanlu.charts.energy_base import (
-    LEGEND_ROW,
     SEPARATOR,
     Study,
     band_columns,
@@ -161,9 +160,8 @@ def costs_chart(study: Study, language: str) -> Chart:
         (Cell(study.name(t, language)), *numbers(sums[t].get(k, 0.0) for k in kinds), Cell(sum(sums[t].values())))
         for t in [*order[:_MOST_COSTS], *rest]
     )
-    spec = layered(
-        [_cost_bars(study, sums, kept, kinds, language)], height=26 * len(kept) + 50 + LEGEND_ROW * len(kinds)
-    )
+    bars, height = _cost_bars(study, sums, kept, kinds, language), 26 * len(kept) + 50 + LEGEND_ROW * len(kinds)
+    spec = layered([bars], height=height, listed=len(kinds))
     return Chart("energy-costs", language, title, subtitle, summary, spec, columns, rows, (), "modelled", study.sources)
 
 

@@ -99,11 +99,12 @@ def wedges_chart(results: Results, language: str) -> Chart:
         (Cell(str(y)), Cell(start[y]), Cell(end[y]), *(Cell(own[y], own_id[a, y]) for a, own in found.items()))
         for y in years
     )
-    words = _words(results, found, start, end, years[-1], language)
+    words, bands = _words(results, found, start, end, years[-1], language), _bands(found)
+    layers = _layers(results, bands, start, end, years, language)
     return Chart(
         "wedges", language, translate("charts.wedges.title", language, **words), subtitle,
         translate("charts.wedges.summary", language, **words),
-        layered(_layers(results, _bands(found), start, end, years, language), height=380), columns, rows, ids, "modelled",
+        layered(layers, height=380, listed=len(bands) + 1), columns, rows, ids, "modelled",
         with_sources(results, ids), note=translate("charts.wedges.note", language),
     )  # fmt: skip
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from tanlu.charts.base import Cell, Chart, Column, Spec
+from tanlu.charts.format import spaced
+from tanlu.core.messages import translate
 
 _UNDATED: Final = datetime(1980, 1, 1)
 _HEIGHT: Final = 0.72
@@ -55,9 +57,17 @@ class Picture:
 
     @property
     def printed(self) -> Spec:
-        """The specification as high as paper has room for; one whose bars have a height of their own stays."""
-        height = self.chart.spec.get("height")
-        return {**self.chart.spec, "height": round(height * _HEIGHT)} if isinstance(height, int) else self.chart.spec
+        """The specification as high as paper has room for; one whose bars have a height of their own stays, and a listed legend."""
+        spec = self.chart.spec
+        height, legend = spec.get("height"), spec.get("usermeta", {}).get("legend", 0)
+        return {**spec, "height": round((height - legend) * _HEIGHT) + legend} if isinstance(height, int) else spec
+
+    @property
+    def caption(self) -> str:
+        """Sources and data status; in Chinese with a space between characters and figures or Latin words, as in the text around it."""
+        chart = self.chart
+        told = translate("charts.caption", chart.language, sources=chart.sources_line, badge=chart.badge)
+        return spaced(told) if chart.language == "zh" else told
 
 
 @dataclass(frozen=True, slots=True)

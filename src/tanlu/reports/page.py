@@ -16,10 +16,14 @@ from tanlu.reports.tables import cell_text, headings, is_number
 
 STYLE: Final = Path(__file__).parent / "templates" / "office.css"
 PICTURE_WIDTH: Final = 680
-_UNIT: Final = re.compile(r"（[^（）]*）$|\([^()]*\)$")
+_UNIT: Final = re.compile(r"（[^（）]*）$|（[^（）]{1,10}）|\([^()]*\)$|\([^()]{1,14}\)")
+"""The unit at the end of a heading, and other short words in brackets."""
 _YEARS: Final = re.compile(r"\b\d{4}–\d{4}( 年)?|\b\d{4} 年")
-_CODE: Final = re.compile(r"(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?:\.\w+)+", re.ASCII)
-"""A code of a factor, for example ``cn-grid.co2_factor.hunan.2023``."""
+_CODE: Final = r"(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?:\.\w+)+"
+_RANGE: Final = r"\d[\d,.]*%?–−?\d[\d,.]*%?"
+_NUMBERED: Final = r"\b[A-Z]{2,}(?:-[A-Z0-9.]+){2,}"
+_UNBROKEN: Final = re.compile(f"(?P<code>{_CODE})|{_RANGE}|{_NUMBERED}", re.ASCII)
+"""The code of a factor (``cn-grid.co2_factor.hunan.2023``), ``5–95%``, and the number of a document (``CETS-AG-03.01-V01-2024``)."""
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
@@ -54,12 +58,11 @@ def _block(block: Block, number: int, language: str) -> str:
         case Picture(chart):
             svg = to_svg(block.printed, PICTURE_WIDTH, f"p{number}-").encode()
             data = base64.b64encode(svg).decode()
-            caption = translate("charts.caption", language, sources=chart.sources_line, badge=chart.badge)
-            note = f'<p class="small">{escape(chart.note)}</p>' if chart.note else ""
+            note = f'<p class="small">{_whole(chart.note)}</p>' if chart.note else ""
             return (
-                f'<figure class="{chart.name}"><figcaption><strong>{escape(chart.title)}</strong><br>{escape(chart.subtitle)}</figcaption>'
+                f'<figure class="{chart.name}"><figcaption><strong>{_whole(chart.title)}</strong><br>{_whole(chart.subtitle)}</figcaption>'
                 f'<img alt="{escape(chart.summary, quote=True)}" src="data:image/svg+xml;base64,{data}">'
-                f'<p class="small">{escape(chart.summary)}</p>{note}<p class="small">{escape(caption)}</p></figure>'
+                f'<p class="small">{_whole(chart.summary)}</p>{note}<p class="small">{_whole(block.caption)}</p></figure>'
             )
         case Table():
             return _table(block.printed, language)
@@ -68,7 +71,7 @@ def _block(block: Block, number: int, language: str) -> str:
 def _line(runs: tuple[Run, ...]) -> str:
     made = []
     for run in runs:
-        text = escape(run.text)
+        text = _whole(run.text)
         if run.emphasis:
             text = f"<{_TAGS[run.emphasis]}>{text}</{_TAGS[run.emphasis]}>"
         made.append(f'<a href="{escape(run.link, quote=True)}">{text}</a>' if run.link else text)
@@ -84,16 +87,24 @@ def _side(column: int, table: Table, language: str) -> str:
 
 
 def _unbroken(heading: str) -> str:
-    """Return a heading whose unit, in brackets at its end, stays on one line, as do years."""
+    """Return a heading whose unit and other words in brackets stay on one line, as do years."""
     whole = r'<span class="unit">\g<0></span>'
     return _YEARS.sub(whole, _UNIT.sub(whole, escape(heading)))
 
 
+def _whole(text: str) -> str:
+    """Return a text whose ranges, numbers of documents and codes stay on one line; codes are broken after their dots only."""
+
+    def marked(found: re.Match[str]) -> str:
+        return f'<span class="unit">{found[0].replace(".", ".<wbr>") if found["code"] else found[0]}</span>'
+
+    return _UNBROKEN.sub(marked, escape(text))
+
+
 def _text(text: str) -> str:
-    """Return a text of a table: codes are broken after their dots only, and one below a name is small and not broken."""
+    """Return a text of a table: a code below a name is small and not broken."""
     name, _, code = text.partition("\n")
-    told = _CODE.sub(lambda found: f'<span class="unit">{found[0].replace(".", ".<wbr>")}</span>', escape(name))
-    return f'{told}<br><span class="code">{escape(code)}</span>' if code else told
+    return f'{_whole(name)}<br><span class="code">{escape(code)}</span>' if code else _whole(name)
 
 
 def _table(table: Table, language: str) -> str:
@@ -109,7 +120,7 @@ def _table(table: Table, language: str) -> str:
         )
     kinds = ("wide", len(table.columns) > _WIDE), ("dense", len(table.rows) > _LONG), ("whole", len(table.rows) <= _FEW)
     named = " ".join((table.name, *(kind for kind, holds in kinds if holds)))
-    notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
+    notes = "".join(f'<p class="small">{_whole(note)}</p>' for note in table.notes)
     return (
         f'<table class="{escape(named, quote=True)}"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table>{notes}"

@@ -252,8 +252,7 @@ class _Sheets:
         below = columns > _WIDE
         room = max(width, wide) if below else width + _EMPTY + wide
         last = columns + int(-(-(room - width) // _EMPTY))
-        caption = translate("charts.caption", self.language, sources=chart.sources_line, badge=chart.badge)
-        texts = [text for text in (chart.summary, chart.note, caption) if text]
+        texts = [text for text in (chart.summary, chart.note, picture.caption) if text]
         at = first + len(chart.rows) + 2 if below else first + max(len(chart.rows), high) + 2
         line = self._below(sheet, at, last, room, texts)
         options = {
