@@ -88,6 +88,18 @@ def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
     ]
 
 
+def test_numbers_of_gases_stand_low_but_in_code() -> None:
+    from tools.site_pages import lowered
+
+    page = '<h2 id="co2">CO2 [t]</h2><p>t CO2e, CO2-equivalent, CH4<sup>N2O</sup> <code>t CO2</code> wastewater-n2o</p>'
+    assert lowered(page) == (
+        '<h2 id="co2">CO₂ [t]</h2><p>t CO₂e, CO₂-equivalent, CH₄<sup>N₂O</sup> <code>t CO2</code> wastewater-n2o</p>'
+    )
+    assert lowered('<a title="CO2">CO2-a-b</a><pre>N2O\n<b>CH4</b></pre>') == (
+        '<a title="CO2">CO2-a-b</a><pre>N2O\n<b>CH4</b></pre>'
+    )
+
+
 def test_a_chinese_page_says_which_links_lead_to_english_ones() -> None:
     from tools.site_pages import told
 

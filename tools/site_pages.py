@@ -2,8 +2,8 @@
 
 Chinese lines are joined without a blank, since a browser would show the end of a line of the source as one; options of a command and
 short names are not parted at their hyphens; formulas become MathML, which browsers draw themselves, without a script; among Chinese pages
-it is said which are in English only, before and after one opens them; the search of the theme looks up Chinese words to their end; and
-beside each page lies a list of pages, which the theme asks for when it opens one.
+it is said which are in English only, before and after one opens them; the search of the theme looks up Chinese words to their end; the
+numbers of gases stand low; and beside each page lies a list of pages, which the theme asks for when it opens one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ BOTH: Final = ("reference/cli.md", "methods/reference/")
 """Pages of which each sentence is in both languages."""
 TITLE: Final = "</h1>"
 ENGLISH: Final = '<p class="english-only" lang="zh-CN">本页只有英文。</p>'
+GAS: Final = re.compile(r"(?<![A-Za-z0-9_-])(?:t?CO2(?:e(?:q)?)?|CH4|N2O|SF6|NF3|CF4|C2F6)(?![A-Za-z0-9_]|-\w+-)")
+"""A formula of a gas among words; a name with hyphens is an id."""
+KEPT: Final = re.compile(r"(<(code|pre|script|style|math|svg|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
+"""What is written as one types it, and what is not text."""
+LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 WORDS: Final = re.compile(r"(for\(let o=s\+1;o)<=?t\.length")
 """The end of the words that the theme tries of a Chinese query, or where it is mended already."""
 EMPTY: Final = (
@@ -130,8 +135,18 @@ def on_page_content(html: str, page: Any, files: Any, **_: Any) -> str:
     return whole(html)
 
 
+def lowered(html: str) -> str:
+    """Return a page in which the numbers of gases stand low, as in the portal, apart from code and from the names of data."""
+    parts = KEPT.split(html)
+    # of three parts in turn: text, what is kept, its element
+    parts[::3] = [GAS.sub(lambda gas: gas[0].translate(LOWERED), text) for text in parts[::3]]
+    return "".join(part or "" for number, part in enumerate(parts) if number % 3 != 2)
+
+
 def on_post_page(output: str, page: Any, **_: Any) -> str:
-    """Say of a page that it is in English; the search, which leaves out what two languages share, has read it before."""
+    """Set gases and say of a page that it is in English; the search, which leaves out what two languages share, has read it before."""
+    if not page.file.src_uri.startswith("reference/"):
+        output = lowered(output)
     if not in_english(page.file):
         return output
     return output.replace(ARTICLE, f'{ARTICLE} lang="en"', 1).replace(TITLE, TITLE + ENGLISH, 1)
