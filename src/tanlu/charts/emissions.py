@@ -31,8 +31,8 @@ LATE: Final = 25
 """Years before the end of a picture in which what is said of a peak stands to the left of it."""
 HALF_LABEL: Final = 122
 """Half of what the label of a peak takes [px]; on a phone it stands inside the picture, off the numbers of the axis."""
-_LABEL_SHARE: Final = 0.04
-"""Smallest height of a level strip inside a band, as a share of the axis, in which its name is written."""
+_LABEL_SHARE: Final = 0.05
+"""Smallest height of a level strip inside a band, as a share of the axis, in which its name is written: letters on paper too."""
 _LABEL_YEARS: Final = 4
 """Half of the width of that strip [years]."""
 _LABEL_CLEAR: Final = 6
