@@ -260,7 +260,7 @@ def test_headings_of_narrow_columns_break_before_years_and_units_and_in_no_word(
     assert folded("Coal power, 2023 (MW)", 40) == "Coal power, 2023 (MW)"
     texts = [["Month", *["Photovoltaics"] * 6], ["Jan", *["1"] * 6]]
     # bold letters are a tenth wider
-    assert min(shares(texts, [False, *[True] * 6])[1:]) >= 1.1 * len("Photovoltaics")
+    assert min(shares(texts, [False, *[True] * 6], "en")[1:]) >= 1.1 * len("Photovoltaics")
 
 
 def test_a_chart_with_more_columns_than_paper_has_room_for_has_its_table_in_parts() -> None:

@@ -56,4 +56,4 @@ def _parts(table: Table, language: str) -> tuple[Table, ...]:
 def _fits(table: Table, language: str) -> bool:
     _, heads = headings(table, language)
     texts = [[cell_text(cell, c, language) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
-    return fits([list(heads), *texts], [is_number(i, table) for i in range(len(table.columns))])
+    return fits([list(heads), *texts], [is_number(i, table) for i in range(len(table.columns))], language)

@@ -14,24 +14,32 @@ CODE_SIZE: Final = 0.8
 """Size of a code below the name of what it stands for, of that of the name."""
 _CODE: Final = 0.7
 """Width of a letter of a code: they are small, and narrow beside capitals and figures."""
-_ROOM, _ROOM_SMALL = 88.9, 100.7
-"""What the paper has for a table, and for one that is set smaller."""
+_ROOM: Final = {"zh": (95.0, 108.0), "en": (88.9, 100.7)}
+"""What the paper has for a table in the letters of a language, and for one that is set smaller."""
 _FIGURE: Final = 18
 """Longest figure by which a column's width is chosen."""
-_STAGES: Final = ((15, 1, 0.2), (9, 1, 0.0), (9, 2, -math.inf))
-"""Up to which length words stay on a line, how many lines each part of a heading may take, and the share of the room that must be left."""
+_STAGES: Final = ((15, (1, 1), 0.2), (9, (2, 1), 0.0), (9, (2, 2), -math.inf))
+"""Up to which length words stay on a line, lines of a heading above words and above figures, and the share of the room to be left."""
+_NEAR: Final = 10
+"""What a text may lack to be whole for it to come before longer ones."""
+_BEFORE: Final = 0.6
+"""Share of what is left that they may take."""
+_WHOLE: Final = 8
+"""Length up to which the name of a heading is not divided."""
 _WIDEST: Final = 200
 _BOLD: Final = 1.1
 """How much wider bold type is."""
+_SLACK: Final = 1.15
+"""How much wider a font may be that stands in for the one that is named."""
 _FIRST_WIDE: Final = 0x2E80
 _WORD: Final = re.compile(r"[^\s\u2e80-\uffff-]+-?")
 """What no line breaks in a heading: a Latin word."""
 _YEARS: Final = re.compile(r"(?:，|, )(?=\d{4}\b)")
 
 
-def room(columns: int) -> float:
+def room(columns: int, language: str) -> float:
     """Return what the paper has for a table of so many columns."""
-    return _ROOM_SMALL if columns > MANY else _ROOM
+    return _ROOM[language][columns > MANY]
 
 
 def size(text: str) -> int:
@@ -59,13 +67,13 @@ def _pieces(heading: str) -> list[str]:
     return [*parts, unit] if unit else parts
 
 
-def fits(texts: list[list[str]], right: list[bool]) -> bool:
+def fits(texts: list[list[str]], right: list[bool], language: str) -> bool:
     """Return whether a table has room on paper; see `shares`."""
     needed, _ = _needed(texts, right, *_STAGES[-1][:2])
-    return sum(needed) <= room(len(right))
+    return sum(needed) <= room(len(right), language)
 
 
-def shares(texts: list[list[str]], right: list[bool]) -> list[float]:
+def shares(texts: list[list[str]], right: list[bool], language: str) -> list[float]:
     """Return the widths of columns: room for short texts in each, what is left in proportion to the longest texts, within bounds.
 
     Parameters
@@ -74,8 +82,9 @@ def shares(texts: list[list[str]], right: list[bool]) -> list[float]:
         The headings, then the rows.
     right : list of bool
         Which columns hold figures, which no line breaks.
+    language : {"zh", "en"}
     """
-    whole = room(len(right))
+    whole = room(len(right), language)
     needed, more, left = [0.0], [0.0], 0.0
     for short, lines, share in _STAGES:
         needed, more = _needed(texts, right, short, lines)
@@ -83,25 +92,37 @@ def shares(texts: list[list[str]], right: list[bool]) -> list[float]:
         # short words stay on one line where the long ones have enough left
         if left > whole * share:
             break
-    if left <= 0 or not any(more):
+    if left <= 0:
         return [whole * width / sum(needed) for width in needed]
-    return [width + left * part / sum(more) for width, part in zip(needed, more, strict=True)]
+    near, far = ([part if (part <= _NEAR) == which else 0.0 for part in more] for which in (True, False))
+    # what lacks little is whole first, but not at the cost of long texts
+    if sum(near) <= (_BEFORE * left if any(far) else left):
+        needed, more = list(map(sum, zip(needed, near, strict=True))), far
+        left -= sum(near)
+    weights = more if any(more) else needed
+    return [width + left * part / sum(weights) for width, part in zip(needed, weights, strict=True)]
 
 
-def _needed(texts: list[list[str]], right: list[bool], short: int, lines: int) -> tuple[list[float], list[float]]:
+def _needed(
+    texts: list[list[str]], right: list[bool], short: int, lines: tuple[int, int]
+) -> tuple[list[float], list[float]]:
     """Return what columns need, and how much longer their longest texts are."""
-    # a heading is bold, and its years and its unit may stand on lines of their own
-    words = [_BOLD * max(map(size, _WORD.findall(text)), default=0) for text in texts[0]]
-    parts = [_BOLD * max(size(piece.strip()) for piece in _pieces(text)) / lines for text in texts[0]]
-    heads = list(map(max, words, parts))
+    heads = [_heading(text, lines[figures]) for text, figures in zip(texts[0], right, strict=True)]
     columns = list(zip(*([text.partition("\n")[::2] for text in row] for row in texts[1:]), strict=True))
     body = [max(size(name) for name, _ in column) for column in columns] or [0] * len(heads)
     codes = [_CODE * max(size(code) for _, code in column) for column in columns] or [0] * len(heads)
     longest = [
-        max(head, wide * _BOLD if figures else wide) for head, wide, figures in zip(heads, body, right, strict=True)
+        max(head, wide * _SLACK if figures or wide <= short else wide)
+        for head, wide, figures in zip(heads, body, right, strict=True)
     ]
     least = [_FIGURE if figures else short for figures in right]
     # a code is not broken, and a name above one may take two lines
     needed = [max(min(wide, most), code) + MARGIN for wide, most, code in zip(longest, least, codes, strict=True)]
     more = [0.0 if code else min(wide, _WIDEST) - most for wide, most, code in zip(longest, least, codes, strict=True)]
     return needed, [max(0.0, part) for part in more]
+
+
+def _heading(text: str, lines: int) -> float:
+    """Return the width of a heading, which is bold: its years and its unit may stand on lines of their own, a long name on some."""
+    name, *others = (piece.strip() for piece in _pieces(text))
+    return _BOLD * max(size(name) / lines, min(size(name), _WHOLE), *map(size, [*others, *_WORD.findall(name)]), 0.0)

@@ -206,7 +206,7 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
     texts += [[cell_text(cell, c, language) for cell, c in zip(row, table.columns, strict=True)] for row in table.rows]
     right = [is_number(i, table) for i in range(len(table.columns))]
     size = _SMALL_SIZE if len(table.columns) > MANY else _SIZE
-    wide = shares(texts, right)
+    wide = shares(texts, right, language)
     texts[0] = [folded(text, width - MARGIN) for text, width in zip(heads, wide, strict=True)]
     widths = [Cm(_WIDTH * width / sum(wide)) for width in wide]
     sheet.autofit = False
