@@ -61,6 +61,12 @@ def test_a_chinese_query_that_nobody_holds_whole_is_looked_for_by_its_pairs() ->
     assert [e.id for e in find([Entry("page", "/a", "下降的能耗耗下", "", "", "/a")], "能耗下降")] == ["/a"]
 
 
+def test_a_latin_word_is_looked_for_at_the_start_of_words_and_inside_them_only_if_nothing_has_it() -> None:
+    entries = [Entry("page", "a", "接口", "API", "", "/a"), Entry("page", "b", "资本", "social capital", "", "/b")]
+    assert [e.id for e in find(entries, "api")] == ["a"]
+    assert [e.id for e in find(entries, "apit")] == ["b"]
+
+
 def test_the_id_stands_before_the_name_and_the_name_before_the_text() -> None:
     entries = [
         Entry("page", "a", "其他", "other", "storage", "/a"),
@@ -119,6 +125,29 @@ def test_the_search_finds_the_plan_pages_methods_and_sources(client: TestClient)
     assert page.status_code == 200 and 'href="/en/plan?id=' in page.text
     assert client.get("/search", params={"q": "<script>"}).text.count("<script>") == 0
     assert client.get("/api/v1/search").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("弃风", "/energy/dispatch"),
+        ("curtailment", "/energy/dispatch"),
+        ("展望", "/scenarios"),
+        ("下载", "/public/data"),
+    ],
+)
+def test_a_page_is_found_by_the_words_of_those_who_look_for_it(client: TestClient, query: str, page: str) -> None:
+    assert {"page"} <= {
+        e["kind"] for e in client.get("/api/v1/search", params={"q": query}).json() if e["page"] == page
+    }
+
+
+def test_a_prefecture_leads_to_its_brief(synthetic: Path) -> None:
+    client = TestClient(create_app(synthetic))
+    field = client.get("/reports").text.partition('name="region"')[2]
+    region, name = re.findall(r"<option value=\"([^\"]+)\"[^>]*>([^<]+)<", field)[0]
+    found = client.get("/api/v1/search", params={"q": name}).json()[0]
+    assert found["kind"] == "prefecture" and f'value="{region}" selected' in client.get(found["page"]).text
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])

@@ -313,6 +313,11 @@ def _fine(text: str) -> str:
     return spaced(subscript(text))
 
 
+def group_of(page: str) -> str:
+    """Return the group of the navigation that a page is in; empty if in none."""
+    return next((name for name, pages in GROUPS.items() if page in pages), "")
+
+
 class Renderer:
     """Makes pages from the templates of this folder."""
 
@@ -341,6 +346,12 @@ class Renderer:
         """Return the pages of the navigation that somebody may see."""
         return self._shown(NAVIGATION, self._caller(request))
 
+    def own_pages(self, request: Request) -> tuple[str, ...]:
+        """Return the pages beside the navigation that are about whoever asks; none where nobody can sign in."""
+        if not self.identity.present:
+            return ()
+        return ("/me",) if self._caller(request).known else ("/login",)
+
     def page(
         self,
         request: Request,
@@ -362,7 +373,7 @@ class Renderer:
         other = "en" if language == "zh" else "zh"
         query = f"?{request.url.query}" if request.url.query else ""
         place = place_of(plain)
-        group = next((name for name, pages in GROUPS.items() if place in pages), "")
+        group = group_of(place)
         caller = self._caller(request)
         marker = TermMarker(language, addresses.page("/glossary"))
         groups = {name: shown for name, pages in GROUPS.items() if (shown := self._shown(pages, caller))}

@@ -194,9 +194,9 @@ class ReportPages:
         """Return the page: one form a report."""
         results = self.workspace.results(request.query_params.get("run", ""))
         prefectures = {r.region: r.name(language) for r in results.prefectures}
-        chosen = default_scenarios(results)
+        chosen, region = default_scenarios(results), request.query_params.get("region", "")
         return self.renderer.page(
             request, "report_offer.html", language, results, kinds=KINDS, formats=[(f, f.upper()) for f in FORMATS],
-            prefectures=list(prefectures.items()), most=MOST_SCENARIOS,
+            prefectures=list(prefectures.items()), region=region if region in prefectures else "", most=MOST_SCENARIOS,
             scenarios=[(n, scenario_name(n, language), n in chosen) for n in results.scenarios],
         )  # fmt: skip

@@ -16,7 +16,7 @@ from tanlu.portal.plan import records as shelf
 from tanlu.portal.platform.late_routes import LateRoute
 from tanlu.portal.platform.listing import Asked, listed
 from tanlu.portal.programme.finding import project_entries
-from tanlu.portal.rendering import Renderer
+from tanlu.portal.rendering import Renderer, group_of
 from tanlu.portal.service import NotFoundError, Workspace
 
 FOUND: Final = 60
@@ -83,7 +83,7 @@ class PlanPages:
         """Return all that can be found by whoever asks; of projects those that may hold the words."""
         results = self._results(request)
         found = [
-            *searching.page_entries(self.renderer.pages_of(request)),
+            *searching.page_entries(self.renderer.pages_of(request) + self.renderer.own_pages(request), group_of),
             *searching.method_entries(),
             *searching.term_entries(),
         ]
