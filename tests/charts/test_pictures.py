@@ -42,3 +42,17 @@ def test_no_line_of_a_legend_is_below_the_picture(
 
 def test_no_line_ends_with_an_opening_bracket() -> None:
     assert wrapped("钢铁行业（指南）", 10) == ["钢铁行业", "（指南）"]
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_a_title_makes_a_picture_higher_and_its_plot_no_lower(
+    results: Results, chart: Callable[[Results, str], Chart]
+) -> None:
+    made = chart(results, "en")
+    spans = []
+    for spec in (made.spec, made.with_title):
+        found = places(ElementTree.fromstring(to_svg(spec, 880)))
+        # numbers of the axis of amounts, which are no years
+        amounts = [y for text, _, y in found if re.fullmatch(r"\d{1,3}", text)]
+        spans.append(max(amounts) - min(amounts))
+    assert spans[0] == pytest.approx(spans[1], abs=3)

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tanlu.charts import tokens
+from tanlu.charts.format import spaced
 from tanlu.charts.results import Results
 from tanlu.core.lineage import Node
 from tanlu.core.messages import translate
 from tanlu.core.punctuation import PUNCTUATION
 
 Spec = dict[str, Any]
+_TITLE, _SUBTITLE, _SUBTITLE_PADDING, _TITLE_OFFSET = 17, 12, 4, 12
+"""Sizes of the type of a title and of what stands below it, and their distances [px]; a line is 2 px higher than its type."""
 LEGEND_ROW: Final = 16
 """Height of a row of a legend [px]."""
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -96,10 +99,19 @@ class Chart:
 
     @property
     def with_title(self) -> Spec:
-        """The specification with title, subtitle and sources inside, for a picture that leaves the page."""
-        caption = translate("charts.caption", self.language, sources=self.sources_line, badge=self.badge)
-        small = [line for text in (self.subtitle, caption) for line in wrapped(text, 130)]
-        return {**self.spec, "title": {"text": wrapped(self.title, 92), "subtitle": small}}
+        """The specification with title, subtitle and sources inside, for a picture that leaves the page; it is higher by their lines."""
+        large = wrapped(self.title, 92)
+        small = [line for text in (self.subtitle, self.caption) for line in wrapped(text, 140)]
+        height = self.spec.get("height")
+        above = (_TITLE + 2) * len(large) + (_SUBTITLE + 2) * len(small) + _SUBTITLE_PADDING + _TITLE_OFFSET
+        higher = {"height": height + above} if isinstance(height, int) else {}
+        return {**self.spec, **higher, "title": {"text": large, "subtitle": small}}
+
+    @property
+    def caption(self) -> str:
+        """Sources and data status; in Chinese with a space between characters and figures or Latin words, as in the text around it."""
+        told = translate("charts.caption", self.language, sources=self.sources_line, badge=self.badge)
+        return spaced(told) if self.language == "zh" else told
 
     @property
     def citation(self) -> str:
@@ -189,8 +201,8 @@ def theme() -> Spec:
         "axisY": {"domain": False, "ticks": False},
         "legend": {**label, "symbolType": "square", "symbolSize": 110, "title": None, "columnPadding": 14},
         "title": {
-            "anchor": "start", "color": tokens.INK, "fontSize": 17, "fontWeight": 600, "subtitleColor": tokens.MUTED,
-            "subtitleFontSize": 12, "subtitlePadding": 4, "offset": 12,
+            "anchor": "start", "color": tokens.INK, "fontSize": _TITLE, "fontWeight": 600, "subtitleColor": tokens.MUTED,
+            "subtitleFontSize": _SUBTITLE, "subtitlePadding": _SUBTITLE_PADDING, "offset": _TITLE_OFFSET,
         },
         "text": {"color": tokens.INK, "fontSize": 12},
     }  # fmt: skip

@@ -239,7 +239,7 @@ def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: flo
     for right in (False, True):
         text = {
             "align": "right" if right else "left", "fontSize": {"expr": "width < 480 ? 10 : 12"},
-            "limit": {"expr": f"width / {last + 1} * (width < 480 ? 1 : 1.25)"},
+            "limit": {"expr": f"width / {last + 1} * (width < 480 ? 1 : 1.45)"},
         }  # fmt: skip
         labels += halo(text, place, transform=[{"filter": {"field": "right", "equal": right}}])
     boxes_layer = {"data": values(_bars(study, flows, boxes, unit, language), "boxes"), "layer": [bar, *labels]}

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Final, Literal
 
 from tanlu.charts.base import Cell, Chart, Column, Spec
-from tanlu.charts.format import spaced
-from tanlu.core.messages import translate
 
 _UNDATED: Final = datetime(1980, 1, 1)
 _HEIGHT: Final = 0.72
@@ -61,13 +59,6 @@ class Picture:
         spec = self.chart.spec
         height, legend = spec.get("height"), spec.get("usermeta", {}).get("legend", 0)
         return {**spec, "height": round((height - legend) * _HEIGHT) + legend} if isinstance(height, int) else spec
-
-    @property
-    def caption(self) -> str:
-        """Sources and data status; in Chinese with a space between characters and figures or Latin words, as in the text around it."""
-        chart = self.chart
-        told = translate("charts.caption", chart.language, sources=chart.sources_line, badge=chart.badge)
-        return spaced(told) if chart.language == "zh" else told
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _block(block: Block, number: int, language: str) -> str:
             return (
                 f'<figure class="{chart.name}"><figcaption><strong>{_whole(chart.title)}</strong><br>{_whole(chart.subtitle)}</figcaption>'
                 f'<img alt="{escape(chart.summary, quote=True)}" src="data:image/svg+xml;base64,{data}">'
-                f'<p class="small">{_whole(chart.summary)}</p>{note}<p class="small">{_whole(block.caption)}</p></figure>'
+                f'<p class="small">{_whole(chart.summary)}</p>{note}<p class="small">{_whole(chart.caption)}</p></figure>'
             )
         case Table():
             return _table(block.printed, language)

@@ -27,7 +27,7 @@ _LATIN, _CHINESE = "en-US", "zh-CN"
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
 _SIZE, _SMALL_SIZE = 8.5, 7.5
-_LEADING: Final = 1.4
+_LEADING: Final = {"zh": 1.4, "en": 1.2}
 """Height of a line of a table, in sizes of its type."""
 _TITLE_SIZE: Final = 20
 _HEAD, _LINE = "E1EEF9", "B8C4D0"
@@ -177,7 +177,7 @@ def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
     for properties in shown._p.iter(qn("wp:docPr")):
         properties.set("descr", chart.summary)
         properties.set("title", chart.title)
-    _small(made, "\n".join(text for text in (chart.summary, chart.note, picture.caption) if text))
+    _small(made, "\n".join(text for text in (chart.summary, chart.note, chart.caption) if text))
 
 
 def _small(made: WordDocument, text: str) -> None:
@@ -217,6 +217,9 @@ def _add_table(made: WordDocument, table: Table, language: str) -> None:
         # a row that is cut by the end of a page is hard to read
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         _fill(row, line, right, widths, Pt(size), number == 0)
+        for cell in row.cells:
+            # lines as high as the font would have them stand lower for words than for figures where the font is another
+            cell.paragraphs[0].paragraph_format.line_spacing = Pt(round(2 * _LEADING[language] * size) / 2)
         # a small table stays whole, and a head with its first rows
         last = len(texts) - 1 if len(texts) <= _FEW + 1 else _FIRST
         if number < last:
@@ -267,8 +270,6 @@ def _fill(row: WordRow, texts: list[str], right: list[bool], widths: list[Any], 
             cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=_HEAD))
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
-        # lines as high as the font would have them stand lower for words than for figures where the font is another
-        paragraph.paragraph_format.line_spacing = Pt(round(2 * _LEADING * size.pt) / 2)
         # a heading has its unit on a line of its own, other texts the code of what they name
         name, _, code = (text, "", "") if head else text.partition("\n")
         piece = paragraph.add_run(name)

@@ -161,7 +161,7 @@ class _Sheets:
         self.forms = {form: self._look(num_format=form, valign="vcenter") for _, form in _FORMS}
         self.exact = self._look(num_format="General", valign="vcenter")
         self.small = self._look(font_size=9, font_color="#52606D", text_wrap=True, valign="top")
-        self.link = self._look(font_color="#0B5CAD", underline=1, valign="top")
+        self.link = self._look(font_color="#0B5CAD", underline=1, text_wrap=True, valign="top")
 
     def _look(self, **properties: object) -> Any:
         """Return a format of cells in the font of the language."""
@@ -232,6 +232,7 @@ class _Sheets:
     def _link(self, sheet: Any, line: int, block: Picture | Table, text: str) -> None:
         """Write a link to the sheet of a block; its text has room for the whole title, which a sheet's name has not."""
         place = self.names[id(block)].replace("'", "''")
+        sheet.set_row(line, _LINE_HEIGHT * _lines(text, _TEXT_WIDTH, self.language))
         sheet.write_url(line, 0, f"internal:'{place}'!A1", self.link, f"→ {text}")
 
     def _paragraph(self, sheet: Any, line: int, text: str) -> None:
@@ -252,7 +253,7 @@ class _Sheets:
         below = columns > _WIDE
         room = max(width, wide) if below else width + _EMPTY + wide
         last = columns + int(-(-(room - width) // _EMPTY))
-        texts = [text for text in (chart.summary, chart.note, picture.caption) if text]
+        texts = [text for text in (chart.summary, chart.note, chart.caption) if text]
         at = first + len(chart.rows) + 2 if below else first + max(len(chart.rows), high) + 2
         line = self._below(sheet, at, last, room, texts)
         options = {
