@@ -122,9 +122,15 @@ def score(
 def _print_scores(content: dict[str, Any], language: str) -> None:
     from tanlu.commands.plain_table import print_table, print_wrapped
     from tanlu.core.messages import translate
+    from tanlu.records.workdays import SHANGHAI
 
-    scheme = content["scheme"]
-    values = {"year": content["year"], "as_of": content["as_of"], "scheme": scheme["id"], "version": scheme["version"]}
+    scheme, known = content["scheme"], datetime.fromisoformat(content["as_of"]).astimezone(SHANGHAI)
+    values = {
+        "year": content["year"],
+        "as_of": f"{known:%Y-%m-%d %H:%M}",
+        "scheme": scheme["id"],
+        "version": scheme["version"],
+    }
     head = [
         translate(f"assessment.sheet.{key}", language)
         for key in ("city", "rank", "score", "grade", "provisional", "missing")

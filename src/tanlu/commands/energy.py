@@ -271,7 +271,7 @@ def _print_answer(system: System, answer: dict[str, Any], language: str) -> None
     elif answer["upper"] is None:
         print(translate("energy.command.no_upper", language, **bounds) + kind)
     else:
-        gap = f"{100 * answer['gap']:.2f} %"
+        gap = f"{100 * answer['gap']:.2f}%"
         print(translate("energy.command.cost", language, upper=f"{answer['upper']:,.1f}", gap=gap, **bounds) + kind)
     for one in answer["replaced"]:
         print(translate("energy.command.replaced", language, **one))

@@ -220,7 +220,7 @@ def alternatives(
     _print_rows(
         plan.system,
         rows,
-        translate("energy.command.alternatives", language, year=year, slack=f"{100 * slack:g} %"),
+        translate("energy.command.alternatives", language, year=year, slack=f"{100 * slack:g}%"),
         language,
     )
 
@@ -301,7 +301,7 @@ def hosting(
         print_json({**head, "hosting": rows})
         return
     name = label(chosen, technology, language)
-    title = translate("energy.command.hosting", language, name=name, year=at, share=f"{100 * curtailment:g} %")
+    title = translate("energy.command.hosting", language, name=name, year=at, share=f"{100 * curtailment:g}%")
     _print_rows(chosen, rows, title, language)
 
 

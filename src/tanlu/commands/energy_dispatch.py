@@ -352,7 +352,7 @@ def _print(system: System, answer: dict[str, Any], language: str) -> None:
             "energy.command.windows",
             language,
             count=len(answer["windows"]),
-            gap=f"{100 * gap:.3f} %",
+            gap=f"{100 * gap:.3f}%",
             seconds=f"{seconds:.1f}",
         )
     )

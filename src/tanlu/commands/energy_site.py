@@ -211,7 +211,7 @@ def _shown(name: str, value: float | None) -> str:
     """Return an indicator as text; shares in per cent."""
     if value is None:
         return "–"
-    return f"{100 * value:.1f} %" if name.startswith("self_") else f"{value:,.2f}"
+    return f"{100 * value:.1f}%" if name.startswith("self_") else f"{value:,.2f}"
 
 
 def _print_saved(rule: Case, plan: Case, best: Case, language: str) -> None:

@@ -127,12 +127,21 @@ def _print(answer: dict[str, Any], language: str) -> None:
         carrier = carriers()[answer["carrier"]]
         told = {"first": answer["first"], "last": answer["last"], "carrier": carrier.name(language)}
         heads = [translate(f"portal.monitor.{k}", language) for k in _HEADS]
+        heads[1] += f" {carrier.unit}"
         rows = [
-            (x["id"], f"{x['total']:,.0f}", "–" if x["intensity"] is None else f"{x['intensity']:,.2f}",
+            (x["id"], f"{x['total']:,.0f}", _intensity(x, carrier.unit, language),
              "–" if x["percentile"] is None else f"{x['percentile']:.0f}", f"{100 * x['known']:.1f}%")
             for x in lines
         ]  # fmt: skip
         print_table(translate("monitor.energy.title", language, **told), heads, rows, words=(0,))
+
+
+def _intensity(line: dict[str, Any], unit: str, language: str) -> str:
+    from tanlu.portal.monitor.energy import per_word
+
+    if line["intensity"] is None:
+        return "–"
+    return f"{line['intensity']:,.2f} {unit}/{per_word(language, line['per'])}"
 
 
 _HEADS = ("name", "energy.total", "energy.intensity", "energy.percentile", "energy.known")

@@ -249,7 +249,7 @@ def _print_technology(a: Assessment, known: Assessments, language: str, asked: s
             translate(f"pathways.relation.{link.relation}", language),
             known.levers[link.lever].name(language),
         )
-        say("link", relation=relation, lever=link.lever, name=name, size=f"{100 * link.size:g} %")
+        say("link", relation=relation, lever=link.lever, name=name, size=f"{100 * link.size:g}%")
     if a.reason:
         refers = "; ".join(_name(i, known, language) for i in a.refers)
         say("reason", text=translate(f"pathways.reason.{a.reason}", language, refers=refers))

@@ -243,7 +243,7 @@ def _print(summary: dict[str, Any], levers: dict[str, Lever], language: str) -> 
     print()
     for number, point in enumerate(summary["points"], 1):
         names = [
-            f"{levers[name].name(language)} {100 * by:+.0f} %" for name, by in list(point["changes"].items())[:SHOWN]
+            f"{levers[name].name(language)} {100 * by:+.0f}%" for name, by in list(point["changes"].items())[:SHOWN]
         ]
         print_wrapped(say("enters", number=number, levers=PUNCTUATION[language].semicolon.join(names) or "–"))
     print()

@@ -309,7 +309,7 @@ def _print(summary: dict[str, Any], lines: Mapping[str, TechnologyLine], languag
         words = {"mean": f"{one['expected']:.2f}", "tail": f"{one['tail_mean']:.2f}", "options": one["options"]}
         print(say("frontier", aversion=f"{one['aversion']:g}", **words))
     of_d = [
-        f"{name} {100 * min(1.0, one['grade_d']):.0f} %"
+        f"{name} {100 * min(1.0, one['grade_d']):.0f}%"
         for name, one in zip(measures, summary["variance_shares"], strict=True)
     ]
     print_wrapped(say("assumed", shares=joint.join(of_d)))

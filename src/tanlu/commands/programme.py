@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,7 +63,7 @@ def status(
         states = workflow(graph).states
         told = [f"{getattr(states[s], language) if s in states else s} {n}" for s, n in sorted(content[name].items())]
         lines.append(translate(f"programme.status_{name}", language, states=", ".join(told) or "-"))
-    money = {name: content[name] for name in ("granted", "paid", "spent", "returned")}
+    money = {name: f"{Decimal(content[name]):,.2f}" for name in ("granted", "paid", "spent", "returned")}
     lines.append(translate("programme.status_money", language, **money))
     late = {name: content[name] for name in ("overdue_milestones", "overdue_tasks", "open_objections", "open_changes")}
     lines.append(translate("programme.status_open", language, **late))

@@ -309,7 +309,7 @@ def error_tables(found: Sequence[Hindcast]) -> str:
 def _markdown(errors: Sequence[ErrorRow], columns: int = 0) -> str:
     unit = "TWh" if errors[0].name == ELECTRICITY else "Mt"
     cells = [
-        f"{100 * e.mean:+.0f} % | {100 * e.absolute:.0f} % | {e.last:+.1f} {unit} ({100 * e.last_relative:+.0f} %)"
+        f"{100 * e.mean:+.0f}% | {100 * e.absolute:.0f}% | {e.last:+.1f} {unit} ({100 * e.last_relative:+.0f}%)"
         for e in errors
     ]
     cells += [" |  | "] * (columns - len(cells))

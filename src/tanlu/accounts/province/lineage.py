@@ -163,7 +163,7 @@ def _add_assumptions(lineage: Lineage, settings: Settings, source: str) -> None:
 
 
 def _shares_text(branch: Branch, language: str) -> str:
-    shares = (f"{translate(f'fuel.{fuel}', language)} {100 * share:g} %" for fuel, share in branch.shares.items())
+    shares = (f"{translate(f'fuel.{fuel}', language)} {100 * share:g}%" for fuel, share in branch.shares.items())
     return PUNCTUATION[language].semicolon.join(shares)
 
 

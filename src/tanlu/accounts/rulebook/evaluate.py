@@ -289,7 +289,7 @@ class _Run:
             )
             found.append(Finding("assumed_factor_error", "note", "", "", "", "", "", str(len(factors)), said))
         if data:
-            widths = ", ".join(f"{g} {w:g} %" for g, w in DEFAULT_UNCERTAINTY.items())
+            widths = ", ".join(f"{g} {w:g}%" for g, w in DEFAULT_UNCERTAINTY.items())
             details = (("count", str(data)), ("widths", widths))
             found.append(Finding("assumed_data_error", "note", "", "", "", "", "", str(data), details))
         return found
