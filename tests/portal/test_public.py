@@ -182,6 +182,17 @@ def test_longer_terms_win_and_parts_of_words_are_no_terms() -> None:
     assert "popover" not in TermMarker("en", "/en/glossary").text("He was drawn to peakedness and scopes.")
 
 
+def test_the_signs_around_a_term_stay_on_its_line() -> None:
+    bound = TermMarker("zh", "/glossary").text("每种气体（按碳足迹），另计")
+    assert (
+        bound.startswith("每种气体（按")
+        and bound.endswith("</span>），</span>另计")
+        and bound.count('class="one"') == 1
+    )
+    assert TermMarker("zh", "/glossary").text("气体（碳足迹）").startswith('气体<span class="one">（<dfn')
+    assert 'class="one"' not in TermMarker("zh", "/glossary").text("产品碳足迹核算")
+
+
 def test_a_page_is_not_drowned_in_marks() -> None:
     marker = TermMarker("en", "/en/glossary")
     marked = [marker.term(name) for name in glossary()]

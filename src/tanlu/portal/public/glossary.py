@@ -17,6 +17,9 @@ from tanlu.core.messages import translate
 FILE: Final = "glossary.yaml"
 MOST_MARKED: Final = 8
 """Terms marked on one page: more would make every sentence a row of buttons."""
+OPENING: Final = re.compile(r"[（“《〔(]+\Z")
+CLOSING: Final = re.compile(r"[）”》〕，。；：、？！),.;:?!]+")
+"""Signs before and after a term that stay on its line: beside a button, browsers break a line where they would not beside a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,14 @@ class TermMarker:
             if term.id in self._seen or len(self._seen) >= MOST_MARKED:
                 continue
             self._seen.add(term.id)
-            parts += [escape(text[end : match.start()]), self._marked(term, match.group())]
-            end = match.end()
+            opening, closing = OPENING.search(text, end, match.start()), CLOSING.match(text, match.end())
+            start = opening.start() if opening else match.start()
+            marked = self._marked(term, match.group())
+            if opening or closing:
+                before, after = text[start : match.start()], closing.group() if closing else ""
+                marked = Markup('<span class="one">{}{}{}</span>').format(before, marked, after)
+            parts += [escape(text[end:start]), marked]
+            end = closing.end() if closing else match.end()
         return Markup("").join([*parts, escape(text[end:])])
 
     def _marked(self, term: Term, shown: str) -> Markup:
