@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Final, Literal
 
 from tanlu.charts.base import Cell, Chart, Column, Spec
+from tanlu.core.messages import translate
 
 _UNDATED: Final = datetime(1980, 1, 1)
 _HEIGHT: Final = 0.72
 """Height of a picture on paper for one on a screen: two stand on a page with their words."""
+_ORDERED: Final = {"emissions": "upwards", "inventory": "upwards", "wedges": "downwards"}
+"""Which way the bands of stacked pictures follow their legend."""
 Emphasis = Literal["", "strong", "em", "code"]
 
 
@@ -59,6 +62,14 @@ class Picture:
         spec = self.chart.spec
         height, legend = spec.get("height"), spec.get("usermeta", {}).get("legend", 0)
         return {**spec, "height": round((height - legend) * _HEIGHT) + legend} if isinstance(height, int) else spec
+
+    @property
+    def note(self) -> str:
+        """What must be printed below the picture, and how its bands are told apart where paper has no colours."""
+        chart = self.chart
+        order = _ORDERED.get(chart.name)
+        told = translate(f"reports.note.{order}", chart.language) if order else ""
+        return ("" if chart.language == "zh" else " ").join(text for text in (chart.note, told) if text)
 
 
 @dataclass(frozen=True, slots=True)

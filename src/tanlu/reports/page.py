@@ -22,8 +22,9 @@ _YEARS: Final = re.compile(r"\b\d{4}–\d{4}( 年)?|\b\d{4} 年")
 _CODE: Final = r"(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?:\.\w+)+"
 _RANGE: Final = r"\d[\d,.]*%?–−?\d[\d,.]*%?"
 _NUMBERED: Final = r"\b[A-Z]{2,}(?:-[A-Z0-9.]+){2,}"
-_UNBROKEN: Final = re.compile(f"(?P<code>{_CODE})|{_RANGE}|{_NUMBERED}", re.ASCII)
-"""The code of a factor (``cn-grid.co2_factor.hunan.2023``), ``5–95%``, and the number of a document (``CETS-AG-03.01-V01-2024``)."""
+_DATED: Final = r"−?\d[\d,.]*(?:（\d{4} 年）| \(\d{4}\))"
+_UNBROKEN: Final = re.compile(f"(?P<code>{_CODE})|{_RANGE}|{_NUMBERED}|{_DATED}", re.ASCII)
+"""A code (``cn-grid.co2_factor.hunan.2023``), ``5–95%``, the number of a document (``CETS-AG-03.01-V01-2024``), ``4.5 (2030)``."""
 _SHORT: Final = 16
 _WIDE, _LONG = 6, 100
 """Columns and rows above which a table is set smaller."""
@@ -58,7 +59,7 @@ def _block(block: Block, number: int, language: str) -> str:
         case Picture(chart):
             svg = to_svg(block.printed, PICTURE_WIDTH, f"p{number}-").encode()
             data = base64.b64encode(svg).decode()
-            note = f'<p class="small">{_whole(chart.note)}</p>' if chart.note else ""
+            note = f'<p class="small">{_whole(block.note)}</p>' if block.note else ""
             return (
                 f'<figure class="{chart.name}"><figcaption><strong>{_whole(chart.title)}</strong><br>{_whole(chart.subtitle)}</figcaption>'
                 f'<img alt="{escape(chart.summary, quote=True)}" src="data:image/svg+xml;base64,{data}">'
@@ -93,7 +94,7 @@ def _unbroken(heading: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """Return a text whose ranges, numbers of documents and codes stay on one line; codes are broken after their dots only."""
+    """Return a text whose codes, ranges, numbers of documents and dated figures are not broken; codes are after their dots."""
 
     def marked(found: re.Match[str]) -> str:
         return f'<span class="unit">{found[0].replace(".", ".<wbr>") if found["code"] else found[0]}</span>'

@@ -177,7 +177,7 @@ def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
     for properties in shown._p.iter(qn("wp:docPr")):
         properties.set("descr", chart.summary)
         properties.set("title", chart.title)
-    _small(made, "\n".join(text for text in (chart.summary, chart.note, chart.caption) if text))
+    _small(made, "\n".join(text for text in (chart.summary, picture.note, chart.caption) if text))
 
 
 def _small(made: WordDocument, text: str) -> None:
