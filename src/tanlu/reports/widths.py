@@ -29,8 +29,8 @@ _WHOLE: Final = 8
 _WIDEST: Final = 200
 _BOLD: Final = 1.1
 """How much wider bold type is."""
-_SLACK: Final = 1.15
-"""How much wider a font may be that stands in for the one that is named."""
+_SLACK: Final = {"zh": (1.15, 1.15), "en": (1.0, 1.1)}
+"""How much wider short words and figures may be in a font that stands in for the one that is named."""
 _FIRST_WIDE: Final = 0x2E80
 _WORD: Final = re.compile(r"[^\s\u2e80-\uffff-]+-?")
 """What no line breaks in a heading: a Latin word."""
@@ -69,7 +69,7 @@ def _pieces(heading: str) -> list[str]:
 
 def fits(texts: list[list[str]], right: list[bool], language: str) -> bool:
     """Return whether a table has room on paper; see `shares`."""
-    needed, _ = _needed(texts, right, *_STAGES[-1][:2])
+    needed, _ = _needed(texts, right, language, *_STAGES[-1][:2])
     return sum(needed) <= room(len(right), language)
 
 
@@ -87,7 +87,7 @@ def shares(texts: list[list[str]], right: list[bool], language: str) -> list[flo
     whole = room(len(right), language)
     needed, more, left = [0.0], [0.0], 0.0
     for short, lines, share in _STAGES:
-        needed, more = _needed(texts, right, short, lines)
+        needed, more = _needed(texts, right, language, short, lines)
         left = whole - sum(needed)
         # short words stay on one line where the long ones have enough left
         if left > whole * share:
@@ -104,15 +104,16 @@ def shares(texts: list[list[str]], right: list[bool], language: str) -> list[flo
 
 
 def _needed(
-    texts: list[list[str]], right: list[bool], short: int, lines: tuple[int, int]
+    texts: list[list[str]], right: list[bool], language: str, short: int, lines: tuple[int, int]
 ) -> tuple[list[float], list[float]]:
     """Return what columns need, and how much longer their longest texts are."""
+    slack = _SLACK[language]
     heads = [_heading(text, lines[figures]) for text, figures in zip(texts[0], right, strict=True)]
     columns = list(zip(*([text.partition("\n")[::2] for text in row] for row in texts[1:]), strict=True))
     body = [max(size(name) for name, _ in column) for column in columns] or [0] * len(heads)
     codes = [_CODE * max(size(code) for _, code in column) for column in columns] or [0] * len(heads)
     longest = [
-        max(head, wide * _SLACK if figures or wide <= short else wide)
+        max(head, wide * slack[figures] if figures or wide <= short else wide)
         for head, wide, figures in zip(heads, body, right, strict=True)
     ]
     least = [_FIGURE if figures else short for figures in right]
