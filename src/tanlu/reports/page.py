@@ -22,7 +22,7 @@ _YEARS: Final = re.compile(r"\b\d{4}–\d{4}( 年)?|\b\d{4} 年")
 _CODE: Final = r"(?<![\w./-])[a-z0-9]+(?:-[a-z0-9]+)+(?:\.\w+)+"
 _RANGE: Final = r"\d[\d,.]*%?–−?\d[\d,.]*%?"
 _NUMBERED: Final = r"\b[A-Z]{2,}(?:-[A-Z0-9.]+){2,}"
-_DATED: Final = r"−?\d[\d,.]*(?:（\d{4} 年）| \(\d{4}\))"
+_DATED: Final = r"−?\d[\d,.]*(?:（\d{4}[ \u00a0]年）|[ \u00a0]\(\d{4}\))"
 _UNBROKEN: Final = re.compile(f"(?P<code>{_CODE})|{_RANGE}|{_NUMBERED}|{_DATED}", re.ASCII)
 """A code (``cn-grid.co2_factor.hunan.2023``), ``5–95%``, the number of a document (``CETS-AG-03.01-V01-2024``), ``4.5 (2030)``."""
 _SHORT: Final = 16
