@@ -82,6 +82,7 @@ def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
     assert joined("监测说明\n昨天的排放。\n\n- 一项，\n  续写") == "监测说明昨天的排放。\n\n- 一项，续写"
     assert joined("## 标题\n正文与 Parquet\n文件") == "## 标题\n正文与 Parquet\n文件"
     assert joined("**一个早晨。** 监测") == "**一个早晨。**监测"
+    assert joined("各页在\n[说明](a.md)里；\nMQTT 和\n1. 一") == "各页在[说明](a.md)里；MQTT 和\n1. 一"
     assert [part for part, code in parts("文 `a\u4e00b`\n```\n一\n二\n```\n") if code] == [
         "`a\u4e00b`",
         "```\n一\n二\n```",

@@ -16,10 +16,12 @@ from typing import Any, Final
 
 HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—"
 JOINED: Final = re.compile(rf"(?<=[{HAN}])\n[ \t]*(?=[{HAN}])")
-BOLD: Final = re.compile(rf"([。？！：；，])\*\* (?=[{HAN}])")
-"""A bold start that ends with a Chinese sign: the blank that other readers of Markdown need is not to be seen."""
-BEFORE: Final = re.compile(rf"(?<=[。？！：；，、）”])\n[ \t]*(?=\*\*[{HAN}]|\[|(?!\d+\.\s)\w)")
-"""The end of a line between a Chinese sign and a bold start, a link, or a word or number of another script."""
+BOLD: Final = re.compile(rf"([。？！：；，])\*\* (?=[{HAN}]|\Z)")
+"""A bold start that ends with a Chinese sign, before text or code: the blank that other readers of Markdown need is not to be seen."""
+BEFORE: Final = re.compile(
+    rf"(?<=[。？！：；，、）”])\n[ \t]*(?=\*\*[{HAN}]|\[|(?!\d+\.\s)\w)|(?<=[{HAN}])\n[ \t]*(?=\[[{HAN}])"
+)
+"""The end of a line between a Chinese sign and a bold start, a link, or a word or number of another script; between Chinese and a link."""
 LAST: Final = re.compile(r"(?<=[。？！：；，、）”（])\n[ \t]*\Z")
 """The end of a line after a Chinese sign, where code follows within the sentence."""
 DISPLAYED: Final = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
