@@ -117,3 +117,14 @@ def test_the_search_of_the_site_keeps_the_last_sign_of_a_chinese_word() -> None:
     assert whole_words("for(let o=s+1;o<t.length;o++)t.slice(s,o)") == mended == whole_words(mended)
     with pytest.raises(ValueError, match="whole_words"):
         whole_words("another search")
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("default", "#ffffff"), ("slate", "#1e2129")])
+def test_links_of_the_site_are_seen_in_both_themes(scheme: str, paper: str) -> None:
+    """The paper of the dark theme is hsl(225, 15 %, 14 %)."""
+    from tanlu.charts.colour import contrast
+
+    style = (ROOT / "docs" / "stylesheets" / "site.css").read_text(encoding="utf-8")
+    block = style.split(f'[data-md-color-scheme="{scheme}"] {{')[1].split("}")[0]
+    colours = re.findall(r"#[0-9a-f]{6}", block)
+    assert colours and min(contrast(colour, paper) for colour in colours) >= 4.5
