@@ -189,29 +189,18 @@ def python_api() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def told(schema: dict[str, Any], named: dict[str, Any]) -> str:
-    """Return what the schema of a parameter says: its description, or what it takes."""
-    if "description" in schema:
-        return str(schema["description"])
+def told(parameter: dict[str, Any], named: dict[str, Any]) -> str:
+    """Return what is said of a parameter: its meaning, what it takes, and what it is where it is not given."""
+    schema = parameter["schema"]
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     kind = named[kinds[0]["$ref"].rpartition("/")[2]] if "$ref" in kinds[0] else kinds[0]
-    takes = ""
-    if "enum" in kind:
-        takes = f"one of {', '.join(f'`{choice}`' for choice in kind['enum'])}"
-    elif kind.get("type") == "boolean":
-        takes = "`true` or `false`"
-    elif {"minimum", "maximum"} <= kind.keys():
-        takes = f"{kind['minimum']} to {kind['maximum']}"
-    elif "format" in kind:
-        takes = {"date": "a date", "date-time": "a time"}.get(kind["format"], "")
+    meaning = str(parameter.get("description") or schema.get("description", "")).removesuffix(".")
+    takes = f"one of {', '.join(f'`{choice}`' for choice in kind['enum'])}" if "enum" in kind else ""
     default = schema.get("default")
-    usual = (
-        f"`{str(default).lower() if isinstance(default, bool) else default}` by default"
-        if default not in ("", None)
-        else ""
-    )
-    text = "; ".join(part for part in (takes, usual) if part)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    shown = str(default).lower() if isinstance(default, bool) else default
+    usual = f"`{shown}` by default" if default not in ("", None, 0) and "default" not in meaning else ""
+    text = "; ".join(part for part in (meaning, takes, usual) if part)
+    return f"{text if meaning else text.capitalize()}." if text else ""
 
 
 def rest_api() -> str:
@@ -230,7 +219,7 @@ def rest_api() -> str:
                 "",
             ]
             for parameter in operation.get("parameters", []):
-                text = parameter.get("description") or told(parameter["schema"], spec["components"]["schemas"])
+                text = told(parameter, spec["components"]["schemas"])
                 lines.append(f"- `{parameter['name']}` ({parameter['in']}){f': {text}' if text else ''}")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"

@@ -52,6 +52,12 @@ CHOICES: Final = ("place", "type", "tariff")
 NAMES: Final = (*CHOICES, *(f.name for f in NUMBERS), "day")
 
 
+def said() -> dict[str, str]:
+    """Return what the API says of each field: its name in English, the unit in which it is entered, and what it is without."""
+    rest = {f.name: f"{'' if f.unit == '1' else f' [{f.unit}]'}; {f.default} by default" for f in NUMBERS}
+    return {name: f"{translate(f'portal.energy.site.field.{name}', 'en')}{rest.get(name, '')}." for name in NAMES}
+
+
 @dataclass(frozen=True)
 class Options:
     """What can be chosen: places with their names, types of load, tariffs; and the name of the province in Chinese and English."""

@@ -209,6 +209,7 @@ def _result(day: Schedule, language: str) -> dict[str, Any]:
 def site_router(planner: Planner) -> APIRouter:
     """Return the routes of the API for the planner."""
     router = APIRouter(prefix="/api/v1", tags=["energy"], route_class=LateRoute)
+    said = site.said()
 
     def computed(request: Request) -> tuple[Schedule, dict[str, str], site.Options]:
         found = planner.options()
@@ -218,15 +219,13 @@ def site_router(planner: Planner) -> APIRouter:
             raise BadQueryError(replace(p, file="query", field=k) for k, p in problems.items())
         return day, entered, found
 
-    @router.get("/energy/site", openapi_extra=texts(site.NAMES))
+    @router.get("/energy/site", openapi_extra=texts(site.NAMES, said))
     def schedule(
         request: Request,
         place: Annotated[str, Query(description="Node of the energy system whose weather holds.")] = "",
         type: Annotated[str, Query(description="Type of load.")] = "",
-        electricity: Annotated[str, Query(description="Yearly use [MWh]; heat and cooling likewise.")] = "",
-        pv: Annotated[
-            str, Query(description="Solar power [kW]; battery_power, battery_energy, heat_pump … likewise.")
-        ] = "",
+        electricity: Annotated[str, Query(description="Electricity a year [MWh].")] = "",
+        pv: Annotated[str, Query(description="Solar power [kW].")] = "",
         day: Annotated[str, Query(description="Date of the schedule.")] = "",
     ) -> dict[str, Any]:
         """The schedule of a day of a site: power by hour [MW], price [CNY/MWh], cost with and without it [CNY], what to do when [h, MW]."""
@@ -238,7 +237,9 @@ def site_router(planner: Planner) -> APIRouter:
             "hours": {k: [round(float(v), 6) for v in series] for k, series in made.scheduled.series.items() if series.any()},
         }  # fmt: skip
 
-    @router.get("/charts/energy-site.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(site.NAMES))
+    @router.get(
+        "/charts/energy-site.{form}", tags=["charts"], response_class=Response, openapi_extra=texts(site.NAMES, said)
+    )
     def chart(request: Request, form: ChartForm, lang: Lang = "zh", theme: ThemeAsked = "light") -> Response:
         """The day of a site; the parameters are those of ``/energy/site``."""
         made, entered, found = computed(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import Request
@@ -50,7 +50,12 @@ def _names(dependant: Dependant) -> set[str]:
     return found
 
 
-def texts(names: Iterable[str]) -> dict[str, Any]:
-    """Return the description of optional texts that a route reads from the query by name (``openapi_extra``)."""
+def texts(names: Iterable[str], said: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return optional texts that a route reads from the query by name, with what is said of each (``openapi_extra``)."""
     schema = {"type": "string", "default": "", "maxLength": 4000}
-    return {"parameters": [{"name": n, "in": "query", "required": False, "schema": schema} for n in names]}
+    told = {name: {"description": text} for name, text in (said or {}).items()}
+    return {
+        "parameters": [
+            {"name": n, "in": "query", "required": False, "schema": schema, **told.get(n, {})} for n in names
+        ]
+    }
