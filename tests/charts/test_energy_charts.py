@@ -39,6 +39,7 @@ from tanlu.core.errors import DataError
 from tanlu.portal.energy import service as energy_service
 from tanlu.portal.energy.service import Studies
 from tanlu.portal.service import NotFoundError, Workspace
+from tanlu.reports.document import Picture
 
 RUN = "20260101T000000Z-synthetic"
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -251,7 +252,9 @@ def test_the_balance_of_a_carrier_is_even(study: Study) -> None:
 
 
 def test_ribbons_keep_their_width_and_boxes_do_not_overlap(study: Study) -> None:
-    spec = sankey_chart(study, "en", 2060).spec
+    chart = sankey_chart(study, "en", 2060)
+    spec = chart.spec
+    assert Picture(chart).printed["height"] == spec["height"], "a lower picture would lay labels over each other"
     boxes = spec["layer"][1]["data"]["values"]
     for column in {b["x"] for b in boxes}:
         stack = sorted((b["y"], b["y2"]) for b in boxes if b["x"] == column)

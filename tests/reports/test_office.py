@@ -26,6 +26,7 @@ from tanlu.reports import contents
 from tanlu.reports.composing import Content, compose
 from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Picture, Run, Table, plain
 from tanlu.reports.office import FORMATS, KINDS, document, render, template_text
+from tanlu.reports.tables import headings
 from tanlu.reports.twin import twin
 from tanlu.reports.widths import folded, shares
 
@@ -226,6 +227,10 @@ def test_a_unit_that_many_columns_share_is_told_once(brief: Document) -> None:
         ["类别", "2020", "2021", "2022", "2023"],
         ["1.A", 0, 1, 2, 3],
     ]
+    first = Column("share", "占比", "%")
+    named = ("数据表，万吨 CO₂e（AR5）", ("占比（%）", "2020", "2021", "2022", "2023"))
+    mass = tuple(replace(c, unit="kt CO2e AR5") for c in columns[1:])
+    assert headings(replace(table, caption="数据表", columns=(first, *mass)), "zh") == named
 
 
 def test_the_word_file_speaks_its_language_and_keeps_a_picture_with_its_words(brief: Document) -> None:

@@ -243,7 +243,9 @@ def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: flo
         }  # fmt: skip
         labels += halo(text, place, transform=[{"filter": {"field": "right", "equal": right}}])
     boxes_layer = {"data": values(_bars(study, flows, boxes, unit, language), "boxes"), "layer": [bar, *labels]}
-    return layered([area, boxes_layer], height=max(420, 13 * len(boxes)))
+    height = max(420, 13 * len(boxes))
+    # labels have no more room than they need: a report must not make the picture lower
+    return layered([area, boxes_layer], height=height, usermeta={"kept": height})
 
 
 def _side(node: str, flows: Sequence[Flow]) -> float:

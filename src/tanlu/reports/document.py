@@ -58,10 +58,14 @@ class Picture:
 
     @property
     def printed(self) -> Spec:
-        """The specification as high as paper has room for; one whose bars have a height of their own stays, and a listed legend."""
+        """The specification as high as paper has room for; one whose bars have a height of their own stays, and a listed legend.
+
+        A picture whose labels need their room says how much of its height is kept.
+        """
         spec = self.chart.spec
-        height, legend = spec.get("height"), spec.get("usermeta", {}).get("legend", 0)
-        return {**spec, "height": round((height - legend) * _HEIGHT) + legend} if isinstance(height, int) else spec
+        height, told = spec.get("height"), spec.get("usermeta", {})
+        kept = told.get("kept", told.get("legend", 0))
+        return {**spec, "height": round((height - kept) * _HEIGHT) + kept} if isinstance(height, int) else spec
 
     @property
     def note(self) -> str:

@@ -316,10 +316,11 @@ def exact(value: float, unit: str, language: str) -> Shown:
 
 
 def bracketed(text: str, aside: str, language: str) -> str:
-    """Return a text with something in brackets behind it, if there is anything."""
+    """Return a text with something in brackets behind it, if there is anything; behind a comma if it ends with brackets of its own."""
     if not aside:
         return text
-    return f"{text}（{aside}）" if language == "zh" else f"{text} ({aside})"
+    marks = PUNCTUATION[language]
+    return f"{text}{marks.comma}{aside}" if aside.endswith(marks.right) else text + marks.bracketed(aside)
 
 
 def is_number(column: int, table: Table) -> bool:
@@ -328,8 +329,11 @@ def is_number(column: int, table: Table) -> bool:
 
 
 def common_unit(columns: Sequence[Column]) -> str:
-    """Return the unit that many columns of figures share, as stored; none where they are few or differ."""
-    units = [column.unit for column in columns if column.unit]
+    """Return the unit that many columns of figures share, as stored; none where they are few or differ.
+
+    The first column, which names the rows, may have another.
+    """
+    units = [column.unit for column in columns[1:] if column.unit]
     return units[0] if len(units) >= _SAME and len(set(units)) == 1 else ""
 
 
@@ -338,7 +342,8 @@ def headings(table: Table, language: str) -> tuple[str, tuple[str, ...]]:
     common = common_unit(table.columns)
     if not common:
         return table.caption, tuple(label(column, language) for column in table.columns)
-    return bracketed(table.caption, scale(common, language)[1], language), tuple(c.label for c in table.columns)
+    heads = tuple(c.label if c.unit == common else label(c, language) for c in table.columns)
+    return bracketed(table.caption, scale(common, language)[1], language), heads
 
 
 def label(column: Column, language: str) -> str:

@@ -110,7 +110,8 @@ class _Grid:
     def heading(self, i: int) -> str:
         """Return the heading of a column with its unit, unless all share one that stands above them."""
         column = self.columns[i]
-        shown = "" if common_unit(self.columns) else scale(column.unit, self.language)[1] if column.unit else ""
+        told = column.unit == common_unit(self.columns)
+        shown = "" if told else scale(column.unit, self.language)[1]
         return column.label + (f" [{shown}]" if shown else "")
 
     def value(self, i: int, row: tuple[Cell, ...]) -> float | str | None:
