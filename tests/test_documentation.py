@@ -73,6 +73,15 @@ def test_an_option_of_a_command_stays_whole() -> None:
     )
 
 
+def test_a_row_of_a_file_is_parted_after_its_commas() -> None:
+    from tools.site_pages import whole
+
+    block = '<div class="language-text highlight"><pre><code>a,2024,b <i>1,014,035 t, c</i></code></pre></div>'
+    assert whole(f"{block}<code>d,e</code>") == (
+        block.replace("a,2024,b", "a,<wbr class=comma>2024,<wbr class=comma>b") + "<code>d,e</code>"
+    )
+
+
 def test_chinese_lines_are_joined_on_the_site_and_code_is_left_alone() -> None:
     from tools.site_pages import chinese, joined, parts
 

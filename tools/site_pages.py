@@ -33,6 +33,10 @@ OPTION: Final = re.compile(r"(?<![^\s/])(?:(?=[^\s/]*-)[^\s/]{2,32}(?![^\s/])|--
 LONG: Final = re.compile(r"\S{20,}")
 WITHIN: Final = re.compile(r"(?<=\w[/:])(?=\w)")
 """Where a long path or id may be parted."""
+ROWS: Final = re.compile(r'<div class="language-text highlight">.*?</div>', re.DOTALL)
+"""What may be rows of a file, which on a telephone are parted after a comma."""
+COMMA: Final = re.compile(r"(?<=[^\s\d],)(?=\S)|(?<=\S,)(?=[^\s\d])")
+"""After a comma without a blank that is not one of a number."""
 LINK: Final = re.compile(r'<a href="([^":#]+\.html)(#[^"]*)?">')
 ARTICLE: Final = '<article class="md-content__inner md-typeset"'
 BOTH: Final = ("reference/cli.md", "methods/reference/")
@@ -103,7 +107,10 @@ def whole(html: str) -> str:
     def marked(text: re.Match[str]) -> str:
         return OPTION.sub(r"<span class=option>\g<0></span>", text[0])
 
-    return CODE.sub(lambda code: TEXT.sub(marked, TEXT.sub(parted, code[0])), html)
+    def rows(block: re.Match[str]) -> str:
+        return TEXT.sub(lambda text: COMMA.sub("<wbr class=comma>", text[0]), block[0])
+
+    return ROWS.sub(rows, CODE.sub(lambda code: TEXT.sub(marked, TEXT.sub(parted, code[0])), html))
 
 
 def in_english(file: Any) -> bool:
