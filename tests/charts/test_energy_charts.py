@@ -34,7 +34,7 @@ from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_sankey import _ROW, _Box, _free, sankey_chart
 from tanlu.charts.energy_series import FILLS, OTHER_FILL, UNSERVED_FILL, electric, supply_by_band, use_by_band
 from tanlu.charts.format import spaced
-from tanlu.charts.render import to_svg
+from tanlu.charts.render import WIDTH, to_svg
 from tanlu.core.errors import DataError
 from tanlu.portal.energy import service as energy_service
 from tanlu.portal.energy.service import Studies
@@ -255,6 +255,7 @@ def test_ribbons_keep_their_width_and_boxes_do_not_overlap(study: Study) -> None
     chart = sankey_chart(study, "en", 2060)
     spec = chart.spec
     assert Picture(chart).printed["height"] == spec["height"], "a lower picture would lay labels over each other"
+    assert Picture(chart).width(WIDTH // 2) == WIDTH, "and a narrower one over boxes"
     boxes = spec["layer"][1]["data"]["values"]
     for column in {b["x"] for b in boxes}:
         stack = sorted((b["y"], b["y2"]) for b in boxes if b["x"] == column)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from tanlu.charts import tokens
 from tanlu.charts.base import Cell, Chart, Spec, halo, layered, values
 from tanlu.charts.energy_base import Study, column, factor, said, unit_name, words
+from tanlu.charts.render import WIDTH
 
 Flow = tuple[str, str, float]
 _LOSS: Final = "loss"
@@ -244,8 +245,8 @@ def _spec(study: Study, flows: Sequence[Flow], boxes: dict[str, _Box], unit: flo
         labels += halo(text, place, transform=[{"filter": {"field": "right", "equal": right}}])
     boxes_layer = {"data": values(_bars(study, flows, boxes, unit, language), "boxes"), "layer": [bar, *labels]}
     height = max(420, 13 * len(boxes))
-    # labels have no more room than they need: a report must not make the picture lower
-    return layered([area, boxes_layer], height=height, usermeta={"kept": height})
+    # labels have no more room than they need: a report must not make the picture lower or narrower
+    return layered([area, boxes_layer], height=height, usermeta={"kept": height, "width": WIDTH})
 
 
 def _side(node: str, flows: Sequence[Flow]) -> float:

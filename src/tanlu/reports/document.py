@@ -56,6 +56,10 @@ class Picture:
 
     chart: Chart
 
+    def width(self, usual: int) -> int:
+        """Return the width [px] at which the picture is drawn before it is fitted to the paper: the usual one, unless it needs more."""
+        return max(usual, self.chart.spec.get("usermeta", {}).get("width", 0))
+
     @property
     def printed(self) -> Spec:
         """The specification as high as paper has room for; one whose bars have a height of their own stays, and a listed legend.

@@ -57,7 +57,7 @@ def _block(block: Block, number: int, language: str) -> str:
             tag = "ol" if ordered else "ul"
             return f"<{tag}>" + "".join(f"<li>{_line(item)}</li>" for item in items) + f"</{tag}>"
         case Picture(chart):
-            svg = to_svg(block.printed, PICTURE_WIDTH, f"p{number}-").encode()
+            svg = to_svg(block.printed, block.width(PICTURE_WIDTH), f"p{number}-").encode()
             data = base64.b64encode(svg).decode()
             note = f'<p class="small">{_whole(block.note)}</p>' if block.note else ""
             return (

@@ -26,6 +26,8 @@ _LATIN, _CHINESE = "en-US", "zh-CN"
 """Languages of the two scripts: Latin words and numbers that are said to be Chinese are broken between any two characters."""
 _WIDTH: Final = 16.0
 """Width of pictures [cm]."""
+_PICTURE_WIDTH: Final = 720
+"""Width at which they are drawn [px]."""
 _SIZE, _SMALL_SIZE = 8.5, 7.5
 _LEADING: Final = {"zh": 1.4, "en": 1.2}
 """Height of a line of a table, in sizes of its type."""
@@ -171,7 +173,7 @@ def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
     head.add_run(f"\n{chart.subtitle}")
     head.paragraph_format.keep_with_next = True
     head.paragraph_format.space_before = Pt(10)
-    made.add_picture(io.BytesIO(to_png(picture.printed, 720)), width=Cm(_WIDTH))
+    made.add_picture(io.BytesIO(to_png(picture.printed, picture.width(_PICTURE_WIDTH))), width=Cm(_WIDTH))
     shown = made.paragraphs[-1]
     shown.paragraph_format.keep_with_next = True
     for properties in shown._p.iter(qn("wp:docPr")):
