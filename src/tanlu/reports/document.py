@@ -58,7 +58,8 @@ class Picture:
 
     def width(self, usual: int) -> int:
         """Return the width [px] at which the picture is drawn before it is fitted to the paper: the usual one, unless it needs more."""
-        return max(usual, self.chart.spec.get("usermeta", {}).get("width", 0))
+        needed: int = self.chart.spec.get("usermeta", {}).get("width", 0)
+        return max(usual, needed)
 
     @property
     def printed(self) -> Spec:
