@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -56,3 +57,8 @@ def test_a_title_makes_a_picture_higher_and_its_plot_no_lower(
         amounts = [y for text, _, y in found if re.fullmatch(r"\d{1,3}", text)]
         spans.append(max(amounts) - min(amounts))
     assert spans[0] == pytest.approx(spans[1], abs=3)
+
+
+def test_what_must_be_printed_below_a_chart_leaves_the_page_with_it(results: Results) -> None:
+    made = replace(sectors_chart(results, "en"), note="Tiles, no map")
+    assert "Tiles, no map" in [text for text, _, _ in places(ElementTree.fromstring(to_svg(made.with_title, 880)))]

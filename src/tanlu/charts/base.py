@@ -99,9 +99,9 @@ class Chart:
 
     @property
     def with_title(self) -> Spec:
-        """The specification with title, subtitle and sources inside, for a picture that leaves the page; it is higher by their lines."""
+        """The specification with title, subtitle, note and sources inside, for a picture that leaves the page; it is higher by them."""
         large = wrapped(self.title, 92)
-        small = [line for text in (self.subtitle, self.caption) for line in wrapped(text, 140)]
+        small = [line for text in (self.subtitle, self.note, self.caption) if text for line in wrapped(text, 140)]
         height = self.spec.get("height")
         above = (_TITLE + 2) * len(large) + (_SUBTITLE + 2) * len(small) + _SUBTITLE_PADDING + _TITLE_OFFSET
         higher = {"height": height + above} if isinstance(height, int) else {}
