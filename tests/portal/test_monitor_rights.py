@@ -218,7 +218,9 @@ def test_with_few_firms_the_sum_of_the_province_is_for_those_who_may_see_each(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitor_rights, "FEWEST", 10_000)
-    assert watched.get("", "/api/v1/monitor/live").status_code == 401
+    refused = watched.get("", "/api/v1/monitor/live")
+    # who never signed in has no session that could have ended
+    assert refused.status_code == 401 and "Authorization: Bearer" in refused.text
     assert watched.get("bureau", "/api/v1/monitor/live").status_code == 403
     assert watched.get("officer", "/api/v1/monitor/live").status_code == 200
     assert 'id="live"' not in watched.get("unit", "/monitor").text

@@ -82,10 +82,10 @@ def show(
     for r in rows:
         name = f"{r.category} {translate(f'category.{r.category}', language)}"
         if r.value is None:
-            lines.append((name, r.gas, "", "", "", r.status.value))
+            lines.append((name, r.gas, "", "", "", translate(f"account.state.{r.status.value}", language)))
             continue
         equivalent = f"{r.value * weights.values[r.gas] / 1000:,.2f}" if r.gas in weights.values else "–"
-        state = f"{r.status.value} {r.grade.value}"
+        state = f"{translate(f'account.state.{r.status.value}', language)} {r.grade.value}"
         lines.append((name, r.gas, f"{r.value:,.1f}", f"{r.low:,.1f} – {r.high:,.1f}", equivalent, state))
     print_table(translate("account.title", language, year=year, gwp=gwp), header, lines, words=(0, 1, 5))
 

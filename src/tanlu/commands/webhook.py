@@ -165,4 +165,8 @@ def log(
             {**asdict(a), "at": moment(a.at), "status": a.status or ""}
             for a in outbox.attempts(hook, language=language)
         ]
-        _say(rows, as_json, [translate("webhook.attempt", language, **row) for row in rows])
+        if not rows:
+            # the log of one that was removed stays
+            outbox.find(hook)
+        lines = [translate("webhook.attempt", language, **row) for row in rows]
+        _say(rows, as_json, lines or [translate("webhook.no_attempts", language)])

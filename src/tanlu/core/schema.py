@@ -64,7 +64,7 @@ STATISTICS: Final = TableSchema(
         Column("source", note="id in sources.csv"),
         Column("grade", "grade", note="of this number; not better than its source"),
         Column("recorded", note="ISO date on which the fact entered the folder"),
-        Column("note_zh", required=False, note="calibre, table, derivation, in Chinese"),
+        Column("note_zh", required=False, note="definition, table, derivation, in Chinese"),
         Column("note_en", required=False, note="the same in English"),
     ),
     ("variable", "region", "year"),

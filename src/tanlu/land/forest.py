@@ -1,4 +1,4 @@
-"""Forest biomass by stock change between two surveys of the same calibre."""
+"""Forest biomass by stock change between two surveys of the same definition."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _interval_rows(province: Province, settings: ForestSettings, start: Fact, en
 def forest_rows(province: Province, settings: ForestSettings | None = None) -> list[InventoryRow]:
     """Return the CO2 balance of forest biomass in every year of the inventory.
 
-    Between two surveys of one calibre the mean yearly change counts; in years that no such pair covers the row says NE.
+    Between two surveys of one definition the mean yearly change counts; in years that no such pair covers the row says NE.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _KEYS: Final = ("surveys", "survey_error", "factors")
 class ForestSettings:
     """How forest biomass is computed.
 
-    ``surveys`` names variables of stem volume, each of one calibre: stocks are compared only within a variable. ``survey_error`` is the
+    ``surveys`` names variables of stem volume, each of one definition: stocks are compared only within a variable. ``survey_error`` is the
     relative standard uncertainty of the volume of one survey. ``factors`` holds the factor id of each of `ROLES`.
     """
 

@@ -89,7 +89,7 @@ def biomass_change_by_volume(
     Parameters
     ----------
     stock_start, stock_end : float or array
-        Stem volume [m3] of surveys of the same calibre.
+        Stem volume [m3] of surveys of the same definition.
     survey_years : float or array
         Years between them.
     wood_density : float or array

@@ -69,7 +69,7 @@ class PrefectureView:
             name = f"{r.category} {translate(f'category.{r.category}', language)}"
             whole = self.of_category[r.category, r.gas]
             share = f"{100 * r.value / whole:.1f}%" if whole else "–"
-            origin = f"{r.status} {r.grade.value} · {status_text(r, self.settings.proxies, language)}"
+            origin = f"{r.grade.value} · {status_text(r, self.settings.proxies, language)}"
             found.append((name, r.gas, f"{r.value:,.2f}", f"{r.low:,.2f} – {r.high:,.2f}", share, origin))
         return found
 

@@ -11,11 +11,9 @@ from typing import Final
 
 from fastapi import Request
 
-from tanlu.core.errors import Problem
 from tanlu.portal.accounts.store import AccountInfo, AccountStore
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.session.identity import Identity
-from tanlu.records import NotAuthenticatedError
+from tanlu.portal.session.identity import Identity, unknown_visitor
 
 OVERSEEING: Final = frozenset({"province_officer", "auditor", "admin"})
 """Roles that see every account."""
@@ -56,7 +54,7 @@ class AccountRights:
             If nobody is signed in.
         """
         if not self.may_keep(request):
-            raise NotAuthenticatedError(Problem("session_ended", "login"))
+            raise unknown_visitor(request)
 
     def kept(self, request: Request, key: str) -> None:
         """Note who kept an account; two who send the same files have the same one."""

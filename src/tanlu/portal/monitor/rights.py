@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 from fastapi import Request
 from sqlalchemy import select
 
-from tanlu.core.errors import Problem
 from tanlu.portal.monitor.service import Monitoring
 from tanlu.portal.service import NotFoundError
-from tanlu.portal.session.identity import PUBLIC, Identity
-from tanlu.records import NotAuthenticatedError, Organisation, Target
+from tanlu.portal.session.identity import PUBLIC, Identity, unknown_visitor
+from tanlu.records import Organisation, Target
 
 if TYPE_CHECKING:
     from tanlu.monitor.registry import Unit
@@ -91,7 +90,7 @@ class MonitorRights:
         if self.may(request, action, name):
             return
         if not self.identity.caller(request).known:
-            raise NotAuthenticatedError(Problem("session_ended", "login"))
+            raise unknown_visitor(request)
         who = self.identity.principal(request)
         self.identity.records.rights.require(who, action, Target())
 

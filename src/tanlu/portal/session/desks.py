@@ -28,7 +28,7 @@ from tanlu.portal.filling import filled
 from tanlu.portal.rendering import Renderer, localised
 from tanlu.portal.session.forgery import same_origin
 from tanlu.portal.session.forms import Posted, posted
-from tanlu.portal.session.identity import Caller, Identity
+from tanlu.portal.session.identity import Caller, Identity, unknown_visitor
 from tanlu.portal.session.refusing import Refusals, status_of
 from tanlu.portal.session.wording import wording
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
@@ -171,7 +171,7 @@ class Desks:
         caller = self.identity.caller(request)
         ask = Ask(request, language, self.identity, self.renderer, caller)
         if not desk.public and not caller.known:
-            raise NotAuthenticatedError(Problem("session_ended", "login"))
+            raise unknown_visitor(request)
         if desk.right and not desk.public:
             ask.require(desk.right)
         return ask
@@ -193,8 +193,10 @@ class Desks:
         try:
             # who is nobody sends nothing: the body is read only after this
             caller = await run_in_threadpool(self.identity.caller, request)
-            if caller.visit is None or not same_origin(request):
-                raise NotAuthenticatedError(Problem("session_ended" if caller.visit is None else "csrf", "login"))
+            if caller.visit is None:
+                raise unknown_visitor(request)
+            if not same_origin(request):
+                raise NotAuthenticatedError(Problem("csrf", "login"))
             form = await posted(request, self.identity.records.evidence.largest)
         except RefusedError as error:
             return await run_in_threadpool(self.refusals.page, request, language, error)

@@ -94,6 +94,12 @@ SEEN: Final = 500
 """People whose roles are remembered."""
 
 
+def unknown_visitor(request: Request) -> NotAuthenticatedError:
+    """Return the refusal of somebody who is not signed in: the session has ended, or there was none."""
+    ended = getattr(request.state, "session_ended", False)
+    return NotAuthenticatedError(Problem("session_ended" if ended else "not_signed_in", "login"))
+
+
 class Identity:
     """The system of record behind the pages, and who asks for them.
 
@@ -233,7 +239,7 @@ class Identity:
         """
         caller = self.caller(request)
         if not caller.known:
-            raise NotAuthenticatedError(Problem("session_ended", "login"))
+            raise unknown_visitor(request)
         if caller.visit is not None:
             self.records.logins.check_csrf(caller.visit.session_id, request.headers.get("x-form-token", ""))
         return self.principal(request)

@@ -18,11 +18,10 @@ from starlette.types import Message
 from tanlu.core.errors import DataError, Problem
 from tanlu.portal.platform.caching import PACKED
 from tanlu.portal.platform.late_routes import LateRoute
-from tanlu.portal.session.identity import Identity
+from tanlu.portal.session.identity import Identity, unknown_visitor
 from tanlu.portal.uploads import RefusedError as UploadRefusedError
 from tanlu.records import (
     Attendance,
-    NotAuthenticatedError,
     NotPermittedError,
     Principal,
     Records,
@@ -97,7 +96,7 @@ class RecordsRoute(LateRoute):
                 if identity.caller(request).known:
                     raise
                 # who has not said who they are may do more after that
-                raise NotAuthenticatedError(Problem("session_ended", "login")) from None
+                raise unknown_visitor(request) from None
             except DataError as error:
                 if isinstance(error, RefusedError):
                     raise
@@ -114,7 +113,7 @@ class RecordsRoute(LateRoute):
                 records.rights.allows(caller.principal, right) for right in self.rights
             )
             if not caller.known and (SIGNED_IN in self.rights or not allowed):
-                raise NotAuthenticatedError(Problem("session_ended", "login"))
+                raise unknown_visitor(request)
             if not allowed:
                 raise records.rights.denial(caller.principal, self.rights[0])
         if request.method in READING:
