@@ -54,12 +54,18 @@ def test_a_code_in_a_word_file_is_small_and_has_room() -> None:
 
 
 def test_ranges_dated_figures_and_numbers_of_documents_stay_on_one_line() -> None:
-    told = (
-        "5–95% of 2021–2031, −0.5–1.2, 10–−4; CETS-AG-03.01-V01-2024, low-carbon, 2022-2030; −1.5 (2030), 2（2060\u00a0年）"
-    )
+    told = "5–95% of 2021–2031, −0.5–1.2, 10–−4; CETS-AG-03.01-V01-2024, low-carbon, 2022-2030; −1.5 (2030), 2（2060\u00a0年）"
     text = page(Document("d", "en", "D", "", "", (Paragraph((Run(told),)),)))
     kept = re.findall(r'<span class="unit">(.*?)</span>', text)
-    assert kept == ["5–95%", "2021–2031,", "0.5–1.2,", "10–−4", "CETS-AG-03.01-V01-2024", "−1.5 (2030)", "2（2060\u00a0年）"]
+    assert kept == [
+        "5–95%",
+        "2021–2031,",
+        "0.5–1.2,",
+        "10–−4",
+        "CETS-AG-03.01-V01-2024",
+        "−1.5 (2030)",
+        "2（2060\u00a0年）",
+    ]
     assert f"<p>{told}</p>" == re.sub("</?span[^>]*>", "", text[text.index("<p>") : text.index("</p>") + 4])
 
 
