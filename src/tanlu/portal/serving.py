@@ -35,7 +35,7 @@ KEEP_ALIVE: Final = 75
 sent at that moment."""
 ENDING: Final = 5
 """Seconds that answers under way have to end when the server is told to; a live page would otherwise hold it up while it is open."""
-GIVING_BACK: Final = 10.0
+GIVING_BACK: Final = 2.0
 """Seconds between two times that free pages of the heap are given back; it takes milliseconds."""
 LISTENING: Final = 0.1
 """Seconds between two looks whether the address answers."""
