@@ -45,7 +45,7 @@ def show(value: float | str | None, unit: str, language: str) -> Shown:
 
 
 def in_shown_units(chart: Chart) -> Chart:
-    """Return a chart whose table is in the units that readers expect, as its picture is; its CSV would be too."""
+    """Return a chart whose table is in the units that readers expect, as its picture is; for documents, a CSV keeps the units stored."""
     # years are no quantity: they keep their unit and have no separator
     told = ((1.0, c.unit) if c.unit == "year" else scale(c.unit, chart.language) for c in chart.columns)
     factors, units = zip(*told, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields
 from hashlib import sha256
 from threading import Lock
@@ -26,8 +27,6 @@ ChartForm = Literal["json", "csv", "svg", "png", "pdf", "docx", "xlsx"]
 """Forms of a chart: Vega-Lite specification, its table, pictures, and a document of one chart."""
 Theme = Literal["light", "dark"]
 ThemeAsked = Annotated[Theme, Query(description="Colours of specification and picture.")]
-OFFICE: Final = ("pdf", "docx", "xlsx")
-"""Forms that are documents."""
 PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 """Forms of pictures and their media types."""
 KEPT: Final = 64
@@ -100,8 +99,16 @@ def document_file(chart: Chart, form: str) -> bytes:
     return render(Document(chart.name, chart.language, chart.title, "", chart.name, blocks), form)
 
 
-def chart_answer(request: Request, chart: Chart, form: ChartForm, theme: Theme = "light") -> Response:
-    """Answer with a chart in a form; a file is named after the chart."""
+def chart_answer(
+    request: Request,
+    chart: Chart,
+    form: ChartForm,
+    theme: Theme = "light",
+    on_paper: Callable[[Chart], Chart] | None = None,
+) -> Response:
+    """Answer with a chart in a form; a file is named after the chart, and a document shows what ``on_paper`` makes of it."""
+    if on_paper is not None and form in FORMATS:
+        chart = on_paper(chart)
     if form == "json":
         return JSONResponse(themed(chart.card, theme))
     if form == "csv":

@@ -26,7 +26,7 @@ from tanlu.charts.energy_records import (
 from tanlu.charts.energy_results import EnergyResults
 from tanlu.charts.energy_units import in_shown_units
 from tanlu.portal.api import Lang, Run
-from tanlu.portal.chart_files import OFFICE, ChartForm, ThemeAsked, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.energy import service
 from tanlu.portal.energy.service import EnergyFigure, HourValue, Studies
 from tanlu.portal.platform.late_routes import LateRoute
@@ -176,4 +176,4 @@ def _add_charts(router: APIRouter, studies: Studies) -> None:
         """
         given = {k: v for k in service.PARAMETERS if (v := request.query_params.get(k, ""))}
         made = service.chart(studies, run or studies.workspace.latest_id(), name, lang, given)
-        return chart_answer(request, in_shown_units(made) if form in OFFICE else made, form, theme)
+        return chart_answer(request, made, form, theme, on_paper=in_shown_units)

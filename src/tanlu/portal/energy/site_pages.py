@@ -20,7 +20,7 @@ from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.portal.addresses import Handler, form_router
 from tanlu.portal.api import Lang
-from tanlu.portal.chart_files import OFFICE, ChartForm, ThemeAsked, chart_answer
+from tanlu.portal.chart_files import ChartForm, ThemeAsked, chart_answer
 from tanlu.portal.energy import site
 from tanlu.portal.energy.pages import figure_text
 from tanlu.portal.platform.late_routes import LateRoute
@@ -243,7 +243,6 @@ def site_router(planner: Planner) -> APIRouter:
     def chart(request: Request, form: ChartForm, lang: Lang = "zh", theme: ThemeAsked = "light") -> Response:
         """The day of a site; the parameters are those of ``/energy/site``."""
         made, entered, found = computed(request)
-        drawn = planner.chart(made, entered, found, lang)
-        return chart_answer(request, in_shown_units(drawn) if form in OFFICE else drawn, form, theme)
+        return chart_answer(request, planner.chart(made, entered, found, lang), form, theme, on_paper=in_shown_units)
 
     return router
