@@ -152,8 +152,20 @@ def test_a_packed_graph_has_the_same_nodes_and_knows_the_sources_at_the_ends_of_
     assert len(packed.nodes) == len(parents)
     drawn = nx.DiGraph([(name, parent) for name, above in parents.items() for parent in above])
     drawn.add_nodes_from(parents)
+    assert list(packed.nodes.values()) == list(plain.nodes.values())
+    assert {n.id for n in packed.of_kind("source")} == {n.id for n in plain.of_kind("source")} == ends
+    assert packed.of_kind("method") == []
     for name in parents:
         assert packed.sources_below(name) == ends & (nx.descendants(drawn, name) | {name})
+        made = set(drawn.predecessors(name))
+        assert {n.id for n in packed.made_from(name)} == {n.id for n in plain.made_from(name)} == made
+
+
+def test_what_was_made_from_a_parent_named_twice_is_told_once_and_nothing_was_made_from_what_there_is_not() -> None:
+    plain = Lineage([node("total", "row", "row", "nowhere"), node("row")])
+    packed = PackedLineage(plain)
+    assert [n.id for n in packed.made_from("row")] == [n.id for n in plain.made_from("row")] == ["total"]
+    assert packed.made_from("total") == packed.made_from("nowhere") == []
 
 
 def test_nodes_of_many_blocks_are_found_whose_sums_are_alike_too_and_others_are_not(

@@ -1,12 +1,22 @@
-"""The portal does not hold every run that was ever asked for."""
+"""The portal holds what it needs: not every run that was ever asked for, and no page that was sent."""
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import shutil
 from pathlib import Path
+from threading import Lock
+from time import sleep
 
 import pytest
+from fastapi.testclient import TestClient
+from httpx import ASGITransport, AsyncClient
+from jinja2.runtime import Context
 
+from tanlu.core.collector import collector_paused
+from tanlu.portal import create_app
+from tanlu.portal.app import THREADS
 from tanlu.portal.service import runs as held
 
 
@@ -22,3 +32,42 @@ def test_only_the_runs_asked_for_last_are_held(
     assert runs.results("a") is first
     runs.results("b")
     assert runs.results("a") is not first
+
+
+@pytest.mark.parametrize("page", ["/uncertainty", "/docs"])
+def test_what_a_page_with_macros_of_its_own_was_made_of_is_free_without_the_collector(
+    synthetic: Path, page: str
+) -> None:
+    """The macros of a template and what they see hold each other."""
+    with collector_paused():
+        answer = TestClient(create_app(synthetic)).get(page)
+        assert answer.status_code == 200
+        held = [c for c in gc.get_objects() if isinstance(c, Context) and c.name == f"{page[1:]}.html" and c.parent]
+    assert held == []
+
+
+def test_no_more_pages_are_made_at_once_than_there_is_room_for(
+    synthetic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, at_once, most, lock = create_app(synthetic), 0, 0, Lock()
+
+    @app.get("/slow/{number}")
+    def slow(number: int) -> int:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        sleep(0.05)
+        with lock:
+            at_once -= 1
+        return number
+
+    async def ask_for_many() -> None:
+        async with (
+            app.router.lifespan_context(app),
+            AsyncClient(transport=ASGITransport(app), base_url="http://a") as client,
+        ):
+            await asyncio.gather(*(client.get(f"/slow/{n}") for n in range(3 * THREADS)))
+
+    asyncio.run(ask_for_many())
+    assert most == THREADS

@@ -121,6 +121,14 @@ class Lineage:
                 seen.add(current)
                 stack.extend((depth + 1, parent) for parent in reversed(node.parents))
 
+    def made_from(self, name: str) -> list[Node]:
+        """Return the nodes that have a node among their parents."""
+        return [node for node in self.nodes.values() if name in node.parents]
+
+    def of_kind(self, kind: NodeKind) -> list[Node]:
+        """Return the nodes of a kind."""
+        return [node for node in self.nodes.values() if node.kind == kind]
+
     def as_records(self) -> list[dict[str, Any]]:
         """Return the nodes as plain data, sorted by id, without empty fields."""
         names = [f.name for f in fields(Node)]

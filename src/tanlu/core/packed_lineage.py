@@ -6,18 +6,23 @@ import pickle
 import zlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, ValuesView
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tanlu.core.lineage import Lineage, Node
+from tanlu.core.lineage import Lineage, Node, NodeKind
 
 BLOCK: Final = 64
 """Nodes that are packed together; one that is asked for costs the unpacking of them, about a tenth of a millisecond."""
 OPEN: Final = 32
 """Blocks that stay unpacked, those used last."""
+
+
+Places = NDArray[np.int32]
+KINDS: Final = get_args(NodeKind)
 
 
 class PackedNodes(Mapping[str, Node]):
@@ -78,6 +83,10 @@ class PackedNodes(Mapping[str, Node]):
     def __len__(self) -> int:
         return self._size
 
+    def values(self) -> ValuesView[Node]:
+        """Return all nodes; going through them unpacks each once, and looks none up."""
+        return _Values(self)
+
     def each(self) -> Iterator[Node]:
         """Yield all nodes."""
         for number in range(len(self._blocks)):
@@ -91,6 +100,13 @@ class PackedNodes(Mapping[str, Node]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._lock = Lock()
+
+
+class _Values(ValuesView[Node]):
+    _mapping: PackedNodes
+
+    def __iter__(self) -> Iterator[Node]:
+        return self._mapping.each()
 
 
 def _sum(name: str) -> int:
@@ -116,6 +132,8 @@ class PackedLineage(Lineage):
         below = _sources_below(nodes)
         self._below = array("i", (numbers.setdefault(below[name], len(numbers)) for name in nodes))
         self._sets = tuple(numbers)
+        self._kinds = bytes(KINDS.index(node.kind) for node in nodes.values())
+        self._first_made, self._made = _made_from(nodes)
 
     def add(self, node: Node) -> None:
         """Refuse: what is frozen does not grow.
@@ -133,6 +151,34 @@ class PackedLineage(Lineage):
             return self._sets[self._below[self.nodes.place(name)]]
         except KeyError:
             return frozenset()
+
+    def made_from(self, name: str) -> list[Node]:
+        """Return the nodes that have a node among their parents, without unpacking the others; none of a node that there is not."""
+        try:
+            place = self.nodes.place(name)
+        except KeyError:
+            return []
+        return [self.nodes.at(i) for i in self._made[self._first_made[place] : self._first_made[place + 1]].tolist()]
+
+    def of_kind(self, kind: NodeKind) -> list[Node]:
+        """Return the nodes of a kind, without unpacking the others."""
+        wanted = KINDS.index(kind)
+        return [self.nodes.at(place) for place, number in enumerate(self._kinds) if number == wanted]
+
+
+def _made_from(nodes: Mapping[str, Node]) -> tuple[Places, Places]:
+    """Return the places of the nodes made from each node, one node after the other, and where those of each begin [nodes + 1]."""
+    places = {name: place for place, name in enumerate(nodes)}
+    pairs = [
+        (places[name], place)
+        for place, node in enumerate(nodes.values())
+        for name in dict.fromkeys(node.parents)
+        if name in places
+    ]
+    above, below = np.array(pairs, np.int32).reshape(-1, 2).T
+    first = np.zeros(len(places) + 1, np.int32)
+    np.cumsum(np.bincount(above, minlength=len(places)), out=first[1:])
+    return first, below[np.argsort(above, kind="stable")]
 
 
 def _sources_below(nodes: Mapping[str, Node]) -> dict[str, frozenset[str]]:

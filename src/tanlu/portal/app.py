@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Timer
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -96,6 +97,9 @@ from tanlu.records import RefusedError as RecordsRefusedError
 YEAR_SECONDS = 31_536_000
 WARMING = 2.0
 """Seconds from the start until model and factors are loaded, if nobody has asked for them before."""
+THREADS = 16
+"""Pages that are made at once. One takes tens of milliseconds of one core, so more of them would not be made sooner, and each in the making
+holds a megabyte; some wait for the processes beside this one."""
 READING = 86_400.0
 """Seconds without a question after which the process that reads facts ends: with the meters of a whole province it takes some to start."""
 FANS = 240
@@ -182,6 +186,7 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
 
     @asynccontextmanager
     async def warm(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         # the first visitor should not wait for the newest run to be read and the chart script to be built
         await run_in_threadpool(parts.script.compressed)
         with suppress(NotFoundError, DataError):

@@ -172,7 +172,7 @@ def region_name(results: Results, region: str, language: str) -> str:
 
 
 def _methods(results: Results) -> list[Node]:
-    return sorted((n for n in results.lineage.nodes.values() if n.kind == "method"), key=lambda n: n.id)
+    return sorted(results.lineage.of_kind("method"), key=lambda n: n.id)
 
 
 def _highlights(results: Results) -> list[TargetRecord]:

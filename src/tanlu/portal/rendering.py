@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -301,6 +301,19 @@ def _environment() -> Environment:
     return made
 
 
+def _rendered(template: Template, **values: Any) -> str:
+    """Return the text of a template, and take apart what it was made of.
+
+    The macros of a page and what they see hold each other: charts and tables of every visitor would wait for the collector of garbage.
+    """
+    context = template.new_context(values)
+    try:
+        return "".join(template.root_render_func(context))
+    finally:
+        context.vars.clear()
+        context.parent.clear()
+
+
 def _spoken(text: str, language: str) -> str:
     """Return what people or the law wrote; Chinese words on an English page are marked, so that a screen reader reads them rightly."""
     if language == "zh" or not _CHINESE.search(text):
@@ -377,7 +390,8 @@ class Renderer:
         caller = self._caller(request)
         marker = TermMarker(language, addresses.page("/glossary"))
         groups = {name: shown for name, pages in GROUPS.items() if (shown := self._shown(pages, caller))}
-        html = self.environment.get_template(template).render(
+        html = _rendered(
+            self.environment.get_template(template),
             t=lambda key, **values: translate(key, language, **values), lang=language, html_lang=HTML_LANG[language], url=addresses,
             cite=lambda locator: cite(locator, language), term=marker.term, gloss=marker.text,
             number=partial(_number, addresses, language), show=lambda v, unit="": show(v, unit, language), results=results,

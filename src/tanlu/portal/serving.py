@@ -18,6 +18,7 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Final
 
+from tanlu.core.collector import set_aside
 from tanlu.core.companion import Companion
 from tanlu.core.memory import give_back, spare_memory
 from tanlu.pathways.apart import Apart
@@ -35,6 +36,8 @@ KEEP_ALIVE: Final = 75
 sent at that moment."""
 ENDING: Final = 5
 """Seconds that answers under way have to end when the server is told to; a live page would otherwise hold it up while it is open."""
+SETTLED: Final = 20.0
+"""Seconds from the start until the process has read what stays as long as it serves."""
 GIVING_BACK: Final = 2.0
 """Seconds between two times that free pages of the heap are given back; it takes milliseconds."""
 LISTENING: Final = 0.1
@@ -62,10 +65,12 @@ def worker() -> FastAPI:
 
 def _spare_memory() -> None:
     spare_memory()
-    Thread(target=_give_back_again, name="memory", daemon=True).start()
+    Thread(target=_stay_small, name="memory", daemon=True).start()
 
 
-def _give_back_again() -> None:
+def _stay_small() -> None:
+    sleep(SETTLED)
+    set_aside()
     while True:
         sleep(GIVING_BACK)
         give_back()

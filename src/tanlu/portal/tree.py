@@ -60,5 +60,4 @@ def tree(lineage: Lineage, node_id: str, most: int = MOST) -> Branch:
 
 def children(lineage: Lineage, node_id: str) -> list[Node]:
     """Return what was made from a node, results first."""
-    found = [n for n in lineage.nodes.values() if node_id in n.parents]
-    return sorted(found, key=lambda n: (n.kind != "result", n.id))
+    return sorted(lineage.made_from(node_id), key=lambda n: (n.kind != "result", n.id))

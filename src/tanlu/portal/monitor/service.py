@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,6 +12,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tanlu.core.collector import set_aside
 from tanlu.core.companion import Companion
 from tanlu.core.province import Province, load_province, province_folder
 from tanlu.monitor.emissions import Emissions
@@ -42,8 +42,6 @@ T = TypeVar("T")
 KEPT: Final = 64
 """Answers kept while the facts stay the same."""
 LONGEST_DAYS: Final = 400
-_COLLECT: Final = (10_000, 20, 50)
-"""How many objects more make the collector look for garbage: by its own 700 it walks everything in the middle of a page now and then."""
 STATUS: Final = "status.json"
 
 
@@ -202,11 +200,8 @@ class Monitoring:
             if self._registry is None:
                 self._registry = ledger.registry
                 self._registry.index()
-                # a registry is hundreds of thousands of objects that stay: looking for garbage among them takes longer than a page
-                gc.unfreeze()
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(*_COLLECT)
+                # a registry is hundreds of thousands of objects
+                set_aside()
             return self._registry
 
     def province(self) -> Province:

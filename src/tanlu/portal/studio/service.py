@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -105,12 +105,12 @@ class Studio:
                 raise NotFoundError("portal.missing.studio", name) from None
             raise
 
-    def explained(self) -> frozenset[str]:
+    def explained(self) -> Container[str]:
         """Return the ids that the latest run can explain; none where there is no run."""
         try:
-            return frozenset(self.workspace.results().lineage.nodes)
+            return self.workspace.results().lineage.nodes
         except (NotFoundError, DataError):
-            return frozenset()
+            return ()
 
     def warm(self) -> None:
         """Load the model, compile the engine and make the draws, so that the first visitor does not wait."""
