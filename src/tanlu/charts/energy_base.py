@@ -24,6 +24,8 @@ _HALF_A_PHONE: Final = 19
 _LETTER: Final = 6.0
 _ENTRY: Final = 30.0
 """Width of a letter of a legend, and what its symbol and its distances take [px]."""
+_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MONTHS: Final = tuple(month for month, length in enumerate(_DAYS, start=1) for _ in range(length))
 SEPARATOR: Final = {"stroke": tokens.CARD, "strokeWidth": 0.5}
 """Thin white edge between bands."""
 
@@ -204,9 +206,8 @@ def unit_name(unit: str, language: str) -> str:
 
 def date(day: int, language: str) -> str:
     """Return a day of the year, counted from 0, as month and day."""
-    months = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     day %= 365
-    for number, length in enumerate(months, start=1):
+    for number, length in enumerate(_DAYS, start=1):
         if day < length:
             return translate(f"charts.energy.date.{number}", language, day=day + 1)
         day -= length
@@ -215,8 +216,7 @@ def date(day: int, language: str) -> str:
 
 def month_of(day: int) -> int:
     """Return the month (1 to 12) of a day of the year, counted from 0."""
-    ends = (31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
-    return next(i for i, end in enumerate(ends, start=1) if day % 365 < end)
+    return _MONTHS[day % 365]
 
 
 def time_axis(language: str, days: int) -> Spec:

@@ -254,7 +254,7 @@ def _months(
     study: Study, series: Mapping[str, Floats], load: Floats, language: str
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
     """Return energy by month."""
-    months = np.array([month_of(h // HOURS) for h in range(len(load))])
+    months = np.repeat([month_of(day) for day in range(-(-len(load) // HOURS))], HOURS)[: len(load)]
     columns = (
         column("month", language), *(Column(k, _label(study, k, language), "MWh") for k in series), column("load", language, "MWh"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -53,13 +54,15 @@ from tanlu.programme.cycle.formal import (
 )
 from tanlu.programme.cycle.forms import BUDGET_CODES
 from tanlu.programme.cycle.rulebook import workflow
-from tanlu.records import EvidenceFile, RefusedError, evidence_of
+from tanlu.records import EvidenceFile, EvidenceUse, RefusedError
 
 LISTED: Final = (
     Application.id, Application.number, Application.zh, Application.en, Application.lead_id, Application.pi_id, Application.region,
     Application.state, Application.asked, Application.submitted_at,
 )  # fmt: skip
 """Columns of the list."""
+Attached = tuple[str, str, int, str]
+"""A file of a record: use, name, size [bytes], media type."""
 
 
 def application_desks() -> list[Desk]:
@@ -177,17 +180,27 @@ def _parts(session: Session, ask: Ask, application: Application) -> dict[str, An
     return {
         "members": members, "people": people, "worked_on": rows(ApplicationTechnology),
         "budget": sorted(rows(BudgetLine), key=lambda line: BUDGET_CODES.index(line.code)),
-        "promised": rows(ApplicationTarget), "call_targets": targets, "files": files_of(session, f"application:{application.id}"),
+        "promised": rows(ApplicationTarget), "call_targets": targets, "files": files_of(session, "application", application.id),
         "known": names(session, ask, units, {p.person_id for p in people} | {application.pi_id}),
     }  # fmt: skip
 
 
-def files_of(session: Session, subject: str) -> list[tuple[str, str, int, str]]:
-    """Return the files of a record: use, name, size [bytes], media type."""
-    found = []
-    for use in evidence_of(session, subject):
-        file = session.get_one(EvidenceFile, use.sha256)
-        found.append((use.id, use.label, file.size, file.media_type))
+def files_of(session: Session, kind: str, record: str) -> list[Attached]:
+    """Return the files of a record, oldest first."""
+    return files_of_each(session, kind, [record])[record]
+
+
+def files_of_each(session: Session, kind: str, ids: Iterable[str]) -> dict[str, list[Attached]]:
+    """Return the files of records of a kind by the id of the record, oldest first."""
+    found: dict[str, list[Attached]] = {record: [] for record in ids}
+    statement = (
+        select(EvidenceUse.subject, EvidenceUse.id, EvidenceUse.label, EvidenceFile.size, EvidenceFile.media_type)
+        .join(EvidenceFile, EvidenceFile.sha256 == EvidenceUse.sha256)
+        .where(EvidenceUse.subject.in_([f"{kind}:{record}" for record in found]))
+        .order_by(EvidenceUse.added_at, EvidenceUse.id)
+    )
+    for subject, use, label, size, media in session.execute(statement):
+        found[subject.removeprefix(f"{kind}:")].append((use, label, size, media))
     return found
 
 

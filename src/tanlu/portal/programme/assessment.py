@@ -38,13 +38,13 @@ from tanlu.assessment.filing.scoring import (
     table_of,
 )
 from tanlu.assessment.filing.targets import numeric_targets
-from tanlu.core.province import province_folder
-from tanlu.portal.programme.applications import files_of
+from tanlu.portal.plan.records import plan_of
+from tanlu.portal.programme.applications import files_of_each
 from tanlu.portal.programme.importing import import_desks
 from tanlu.portal.programme.investments import investment_desks
 from tanlu.portal.programme.printing import print_scores
 from tanlu.portal.programme.supposing import supposing_desks
-from tanlu.portal.programme.view import asked_year, page_number, plain, plan_of
+from tanlu.portal.programme.view import asked_year, page_number, plain
 from tanlu.portal.records.tables import FORMATS, WORKBOOK, table_answer
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted
@@ -79,11 +79,11 @@ def scoreboard(ask: Ask) -> Physical | None:
 
 def show_targets(ask: Ask) -> Response:
     """The numeric targets of the plan: reported, verified, forecast with its chance, and what would change it."""
-    now = ask.records.database.clock()
+    now, province = ask.records.database.clock(), ask.records.settings.province
     with ask.records.database.read() as session:
-        found = numeric_targets(session, ask.records.settings.province, now, scoreboard(ask))
+        found = numeric_targets(session, province, now, scoreboard(ask), plan_of(province))
     shown = [target_as_data(t, ask.language) for t in found]
-    return ask.page("assessment.html", targets=shown, now=now, regions=regions_of(ask.records.settings.province))
+    return ask.page("assessment.html", targets=shown, now=now, regions=regions_of(province))
 
 
 def show_filings(ask: Ask) -> Response:
@@ -102,8 +102,8 @@ def show_filings(ask: Ask) -> Response:
             session, ask.records.rights, ask.principal, year=year, region=ask.query("region"), state=ask.query("state"),
             offset=(page_number(ask) - 1) * PAGE, limit=PAGE,
         )  # fmt: skip
-        files = {f.id: files_of(session, f"filing:{f.id}") for f in page.items}
-    targets = measured_targets(plan_of(province_folder(province)))
+        files = files_of_each(session, "filing", (f.id for f in page.items))
+    targets = measured_targets(plan_of(province))
     stated = {t.id: t for t in targets if year in years_of(t, this_year)}
     return ask.page(
         "assessment_filings.html", year=year, scheme=scheme, status=status, invested=invested, shown=page, files=files, cities=cities,
@@ -196,7 +196,7 @@ def show_scores(ask: Ask) -> Response:
         elif runs:
             run = runs[0]
             table = table_of(session, run)
-    actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(ask.records.settings.province)).actions()}
+    actions = {a.id: a.name(ask.language) for a in plan_of(ask.records.settings.province).actions()}
     if table is not None and ask.query("format") == "xlsx":
         headers = {"content-disposition": f'attachment; filename="scores-{table.year}.xlsx"'}
         return Response(score_workbook(table, regions, ask.language, actions), media_type=WORKBOOK, headers=headers)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.province import province_folder
-from tanlu.portal.programme.applications import files_of
+from tanlu.portal.programme.applications import files_of_each
 from tanlu.portal.programme.view import names, page_number, projects_seen
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.records.view import regions
@@ -51,7 +51,7 @@ def show_dispatch(ask: Ask) -> Response:
         people = names(session, ask, set(), {task.owner_id for task, _ in page.rows})
         recording = ask.may("dispatch.record")
         choices = _choices(session, ask, today) if recording else {}
-        files = {task.id: files_of(session, f"task:{task.id}") for task, _ in page.rows}
+        files = files_of_each(session, "task", (task.id for task, _ in page.rows))
     if every:
         return _table(ask, page.rows, people, projects)
     return ask.page(

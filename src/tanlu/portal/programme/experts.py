@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
-from tanlu.portal.programme.view import PER_PAGE, names, page_number, party_named, plan_of, technologies
+from tanlu.portal.plan.records import plan_of
+from tanlu.portal.programme.view import PER_PAGE, names, page_number, party_named, technologies
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.records.view import regions
 from tanlu.portal.session.desks import Act, Ask, Desk
@@ -66,12 +67,12 @@ def show_experts(ask: Ask) -> Response:
             for e in found
         ]  # fmt: skip
         return table_answer(ask.query("format"), "experts", head, rows)
-    folder = province_folder(ask.records.settings.province)
+    province = ask.records.settings.province
     chosen = next((e for e in found if e.person_id == ask.query("id")), None)
     return ask.page(
         "programme_experts.html", found=found, ties=ties, units=units, loads=loads, known=known, candidates=candidates, chosen=chosen,
         kinds=TIES, count=count, page=page_number(ask), pages=max(1, -(-count // PER_PAGE)),
-        regions=regions(folder, ask.language), actions={a.id: a.name(ask.language) for a in plan_of(folder).actions()},
+        regions=regions(province_folder(province), ask.language), actions={a.id: a.name(ask.language) for a in plan_of(province).actions()},
         technology_names=technologies(ask), managing=ask.may("expert.manage"),
     )  # fmt: skip
 
@@ -126,7 +127,7 @@ def _enrol(ask: Ask, form: Posted) -> str:
     person, region = form.needed("person"), form.needed("region")
     most, rounds = form.whole("most_reviews"), form.whole("most_rounds_year")
     written = form.text("knows").replace("，", ",").replace(",", "\n").split()
-    known = plan_of(province_folder(ask.records.settings.province)).technologies_by_id
+    known = plan_of(ask.records.settings.province).technologies_by_id
     actions = form.all("action")
     details = {"refers_to": "technologies.csv", "some": ", ".join(list(known)[:4])}
     form.problems += [

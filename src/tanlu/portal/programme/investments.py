@@ -14,7 +14,7 @@ from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.tables import AssessmentInvestment
 from tanlu.assessment.investment import PayerKind, SpendingKind
 from tanlu.core.errors import Problem
-from tanlu.portal.programme.applications import files_of
+from tanlu.portal.programme.applications import files_of_each
 from tanlu.portal.programme.view import asked_year, page_number, technologies
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.session.desks import Act, Ask, Desk
@@ -47,7 +47,7 @@ def show_investments(ask: Ask) -> Response:
             e.id: e
             for e in session.execute(select(AssessmentInvestment).where(AssessmentInvestment.id.in_(ids))).scalars()
         }
-        files = {i: files_of(session, f"investment:{i}") for i in ids}
+        files = files_of_each(session, "investment", ids)
         totals = investment_totals(session, year, now)
     entries = [found[i] for i in ids]
     if every:

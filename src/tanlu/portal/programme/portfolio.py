@@ -10,9 +10,8 @@ from fastapi import Response
 from sqlalchemy import select
 
 from tanlu.charts.format import scale
-from tanlu.core.province import province_folder
 from tanlu.portal.beside import DOCUMENTS
-from tanlu.portal.programme.view import plan_of
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.records.tables import FORMATS, table_answer
 from tanlu.portal.session.desks import Ask, Desk
 from tanlu.programme.cycle import Project
@@ -55,7 +54,7 @@ def show_portfolio(ask: Ask) -> Response:
         held = lines(session)
         ids = {row.number: row.id for row in session.execute(select(Project.number, Project.id))}
     content = DOCUMENTS.do(portfolio_in, province, held, local_day(ask.records.database.clock()).year)
-    actions = {a.id: a.name(ask.language) for a in plan_of(province_folder(province)).actions()}
+    actions = {a.id: a.name(ask.language) for a in plan_of(province).actions()}
     if ask.query("format") in FORMATS:
         head = [ask.text(f"portal.portfolio.{k}") for k in ("number", "project", "action", "granted", "y2030", "y2060")]
         factor, unit = scale("Mt CO2", ask.language)

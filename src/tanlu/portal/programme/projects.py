@@ -10,7 +10,7 @@ from fastapi import Response
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from tanlu.core.province import province_folder
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.programme.applications import files_of
 from tanlu.portal.programme.dispatch import dispatch_desks
 from tanlu.portal.programme.outbox import outbox_desks
@@ -21,7 +21,6 @@ from tanlu.portal.programme.view import (
     matching,
     names,
     plain,
-    plan_of,
     projects_seen,
     rows_by_number,
     rows_of,
@@ -256,7 +255,7 @@ def _account_name(ask: Ask, code: str) -> str:
 
 
 def _action_name(ask: Ask, action: str) -> str:
-    actions = plan_of(province_folder(ask.records.settings.province)).actions()
+    actions = plan_of(ask.records.settings.province).actions()
     return next((a.name(ask.language) for a in actions if a.id == action), action)
 
 
@@ -271,11 +270,11 @@ def _inside(session: Session, project: Project) -> dict[str, Any]:
         c.id: list(session.execute(select(ContractKpi).where(ContractKpi.contract_id == c.id).order_by(ContractKpi.code)).scalars())
         for c in contracts
     }  # fmt: skip
-    files = files_of(session, f"project:{project.id}")
+    files = files_of(session, "project", project.id)
     milestones = rows(ProjectMilestone, ProjectMilestone.due)
     for milestone in milestones:
-        files += files_of(session, f"milestone:{milestone.id}")
-    files += files_of(session, f"acceptance:{project.id}")
+        files += files_of(session, "milestone", milestone.id)
+    files += files_of(session, "acceptance", project.id)
     return {
         "contracts": contracts, "kpis": kpis,
         "gaps": gaps(session, project, contracts[-1].shares) if contracts else {},

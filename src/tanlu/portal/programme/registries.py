@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from tanlu.core.errors import Problem
-from tanlu.portal.programme.applications import files_of
+from tanlu.portal.programme.applications import files_of_each
 from tanlu.portal.programme.importing import sent_table
 from tanlu.portal.programme.view import page_number
 from tanlu.portal.records.tables import WORKBOOK
@@ -77,11 +77,7 @@ def show_entry(ask: Ask) -> Response:
     """An entry with every version, its evidence, and what can be reported of it."""
     with ask.records.database.read() as session:
         versions = entry_history(session, ask.records.rights, ask.principal, ask.query("id"))
-        files = (
-            {v.version_id: files_of(session, f"registry_version:{v.version_id}") for v in versions}
-            if ask.caller.known
-            else {}
-        )
+        files = files_of_each(session, "registry_version", (v.version_id for v in versions)) if ask.caller.known else {}
         who = {v.reported_by for v in versions} | {v.checked_by for v in versions if v.checked_by}
         people = people_names(session, who, ask.language) if ask.caller.known else {}
     return ask.page(

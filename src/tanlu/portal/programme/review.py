@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
-from tanlu.core.province import province_folder
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.programme.experts import expert_desks
 from tanlu.portal.programme.printing import print_batch
-from tanlu.portal.programme.view import bound, names, plain, plan_of, state_name, technologies
+from tanlu.portal.programme.view import bound, names, plain, state_name, technologies
 from tanlu.portal.session.desks import Act, Ask, Desk
 from tanlu.portal.session.forms import Posted, finite
 from tanlu.programme.cycle import (
@@ -82,7 +82,7 @@ def show_tasks(ask: Ask) -> Response:
         )
         tasks = [(row[0], row[1]) for row in session.execute(statement)]
         expert = session.get(Expert, ask.principal.person_id)
-    plan = plan_of(province_folder(ask.records.settings.province))
+    plan = plan_of(ask.records.settings.province)
     fields = technologies(ask) | {action.id: action.name(ask.language) for action in plan.actions()}
     return ask.page(
         "programme_reviews.html", tasks=tasks, expert=expert, fields=fields, today=local_day(ask.records.database.clock())

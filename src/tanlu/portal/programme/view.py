@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
@@ -13,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from tanlu.charts.format import subscript
 from tanlu.core.errors import Problem
-from tanlu.core.province import province_folder
-from tanlu.plan import Plan, load_plan
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.records.view import log_lines, people_names, unit_names
 from tanlu.portal.session.desks import Ask
 from tanlu.programme.cycle import Application, Call, Project
@@ -153,14 +151,8 @@ def matching(table: Any, words: str) -> ColumnElement[bool]:
 
 def technologies(ask: Ask) -> dict[str, str]:
     """Return the technologies of the plan: id → name."""
-    found = plan_of(province_folder(ask.records.settings.province)).technologies_by_id
+    found = plan_of(ask.records.settings.province).technologies_by_id
     return {key: subscript(technology.name(ask.language)) for key, technology in found.items()}
-
-
-@cache
-def plan_of(folder: Path) -> Plan:
-    """Return the plan of a province, read once."""
-    return load_plan(folder)
 
 
 def log_of(session: Session, ask: Ask, subject: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from tanlu.assessment.filing.scheme_file import scheme_for
 from tanlu.assessment.filing.scoring import Physical, read_scoreboard
 from tanlu.assessment.filing.targets import numeric_targets
 from tanlu.portal.api import Lang
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.programme.api.tables import Imported, ImportSent, imported, uploaded_table
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
@@ -168,7 +169,8 @@ def targets(records: Kept, lang: Lang = "zh") -> list[dict[str, Any]]:
     """The numeric targets of the plan: reported, verified, forecast."""
     physical = scoreboard_of(records)
     with records.database.read() as session:
-        found = numeric_targets(session, records.settings.province, records.database.clock(), physical)
+        province = records.settings.province
+        found = numeric_targets(session, province, records.database.clock(), physical, plan_of(province))
     return [target_as_data(t, lang) for t in found]
 
 

@@ -11,8 +11,7 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy.orm import Session
 
 from tanlu.core.errors import Problem
-from tanlu.core.province import province_folder
-from tanlu.portal.programme.view import plan_of
+from tanlu.portal.plan.records import plan_of
 from tanlu.portal.session.paging import Paged, paged
 from tanlu.portal.session.records_api import ANYBODY, Kept, Who, needs, records_api
 from tanlu.portal.session.shapes import Amount, Body, Key, Name, Quantity, Row, Words, Year, YearAsked, Yuan
@@ -159,7 +158,7 @@ class Step(Body):
 
 def known_technologies(records: Records) -> dict[str, str]:
     """Return the technologies of the plan and the action of each."""
-    plan = plan_of(province_folder(records.settings.province))
+    plan = plan_of(records.settings.province)
     return {key: technology.action for key, technology in plan.technologies_by_id.items()}
 
 
