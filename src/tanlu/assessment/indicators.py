@@ -11,6 +11,7 @@ from typing import Any, Final
 from tanlu.assessment.series import Measured, Series, from_facts
 from tanlu.core.errors import DataError
 from tanlu.core.messages import catalogue
+from tanlu.core.provenance import Fact
 from tanlu.core.province import Province
 from tanlu.core.units import UnknownUnitError, parse_unit
 from tanlu.plan import Plan
@@ -167,10 +168,13 @@ def collect(
     """
     measured = {f"total:{k}": dict(v) for k, v in totals.items()}
     measured |= {f"calculation:{k}": dict(v) for k, v in calculations.items()}
+    latest: dict[str, Fact] = {}
+    for (variable, region, year), fact in province.facts.items():
+        if region == province.id and (variable not in latest or year > latest[variable].year):
+            latest[variable] = fact
     for indicator in indicators.values():
         for name in (*indicator.measure, indicator.required):
             kind, _, variable = name.partition(":")
-            facts = [f for (v, r, _), f in province.facts.items() if v == variable and r == province.id]
-            if kind == "statistic" and facts:
-                measured[name] = from_facts(province.series(variable, max(facts, key=lambda f: f.year).unit))
+            if kind == "statistic" and variable in latest:
+                measured[name] = from_facts(province.series(variable, latest[variable].unit))
     return measured

@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import Response
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tanlu.core.errors import Problem
 from tanlu.core.province import province_folder
@@ -216,7 +216,8 @@ def show_organisations(ask: Ask) -> Response:
             found = [o.id for o in search_organisations(session, words, PER_PAGE)]
             condition = condition & Organisation.id.in_(found)
         count = session.execute(select(func.count()).select_from(Organisation).where(condition)).scalar_one()
-        statement = select(Organisation).where(condition).order_by(Organisation.region, Organisation.id)
+        named = select(Organisation).options(selectinload(Organisation.names))
+        statement = named.where(condition).order_by(Organisation.region, Organisation.id)
         shown = statement if ask.query("format") in FORMATS else statement.offset(first).limit(PER_PAGE)
         units = list(session.execute(shown).scalars())
         lines = [(u, u.name(ask.language), u.uscc or "–", u.region or "–", u.kind) for u in units]
