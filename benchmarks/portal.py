@@ -39,6 +39,8 @@ LIVE = "/api/v1/monitor/stream"
 LIVE_PAGES = ("/monitor", "/monitor/unit", "/monitor/quality")
 """Pages that read the ledger, asked for as well while the live clients listen."""
 RATE = 50
+OWN_RATE = 15
+"""GETs a second of somebody who has signed in, whose pages are made for each request."""
 BARS = {"transfer": 550, "first chart": 1.5, "p95": 150, "memory": 250}
 BROWSER = (
     "/usr/bin/chromium",
@@ -137,19 +139,21 @@ async def _get(address: str, session: str = "") -> tuple[int, int]:
     return int(data.split(b" ", 2)[1]), len(data)
 
 
-async def steady(address: str, paths: tuple[str, ...], seconds: int, session: str = "") -> list[float]:
+async def steady(
+    address: str, paths: tuple[str, ...], seconds: int, session: str = "", rate: int = RATE
+) -> list[float]:
     """Ask for pages in turn at a steady rate; return how long each answer took from when it was due [ms]."""
     loop, begun, times = asyncio.get_running_loop(), time.perf_counter() + 0.1, list[float]()
 
     async def one(number: int) -> None:
-        due = begun + number / RATE
+        due = begun + number / rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         status, _ = await _get(address + paths[number % len(paths)], session)
         if status != 200:
             raise SystemExit(f"{paths[number % len(paths)]} answers {status}")
         times.append((time.perf_counter() - due) * 1000)
 
-    await asyncio.gather(*(loop.create_task(one(n)) for n in range(RATE * seconds)))
+    await asyncio.gather(*(loop.create_task(one(n)) for n in range(rate * seconds)))
     return sorted(times)
 
 
@@ -242,8 +246,13 @@ def measure(served: Served, pages: tuple[str, ...], seconds: int, clients: int, 
         if shut:
             print(f"nothing live is measured: {', '.join(shut)} open to people with the right to them only (--login)")
             return
+        asyncio.run(steady(served.address, pages, 1, session, OWN_RATE))
+        before = cpu_seconds(served.process)
+        own = asyncio.run(steady(served.address, pages, seconds, session, OWN_RATE))
+        spent = (cpu_seconds(served.process) - before) * 1000 / len(own)
         told, stood = asyncio.run(_listen_while_pages_are_served(served.address, pages, clients, seconds, session))
         served.live = {"told": told, "stood": stood, "memory": resident(served.process)}
+        served.live |= {"own p50": median(own), "own p95": own[int(len(own) * 0.95)], "own cpu": spent}
         served.live["cpu"] = 100 * asyncio.run(_cpu_of_listening(served, clients, seconds, session))
         asyncio.run(_listen_while_pages_are_served(served.address, (*pages, *LIVE_PAGES), clients, seconds, session))
         served.live["with ledger"] = resident(served.process)
@@ -282,6 +291,10 @@ def section(own: Served, peer: Served | None, clients: int, load: float) -> str:
         ]
     lines += ["", f"The GETs go in turn to {', '.join(PAGES)} of ours, and to the overview of NiceGUI, its only page."]
     if own.live:
+        lines.append(
+            f"Pages of whoever has signed in are made for each request: at {OWN_RATE}/s p50 {own.live['own p50']:.0f} ms, "
+            f"p95 {own.live['own p95']:.0f} ms, {own.live['own cpu']:.0f} ms of CPU a GET."
+        )
         lines.append(
             f"{clients} live clients, while these pages are served at the same rate: {own.live['told']:.0f} were sent the state, "
             f"{own.live['stood']:.0f} stood to the end; memory of the worker {own.live['memory']:.0f} MB (bar 250), and "
