@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from tanlu import __version__
+from tanlu.charts import Chart
 from tanlu.charts.energy_units import scale
 from tanlu.charts.studio import emitter_groups, member_name_of_group
 from tanlu.core.errors import DataError, Problem
@@ -25,12 +27,14 @@ from tanlu.portal.session.form_filling import with_form
 from tanlu.portal.studio import figures
 from tanlu.portal.studio.service import FLOW_YEAR, MOST_COMPARED, Options, Studio, group_of
 from tanlu.portal.studio.uploads import MOST_BYTES, scenario_sent
-from tanlu.portal.studio.view import groups, level_words
+from tanlu.portal.studio.view import Group, groups, level_words
 from tanlu.portal.uploads import RefusedError, Sent, read_form
 
 OPEN: Final = "open"
 """Value of the field ``what`` in the form that sends a file."""
 FLOW_YEARS: Final = (2025, 2030, 2035, 2040, 2050, 2060)
+KEPT: Final = 4
+"""Settings whose charts and levers are kept: most visitors see the reference first, in one language or the other."""
 
 
 class StudioPages:
@@ -39,6 +43,7 @@ class StudioPages:
     def __init__(self, renderer: Renderer, studio: Studio) -> None:
         self.renderer, self.studio = renderer, studio
         self.tokens = FormTokens()
+        self._shown = lru_cache(maxsize=KEPT)(self._show)
 
     @property
     def handlers(self) -> dict[str, Handler]:
@@ -138,17 +143,18 @@ class StudioPages:
         peaks = figures.peak_year(view.years, view.total), figures.peak_year(view.years, studio.reference_total())
         names = {w.id: getattr(w, language) for w in model.data.worlds.values()}
         known, addresses = studio.explained(), Addresses(language, "")
+        charts, levers = self._shown(model.data_hash, view.link, language, Options(group, year))
         answer = self.renderer.page(
             request, "studio.html", language, None, setting=setting, link=view.link, known=known,
             source_address=lambda name: addresses.page("/number", id=name) if name in known else "",
-            groups_of_levers=groups(model, setting, language), worlds=names, refusal=refusal,
+            groups_of_levers=levers, worlds=names, refusal=refusal,
             growths=[(g, translate(f"charts.growth.{g}", language)) for g in GROWTH_CASES],
             levels=level_words(list(names), names, language),
             problems=[p.text(language) for p in (*problems, *wrong)], other_data=not same and not wrong,
             figures=figures.headlines(view.run, studio.reference_run(), language, peaks),
             shown_unit=lambda unit: scale(unit, language)[1],
             cells=figures.cells(view.run, model.province, language), indicators=figures.INDICATORS, years=figures.YEARS,
-            charts={n: studio.first_picture(n, view, Options(group, year)).chart() for n in studio.pictures()},
+            charts=charts,
             sector_groups=[(g, member_name_of_group(g, language)) for g in emitter_groups()], chosen_group=group,
             flow_years=FLOW_YEARS, flow_year=year,
             may_save=self.renderer.identity.may_keep(request), was_saved=request.query_params.get("saved") == "1",
@@ -157,6 +163,13 @@ class StudioPages:
         )  # fmt: skip
         answer.status_code = status
         return with_form(answer)
+
+    def _show(self, _: str, link: str, language: str, options: Options) -> tuple[dict[str, Chart], list[Group]]:
+        """Return charts and levers of a setting of certain data."""
+        setting = self.studio.read(link)[0]
+        view = self.studio.view(setting, language)
+        charts = {n: self.studio.first_picture(n, view, options).chart() for n in self.studio.pictures()}
+        return charts, groups(self.studio.model(), setting, language)
 
     def _saved(self, language: str) -> list[dict[str, Any]]:
         """Return the saved scenarios for the list: name, author, date, note, link, and what has changed since."""
