@@ -142,7 +142,7 @@ def forest_settings() -> list[str]:
         "",
         "| key | holds |",
         "| --- | --- |",
-        f"| surveys | variables of stem volume [{VOLUME}], each of one calibre |",
+        f"| surveys | variables of stem volume [{VOLUME}], each of one definition |",
         "| survey_error | relative standard uncertainty of one survey |",
         f"| factors | id of the factor of each role: {roles} |",
     ]

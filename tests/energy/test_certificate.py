@@ -117,3 +117,5 @@ def test_a_notebook_shows_a_system_and_its_plan_in_a_line() -> None:
     assert repr(system).startswith("<System ") and "24 hours" in repr(system)
     assert f"{plan.lower:,.1f} to {plan.upper:,.1f} million CNY" in repr(plan)
     assert all(len(repr(shown)) < 200 for shown in (system, plan, plan.programme))
+    without = system.solve(segments=8, solver="highs-simplex", certify=False)
+    assert f"from {without.lower:,.1f} million CNY upwards, no upper bound" in repr(without)

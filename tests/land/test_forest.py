@@ -1,4 +1,4 @@
-"""Forest biomass: a hand calculation, the sign, and surveys of one calibre only."""
+"""Forest biomass: a hand calculation, the sign, and surveys of one definition only."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_the_error_of_a_change_by_hand() -> None:
     assert change_error(390, 400, 0.02) > change_error(300, 400, 0.02)
 
 
-def test_calibres_are_never_mixed(province: Province, settings: ForestSettings) -> None:
-    """One survey of each calibre makes no pair, however the stocks compare."""
+def test_definitions_are_never_mixed(province: Province, settings: ForestSettings) -> None:
+    """One survey of each definition makes no pair, however the stocks compare."""
     mixed = with_surveys(province, {(SURVEYS[0], 2013): 300.0, (SURVEYS[1], 2020): 600.0})
     assert {r.status for r in forest_rows(mixed, settings)} == {Status.NE}
 

@@ -93,6 +93,8 @@ class EnergyResult:
 
     def __repr__(self) -> str:
         bounds = f"least cost {self.lower:,.1f} to {self.upper:,.1f} million CNY, gap {self.gap:.2%}"
+        if not np.isfinite(self.upper):
+            bounds = f"least cost from {self.lower:,.1f} million CNY upwards, no upper bound"
         return f"<EnergyResult of {self.system.name}: {self.solution.status}, {bounds}, {self.solution.solver}>"
 
     @property

@@ -40,7 +40,7 @@ class AnchorCheck(Tabular):
 _ANCHORS = (
     ("nonfossil_share", "Target|Share|Energy Consumption|Non-fossil", "%", "target"),
     ("wind_and_solar", "Target|Capacity|Wind and Solar", "GW", "target"),
-    ("primary_energy", "Energy Consumption|Total (equivalent-coal calibre)", "Mtce", "observed"),
+    ("primary_energy", "Energy Consumption|Total (equivalent-coal definition)", "Mtce", "observed"),
     ("import_capacity", "Transmission Capacity|External Receiving", "GW", "observed"),
     ("electricity", "Electricity Consumption|Total", "TWh", "observed"),
     ("coal_capacity", "Capacity|Electricity|Thermal|Conventional (grid report)", "GW", "observed"),
