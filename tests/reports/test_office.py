@@ -28,7 +28,7 @@ from tanlu.reports.document import Bullets, Document, Heading, Paragraph, Pictur
 from tanlu.reports.office import FORMATS, KINDS, document, render, template_text
 from tanlu.reports.tables import headings
 from tanlu.reports.twin import twin
-from tanlu.reports.widths import folded, shares
+from tanlu.reports.widths import MARGIN, folded, shares
 
 TABLE = Table(
     "firms", "企业", (Column("name", "名称"), Column("mass", "排放", "kt"), Column("own", "数值")),
@@ -266,6 +266,17 @@ def test_headings_of_narrow_columns_break_before_years_and_units_and_in_no_word(
     texts = [["Month", *["Photovoltaics"] * 6], ["Jan", *["1"] * 6]]
     # bold letters are a tenth wider
     assert min(shares(texts, [False, *[True] * 6], "en")[1:]) >= 1.1 * len("Photovoltaics")
+
+
+def test_no_word_of_a_narrow_column_is_broken_and_broad_letters_count_for_more() -> None:
+    names = ["Electrification of buildings and of what is in them", "Power saving", "Hydrogen freight"]
+    heads = ["Lever", "Action", "Unit", "Minimum", "Maximum", "Frozen 2020", "Current policy", "Plan", "Grade"]
+    texts = [heads, *([name, "A03", "GW", "16.373", "100", "100", "94", "−1.6", "D"] for name in names)]
+    right = [False] * 3 + [True] * 5 + [False]
+    wide = shares(texts, right, "en")
+    assert wide[0] >= MARGIN + len("Electrification")
+    # three broad letters are as wide as half as many more
+    assert min(wide[3:5]) >= MARGIN + 1.1 * (len("Minimum") + 3 / 2)
 
 
 def test_a_chart_with_more_columns_than_paper_has_room_for_has_its_table_in_parts() -> None:

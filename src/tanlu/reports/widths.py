@@ -18,7 +18,7 @@ _ROOM: Final = {"zh": (95.0, 108.0), "en": (88.9, 100.7)}
 """What the paper has for a table in the letters of a language, and for one that is set smaller."""
 _FIGURE: Final = 18
 """Longest figure by which a column's width is chosen."""
-_STAGES: Final = ((15, (1, 1), 0.2), (9, (2, 1), 0.0), (9, (2, 2), -math.inf))
+_STAGES: Final = ((15, (1, 1), 0.2), (9, (2, 1), 0.1), (9, (2, 2), -math.inf))
 """Up to which length words stay on a line, lines of a heading above words and above figures, and the share of the room to be left."""
 _NEAR: Final = 10
 """What a text may lack to be whole for it to come before longer ones."""
@@ -26,14 +26,17 @@ _BEFORE: Final = 0.6
 """Share of what is left that they may take."""
 _WHOLE: Final = 8
 """Length up to which the name of a heading is not divided."""
+_LONGEST: Final = 16
+"""Length up to which a Latin word is not broken."""
 _WIDEST: Final = 200
 _BOLD: Final = 1.1
 """How much wider bold type is."""
 _SLACK: Final = {"zh": (1.15, 1.15), "en": (1.0, 1.1)}
 """How much wider short words and figures may be in a font that stands in for the one that is named."""
 _FIRST_WIDE: Final = 0x2E80
+_BROAD: Final = frozenset("MWmw@")
 _WORD: Final = re.compile(r"[^\s\u2e80-\uffff-]+-?")
-"""What no line breaks in a heading: a Latin word."""
+"""What no line breaks: a Latin word."""
 _YEARS: Final = re.compile(r"(?:，|, )(?=\d{4}\b)")
 
 
@@ -42,9 +45,9 @@ def room(columns: int, language: str) -> float:
     return _ROOM[language][columns > MANY]
 
 
-def size(text: str) -> int:
+def size(text: str) -> float:
     """Return the width of a text."""
-    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in text)
+    return sum(2.0 if ord(c) >= _FIRST_WIDE else 1.5 if c in _BROAD else 1.0 for c in text)
 
 
 def folded(heading: str, width: float) -> str:
@@ -116,7 +119,11 @@ def _needed(
         max(head, wide * slack[figures] if figures or wide <= short else wide)
         for head, wide, figures in zip(heads, body, right, strict=True)
     ]
-    least = [_FIGURE if figures else short for figures in right]
+    words = [max((size(word) for name, _ in column for word in _WORD.findall(name)), default=0.0) for column in columns]
+    words = words or [0.0] * len(heads)
+    least = [
+        _FIGURE if figures else max(short, min(word, _LONGEST)) for word, figures in zip(words, right, strict=True)
+    ]
     # a code is not broken, and a name above one may take two lines
     needed = [max(min(wide, most), code) + MARGIN for wide, most, code in zip(longest, least, codes, strict=True)]
     more = [0.0 if code else min(wide, _WIDEST) - most for wide, most, code in zip(longest, least, codes, strict=True)]

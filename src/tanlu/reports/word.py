@@ -172,10 +172,13 @@ def _add_picture(made: WordDocument, picture: Picture, language: str) -> None:
     head.add_run(chart.title).bold = True
     head.add_run(f"\n{chart.subtitle}")
     head.paragraph_format.keep_with_next = True
-    head.paragraph_format.space_before = Pt(10)
+    # two pictures with their notes have room on a sheet
+    head.paragraph_format.space_before, head.paragraph_format.space_after = Pt(10), Pt(3)
+    head.paragraph_format.line_spacing = 1.0
     made.add_picture(io.BytesIO(to_png(picture.printed, picture.width(_PICTURE_WIDTH))), width=Cm(_WIDTH))
     shown = made.paragraphs[-1]
     shown.paragraph_format.keep_with_next = True
+    shown.paragraph_format.space_after = Pt(3)
     for properties in shown._p.iter(qn("wp:docPr")):
         properties.set("descr", chart.summary)
         properties.set("title", chart.title)
@@ -187,7 +190,7 @@ def _small(made: WordDocument, text: str) -> None:
 
     paragraph = made.add_paragraph()
     form = paragraph.paragraph_format
-    form.space_before, form.space_after, form.keep_together = Pt(2), Pt(2), True
+    form.space_before, form.space_after, form.line_spacing, form.keep_together = Pt(2), Pt(2), 1.0, True
     paragraph.add_run(text).font.size = Pt(_SIZE)
 
 
