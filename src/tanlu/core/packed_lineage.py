@@ -19,10 +19,8 @@ BLOCK: Final = 64
 """Nodes that are packed together; one that is asked for costs the unpacking of them, about a tenth of a millisecond."""
 OPEN: Final = 32
 """Blocks that stay unpacked, those used last."""
-
-
-Places = NDArray[np.int32]
 KINDS: Final = get_args(NodeKind)
+Places = NDArray[np.int32]
 
 
 class PackedNodes(Mapping[str, Node]):

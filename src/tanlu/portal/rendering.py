@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -309,6 +309,9 @@ def _rendered(template: Template, **values: Any) -> str:
     context = template.new_context(values)
     try:
         return "".join(template.root_render_func(context))
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # it is raised again, with the lines of the templates
+        template.environment.handle_exception()
     finally:
         context.vars.clear()
         context.parent.clear()

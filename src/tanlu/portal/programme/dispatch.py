@@ -51,7 +51,7 @@ def show_dispatch(ask: Ask) -> Response:
         people = names(session, ask, set(), {task.owner_id for task, _ in page.rows})
         recording = ask.may("dispatch.record")
         choices = _choices(session, ask, today) if recording else {}
-        files = files_of_each(session, "task", (task.id for task, _ in page.rows))
+        files = {} if every else files_of_each(session, "task", (task.id for task, _ in page.rows))
     if every:
         return _table(ask, page.rows, people, projects)
     return ask.page(

@@ -47,7 +47,7 @@ def show_investments(ask: Ask) -> Response:
             e.id: e
             for e in session.execute(select(AssessmentInvestment).where(AssessmentInvestment.id.in_(ids))).scalars()
         }
-        files = files_of_each(session, "investment", ids)
+        files = {} if every else files_of_each(session, "investment", ids)
         totals = investment_totals(session, year, now)
     entries = [found[i] for i in ids]
     if every:
