@@ -296,8 +296,9 @@ def section(own: Served, peer: Served | None, clients: int, load: float) -> str:
             f"p95 {own.live['own p95']:.0f} ms, {own.live['own cpu']:.0f} ms of CPU a GET."
         )
         lines.append(
-            f"{clients} live clients, while these pages are served at the same rate: {own.live['told']:.0f} were sent the state, "
-            f"{own.live['stood']:.0f} stood to the end; memory of the worker {own.live['memory']:.0f} MB (bar 250), and "
+            f"{clients} live clients, while these pages are served at {RATE}/s to whoever has signed in: "
+            f"{own.live['told']:.0f} were sent the state, {own.live['stood']:.0f} stood to the end; "
+            f"memory of the worker {own.live['memory']:.0f} MB (bar 250), and "
             f"{own.live['with ledger']:.0f} MB once it has served {', '.join(LIVE_PAGES)} too, whose facts a process beside it reads. "
             f"The clients alone take {own.live['cpu']:.0f} % of a core."
         )

@@ -118,7 +118,11 @@ def test_another_unit_of_the_same_kind_is_no_fault(folder: Path) -> None:
         return ",".join(cells)
 
     edit_line(folder / "statistics.csv", "Production|Cement,hunan,2010,", in_tonnes)
-    assert load_province(folder).series("Production|Cement", "kt")[2010].value == pytest.approx(before, rel=1e-12)
+    mixed = load_province(folder)
+    assert mixed.series("Production|Cement", "kt")[2010].value == pytest.approx(before, rel=1e-12)
+    # the unit of a variable is that of its latest fact
+    assert mixed.unit("Production|Cement") == "10^4 t"
+    assert mixed.unit("Production|Nothing") == ""
 
 
 def test_a_repeated_year_is_told_with_the_line_that_it_repeats(folder: Path) -> None:

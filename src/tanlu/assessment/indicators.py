@@ -11,7 +11,6 @@ from typing import Any, Final
 from tanlu.assessment.series import Measured, Series, from_facts
 from tanlu.core.errors import DataError
 from tanlu.core.messages import catalogue
-from tanlu.core.provenance import Fact
 from tanlu.core.province import Province
 from tanlu.core.units import UnknownUnitError, parse_unit
 from tanlu.plan import Plan
@@ -168,13 +167,9 @@ def collect(
     """
     measured = {f"total:{k}": dict(v) for k, v in totals.items()}
     measured |= {f"calculation:{k}": dict(v) for k, v in calculations.items()}
-    latest: dict[str, Fact] = {}
-    for (variable, region, year), fact in province.facts.items():
-        if region == province.id and (variable not in latest or year > latest[variable].year):
-            latest[variable] = fact
     for indicator in indicators.values():
         for name in (*indicator.measure, indicator.required):
             kind, _, variable = name.partition(":")
-            if kind == "statistic" and variable in latest:
-                measured[name] = from_facts(province.series(variable, latest[variable].unit))
+            if kind == "statistic" and (unit := province.unit(variable)):
+                measured[name] = from_facts(province.series(variable, unit))
     return measured

@@ -92,6 +92,11 @@ class Province:
             for year, fact in sorted(facts.items())
         }
 
+    def unit(self, variable: str) -> str:
+        """Return the unit of the latest fact of a variable of the province; empty if there is none."""
+        facts = self._series.get((variable, self.id))
+        return facts[max(facts)].unit if facts else ""
+
     def variables(self) -> list[str]:
         """Return the names of all variables of the province, sorted."""
         return sorted({variable for variable, _ in self._series})

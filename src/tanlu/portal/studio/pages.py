@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from tanlu import __version__
 from tanlu.charts import Chart
 from tanlu.charts.energy_units import scale
-from tanlu.charts.studio import emitter_groups, member_name_of_group
+from tanlu.charts.studio import View, emitter_groups, member_name_of_group
 from tanlu.core.errors import DataError, Problem
 from tanlu.core.messages import translate
 from tanlu.pathways import ScenarioFile, Setting
@@ -34,7 +34,7 @@ OPEN: Final = "open"
 """Value of the field ``what`` in the form that sends a file."""
 FLOW_YEARS: Final = (2025, 2030, 2035, 2040, 2050, 2060)
 KEPT: Final = 4
-"""Settings whose charts and levers are kept: most visitors see the reference first, in one language or the other."""
+"""Settings whose run, charts and levers are kept: most visitors see the reference first, in one language or the other."""
 
 
 class StudioPages:
@@ -135,15 +135,14 @@ class StudioPages:
     ) -> Response:  # fmt: skip
         studio, model = self.studio, self.studio.model()
         setting, wrong, same = studio.read(link)
-        view = studio.view(setting, language)
         group = request.query_params.get("group", "")
         asked = request.query_params.get("year", "")
         year = int(asked) if asked.isdecimal() and int(asked) in FLOW_YEARS else FLOW_YEAR
         group = group if group in emitter_groups() else group_of("")
+        view, charts, levers = self._shown(model.data_hash, studio.link(setting), language, Options(group, year))
         peaks = figures.peak_year(view.years, view.total), figures.peak_year(view.years, studio.reference_total())
         names = {w.id: getattr(w, language) for w in model.data.worlds.values()}
         known, addresses = studio.explained(), Addresses(language, "")
-        charts, levers = self._shown(model.data_hash, view.link, language, Options(group, year))
         answer = self.renderer.page(
             request, "studio.html", language, None, setting=setting, link=view.link, known=known,
             source_address=lambda name: addresses.page("/number", id=name) if name in known else "",
@@ -164,12 +163,12 @@ class StudioPages:
         answer.status_code = status
         return with_form(answer)
 
-    def _show(self, _: str, link: str, language: str, options: Options) -> tuple[dict[str, Chart], list[Group]]:
-        """Return charts and levers of a setting of certain data."""
+    def _show(self, _: str, link: str, language: str, options: Options) -> tuple[View, dict[str, Chart], list[Group]]:
+        """Return the central run, the charts and the levers of a setting of certain data."""
         setting = self.studio.read(link)[0]
         view = self.studio.view(setting, language)
         charts = {n: self.studio.first_picture(n, view, options).chart() for n in self.studio.pictures()}
-        return charts, groups(self.studio.model(), setting, language)
+        return view, charts, groups(self.studio.model(), setting, language)
 
     def _saved(self, language: str) -> list[dict[str, Any]]:
         """Return the saved scenarios for the list: name, author, date, note, link, and what has changed since."""
