@@ -6,8 +6,7 @@ import gc
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
-from time import sleep
+from threading import Barrier, Lock
 
 import pytest
 from fastapi.testclient import TestClient
@@ -46,7 +45,7 @@ def test_what_a_page_with_macros_of_its_own_was_made_of_is_free_without_the_coll
 
 
 def test_no_more_pages_are_made_at_once_than_there_is_room_for(synthetic: Path) -> None:
-    app, at_once, most, lock = create_app(synthetic), 0, 0, Lock()
+    app, at_once, most, lock, room = create_app(synthetic), 0, 0, Lock(), Barrier(THREADS, timeout=60)
 
     @app.get("/slow/{number}")
     def slow(number: int) -> int:
@@ -54,7 +53,8 @@ def test_no_more_pages_are_made_at_once_than_there_is_room_for(synthetic: Path) 
         with lock:
             at_once += 1
             most = max(most, at_once)
-        sleep(0.05)
+        # none goes on before as many are here as there is room for
+        room.wait()
         with lock:
             at_once -= 1
         return number
